@@ -14,7 +14,8 @@ COPY . .
 RUN DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY="$(/opt/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
     ALLOWED_HOSTS=build.invalid DATABASE_URL=postgres://build@127.0.0.1/build REDIS_URL=redis://127.0.0.1/0 \
     EMAIL_URL=smtp://127.0.0.1:25 DEFAULT_FROM_EMAIL=build@build.invalid \
-    /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0
+    /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+ && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash .
 
 FROM python:${PYTHON}
 RUN groupadd --gid 10001 onward \

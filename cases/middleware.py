@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 
 from cases.models import Client
+from cases.people import chart_page
 from staff.acts import MergedRecord
 
 # The pages that merge and unmerge records are about the record itself.
@@ -54,8 +55,12 @@ def _kept(request: HttpRequest, client_id: int) -> int | None:
 
     Access is checked on the kept record, because its care team has the people who now treat the client.
     """
+    kept = chart_page.read(request, client_id).merged_into
     line = [client_id]
-    while (kept := Client.objects.filter(absorbed=line[-1]).values_list("pk", flat=True).first()) is not None:
+    while kept is not None:
         line.append(kept)
+        kept = Client.objects.filter(absorbed=kept).values_list("pk", flat=True).first()
+    if len(line) == 1:
+        return None
     visible = Client.objects.visible_to(request.user).filter(pk=line[-1])  # type: ignore[arg-type]
-    return line[-1] if len(line) > 1 and visible.exists() else None
+    return line[-1] if visible.exists() else None

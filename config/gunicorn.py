@@ -1,6 +1,8 @@
 """Gunicorn settings for a clinic: `gunicorn -c python:config.gunicorn config.wsgi`. Not used by `make run`."""
 
 import os
+from importlib import import_module
+from typing import Any
 
 from config.logs import configuration
 
@@ -17,3 +19,8 @@ control_socket_disable = True
 accesslog = "-"
 access_log_format = "%(m)s %(U)s %(s)s %(M)sms"  # without the query, which has search text
 logconfig_dict = configuration()
+
+
+def when_ready(server: Any) -> None:  # noqa: ARG001  called so by gunicorn, before it forks
+    """Load every page's code once: a worker would do so while somebody waits for its first answer."""
+    import_module("config.urls")

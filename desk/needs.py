@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 
@@ -16,7 +15,7 @@ import referrals.today
 import reminders.today
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, Reads, answer, each, known
+from staff.reading import answer, each
 
 SOURCES = (
     cases.panels.today.needs,
@@ -61,15 +60,8 @@ HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
 
 def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """Everything that needs this person: by urgency, then danger first, then by due time."""
-    found = answer(each(_asked(source, staff_member, now) for source in SOURCES))
+    found = answer(each(source.part(staff_member=staff_member, now=now) for source in SOURCES))
     return sorted((need for needs in found for need in needs), key=lambda need: _place(need, staff_member, now))
-
-
-def _asked(source: Any, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """A source as a part of the page, so that all of them are asked side by side."""
-    if isinstance(source, Reads):
-        return source.part(staff_member=staff_member, now=now)
-    return known(source(staff_member=staff_member, now=now))
 
 
 def _place(

@@ -6,12 +6,14 @@ import datetime
 from dataclasses import dataclass
 from enum import Enum
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.recovery import sobriety
 from groups import safety, thresholds
 from groups.models import Attendance, Membership, MentorStep, StepKind
 from staff.days import end_of
+from staff.reading import Reading, reads, rows, together
 from staff.thresholds import values_for
 
 
@@ -70,7 +72,8 @@ class Eligibility:
         return [criterion for criterion in self.reasons if not criterion.met]
 
 
-def eligibility(membership: Membership, on: datetime.date) -> Eligibility:
+@reads
+def eligibility(membership: Membership, on: datetime.date) -> Reading[Eligibility]:
     """Check one member on a local day, using records about days up to it.
 
     The numbers are the clinic's (groups/thresholds.py). Recovery days are counted as everywhere (cases.sobriety): none
@@ -78,16 +81,19 @@ def eligibility(membership: Membership, on: datetime.date) -> Eligibility:
     """
     clinic = membership.group.clinic
     limits = values_for(clinic, [thresholds.MENTOR_RECOVERY_DAYS, thresholds.MENTOR_SESSIONS])
-    steps = list(membership.mentor_steps.filter(on__lte=on, kind__in=_STEPS).order_by("-on", "-pk"))
     is_now = on == timezone.localdate(timezone=clinic.zone)
-    standing = sobriety.standing(membership.client, membership.client.today if is_now else on)
-    concerns = safety.concerns(client=membership.client, on=on)
+    steps, standing, concerns, attended = yield from together(
+        rows(membership.mentor_steps.filter(on__lte=on, kind__in=_STEPS).order_by("-on", "-pk")),
+        sobriety.standing.part(membership.client, membership.client.today if is_now else on),
+        safety.concerns.part(client=membership.client, on=on),
+        rows(_attended(membership, on).values_list("pk", flat=True)),
+    )
     reasons = [
         _member(membership, on),
         _agreement(steps),
         _approval(steps, on),
         _recovery(standing, limits[thresholds.MENTOR_RECOVERY_DAYS.key]),
-        _sessions(membership, on, limits[thresholds.MENTOR_SESSIONS.key]),
+        _sessions(len(attended), limits[thresholds.MENTOR_SESSIONS.key]),
         _safety(concerns, safety.ConcernKind.SUICIDE_RISK),
         _safety(concerns, safety.ConcernKind.OPEN_FLAG),
         _orientation(steps),
@@ -97,14 +103,14 @@ def eligibility(membership: Membership, on: datetime.date) -> Eligibility:
 
 def sessions_attended(membership: Membership, on: datetime.date) -> int:
     """Sessions of this group that the person was at up to a local day, over all their spells in it."""
-    return (
-        Attendance.objects.attended()
-        .filter(
-            membership__client=membership.client_id,
-            membership__group=membership.group_id,
-            session__starts_at__lt=end_of(on, membership.group.clinic.zone),
-        )
-        .count()
+    return _attended(membership, on).count()
+
+
+def _attended(membership: Membership, on: datetime.date) -> QuerySet[Attendance]:
+    return Attendance.objects.attended().filter(
+        membership__client=membership.client_id,
+        membership__group=membership.group_id,
+        session__starts_at__lt=end_of(on, membership.group.clinic.zone),
     )
 
 
@@ -189,8 +195,7 @@ def _recovery(standing: sobriety.Standing, need: int) -> Criterion:
     return Criterion(Key.RECOVERY, State.MET, title, f"{about}{have} recovery days; {need} are needed.", have, need)
 
 
-def _sessions(membership: Membership, on: datetime.date, need: int) -> Criterion:
-    have = sessions_attended(membership, on)
+def _sessions(have: int, need: int) -> Criterion:
     title = f"At least {need} sessions attended"
     if have < need:
         return Criterion(Key.SESSIONS, State.NOT_MET, title, f"{have} of {need} sessions attended.", have, need)

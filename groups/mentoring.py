@@ -28,6 +28,7 @@ from groups.models import Membership, MentorPairing, MentorStep, MentorTerm, Pai
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 from staff.refusals import Refusal
 
 __all__ = [
@@ -92,6 +93,14 @@ class MentorStatus(models.TextChoices):
 def standing(membership: Membership, on: datetime.date) -> MentorStatus:
     """One member's mentor status on a local day."""
     return standings([membership], on)[membership.pk]
+
+
+@reads
+def standing_of(membership: Membership, on: datetime.date) -> Reading[MentorStatus]:
+    """`standing`, for a page that reads more."""
+    own = Membership.objects.filter(pk=membership.pk)
+    terms, active = yield from together(rows(terms_of(own, on)), rows(active_terms_of(own, on)))
+    return marks(terms, active).get(membership.pk, MentorStatus.NONE)
 
 
 def standings(memberships: list[Membership], on: datetime.date) -> dict[int, MentorStatus]:

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from cases.models import Client
 from cases.recovery import use_reports
-from cases.safety import safety_since
+from cases.safety import RowSource, concerns, safety_since
 
 CLIENT = "membership__client"
 
@@ -40,6 +40,13 @@ def danger_since(*, moment: str, until: str, clients: QuerySet[Client]) -> Q:
     a screener did."""
     known = safety_since.recorded_since(client=CLIENT, moment=moment, clients=clients)
     return known | _waiting(until=until, since=OuterRef(moment))
+
+
+def sources() -> str:
+    """Names what is asked here, for a prepared query; empty if a source tells facts and can't be part of one."""
+    if not all(isinstance(source, RowSource) for source in concerns.sources()):
+        return ""
+    return " ".join((*settings.SAFETY_SOURCES, *settings.MENTOR_PAUSE_SOURCES, *settings.USE_REPORT_SOURCES))
 
 
 def _waiting(*, until: str, since: OuterRef | None = None) -> Q:

@@ -7,12 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from cases.models import Client
 from groups import mentoring
 from groups.mentoring import MentorStatus
 from groups.models import Attendance, Group, GroupSession, Membership, MentorPairing
 from groups.pictures import Strip, strip
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 SESSIONS_SHOWN = 8
 
@@ -44,69 +47,92 @@ class RosterName:
     name: str
 
 
-def roster(*, group: Group, staff_member: StaffMember, on: datetime.date) -> list[RosterRow]:
-    """Members on a local day by name, for one reader. The number of queries does not grow with the roster."""
-    members = list(
-        Membership.objects.visible_to(staff_member)
-        .filter(group=group)
-        .current(on)
-        .select_related("client", "group__clinic")
-        .order_by("client__given_name", "client__family_name", "pk")
+@reads
+def roster(*, group: Group, staff_member: StaffMember, on: datetime.date) -> Reading[list[RosterRow]]:
+    """Members on a local day by name, for one reader, in one statement."""
+    seen = Membership.objects.visible_to(staff_member).filter(group=group).current(on)
+    members = rows(
+        seen.select_related("client", "group__clinic").order_by("client__given_name", "client__family_name", "pk")
     )
-    return rows_for(members, group=group, staff_member=staff_member, on=on)
+    found, facts = yield from together(members, _facts(seen, group, staff_member, on))
+    return _rows(found, facts)
 
 
+@reads
 def rows_for(
     members: Sequence[Membership], *, group: Group, staff_member: StaffMember, on: datetime.date
-) -> list[RosterRow]:
+) -> Reading[list[RosterRow]]:
     """The same for members already loaded."""
-    standings = mentoring.standings(list(members), on)
-    charts = set(
-        Client.objects.visible_to(staff_member)
-        .filter(pk__in=[each.client_id for each in members])
-        .values_list("pk", flat=True)
+    seen = Membership.objects.filter(pk__in=[each.pk for each in members])
+    return _rows(members, (yield from _facts(seen, group, staff_member, on)))
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a roster says beside the members themselves."""
+
+    standings: dict[int, MentorStatus]
+    charts: set[int]
+    attendances: list[Attendance]
+    pairings: list[tuple[int, int, bool]]  # mentor, mentee, whether they are to be kept separate
+    waiting: set[int]
+
+
+def _facts(seen: QuerySet[Membership], group: Group, staff_member: StaffMember, on: datetime.date) -> Reading[_Facts]:
+    pairings = MentorPairing.objects.visible_to(staff_member).filter(mentee__in=seen.values("pk"))
+    in_force = pairings.in_force(on).annotate(apart=MentorPairing.objects.all().kept_apart())
+    (terms, active), charts, attendances, paired, waiting = yield from together(
+        together(rows(mentoring.terms_of(seen, on)), rows(mentoring.active_terms_of(seen, on))),
+        rows(Client.objects.visible_to(staff_member).filter(pk__in=seen.values("client")).values_list("pk", flat=True)),
+        rows(_recent(group, seen)),
+        rows(in_force.values_list("term__membership", "mentee", "apart")),
+        rows(pairings.to_reassign(on).values_list("mentee", flat=True)),
     )
-    strips = recent_strips(group, members)
+    return _Facts(mentoring.marks(terms, active), set(charts), attendances, paired, set(waiting))
+
+
+def _rows(members: Sequence[Membership], facts: _Facts) -> list[RosterRow]:
+    strips = _strips(members, facts.attendances)
     names = {each.pk: RosterName(each.pk, each.client.roster_name) for each in members}
     mentees: dict[int, list[RosterName]] = defaultdict(list)
     mentors: dict[int, RosterName] = {}
-    pairings = MentorPairing.objects.visible_to(staff_member).filter(mentee__in=names)
     to_part: dict[int, list[RosterName]] = defaultdict(list)
-    in_force = pairings.in_force(on).annotate(apart=MentorPairing.objects.all().kept_apart())
-    for mentor_id, mentee_id, apart in in_force.values_list("term__membership", "mentee", "apart"):
+    for mentor_id, mentee_id, apart in facts.pairings:
         if mentor_id in names:
             if apart:
                 to_part[mentor_id].append(names[mentee_id])
             mentees[mentor_id].append(names[mentee_id])
             mentors[mentee_id] = names[mentor_id]
-    waiting = set(pairings.to_reassign(on).values_list("mentee", flat=True))
     return [
         RosterRow(
             membership=each,
-            standing=standings[each.pk],
+            standing=facts.standings.get(each.pk, MentorStatus.NONE),
             strip=strips[each.client_id],
-            chart_client_id=each.client_id if each.client_id in charts else None,
+            chart_client_id=each.client_id if each.client_id in facts.charts else None,
             mentees=mentees[each.pk],
             mentor=mentors.get(each.pk),
-            needs_mentor=each.pk in waiting,
+            needs_mentor=each.pk in facts.waiting,
             must_part=to_part[each.pk],
         )
         for each in members
     ]
 
 
-def recent_strips(group: Group, members: Iterable[Membership], last: int = SESSIONS_SHOWN) -> dict[int, Strip]:
+def recent_strips(group: Group, members: Sequence[Membership], last: int = SESSIONS_SHOWN) -> dict[int, Strip]:
     """How people attended the group's latest sessions, over all their spells, by client."""
-    clients = [each.client_id for each in members]
-    latest = list(
-        GroupSession.objects.filter(group=group, attendances__isnull=False)
-        .held()
-        .order_by("-starts_at")
-        .values_list("pk", flat=True)
-        .distinct()[:last]
-    )
-    found: dict[int, list[Attendance]] = {client: [] for client in clients}
-    rows = Attendance.objects.filter(session__in=latest, membership__client__in=clients)
-    for row in rows.select_related("membership").order_by("session__starts_at"):
+    seen = Membership.objects.filter(pk__in=[each.pk for each in members])
+    return _strips(members, list(_recent(group, seen, last)))
+
+
+def _recent(group: Group, seen: QuerySet[Membership], last: int = SESSIONS_SHOWN) -> QuerySet[Attendance]:
+    marked = Exists(Attendance.objects.filter(session=OuterRef("pk")))
+    latest = GroupSession.objects.filter(marked, group=group).held().order_by("-starts_at").values("pk")[:last]
+    attended = Attendance.objects.filter(session__in=latest, membership__client__in=seen.values("client"))
+    return attended.select_related("membership").order_by("session__starts_at")
+
+
+def _strips(members: Iterable[Membership], attendances: Iterable[Attendance]) -> dict[int, Strip]:
+    found: dict[int, list[Attendance]] = {each.client_id: [] for each in members}
+    for row in attendances:
         found[row.membership.client_id].append(row)
     return {client: strip(marks) for client, marks in found.items()}

@@ -18,6 +18,9 @@ from django.utils.module_loading import import_string
 from cases.models import Client, LevelOfCareAssessment
 from cases.safety import open_concerns
 from staff.days import end_of
+from staff.reading import Reading as Asked
+from staff.reading import each as together_all
+from staff.reading import first, reads, together
 
 
 class ConcernKind(Enum):
@@ -40,21 +43,28 @@ class Concern:
     sentence: str
 
 
-def concerns(*, client: Client, on: datetime.date) -> list[Concern]:
+@reads
+def concerns(*, client: Client, on: datetime.date) -> Asked[list[Concern]]:
     """Every concern about a client on a local day. A later screen that is not high settles an earlier high one."""
-    readings = [each for path in settings.MENTOR_SAFETY_SOURCES for each in import_string(path)(client=client, on=on)]
+    sources = [import_string(path) for path in settings.MENTOR_SAFETY_SOURCES]
+    told, facts = yield from together(
+        together_all([source.part(client=client, on=on) for source in sources]),
+        open_concerns.part(client=client, on=on),
+    )
+    readings = [each for some in told for each in some]
     risk = [each for each in readings if each[0] == ConcernKind.SUICIDE_RISK.value]
     latest = max(risk, key=lambda each: each[1], default=None)
     flags = [each for each in readings if each[0] == ConcernKind.OPEN_FLAG.value]
     found = [*([latest] if latest else []), *flags]
     said = [Concern(ConcernKind(kind), sentence) for kind, _, against, sentence in found if against]
     known = {each.sentence for each in said}
-    others = [fact.sentence for fact in open_concerns(client=client, on=on) if fact.sentence not in known]
+    others = [fact.sentence for fact in facts if fact.sentence not in known]
     said += [Concern(ConcernKind.OPEN_FLAG, sentence) for sentence in others]
     return said if risk else [*said, Concern(ConcernKind.NEVER_ASKED, "No C-SSRS on record. Complete one.")]
 
 
-def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
+@reads
+def from_assessments(*, client: Client, on: datetime.date) -> Asked[list[Reading]]:
     """The latest answered C-SSRS in placement assessments. cases.safety says whether it is still open.
 
     High is yes to question 4 or 5 in the past month or any suicidal behavior in the past three months (Columbia
@@ -65,7 +75,7 @@ def from_assessments(*, client: Client, on: datetime.date) -> list[Reading]:
         Q(suicidal_intent__isnull=False) | Q(suicidal_behavior__isnull=False)
     )
     found: list[Reading] = []
-    latest = answered.order_by("-assessed_at", "-pk").first()
+    latest = yield from first(answered.order_by("-assessed_at", "-pk"))
     if latest:
         high = bool(latest.suicidal_intent or latest.suicidal_behavior)
         sentence = f"C-SSRS answers were high in the placement assessment of {_day(latest.assessed_at, client)}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CareTeamMember
-from groups import thresholds
+from groups import pauses, thresholds
 from groups.models import Group, GroupSession, KeepApart, Membership, MentorPairing, MentorStep, MentorTerm, StepKind
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, each, known, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Query, Reading, each, query, reads, rows, together
 
 ROLL_LOOKS_BACK = datetime.timedelta(days=14)
 NOTES_LOOK_BACK = datetime.timedelta(days=60)
@@ -43,14 +44,7 @@ def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Ne
     end = datetime.datetime.combine(
         timezone.localdate(now, staff_member.clinic.zone), datetime.time.max, staff_member.clinic.zone
     )
-    sessions = (
-        GroupSession.objects.visible_to(staff_member)
-        .led_by(staff_member)
-        .held()
-        .filter(starts_at__gt=now - ROLL_LOOKS_BACK, starts_at__lte=end, attendances=None)
-        .select_related("group__clinic")
-        .order_by("starts_at")[:MOST]
-    )
+    sessions = query(_without_attendance, by=staff_member, since=now - ROLL_LOOKS_BACK, until=end)
     found = []
     for session in (yield from rows(sessions)):
         past = session.starts_at <= now
@@ -71,16 +65,7 @@ def _rolls(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Ne
 
 def _notes(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Notes about members that are not signed, one line a session."""
-    sessions = (
-        GroupSession.objects.visible_to(staff_member)
-        .led_by(staff_member)
-        .held()
-        .filter(starts_at__gt=now - NOTES_LOOK_BACK, starts_at__lte=now)
-        .with_counts()
-        .filter(notes_due__gt=0)  # type: ignore[misc]  # annotated
-        .select_related("group__clinic")
-        .order_by("starts_at")[:MOST]
-    )
+    sessions = query(_with_notes_due, by=staff_member, since=now - NOTES_LOOK_BACK, until=now)
     hours = thresholds.LATE_ENTRY_HOURS.for_clinic(staff_member.clinic)
     found = []
     for session in (yield from rows(sessions)):
@@ -100,39 +85,34 @@ def _notes(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Ne
     return found
 
 
+def _without_attendance(by: Any, since: Any, until: Any) -> QuerySet[GroupSession]:
+    led = GroupSession.objects.visible_to(by).led_by(by).held()
+    due = led.filter(starts_at__gt=since, starts_at__lte=until, attendances=None)
+    return due.select_related("group__clinic").order_by("starts_at")[:MOST]
+
+
+def _with_notes_due(by: Any, since: Any, until: Any) -> QuerySet[GroupSession]:
+    led = GroupSession.objects.visible_to(by).led_by(by).held().filter(starts_at__gt=since, starts_at__lte=until)
+    due = led.with_counts().filter(notes_due__gt=0)  # type: ignore[misc]  # annotated
+    return due.select_related("group__clinic").order_by("starts_at")[:MOST]
+
+
 def _mentoring(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Pairs to separate, mentees to reassign, own clients who mentor.
 
     Whether a mentor is active is a long query. It runs once, over the mentors that concern this person.
     """
-    own = _own(staff_member)
-    pairings = MentorPairing.objects.visible_to(staff_member)
-    theirs = Q(mentee__group__in=_led(staff_member)) | Q(mentee__client__in=own)
-    to_part = pairings.not_ended(today).filter(theirs | Q(term__membership__client__in=own), pairings.kept_apart())
-    own_terms = MentorTerm.objects.visible_to(staff_member).filter(membership__client__in=own).current(today)
     apart, paired, own_mentors = yield from together(
-        rows(
-            to_part.select_related("mentee__client", "mentee__group", "term__membership__client").order_by(
-                "starts_on", "pk"
-            )
-        ),
-        rows(
-            pairings.maybe_to_reassign(today)
-            .filter(theirs)
-            .select_related("mentee__client", "mentee__group")
-            .order_by("starts_on", "pk")
-        ),
-        rows(own_terms.values_list("pk", flat=True)),
+        rows(query(_pairs_to_part, by=staff_member, today=today)),
+        rows(query(_pairs_to_reassign, by=staff_member, today=today)),
+        rows(query(_own_mentors, by=staff_member, today=today)),
     )
     asked = {*own_mentors, *(pairing.term_id for pairing in (*apart, *paired))}
-    terms = (yield from rows(_with_state(asked, today))) if asked else []
+    terms = (yield from rows(_states(sorted(asked), today))) if asked else []
     active = {term.pk for term in terms if term.mentors_now}
     mentors = [term for term in terms if term.pk in own_mentors]
     on_a_break = [term.pk for term in mentors if term.is_on_a_break]
-    unsupported = MentorTerm.objects.filter(pk__in=on_a_break).order_by()
-    waiting = (
-        yield from rows(unsupported.without_support(today).values_list("pk", flat=True)) if on_a_break else known([])
-    )
+    waiting = (yield from rows(_unsupported(on_a_break, today))) if on_a_break else []
     return [
         *(_part(pairing) for pairing in apart if pairing.term_id in active),  # what cannot wait is never cut off
         *[_reassign(pairing) for pairing in paired if pairing.has_no_mentor(active)][:MOST],
@@ -141,16 +121,55 @@ def _mentoring(staff_member: StaffMember, today: datetime.date) -> Reading[list[
     ]
 
 
-def _with_state(terms: Collection[int], today: datetime.date) -> QuerySet[MentorTerm]:
+def _pairs_to_part(by: Any, today: Any) -> QuerySet[MentorPairing]:
+    pairings, own = MentorPairing.objects.visible_to(by), _own(by)
+    theirs = Q(mentee__group__in=_led(by)) | Q(mentee__client__in=own) | Q(term__membership__client__in=own)
+    found = pairings.not_ended(today).filter(theirs, pairings.kept_apart())
+    return found.select_related("mentee__client", "mentee__group", "term__membership__client").order_by(
+        "starts_on", "pk"
+    )
+
+
+def _pairs_to_reassign(by: Any, today: Any) -> QuerySet[MentorPairing]:
+    theirs = Q(mentee__group__in=_led(by)) | Q(mentee__client__in=_own(by))
+    found = MentorPairing.objects.visible_to(by).maybe_to_reassign(today).filter(theirs)
+    return found.select_related("mentee__client", "mentee__group").order_by("starts_on", "pk")
+
+
+def _own_mentors(by: Any, today: Any) -> QuerySet[MentorTerm, int]:
+    terms = MentorTerm.objects.visible_to(by).filter(membership__client__in=_own(by)).current(today)
+    return terms.values_list("pk", flat=True)
+
+
+def _states(terms: list[int], today: datetime.date) -> QuerySet[MentorTerm] | Query[MentorTerm]:
+    sources = pauses.sources()
+    if not sources:
+        return _with_state(terms, today, sources)
+    return query(_with_state, terms=terms, today=today, sources=sources)
+
+
+def _unsupported(terms: list[int], today: datetime.date) -> QuerySet[MentorTerm, int] | Query[int]:
+    sources = pauses.sources()
+    if not sources:
+        return _without_support(terms, today, sources)
+    return query(_without_support, terms=terms, today=today, sources=sources)
+
+
+def _with_state(terms: Any, today: Any, sources: str) -> QuerySet[MentorTerm]:  # noqa: ARG001  # of each another
     approved = MentorStep.objects.filter(membership=OuterRef("membership"), kind=StepKind.APPROVED)
     return (
-        MentorTerm.objects.filter(pk__in=terms)
+        MentorTerm.objects.filter(IsOneOf("pk", terms))
         .current(today)
         .with_state(today)
         .annotate(approved_until=approved.order_by("-valid_until").values("valid_until")[:1])
         .select_related("membership__client", "membership__group")
         .order_by("pk")
     )
+
+
+def _without_support(terms: Any, today: Any, sources: str) -> QuerySet[MentorTerm, int]:  # noqa: ARG001
+    found = MentorTerm.objects.filter(IsOneOf("pk", terms)).order_by().without_support(today)
+    return found.values_list("pk", flat=True)
 
 
 def _part(pairing: MentorPairing) -> Need:
@@ -224,22 +243,12 @@ def _mentor_page(term: MentorTerm) -> str:
 
 def _to_part(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Two people to keep separate who share a group, for users who may see both. This line gives no reason."""
-    mates = Membership.objects.current(today).filter(client=OuterRef("second"), group=OuterRef("first_group"))
-    pairs = (
-        KeepApart.objects.visible_to(staff_member)
-        .in_force()
-        .exclude(kind=KeepApart.Kind.DECLINED)
-        .annotate(first_group=F("first__group_memberships__group"), first_spell=F("first__group_memberships"))
-        .filter(first_spell__in=Membership.objects.current(today).values("pk"))
-        .filter(Exists(mates))
-        .order_by("pk")  # what cannot wait is never cut off
-    )
-    met = yield from rows(pairs)
-    shared = Group.objects.visible_to(staff_member).filter(pk__in=[pair.first_group for pair in met])
+    met = yield from rows(query(_who_met, by=staff_member, today=today))
+    shared = Group.objects.visible_to(staff_member).filter(pk__in=[pair.first_group for pair in met])  # type: ignore[attr-defined]
     groups = {group.pk: group for group in (yield from rows(shared))}
     found = []
     for pair in met:
-        group = groups.get(pair.first_group)
+        group = groups.get(pair.first_group)  # type: ignore[attr-defined]
         if group is None or not pair.bars(group):
             continue
         found.append(
@@ -256,10 +265,23 @@ def _to_part(staff_member: StaffMember, today: datetime.date) -> Reading[list[Ne
     return found
 
 
-def _own(staff_member: StaffMember) -> QuerySet[CareTeamMember, Any]:
+def _who_met(by: Any, today: Any) -> QuerySet[KeepApart]:
+    mates = Membership.objects.current(today).filter(client=OuterRef("second"), group=OuterRef("first_group"))
+    return (
+        KeepApart.objects.visible_to(by)
+        .in_force()
+        .exclude(kind=KeepApart.Kind.DECLINED)
+        .annotate(first_group=F("first__group_memberships__group"), first_spell=F("first__group_memberships"))
+        .filter(first_spell__in=Membership.objects.current(today).values("pk"))
+        .filter(Exists(mates))
+        .order_by("pk")  # what cannot wait is never cut off
+    )
+
+
+def _own(by: Any) -> QuerySet[CareTeamMember, Any]:
     """Clients whose care team the person is on, not all the role may see."""
-    return CareTeamMember.objects.current().filter(staff_member=staff_member).values("client")
+    return CareTeamMember.objects.current().filter(staff_member=by).values("client")
 
 
-def _led(staff_member: StaffMember) -> QuerySet[Group, Any]:
-    return Group.objects.facilitated_by(staff_member).values("pk")
+def _led(by: Any) -> QuerySet[Group, Any]:
+    return Group.objects.facilitated_by(by).values("pk")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils import timezone
 
+from cases.people import chart_page
 from privacy import emergency
 from privacy.models import EmergencyAccess
 from staff.access import Permission, can
@@ -23,6 +24,8 @@ def emergency_access(request: HttpRequest) -> dict[str, object]:
 def at_hand(request: HttpRequest, client_id: int, reader: StaffMember) -> EmergencyAccess | None:
     """The reader's emergency access to this chart, read once a request: the page, its parts and the access log ask."""
     kept: dict[int, EmergencyAccess | None] = request.__dict__.setdefault("_emergency_access", {})
-    if client_id not in kept:
+    if client_id not in kept and request.method in ("GET", "HEAD"):
+        kept[client_id] = chart_page.read(request, client_id).added["emergency_access"]
+    elif client_id not in kept:  # this very request may have opened it
         kept[client_id] = emergency.running(client_id=client_id, staff_member=reader, now=timezone.now())
     return kept[client_id]

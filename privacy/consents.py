@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TypedDict, Unpack
 
 from django.db import transaction
@@ -282,15 +282,29 @@ def permits(client: Client, purpose: str, recipient: str, on: datetime.date) -> 
     return not why_not(client, purpose, recipient, on)
 
 
-def why_not(client: Client, purpose: str, recipient: str, on: datetime.date) -> str:
+def forms_for(client: Client, purpose: str, on: datetime.date) -> list[Consent]:
+    """The client's forms that may be about a purpose, as they stand on a day (a moment: its day in the clinic's zone).
+
+    For `why_not`, where a page asks about several recipients.
+    """
+    return list(_for_purpose(client, purpose).standing(_local_day(client, on)))
+
+
+def _local_day(client: Client, on: datetime.date) -> datetime.date:
+    return timezone.localtime(on, client.clinic.zone).date() if isinstance(on, datetime.datetime) else on
+
+
+def why_not(
+    client: Client, purpose: str, recipient: str, on: datetime.date, *, forms: Sequence[Consent] | None = None
+) -> str:
     """Empty if `permits`, otherwise the reason in words: revoked, expired, not signed yet, or none on record.
 
-    A parent's signature allows nothing if only the person's own signature counts (`minors.rightly_signed`).
+    A parent's signature allows nothing if only the person's own signature counts (`minors.rightly_signed`). `forms` are
+    those of `forms_for` the same client, purpose and day, if the page has read them.
     """
-    if isinstance(on, datetime.datetime):
-        on = timezone.localtime(on, client.clinic.zone).date()
+    rows = forms_for(client, purpose, on) if forms is None else forms
+    on = _local_day(client, on)
     told_as = tpo.PURPOSES.get(purpose.strip().casefold(), "")
-    rows = list(_for_purpose(client, purpose).standing(on))
     known = tpo.known_as_somebody_else(client) if any(each.type == Consent.Type.TPO for each in rows) else ()
     candidates = [each for each in rows if covers(each, recipient, told_as, known)]
     in_force = [each for each in candidates if _stands(each) == Stands.IN_FORCE]

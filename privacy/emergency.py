@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, first, query, reads
 from staff.refusals import NotPermitted, Refusal
 
 
@@ -153,10 +154,23 @@ def review_due_on(access: EmergencyAccess) -> datetime.date:
     return day
 
 
-def running(*, client_id: int, staff_member: StaffMember, now: datetime.datetime) -> EmergencyAccess | None:
-    """The person's emergency access to this chart at a moment, for the banner and the access log."""
-    return (
-        EmergencyAccess.objects.filter(client=client_id, staff_member=staff_member, opened_at__lte=now, ends_at__gt=now)
-        .order_by("-ends_at")
-        .first()
+def running_for(client_ids: Collection[int], *, staff_member: StaffMember, now: datetime.datetime) -> set[int]:
+    """Which of these charts the person has open for an emergency at a moment, in one query."""
+    opened = EmergencyAccess.objects.filter(
+        client__in=client_ids, staff_member=staff_member, opened_at__lte=now, ends_at__gt=now
     )
+    return set(opened.values_list("client_id", flat=True))
+
+
+@reads
+def running(*, client_id: int, staff_member: StaffMember, now: datetime.datetime) -> Reading[EmergencyAccess | None]:
+    """The person's emergency access to this chart at a moment, for the banner and the access log."""
+    opened = query(
+        lambda client_id, by, now: EmergencyAccess.objects.filter(
+            client=client_id, staff_member=by, opened_at__lte=now, ends_at__gt=now
+        ).order_by("-ends_at"),
+        client_id=client_id,
+        by=staff_member,
+        now=now,
+    )
+    return (yield from first(opened))

@@ -9,9 +9,10 @@ from django.urls import ResolverMatch
 from django.utils import timezone
 
 from cases.models import Client
-from privacy import banner
+from privacy import banner, emergency
 from privacy.models import ChartAccess
 from staff import outside
+from staff.models import StaffMember
 
 RECORDS = ("client_id", "inquiry_id", "group_id")
 
@@ -42,9 +43,9 @@ class ChartAccessMiddleware:
         if not records and not opened:
             return response
         now = timezone.now()
-        for client_id in sorted(opened) or [None]:
-            access = banner.at_hand(request, client_id, reader) if client_id else None
-            ChartAccess.objects.create(
+        in_emergency = _in_emergency(request, opened, reader)
+        ChartAccess.objects.bulk_create(
+            ChartAccess(
                 clinic=reader.clinic,
                 at=now,
                 staff_member=reader,
@@ -52,9 +53,19 @@ class ChartAccessMiddleware:
                 view_name=match.view_name[:120],
                 method=request.method or "",
                 status=response.status_code,
-                emergency=access is not None,
+                emergency=client_id in in_emergency,
             )
+            for client_id in sorted(opened) or [None]
+        )
         return response
+
+
+def _in_emergency(request: HttpRequest, opened: set[int], reader: StaffMember) -> set[int]:
+    """Which of these charts are open to the reader for an emergency only."""
+    if len(opened) == 1:
+        (client_id,) = opened
+        return opened if banner.at_hand(request, client_id, reader) else set()
+    return emergency.running_for(opened, staff_member=reader, now=timezone.now()) if opened else set()
 
 
 def _in_administration(match: ResolverMatch) -> dict[str, object]:

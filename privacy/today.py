@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +14,7 @@ from privacy.models import Consent, EmergencyAccess, Stands
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, known, reads, rows, together
+from staff.reading import Reading, known, query, reads, rows, together
 
 DRAFTS_SHOWN = 20
 ENDS_WITHIN = datetime.timedelta(days=14)
@@ -31,9 +33,8 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 def _reviews(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     today = timezone.localtime(now, staff_member.clinic.zone).date()
-    pending = EmergencyAccess.objects.visible_to(staff_member).unreviewed().exclude(staff_member=staff_member)
     found = []
-    for access in (yield from rows(pending.select_related("client__clinic", "staff_member"))):
+    for access in (yield from rows(query(_unreviewed, by=staff_member))):
         opened = timezone.localtime(access.opened_at, access.client.clinic.zone)
         due = emergency.review_due_on(access)
         found.append(
@@ -54,10 +55,10 @@ def _reviews(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 def _consents(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     today = timezone.localtime(now, staff_member.clinic.zone).date()
-    mine = Consent.objects.visible_to(staff_member).select_related("client")
-    drafts = mine.that_stand(today, Stands.DRAFT)
-    ending = mine.in_force(today).filter(expires_on__lte=today + ENDS_WITHIN)
-    to_finish, to_renew = yield from together(rows(drafts[:DRAFTS_SHOWN]), rows(ending[:DRAFTS_SHOWN]))
+    to_finish, to_renew = yield from together(
+        rows(query(_drafts, by=staff_member, today=today)),
+        rows(query(_ending, by=staff_member, today=today, until=today + ENDS_WITHIN)),
+    )
     return [
         Need(
             urgency=Urgency.SOON,
@@ -76,3 +77,18 @@ def _consents(staff_member: StaffMember, now: datetime.datetime) -> Reading[list
         )
         for consent in consents
     ]
+
+
+def _unreviewed(by: Any) -> QuerySet[EmergencyAccess]:
+    pending = EmergencyAccess.objects.visible_to(by).unreviewed().exclude(staff_member=by)
+    return pending.select_related("client__clinic", "staff_member")
+
+
+def _drafts(by: Any, today: Any) -> QuerySet[Consent]:
+    mine = Consent.objects.visible_to(by).select_related("client")
+    return mine.that_stand(today, Stands.DRAFT)[:DRAFTS_SHOWN]
+
+
+def _ending(by: Any, today: Any, until: Any) -> QuerySet[Consent]:
+    mine = Consent.objects.visible_to(by).select_related("client")
+    return mine.in_force(today).filter(expires_on__lte=until)[:DRAFTS_SHOWN]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from cases.models import CareTeamMember
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 from staff.thresholds import values_for
 
 from .models import Referral
@@ -31,9 +32,15 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     midnight = now.astimezone(staff_member.clinic.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     asked_by = midnight - datetime.timedelta(days=limits[FOLLOWUP_DAYS.key] - 1)
     stale_by = now - datetime.timedelta(days=limits[OFFER_STALE_DAYS.key])
-    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
-    due = (
-        Referral.objects.visible_to(staff_member)
+    due = query(_due, by=staff_member, now=now, asked_by=asked_by, stale_by=stale_by)
+    found = yield from rows(due)
+    return [_need(referral, staff_member) for referral in found]
+
+
+def _due(by: Any, now: Any, asked_by: Any, stale_by: Any) -> QuerySet[Referral]:
+    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
+    return (
+        Referral.objects.visible_to(by)
         .filter(client__in=own)
         .open()
         .with_state()
@@ -45,8 +52,6 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
         .select_related("client", "meeting")
         .order_by(F("planned_for").asc(nulls_last=True), "pk")[:_MOST]
     )
-    found = yield from rows(due)
-    return [_need(referral, staff_member) for referral in found]
 
 
 def _need(referral: Referral, staff_member: StaffMember) -> Need:

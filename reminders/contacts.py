@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.models import Client, ContactPoint
@@ -67,6 +68,13 @@ def destination_for(client: Client, channel: str, on: datetime.datetime) -> Dest
 
 def why_not(client: Client, channel: str, value: str, on: datetime.datetime) -> str:
     """Why nothing may be sent to this value; empty if something may. An opt-out outranks any consent."""
-    if OptOut.objects.filter(clinic=client.clinic_id, contact_value=value).in_force().exists():
-        return "opt-out"
-    return consents.why_not(client, Consent.Type.REMINDER_CONTACT, consents.contact(channel, value), on)
+    out = OptOut.objects.filter(clinic=client.clinic_id, contact_value=value).in_force().exists()
+    return "opt-out" if out else not_consented(client, channel, value, on)
+
+
+def not_consented(
+    client: Client, channel: str, value: str, on: datetime.datetime, *, forms: Sequence[Consent] | None = None
+) -> str:
+    """The same about consent alone; `forms` as in `consents.why_not`."""
+    recipient = consents.contact(channel, value)
+    return consents.why_not(client, Consent.Type.REMINDER_CONTACT, recipient, on, forms=forms)

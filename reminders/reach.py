@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from cases.models import Client, ContactPoint
-from privacy.models import Channel
-from reminders.contacts import why_not
+from privacy import consents
+from privacy.models import Channel, Consent
+from reminders.contacts import not_consented
 from reminders.models import OptOut
 
 
@@ -30,15 +32,20 @@ def ways_to_reach(client: Client, points: QuerySet[ContactPoint], now: datetime.
         .filter(clinic=client.clinic_id, contact_value__in=[point.normalized for point in found])
         .values_list("contact_value", flat=True)
     )
-    return [Way(point, _channels(client, point, now), point.normalized in out) for point in found]
+    forms = consents.forms_for(client, Consent.Type.REMINDER_CONTACT, now) if found else []
+
+    def why_not(channel: Channel, point: ContactPoint) -> str:
+        """As contacts.why_not, from what was read for all of them."""
+        if point.normalized in out:
+            return "opt-out"
+        return not_consented(client, channel, point.normalized, now, forms=forms)
+
+    return [Way(point, _channels(point, why_not), point.normalized in out) for point in found]
 
 
-def _channels(client: Client, point: ContactPoint, now: datetime.datetime) -> list[tuple[str, str]]:
+def _channels(point: ContactPoint, why_not: Callable[[Channel, ContactPoint], str]) -> list[tuple[str, str]]:
     if point.kind == ContactPoint.Kind.EMAIL:
         asked = [(Channel.EMAIL, point.messages_ok)]
     else:
         asked = [(Channel.SMS, point.messages_ok), (Channel.VOICE, point.voicemail_ok)]
-    return [
-        (channel.label, why_not(client, channel, point.normalized, now) if safe else "client doesn’t want this")
-        for channel, safe in asked
-    ]
+    return [(channel.label, why_not(channel, point) if safe else "client doesn’t want this") for channel, safe in asked]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -14,7 +15,7 @@ from staff import phones
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, known, reads, rows, together
+from staff.reading import Reading, known, query, reads, rows, together
 
 SHOWN = 30
 REPLIES = (StaffTask.Kind.REPLY, StaffTask.Kind.UNCLEAR)
@@ -25,9 +26,11 @@ STUCK_AFTER = datetime.timedelta(minutes=15)
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """People in danger who replied; tasks left by messages and replies; to managers, an outbox that does not move."""
     tasks, replies, late = yield from together(
-        rows(StaffTask.objects.visible_to(staff_member).open().select_related("client")[:SHOWN]),
-        rows(_waiting(staff_member)),
-        rows(_late(staff_member, now)) if can(staff_member, Permission.REMINDER_MANAGE) else known([]),
+        rows(query(_tasks, by=staff_member)),
+        rows(query(_waiting, by=staff_member)),
+        rows(query(_late, by=staff_member, since=now - STUCK_AFTER))
+        if can(staff_member, Permission.REMINDER_MANAGE)
+        else known([]),
     )
     found = _crises(replies) + [
         Need(
@@ -46,8 +49,12 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     return found + [_stuck(count) for count in late]
 
 
-def _waiting(staff_member: StaffMember) -> QuerySet[CrisisReply]:
-    open_replies = CrisisReply.objects.visible_to(staff_member).open().select_related("client__clinic", "clinic")
+def _tasks(by: Any) -> QuerySet[StaffTask]:
+    return StaffTask.objects.visible_to(by).open().select_related("client")[:SHOWN]
+
+
+def _waiting(by: Any) -> QuerySet[CrisisReply]:
+    open_replies = CrisisReply.objects.visible_to(by).open().select_related("client__clinic", "clinic")
     return open_replies.order_by("received_at", "pk")
 
 
@@ -80,11 +87,9 @@ def _answer(reply: CrisisReply) -> str:
     return f"Several clients share this number. Check on each of them. {told}" if reply.is_shared else told
 
 
-def _late(staff_member: StaffMember, now: datetime.datetime) -> QuerySet[Reminder, int]:
+def _late(by: Any, since: Any) -> QuerySet[Reminder, int]:
     """How many reminders the outbox has kept for too long, as one row; none where it moves."""
-    late = Reminder.objects.filter(
-        clinic=staff_member.clinic_id, state=Reminder.State.PENDING, due_at__lt=now - STUCK_AFTER
-    )
+    late = Reminder.objects.filter(clinic=by.clinic_id, state=Reminder.State.PENDING, due_at__lt=since)
     return late.order_by().values("clinic").annotate(count=Count("pk")).values_list("count", flat=True)
 
 

@@ -14,8 +14,21 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, Field, Model, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    Expression,
+    F,
+    Field,
+    Func,
+    Model,
+    QuerySet,
+    Value,
+)
 from django.utils import timezone
 
 NOW = "now()"
@@ -77,6 +90,17 @@ class BlankReader(BlankRow):
     def clinic_id(self) -> Blank:
         """Their clinic."""
         return Blank(f"{self.name}.clinic_id", BigIntegerField())
+
+
+class IsOneOf(Func):
+    """Whether a column is one of many keys. They are one parameter, so that a query of them can be prepared."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+
+    def __init__(self, column: str, keys: Any) -> None:
+        given = keys if hasattr(keys, "resolve_expression") else Value(list(keys), ArrayField(BigIntegerField()))
+        super().__init__(F(column), given, output_field=BooleanField())
 
 
 class Moment(Expression):
@@ -192,4 +216,6 @@ def _stand_in(name: str, value: Any) -> Any:
         return Blank(name, DateTimeField())
     if isinstance(value, datetime.date):
         return Blank(name, DateField())
+    if isinstance(value, list):
+        return Blank(name, ArrayField(BigIntegerField()))
     raise TypeError(f"{name}: {type(value).__name__} has no place in a prepared query.")

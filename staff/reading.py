@@ -355,8 +355,7 @@ def _one_level(
         given = lookup.get_current_querysets(0)
         base: Any = given[0] if given else _related(prefetcher, instances[0])
         narrowed = prefetcher.get_prefetch_querysets(instances, [_whose_rows_are([], base)])[0]
-        narrowed.__class__, narrowed._result_cache = base.__class__, None
-        found = yield from rows(narrowed)
+        found = yield from rows(_like(narrowed, base.__class__))
         lookup = Prefetch(name, queryset=_whose_rows_are(found, base), to_attr=to_attr if to_attr != name else None)
         prefetch_one_level(instances, prefetcher, lookup, 0)
         later = [*base._prefetch_related_lookups, *later]
@@ -381,8 +380,14 @@ def _whose_rows_are(found: list[Any], queryset: QuerySet[Any, Any]) -> QuerySet[
         if self._result_cache is None:
             self._result_cache = list(found)
 
-    own = queryset.prefetch_related(None)
-    own.__class__ = type(f"Read{type(queryset).__name__}", (type(queryset),), {"_fetch_all": fetch_all})
+    return _like(queryset, type(f"Read{type(queryset).__name__}", (type(queryset),), {"_fetch_all": fetch_all}))
+
+
+def _like(queryset: Any, of_class: type[Any]) -> QuerySet[Any, Any]:
+    """The same question by a queryset of a class, without what was hung on the instance (zeal does, in tests)."""
+    own = of_class(model=queryset.model, query=queryset.query.chain(), using=queryset._db, hints=queryset._hints)
+    own._known_related_objects = queryset._known_related_objects
+    own._iterable_class, own._fields = queryset._iterable_class, queryset._fields
     return own
 
 

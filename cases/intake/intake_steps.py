@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
 from cases.models import Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 
 @dataclass(frozen=True)
@@ -52,19 +56,14 @@ class Followed:
 def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> Reading[dict[int, Followed]]:
     """Records made since each of several inquiries, by inquiry id, in one query."""
     linked = [inquiry for inquiry in inquiries if inquiry.client_id is not None]
-    clients = {inquiry.client_id for inquiry in linked}
+    clients = {inquiry.client_id for inquiry in linked if inquiry.client_id is not None}
     if not linked:
         return {}
-    assessments = LevelOfCareAssessment.objects.visible_to(staff_member).filter(inquiry__in=linked)
-    since_then = (
-        Relapse.objects.visible_to(staff_member)
-        .filter(client__in=clients, recorded_at__gte=min(inquiry.taken_at for inquiry in linked))
-        .order_by("-recorded_at")
-    )
+    people, earliest = sorted(clients), min(inquiry.taken_at for inquiry in linked)
     assessed, relapses, stays = yield from together(
-        rows(assessments.order_by("assessed_at", "pk")),
-        rows(since_then.values_list("client", "recorded_at", "pk")),
-        rows(TreatmentEpisode.objects.filter(client__in=clients).values_list("client", "discharged_on")),
+        rows(query(_assessments, by=staff_member, inquiries=[inquiry.pk for inquiry in linked])),
+        rows(query(_relapses, by=staff_member, clients=people, since=earliest)),
+        rows(query(_stays, clients=people)),
     )
     latest = {each.inquiry_id: each for each in assessed}
     before = {client for client, _ in stays}
@@ -80,6 +79,20 @@ def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> Read
             is_in_care=(inquiry.client_id, None) in stays,
         )
     return result
+
+
+def _assessments(by: Any, inquiries: Any) -> QuerySet[LevelOfCareAssessment]:
+    found = LevelOfCareAssessment.objects.visible_to(by).filter(IsOneOf("inquiry", inquiries))
+    return found.order_by("assessed_at", "pk")
+
+
+def _relapses(by: Any, clients: Any, since: Any) -> QuerySet[Relapse, tuple[int, datetime.datetime, int]]:
+    found = Relapse.objects.visible_to(by).filter(IsOneOf("client", clients), recorded_at__gte=since)
+    return found.order_by("-recorded_at").values_list("client", "recorded_at", "pk")
+
+
+def _stays(clients: Any) -> QuerySet[TreatmentEpisode, tuple[int, datetime.date | None]]:
+    return TreatmentEpisode.objects.filter(IsOneOf("client", clients)).values_list("client", "discharged_on")
 
 
 def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None = None) -> list[Step]:

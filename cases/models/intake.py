@@ -42,7 +42,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         return own.filter(
             models.Q(assigned_to=staff_member)
             | models.Q(taken_by=staff_member)
-            | of_clients_visible_to(staff_member, "client")
+            | of_clients_visible_to(staff_member, "client", among_others=True)
         )
 
     def open(self) -> InquiryQuerySet:

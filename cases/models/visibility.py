@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q
 
 from staff.access import Permission, can
 
@@ -15,11 +16,20 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model, covariant=True)
 
 
-def of_clients_visible_to(staff_member: StaffMember, path: str) -> Q:
+class IsOneOf(Func):
+    """Whether a value is in an array."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+def of_clients_visible_to(staff_member: StaffMember, path: str, *, among_others: bool = False) -> Q:
     """Rows about clients the person may see, by the path that leads to the client.
 
     It never lists the clients of a clinic: where the role sees all, the row's own client says the clinic; otherwise a
-    caseload is a few rows of care teams.
+    caseload is a few rows of care teams, which are of one clinic (migration 0006). `among_others` is for a condition
+    that stands beside another one with an OR: as a list of numbers, each side can be looked up in its own index.
     """
     from .people.care_team import CareTeamMember
 
@@ -27,7 +37,10 @@ def of_clients_visible_to(staff_member: StaffMember, path: str) -> Q:
         return Q(pk__in=())
     if can(staff_member, Permission.CLIENT_VIEW_ALL):
         return Q(**{f"{path}__clinic": staff_member.clinic_id})
-    return Q(**{f"{path}__in": CareTeamMember.objects.caseload(staff_member).values("client")})
+    caseload = CareTeamMember.objects.caseload(staff_member).order_by().values("client")
+    if among_others:
+        return Q(IsOneOf(F(path), ArraySubquery(caseload)))
+    return Q(**{f"{path}__in": caseload})
 
 
 class ClientRecordQuerySet(models.QuerySet[M]):

@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import safety
-from cases.models import Client
+from cases.models import Client, Relapse
 from cases.recovery import overview, tolerance
 from cases.safety import SafetyFact
 from staff.access import Permission, can
+from staff.days import end_of
 from staff.models import StaffMember
 from staff.reading import Reading, known, reads, together
 
@@ -32,6 +33,28 @@ class Flag:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Head:
+    """What the flags rest on, as far as the reader may know of it."""
+
+    dangers: list[SafetyFact]
+    returns: list[Relapse]
+    breaks: tolerance.OtherBreaks | None
+
+
+@reads
+def read(*, client_id: int, staff_member: StaffMember, now: datetime.datetime) -> Reading[Head]:  # noqa: ARG001
+    """Read it by the client's key alone, so that it travels with the first statement of every chart page."""
+    asks = any(can(staff_member, each) for each in (Permission.SAFETY_EVALUATE, Permission.INQUIRY_TAKE))
+    knows_of_use = can(staff_member, Permission.RELAPSE_VIEW)
+    dangers, returns, breaks = yield from together(
+        safety.open_dangers.part(client_id=client_id) if asks else known([]),
+        overview.returns_of.part(client_id, staff_member=staff_member) if knows_of_use else known([]),
+        tolerance.other_breaks.part(client_id) if knows_of_use else known(None),
+    )
+    return Head(dangers, returns, breaks)
+
+
 @reads
 def flags(
     *,
@@ -44,33 +67,32 @@ def flags(
 
     `concerns` are the client's open ones, if the page has already read them.
     """
-    evaluates, answers = (can(staff_member, each) for each in (Permission.SAFETY_EVALUATE, Permission.INQUIRY_TAKE))
-    today = timezone.localdate(now, client.clinic.zone)
-    asks = concerns is None and (evaluates or answers)
-    opened, used = yield from together(
-        safety.open_concerns.part(client=client, on=today) if asks else known(list(concerns or ())),
-        _use(client, staff_member, timezone.localdate(now, client.zone)),
-    )
-    danger = []
-    if opened and evaluates:
-        page = reverse("cases:safety", args=[client.pk])
-        danger = [Flag("Safety concern: evaluate now", "danger", "triangle-alert", page)]
-    elif opened and answers:
-        # for who may not read the chart: what to do, and neither why nor where it is recorded
-        danger = [Flag("Get a clinician now", "danger", "triangle-alert")]
-    return [*danger, *used]
+    head = yield from read.part(client_id=client.pk, staff_member=staff_member, now=now)
+    return flags_from(head, client=client, staff_member=staff_member, now=now, concerns=concerns)
 
 
-def _use(client: Client, staff_member: StaffMember, today: datetime.date) -> Reading[list[Flag]]:
-    if not can(staff_member, Permission.RELAPSE_VIEW):
-        return []
-    page = reverse("cases:relapses", args=[client.pk])
-    returns, others = yield from together(
-        overview.returns_of.part(client, staff_member=staff_member), tolerance.other_breaks.part(client)
-    )
+def flags_from(
+    head: Head,
+    *,
+    client: Client,
+    staff_member: StaffMember,
+    now: datetime.datetime,
+    concerns: Sequence[SafetyFact] | None = None,
+) -> list[Flag]:
+    """`flags` from what has been read."""
+    zone = client.clinic.zone
+    opened = safety.up_to(head.dangers, end_of(timezone.localdate(now, zone), zone)) if concerns is None else concerns
     found = []
-    if tolerance.due_among(client, returns, others, today):
+    if opened and can(staff_member, Permission.SAFETY_EVALUATE):
+        page = reverse("cases:safety", args=[client.pk])
+        found.append(Flag("Safety concern: evaluate now", "danger", "triangle-alert", page))
+    elif opened and can(staff_member, Permission.INQUIRY_TAKE):
+        # for who may not read the chart: what to do, and neither why nor where it is recorded
+        found.append(Flag("Get a clinician now", "danger", "triangle-alert"))
+    page = reverse("cases:relapses", args=[client.pk])
+    today = timezone.localdate(now, client.zone)
+    if head.breaks is not None and tolerance.due_among(client, head.returns, head.breaks, today):
         found.append(Flag("Reduced opioid tolerance", "danger", "triangle-alert", page))
-    if overview.open_return(returns):
+    if overview.open_return(head.returns):
         found.append(Flag("Currently using", "attention", "clock", page))
     return found

@@ -67,8 +67,12 @@ def _queued(
     """The open inquiries, and what followed those that are assigned to this person."""
     columns = yield from board.columns.part(staff_member=staff_member, now=now)
     cards = [card for column in columns for card in column.cards]
-    own = [card.inquiry for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
-    return cards, (yield from intake_steps.followed.part(own, staff_member=staff_member))
+    own = [card for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
+    whole, since = yield from together(
+        board.whole(own, staff_member) if own else known({}),
+        intake_steps.followed.part([card.inquiry for card in own], staff_member=staff_member),
+    )
+    return [whole.get(card.inquiry.pk, card) for card in cards], since
 
 
 def _danger(inquiry: Inquiry, signs: list[str], staff_member: StaffMember) -> Need:

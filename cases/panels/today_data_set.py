@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from cases.teds.data_sets import EXPECTED_AFTER
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 SHOWN = 10
 
@@ -27,17 +28,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
         return []
     days = datetime.timedelta(days=EXPECTED_AFTER.for_clinic(staff_member.clinic))
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
-    own = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
-    recorded = EpisodeDataSet.objects.filter(episode=OuterRef("pk"), point=Point.ADMISSION)
-    due = (
-        earlier_stays.treatment(TreatmentEpisode.objects.visible_to(staff_member))
-        .open()
-        .filter(~Exists(recorded), client__in=own.values("client"), client__merged_into=None)
-        .filter(admitted_on__lte=today - days)
-        .select_related("client", "program")
-        .order_by("admitted_on", "pk")[:SHOWN]
-    )
-    found = yield from rows(due)
+    found = yield from rows(query(_without_data, by=staff_member, until=today - days))
     return [
         Need(
             urgency=Urgency.SOON,
@@ -52,3 +43,16 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
         )
         for episode in found
     ]
+
+
+def _without_data(by: Any, until: Any) -> QuerySet[TreatmentEpisode]:
+    own = CareTeamMember.objects.current().filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    recorded = EpisodeDataSet.objects.filter(episode=OuterRef("pk"), point=Point.ADMISSION)
+    return (
+        earlier_stays.treatment(TreatmentEpisode.objects.visible_to(by))
+        .open()
+        .filter(~Exists(recorded), client__in=own.values("client"), client__merged_into=None)
+        .filter(admitted_on__lte=until)
+        .select_related("client", "program")
+        .order_by("admitted_on", "pk")[:SHOWN]
+    )

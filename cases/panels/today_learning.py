@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse
+from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from cases.people.deaths import has_died
 from cases.recovery import tolerance
 from cases.recovery.dates_in_words import known_to
@@ -18,7 +19,8 @@ from cases.recovery.tolerance import Break
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 ASKED_AFTER_DAYS = 7
 # The weeks in which an overdose is likeliest; after them the warning still waits, until it is given.
@@ -29,44 +31,78 @@ NOBODY_ELSE_WITHIN = datetime.timedelta(days=366)
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """For clients whose care team the person is on, in one query: people at risk of death first.
+    """For clients whose care team the person is on, in two queries: people at risk of death first.
 
     If no active care team member could give a warning, every supervisor gets it. Urgent items are never cut off.
     """
     today = timezone.localdate(now, timezone=staff_member.clinic.zone)
     asked_before = today - datetime.timedelta(days=ASKED_AFTER_DAYS)
-    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")
-    returns = (
-        Relapse.objects.visible_to(staff_member)
-        .filter(_told_to(staff_member, now, "client"), client__merged_into=None, is_confirmed=True)
-        .annotate(is_own=Q(client__in=own), used_opioids=tolerance.with_opioids(), has_died=has_died("client"))
-        .filter(Q(used_opioids=True) | Q(ended_on=None, started_on__lt=asked_before))
-        .select_related("client__clinic")
-        .order_by("started_on", "pk")
+    since = today - NOBODY_ELSE_WITHIN
+    lately = datetime.datetime.combine(since, datetime.time.min, staff_member.clinic.zone)
+    people = yield from rows(query(_told_of, by=staff_member, now=now, since=since, lately=lately))
+    used, left = yield from together(
+        rows(query(_returns, people=people, asked_before=asked_before, by=staff_member, now=now)),
+        rows(query(_leavings, people=people, by=staff_member)),
     )
-    leavings = tolerance.leavings(
-        LevelOfCarePeriod.objects.visible_to(staff_member).filter(
-            _told_to(staff_member, now, "episode__client"), episode__client__merged_into=None
-        )
-    )
-    used, left = yield from together(rows(returns), rows(leavings))
     alive = [row for row in used if not row.has_died]  # type: ignore[attr-defined]
     warned_of = _warn((row for row in alive if row.used_opioids), left, today)  # type: ignore[attr-defined]
     goes_on = [row for row in alive if row.is_own and row.ended_on is None and row.started_on < asked_before]  # type: ignore[attr-defined]
     return [*warned_of, *(_ask(row) for row in goes_on)]
 
 
-def _told_to(staff_member: StaffMember, now: datetime.datetime, client: str) -> Q:
-    """Clients the person is told about: their own, and for supervisors those no one else would be told about."""
-    own = Q(**{f"{client}__in": CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client")})
-    if not can(staff_member, Permission.NOTE_COSIGN):
-        return own
+def _returns(people: Any, asked_before: Any, by: Any, now: Any) -> QuerySet[Relapse]:
+    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
+    return (
+        Relapse.objects.visible_to(by)
+        .filter(IsOneOf("client", people), client__merged_into=None, is_confirmed=True)
+        .annotate(is_own=Q(client__in=own), used_opioids=tolerance.with_opioids(), has_died=has_died("client"))
+        .filter(Q(used_opioids=True) | Q(ended_on=None, started_on__lt=asked_before))
+        .select_related("client__clinic")
+        .order_by("started_on", "pk")
+    )
+
+
+def _leavings(people: Any, by: Any) -> QuerySet[LevelOfCarePeriod]:
+    of_them = LevelOfCarePeriod.objects.filter(IsOneOf("episode__client", people), episode__client__merged_into=None)
+    return tolerance.leavings(of_them.visible_to(by))
+
+
+def _told_of(by: Any, now: Any, since: Any, lately: Any) -> QuerySet[Any, int]:
+    """The people about whom something may be due, and the user is told of it, by their numbers.
+
+    For clinicians their own clients. For supervisors also those no one else would be told about: people who are in care
+    now, who are using as far as known, or whose break was lately. It starts from what may be due, so it does not grow
+    with a clinic's age.
+    """
+    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
+    unwarned, left = tolerance.returns_not_warned_of(), tolerance.leavings_not_warned_of()
+    found = [
+        _whose(unwarned.filter(client__in=own), "client"),
+        _whose(Relapse.objects.filter(client__in=own, ended_on=None, is_confirmed=True), "client"),
+        _whose(left.filter(episode__client__in=own), "episode__client"),
+    ]
+    if can(by, Permission.NOTE_COSIGN):
+        in_care = TreatmentEpisode.objects.open().filter(
+            Exists(unwarned.filter(client=OuterRef("client"))) | Exists(left.filter(episode__client=OuterRef("client")))
+        )
+        found += [
+            _whose(unwarned.filter(Q(ended_on=None) | Q(ended_on__gte=since), _has_no_team("client", now)), "client"),
+            _whose(left.filter(_has_no_team("episode__client", now), ends_at__gte=lately), "episode__client"),
+            _whose(in_care.filter(_has_no_team("client", now)), "client"),
+        ]
+    return found[0].union(*found[1:])
+
+
+def _whose(records: QuerySet[Any], client: str) -> QuerySet[Any, int]:
+    return records.order_by().values_list(client, flat=True)
+
+
+def _has_no_team(client: str, now: Any) -> Q:
     giving = [role for role, may in ROLES.items() if Permission.RELAPSE_RECORD in may]
     team = CareTeamMember.objects.current(now).filter(
         client=OuterRef(client), staff_member__is_active=True, staff_member__role__in=giving
     )
-    since = timezone.localdate(now, staff_member.clinic.zone) - NOBODY_ELSE_WITHIN
-    return own | (~Exists(team) & tolerance.may_be_due(client, since=since))
+    return ~Q(Exists(team))
 
 
 def _warn(returns: Iterable[Relapse], left: Iterable[LevelOfCarePeriod], today: datetime.date) -> list[Need]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -34,7 +35,8 @@ from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
 from staff.needs import Need
-from staff.reading import Reading, exists, known, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Query, Reading, exists, known, query, reads, rows, together
 from staff.thresholds import values_for
 
 from .today_medical_lines import is_late, line, of_own_score
@@ -56,17 +58,26 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     for_supervisor = supervises and not evaluates
     (scores, begun, unseen), decided, calls, somebody_evaluates, team = yield from together(
         _scores(staff_member, now, numbers),
-        rows(_decided(staff_member, since, now, everything=everything)),
-        rows(_calls(staff_member, since)) if everything else known([]),
-        exists(_who_evaluate(staff_member)) if for_supervisor else known(False),
-        rows(_own(staff_member, now).values_list("client_id", flat=True)) if for_supervisor else known([]),
+        rows(query(_decided, by=staff_member, since=since, now=now, everything=everything)),
+        rows(query(_calls, by=staff_member, since=since)) if everything else known([]),
+        exists(query(_who_evaluate, by=staff_member)) if for_supervisor else known(False),
+        rows(query(_team, by=staff_member, now=now)) if for_supervisor else known([]),
     )
     starts = [decided_need(row) for row in decided]
     starts += [
         MedicalNeed(MedicalIntensity.EVALUATION, last_heard_at(call, FOR_MEDICAL_PROVIDER), inquiry=call)
         for call in calls
     ]
-    recorded = yield from rows(_evaluations(staff_member, since, [*starts, *scores], unseen))
+    recorded = yield from rows(
+        query(
+            _evaluations,
+            by=staff_member,
+            since=since,
+            clients=[each.client_id for each in (*starts, *scores) if each.client_id is not None],
+            calls=[each.inquiry.pk for each in starts if each.inquiry is not None],
+            unseen=[*unseen],
+        )
+    )
     standing, periods = yield from together(
         as_they_stand.part([*starts, *scores], recorded), rows(_care_now([*starts, *scores], recorded, now))
     )
@@ -100,35 +111,37 @@ def _for_supervisor(
     ]
 
 
-def _who_evaluate(staff_member: StaffMember) -> QuerySet[StaffMember]:
+def _who_evaluate(by: Any) -> QuerySet[StaffMember]:
     roles = [role for role, may in ROLES.items() if Permission.MEDICAL_EVALUATE in may]
-    return StaffMember.objects.filter(clinic=staff_member.clinic_id, role__in=roles, is_active=True)
+    return StaffMember.objects.filter(clinic=by.clinic_id, role__in=roles, is_active=True)
 
 
-def _own(staff_member: StaffMember, now: datetime.datetime) -> QuerySet[CareTeamMember]:
-    return CareTeamMember.objects.current(now).filter(staff_member=staff_member)
+def _own(by: Any, now: Any) -> QuerySet[CareTeamMember]:
+    return CareTeamMember.objects.current(now).filter(staff_member=by)
 
 
-def _decided(
-    staff_member: StaffMember, since: datetime.datetime, now: datetime.datetime, *, everything: bool
-) -> QuerySet[LevelOfCareAssessment]:
+def _team(by: Any, now: Any) -> QuerySet[CareTeamMember, int]:
+    return _own(by, now).values_list("client_id", flat=True)
+
+
+def _decided(by: Any, since: Any, now: Any, *, everything: bool) -> QuerySet[LevelOfCareAssessment]:
     """Current decisions on a medical need, of people who are alive."""
     later = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gt=OuterRef("decided_at"))
-    decided = LevelOfCareAssessment.objects.visible_to(staff_member).filter(
+    decided = LevelOfCareAssessment.objects.visible_to(by).filter(
         decided_medical__gte=MedicalIntensity.EVALUATION, decided_at__gte=since, client__merged_into=None
     )
     if not everything:
-        own = _own(staff_member, now).values("client")
+        own = _own(by, now).values("client")
         decided = decided.filter(decided_medical__gte=MedicalIntensity.MANAGED, client__in=own)
     return decided.exclude(Exists(later)).exclude(has_died("client")).select_related("client__clinic", "decided_by")
 
 
-def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inquiry]:
+def _calls(by: Any, since: Any) -> QuerySet[Inquiry]:
     """Calls with a sign for the medical provider; calls that led to a decision are listed under the decision."""
     signs = sorted(FOR_MEDICAL_PROVIDER)
     decided = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gte=OuterRef("heard_at"))
     return (
-        Inquiry.objects.visible_to(staff_member)
+        Inquiry.objects.visible_to(by)
         .filter(Q(taken_at__gte=since) | ~Q(signs_heard_at={}), danger_signs__overlap=signs, is_draft=False)
         .annotate(heard_at=last_heard(*signs))
         .filter(heard_at__gte=since)
@@ -138,23 +151,19 @@ def _calls(staff_member: StaffMember, since: datetime.datetime) -> QuerySet[Inqu
     )
 
 
-def _evaluations(
-    staff_member: StaffMember, since: datetime.datetime, starts: Sequence[MedicalNeed], unseen: set[int]
-) -> QuerySet[MedicalEvaluation]:
+def _evaluations(by: Any, since: Any, clients: Any, calls: Any, unseen: Any) -> QuerySet[MedicalEvaluation]:
     """Evaluations of people with a need, or whose need an evaluation found, in one query.
 
     Findings about a call end with the call, unless the caller is a client or a sign was heard since. For people in
     `unseen`, they say only that someone looked into the score.
     """
-    visible = MedicalEvaluation.objects.visible_to(staff_member).with_whose().filter(at__gte=since)
+    visible = MedicalEvaluation.objects.visible_to(by).with_whose().filter(at__gte=since)
     found = visible.filter(need__gte=MedicalIntensity.EVALUATION)
-    told = visible | MedicalEvaluation.objects.with_whose().filter(Q(whose__in=unseen), at__gte=since)
-    clients = {each.client_id for each in starts if each.client_id is not None}
-    calls = {each.inquiry.pk for each in starts if each.inquiry is not None}
+    told = visible | MedicalEvaluation.objects.with_whose().filter(IsOneOf("whose", unseen), at__gte=since)
     return (
         told.filter(
-            Q(whose__in=clients)
-            | Q(inquiry__in=calls)
+            Q(IsOneOf("whose", clients))
+            | Q(IsOneOf("inquiry", calls))
             | Q(whose__in=found.order_by().values(client=WHOSE))
             | Q(inquiry__in=found.order_by().values("inquiry"))
         )
@@ -214,13 +223,15 @@ def _worst_scores(standing: Sequence[MedicalNeed]) -> list[MedicalNeed]:
 
 def _care_now(
     starts: Sequence[MedicalNeed], recorded: Sequence[MedicalEvaluation], now: datetime.datetime
-) -> QuerySet[LevelOfCarePeriod]:
+) -> Query[LevelOfCarePeriod]:
     """Where these people are in care now, with what the program gives."""
     clients = {each.client_id for each in starts} | {each.whose for each in recorded}  # type: ignore[attr-defined]  # with_whose
-    periods = LevelOfCarePeriod.objects.at(now).filter(
-        episode__client__in=clients - {None}, episode__discharged_on=None
-    )
-    return periods.select_related("episode__program__clinic")
+    return query(_periods, clients=[*(clients - {None})], now=now)
+
+
+def _periods(clients: Any, now: Any) -> QuerySet[LevelOfCarePeriod]:
+    of_them = LevelOfCarePeriod.objects.at(now).filter(IsOneOf("episode__client", clients))
+    return of_them.filter(episode__discharged_on=None).select_related("episode__program__clinic")
 
 
 def _not_met_in_care(standing: Sequence[MedicalNeed], periods: Sequence[LevelOfCarePeriod]) -> list[MedicalNeed]:

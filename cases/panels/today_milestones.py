@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from cases.models import CareTeamMember, Client
@@ -11,7 +13,7 @@ from cases.recovery import milestone_days
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 
 @reads
@@ -19,13 +21,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     """For clients in care whose lead counselor this is, in two queries."""
     if not can(staff_member, Permission.RELAPSE_RECORD):
         return []
-    led = CareTeamMember.objects.current().filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
-    clients = yield from rows(
-        Client.objects.visible_to(staff_member)
-        .filter(pk__in=led.values("client"), merged_into=None, episodes__discharged_on=None)
-        .select_related("clinic")
-        .distinct()
-    )
+    clients = yield from rows(query(_led, by=staff_member))
     found = yield from milestone_days.reached.part(clients, now)
     return [
         Need(
@@ -40,3 +36,13 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
         )
         for each in found
     ]
+
+
+def _led(by: Any) -> QuerySet[Client]:
+    led = CareTeamMember.objects.current().filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    return (
+        Client.objects.visible_to(by)
+        .filter(pk__in=led.values("client"), merged_into=None, episodes__discharged_on=None)
+        .select_related("clinic")
+        .distinct()
+    )

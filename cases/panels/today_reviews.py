@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from cases.models import CareTeamMember, LevelOfCarePeriod
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 SHOWN = 20
 
@@ -28,22 +29,25 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     """
     if not can(staff_member, Permission.LEVEL_OF_CARE_DECIDE):
         return []
+    periods = yield from rows(query(_current, by=staff_member, now=now))
+    today = timezone.localdate(now, timezone=staff_member.clinic.zone)
+    until = today + datetime.timedelta(days=SHOWN_BEFORE.for_clinic(staff_member.clinic))
+    found = continued_stay_reviews.due(periods, staff_member.clinic)
+    return [_need(each, today) for each in found if each.on <= until][:SHOWN]
+
+
+def _current(by: Any, now: Any) -> QuerySet[LevelOfCarePeriod]:
     leads = CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY)
-    own = Q(episode__client__in=leads.filter(staff_member=staff_member).values("client"))
-    if can(staff_member, Permission.EPISODE_OVERRIDE):
+    own = Q(episode__client__in=leads.filter(staff_member=by).values("client"))
+    if can(by, Permission.EPISODE_OVERRIDE):
         own |= ~Q(Exists(leads.filter(client=OuterRef("episode__client"))))
-    current = (
-        LevelOfCarePeriod.objects.visible_to(staff_member)
+    return (
+        LevelOfCarePeriod.objects.visible_to(by)
         .filter(ends_at=None, starts_at__lte=now, episode__discharged_on=None)
         .filter(own, episode__client__merged_into=None)
         .select_related("episode__client")
         .prefetch_related(continued_stay_reviews.with_reviews())
     )
-    periods = yield from rows(current)
-    today = timezone.localdate(now, timezone=staff_member.clinic.zone)
-    until = today + datetime.timedelta(days=SHOWN_BEFORE.for_clinic(staff_member.clinic))
-    found = continued_stay_reviews.due(periods, staff_member.clinic)
-    return [_need(each, today) for each in found if each.on <= until][:SHOWN]
 
 
 def _need(due: Due, today: datetime.date) -> Need:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import safety
 from cases.models import CareTeamMember, Client, SafetyEvaluation
-from cases.people.deaths import living
-from cases.safety import SafetyFact
+from cases.models.people.client import ClientQuerySet
+from cases.people.deaths import has_died, living
+from cases.safety import Listener, SafetyFact
+from cases.safety.concerns import Row
 from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, known, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, known, query, reads, rows, together
 
 
 @reads
@@ -29,20 +34,20 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     if not can(staff_member, Permission.CLIENT_VIEW):
         return []
     may_evaluate = can(staff_member, Permission.SAFETY_EVALUATE)
-    team = CareTeamMember.objects.current(now).filter(staff_member=staff_member)
-    own = set((yield from rows(team.values_list("client_id", flat=True))) if may_evaluate else ())
-    supervises = can(staff_member, Permission.NOTE_COSIGN)
-    everybody = Client.objects.filter(clinic=staff_member.clinic_id).current()
-    listener = None if supervises else safety.Listener(staff_member, own)
+    today = timezone.localdate(now, staff_member.clinic.zone)
     known_open, checks = yield from together(
-        safety.open_by_client.part(clients=everybody, told_to=listener),
-        rows(_checks(staff_member, now, own, supervises=supervises)) if may_evaluate else known([]),
+        safety.open_by_client.part(
+            clients=_everybody(staff_member),
+            told_to=_listener(staff_member, now),
+            asked=query(_open, by=staff_member, now=now, sources=" ".join(settings.SAFETY_SOURCES)),
+        ),
+        rows(query(_checks, by=staff_member, now=now, today=today)) if may_evaluate else known([]),
     )
     concerns = {
         client_id: [each for each in found if may_evaluate or each.recorded_by_id == staff_member.pk]
         for client_id, found in known_open.items()
     }
-    visible = Client.objects.visible_to(staff_member).filter(pk__in=[*concerns])
+    visible = query(_visible, by=staff_member, clients=[*concerns])
     people = {client.pk: client for client in (yield from rows(visible))} if concerns else {}
     return [
         *(
@@ -55,15 +60,35 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     ]
 
 
-def _checks(
-    staff_member: StaffMember, now: datetime.datetime, own: set[int], *, supervises: bool
-) -> QuerySet[SafetyEvaluation]:
+def _open(by: Any, now: Any, sources: str) -> QuerySet[Any, Row]:  # noqa: ARG001  # of each setting another one
+    alive = _everybody(by).exclude(has_died("pk"))
+    return safety.danger_rows(alive, only_open=True, told_to=_listener(by, now))
+
+
+def _everybody(by: Any) -> ClientQuerySet:
+    return Client.objects.filter(clinic=by.clinic_id).current()
+
+
+def _listener(by: Any, now: Any) -> Listener | None:
+    """Supervisors are told about everyone."""
+    return None if can(by, Permission.NOTE_COSIGN) else Listener(by, _team(by, now))
+
+
+def _team(by: Any, now: Any) -> QuerySet[CareTeamMember, int]:
+    team = CareTeamMember.objects.current(now).filter(staff_member=by)
+    return (team if can(by, Permission.SAFETY_EVALUATE) else team.none()).values_list("client_id", flat=True)
+
+
+def _visible(by: Any, clients: Any) -> QuerySet[Client]:
+    return Client.objects.visible_to(by).filter(IsOneOf("pk", clients))
+
+
+def _checks(by: Any, now: Any, today: Any) -> QuerySet[SafetyEvaluation]:
     """Checks of own clients and those the user promised; for supervisors, also all that are late."""
-    today = timezone.localdate(now, staff_member.clinic.zone)
-    heard = Q(client__in=own) | Q(evaluated_by=staff_member)
-    if supervises:
+    heard = Q(client__in=_team(by, now)) | Q(evaluated_by=by)
+    if can(by, Permission.NOTE_COSIGN):
         heard |= Q(next_check_on__lt=today)
-    due = safety.checks_due(clients=living(Client.objects.visible_to(staff_member)), on=today)
+    due = safety.checks_due(clients=living(Client.objects.visible_to(by)), on=today)
     return due.filter(heard).select_related("client__clinic")
 
 

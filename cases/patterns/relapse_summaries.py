@@ -16,6 +16,7 @@ from cases.models import Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.models.clinic import Setting
+from staff.reading import Reading, known, query, reads, rows, together
 
 
 @dataclass(frozen=True)
@@ -94,18 +95,27 @@ class LookingBack:
     unconfirmed: int  # reports that no one has confirmed, which are not compared
 
 
-def looking_back(client: Client, *, staff_member: StaffMember) -> LookingBack:
-    """Read it: six queries, however many returns to use there were."""
-    rows = list(
-        Relapse.objects.visible_to(staff_member)
-        .filter(client=client)
-        .prefetch_related("triggers", "warning_signs", "coping__strategy")
-        .order_by("started_on", "pk")
+@reads
+def looking_back(client: Client, *, staff_member: StaffMember) -> Reading[LookingBack]:
+    """Read it: three statements, however many returns to use there were."""
+    recorded = query(
+        lambda client, by: (
+            Relapse.objects.visible_to(by)
+            .filter(client=client)
+            .prefetch_related("triggers", "warning_signs", "coping__strategy")
+            .order_by("started_on", "pk")
+        ),
+        client=client,
+        by=staff_member,
+    )
+    returns, treatments = yield from together(
+        rows(recorded),
+        _treatments(client, staff_member) if can(staff_member, Permission.EPISODE_VIEW) else known(None),
     )
     return LookingBack(
-        occasions=tuple(_occasion(row) for row in rows if row.is_confirmed),
-        treatments=_treatments(client, staff_member) if can(staff_member, Permission.EPISODE_VIEW) else None,
-        unconfirmed=sum(not row.is_confirmed for row in rows),
+        occasions=tuple(_occasion(row) for row in returns if row.is_confirmed),
+        treatments=treatments,
+        unconfirmed=sum(not row.is_confirmed for row in returns),
     )
 
 
@@ -129,12 +139,30 @@ def _occasion(row: Relapse) -> Occasion:
     )
 
 
-def _treatments(client: Client, staff_member: StaffMember) -> tuple[Treatment, ...]:
+def _treatments(client: Client, staff_member: StaffMember) -> Reading[tuple[Treatment, ...]]:
+    levels, episodes = yield from together(
+        rows(
+            query(
+                lambda client, by: (
+                    LevelOfCarePeriod.objects.visible_to(by).filter(episode__client=client).order_by("starts_at")
+                ),
+                client=client,
+                by=staff_member,
+            )
+        ),
+        rows(
+            query(
+                lambda client, by: (
+                    TreatmentEpisode.objects.visible_to(by).filter(client=client).order_by("admitted_on", "pk")
+                ),
+                client=client,
+                by=staff_member,
+            )
+        ),
+    )
     periods: dict[int, list[LevelOfCarePeriod]] = {}
-    found = LevelOfCarePeriod.objects.visible_to(staff_member).filter(episode__client=client).order_by("starts_at")
-    for period in found:
+    for period in levels:
         periods.setdefault(period.episode_id, []).append(period)
-    episodes = TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).order_by("admitted_on", "pk")
     return tuple(
         Treatment(
             admitted_on=episode.admitted_on,

@@ -8,8 +8,10 @@ from django.db.models import Prefetch, Q
 
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpisode
 from cases.models.people.client import ClientQuerySet
+from staff.reading import Reading, first, known, reads, rows
 
 PAGE = 50
+COMPUTED = [field.name for field in Client._meta.local_fields if field.generated]
 
 
 @dataclass(frozen=True)
@@ -20,23 +22,25 @@ class Page:
     after: int | None
 
 
-def page(clients: ClientQuerySet, *, after: int | None) -> Page:
+@reads
+def page(clients: ClientQuerySet, *, after: int | None) -> Reading[Page]:
     """The clients behind the one with the id `after`, by last name, first name and id."""
-    last = clients.filter(pk=after).values_list("family_name", "given_name", "pk").first() if after else None
+    key = clients.filter(pk=after or 0).values_list("family_name", "given_name", "pk")
+    last = yield from first(key) if after else known(None)
     if last:
         family, given, pk = last
-        clients = clients.filter(
+        clients = clients.filter(family_name__gte=family).filter(  # from there on in the index
             Q(family_name__gt=family)
             | Q(family_name=family, given_name__gt=given)
             | Q(family_name=family, given_name=given, pk__gt=pk)
         )
-    rows = list(with_care(clients).order_by("family_name", "given_name", "pk")[: PAGE + 1])
-    return Page(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)
+    found = yield from rows(with_care(clients).order_by("family_name", "given_name", "pk")[: PAGE + 1])
+    return Page(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
 
 
 def with_care(clients: ClientQuerySet) -> ClientQuerySet:
     """Adds where each client is in care and with whom, in a constant number of queries."""
-    return clients.prefetch_related(
+    return clients.defer(*COMPUTED).prefetch_related(
         Prefetch(
             "episodes",
             TreatmentEpisode.objects.select_related("program")

@@ -194,14 +194,8 @@ def _paths(staff_member: StaffMember, known: Identifiers, *, only_begun: bool) -
 def _paths_by_name(people: ClientQuerySet, known: Identifiers, *, only_begun: bool) -> Iterator[ClientQuerySet]:
     """Every word a beginning of one on record; every word sounding like one; two of several sounding so; spelled so."""
     said = f"{known.given_name} {known.family_name}".strip()
-    named = people.annotate(
-        family_plain=NamePlain("family_name"),
-        former_plain=NamePlain("former_family_name"),
-        given_plain=NamePlain("given_name"),
-        called_plain=NamePlain("preferred_name"),
-    )
     closeness = TrigramSimilarity("name_words", Plain(Value(said)))  # type: ignore[arg-type]  # takes expressions, too
-    closest = named.order_by(closeness.desc(), "pk")
+    closest = people.order_by(closeness.desc(), "pk")
     if names.readings(said):
         yield closest.filter(begins_so(said))
     if only_begun:
@@ -216,10 +210,10 @@ def _paths_by_name(people: ClientQuerySet, known: Identifiers, *, only_begun: bo
         for column in ("family_plain", "former_plain"):
             spelt_so = Q(**{f"{column}__trigram_similar": NamePlain(Value(family))})
             for first_name in _first_names(given):
-                yield _closest(named, column, family).filter(first_name, spelt_so)
+                yield _closest(people, column, family).filter(first_name, spelt_so)
     elif len(said) >= SHORTEST_FOR_TRIGRAM:
         alike = Q(family_plain__trigram_similar=NamePlain(Value(said)))
-        yield _closest(named, "family_plain", said).filter(alike)
+        yield _closest(people, "family_plain", said).filter(alike)
 
 
 def begins_so(said: str) -> Q:

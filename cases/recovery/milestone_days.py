@@ -6,11 +6,14 @@ import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.models import Client, Relapse, SobrietyStatement
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 from . import sobriety
 from .sobriety import Milestone
@@ -31,9 +34,10 @@ def reached(clients: Sequence[Client], now: datetime.datetime) -> Reading[list[R
 
     No milestones for anyone who is using, or whose last use is known only to the month or year.
     """
+    keys = [client.pk for client in clients]
     events, stated = yield from together(
-        rows(Relapse.objects.filter(client__in=clients).order_by("started_on", "pk")),
-        rows(SobrietyStatement.objects.filter(client__in=clients).order_by("stated_at", "pk")),
+        rows(query(_returns, clients=keys)),
+        rows(query(_statements, clients=keys)),
     )
     returns: dict[int, list[Relapse]] = defaultdict(list)
     for event in events:
@@ -51,3 +55,11 @@ def reached(clients: Sequence[Client], now: datetime.datetime) -> Reading[list[R
             if milestone.on == today:
                 found.append(Reached(client, milestone, (today - standing.sobriety_date).days))
     return found
+
+
+def _returns(clients: Any) -> QuerySet[Relapse]:
+    return Relapse.objects.filter(IsOneOf("client", clients)).order_by("started_on", "pk")
+
+
+def _statements(clients: Any) -> QuerySet[SobrietyStatement]:
+    return SobrietyStatement.objects.filter(IsOneOf("client", clients)).order_by("stated_at", "pk")

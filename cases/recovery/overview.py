@@ -58,7 +58,7 @@ def open_return(returns: list[Relapse]) -> Relapse | None:
 
 
 @reads
-def returns_of(client: Client, *, staff_member: StaffMember) -> Reading[list[Relapse]]:
+def returns_of(client: Client | int, *, staff_member: StaffMember) -> Reading[list[Relapse]]:
     """Returns to use that are not voided, newest first."""
     returns = query(
         lambda client, by: (

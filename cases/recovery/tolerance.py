@@ -98,7 +98,7 @@ class OtherBreaks:
 
 
 @reads
-def other_breaks(client: Client) -> Reading[OtherBreaks]:
+def other_breaks(client: Client | int) -> Reading[OtherBreaks]:
     """For `due_among`, where a page reads the returns to use by itself."""
     left, died = yield from together(
         rows(query(lambda client: leavings(LevelOfCarePeriod.objects.filter(episode__client=client)), client=client)),
@@ -132,27 +132,25 @@ def with_opioids() -> Exists:
     return Exists(RelapseSubstance.objects.filter(relapse=OuterRef("pk"), substance__in=OPIOIDS))
 
 
-def may_be_due(client: str, *, since: datetime.date) -> Q:
-    """Query condition: whether a person may have a break without a warning; `client` is the path to them.
+def returns_not_warned_of() -> QuerySet[Relapse]:
+    """Confirmed returns to use with an opioid after which the warning may not have been given.
 
-    Covers people who are in care now, who are using as far as known, or whose break was on the day `since` or later, so
-    a clinic-wide query does not grow with the clinic's age. It includes a few people for whom nothing is due
-    (`latest_due` decides).
+    Includes a few whose warning was given (`latest_due` decides).
     """
     told = Q(tolerance_warned_at__isnull=False) & (
         Q(ended_on=None) | Q(ended_precision=EXACT, tolerance_warned_at__date__gt=F("ended_on"))
     )
-    returns = Relapse.objects.filter(with_opioids(), client=OuterRef(client), is_confirmed=True).exclude(told)
+    return Relapse.objects.filter(with_opioids(), is_confirmed=True).exclude(told)
+
+
+def leavings_not_warned_of() -> QuerySet[LevelOfCarePeriod]:
+    """Periods that may have ended in leaving a controlled setting, without a warning.
+
+    Includes a few that did not (`leavings` decides).
+    """
     warned = ToleranceWarning.objects.filter(period=OuterRef("pk"), left_at=OuterRef("ends_at"))
-    left = LevelOfCarePeriod.objects.filter(
-        CONTROLLED | Q(episode__discharge_reason=DischargeReason.INCARCERATED),
-        episode__client=OuterRef(client),
-        ends_at__isnull=False,
-    ).exclude(Exists(warned))
-    in_care = Exists(TreatmentEpisode.objects.open().filter(client=OuterRef(client)))
-    lately = Exists(returns.filter(Q(ended_on=None) | Q(ended_on__gte=since)))
-    left_lately = Exists(left.filter(ends_at__date__gte=since))
-    return Q(lately) | Q(left_lately) | (Q(in_care) & (Q(Exists(returns)) | Q(Exists(left))))
+    controlled = CONTROLLED | Q(episode__discharge_reason=DischargeReason.INCARCERATED)
+    return LevelOfCarePeriod.objects.filter(controlled, ends_at__isnull=False).exclude(Exists(warned))
 
 
 def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:

@@ -13,10 +13,13 @@ from .concerns import (
     SayWhatWasFound,
     checks_due,
     closing_holds,
+    danger_rows,
     evaluate,
     facts,
     open_by_client,
     open_concerns,
+    open_dangers,
+    up_to,
 )
 
 __all__ = [
@@ -32,8 +35,11 @@ __all__ = [
     "SayWhatWasFound",
     "checks_due",
     "closing_holds",
+    "danger_rows",
     "evaluate",
     "facts",
     "open_by_client",
     "open_concerns",
+    "open_dangers",
+    "up_to",
 ]

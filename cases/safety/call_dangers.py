@@ -24,7 +24,8 @@ from django.db.models.functions import Greatest
 from cases.models import CareTeamMember, Inquiry, LevelOfCareAssessment, MedicalEvaluation, SafetyEvaluation
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, known, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, known, query, reads, rows, together
 
 from .danger_sign_times import heard_at
 from .danger_signs import FOR_MEDICAL_PROVIDER
@@ -37,7 +38,7 @@ def waiting(inquiries: Iterable[Inquiry]) -> Reading[dict[int, list[str]]]:
     """Signs that still need a response, for calls that have any. At most one query for all calls."""
     told = {each: signs for each in inquiries if (signs := _told(each))}
     asked = [each.pk for each in told if not _is_new(each) and _asks_for_an_evaluation(each)]
-    evaluated: dict[int, datetime.datetime] = dict((yield from rows(_evaluated(asked))) if asked else ())
+    evaluated: dict[int, datetime.datetime] = dict((yield from rows(query(_evaluated, calls=asked))) if asked else ())
     found = {
         each.pk: [sign for sign in signs if _waits(sign, each, evaluated.get(each.pk))] for each, signs in told.items()
     }
@@ -51,8 +52,7 @@ def heard_by(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     Told are: the person who took the call, the person it is assigned to, everyone who answers the whole queue
     (supervisors included), those who evaluate medically, and the current care team of the client it is about.
     """
-    heard = Inquiry.objects.visible_to(staff_member).maybe_in_danger().select_related("client", "clinic")
-    calls = yield from rows(heard.order_by("taken_at", "pk"))
+    calls = yield from rows(query(_heard, by=staff_member))
     hears_all = any(can(staff_member, each) for each in (Permission.CLIENT_VIEW_ALL, Permission.MEDICAL_EVALUATE))
     own = CareTeamMember.objects.current(now).filter(staff_member=staff_member, client__inquiries__in=calls)
     dangers, team = yield from together(
@@ -68,6 +68,11 @@ def heard_by(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
         ]
     told = {each: _not_told_elsewhere(dangers[each.pk], each, staff_member) for each in calls}
     return [(each, signs) for each, signs in told.items() if signs]
+
+
+def _heard(by: Any) -> QuerySet[Inquiry]:
+    heard = Inquiry.objects.visible_to(by).maybe_in_danger().select_related("client", "clinic")
+    return heard.order_by("taken_at", "pk")
 
 
 def _not_told_elsewhere(signs: list[str], inquiry: Inquiry, staff_member: StaffMember) -> list[str]:
@@ -103,7 +108,7 @@ def _waits(sign: str, inquiry: Inquiry, evaluated: datetime.datetime | None) -> 
     return evaluated is None or evaluated < heard_at(inquiry, sign)
 
 
-def _evaluated(calls: list[int]) -> QuerySet[Any, tuple[int, datetime.datetime]]:
+def _evaluated(calls: Any) -> QuerySet[Any, tuple[int, datetime.datetime]]:
     """When a clinician last evaluated each of these calls, or its client, since it was taken; missing if never."""
     about = Q(inquiry=OuterRef("pk"))
     person = Q(assessment__client=OuterRef("client")) | Q(inquiry__client=OuterRef("client"))
@@ -111,7 +116,7 @@ def _evaluated(calls: list[int]) -> QuerySet[Any, tuple[int, datetime.datetime]]
     safety = SafetyEvaluation.objects.filter(client=OuterRef("client"), evaluated_at__gte=OuterRef("taken_at"))
     decided = LevelOfCareAssessment.objects.filter(client=OuterRef("client"), decided_at__gte=OuterRef("taken_at"))
     last = Greatest(_newest(medical, "at"), _newest(safety, "evaluated_at"), _newest(decided, "decided_at"))
-    found = Inquiry.objects.filter(pk__in=calls).order_by().annotate(last=last).exclude(last=None)
+    found = Inquiry.objects.filter(IsOneOf("pk", calls)).order_by().annotate(last=last).exclude(last=None)
     return found.values_list("pk", "last")
 
 

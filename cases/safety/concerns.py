@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import end_of
 from staff.models import StaffMember
-from staff.reading import Reading, query, reads, rows
+from staff.reading import Query, Reading, query, reads, rows
 from staff.refusals import Refusal
 
 from .safety_holds import Hold
@@ -124,7 +124,7 @@ class Listener:
     """Someone who is told about dangers to certain clients (by id), and about any danger they recorded."""
 
     staff_member: StaffMember
-    team: Collection[int]
+    team: Collection[int] | QuerySet[Any, int]  # a queryset of their ids is asked as a part of other queries
 
     def hears(self, fact: SafetyFact) -> bool:
         """Whether this person is told about a danger."""
@@ -169,7 +169,8 @@ class DangerRows:
 
     def _told(self, rows: QuerySet[Any], listener: Listener) -> list[QuerySet[Any]]:
         """Two queries that each have an index; one with “or” between them would have none."""
-        parts = [rows.filter(client__in=listener.team)] if listener.team else []
+        has_team = isinstance(listener.team, QuerySet) or bool(listener.team)
+        parts = [rows.filter(client__in=listener.team)] if has_team else []
         if self.by:
             parts.append(rows.exclude(client__in=listener.team).filter(**{self.by: listener.staff_member.pk}))
         return parts
@@ -191,30 +192,44 @@ class RowSource:
 
 @reads
 def facts(
-    *, clients: QuerySet[Client], only_open: bool = False, told_to: Listener | None = None
+    *,
+    clients: QuerySet[Client],
+    only_open: bool = False,
+    told_to: Listener | None = None,
+    asked: Query[Row] | None = None,
 ) -> Reading[list[SafetyFact]]:
     """Every danger on record about these clients, evaluated or not, the newest first.
 
-    `only_open` leaves out answered dangers in the database, so old answered ones are not read.
+    `only_open` leaves out answered dangers in the database, so old answered ones are not read. `asked` is the same
+    question as a prepared query of `danger_rows`.
     """
     of_kind: dict[str, RowSource] = {}
-    queries: list[Any] = []
     found: list[SafetyFact] = []
     for source in sources():
         if isinstance(source, RowSource):
             of_kind |= dict.fromkeys(source.kinds, source)
-            for of_one_kind in source.queries(clients):
-                queries += of_one_kind.listed(only_open=only_open, told_to=told_to)
         else:
             found += source(clients=clients)
     if found and only_open:
         found = _unanswered(found)
     if found and told_to is not None:
         found = [each for each in found if told_to.hears(each)]
-    if queries:
-        dangers = yield from rows(queries[0].union(*queries[1:], all=True))
+    if of_kind:
+        dangers = yield from rows(asked or danger_rows(clients, only_open=only_open, told_to=told_to))
         found += [of_kind[row[0]].fact(row) for row in dangers]
     return sorted(found, key=lambda fact: (fact.at, fact.key), reverse=True)
+
+
+def danger_rows(
+    clients: QuerySet[Client], *, only_open: bool = False, told_to: Listener | None = None
+) -> QuerySet[Any, Row]:
+    """The Rows of all RowSources in one query; `told_to` as in open_by_client."""
+    queries: list[Any] = []
+    for source in sources():
+        if isinstance(source, RowSource):
+            for of_one_kind in source.queries(clients):
+                queries += of_one_kind.listed(only_open=only_open, told_to=told_to)
+    return queries[0].union(*queries[1:], all=True)
 
 
 def sources() -> list[Any]:
@@ -224,7 +239,7 @@ def sources() -> list[Any]:
 
 @reads
 def open_by_client(
-    *, clients: QuerySet[Client], told_to: Listener | None = None
+    *, clients: QuerySet[Client], told_to: Listener | None = None, asked: Query[Row] | None = None
 ) -> Reading[dict[int, list[SafetyFact]]]:
     """Each of these clients with an open concern, and what it rests on, the newest first.
 
@@ -232,7 +247,8 @@ def open_by_client(
     the number of clients and of answered dangers. Clients who died are left out.
     """
     concerns = defaultdict(list)
-    found = yield from facts.part(clients=clients.exclude(has_died("pk")), only_open=True, told_to=told_to)
+    alive = clients.exclude(has_died("pk"))
+    found = yield from facts.part(clients=alive, only_open=True, told_to=told_to, asked=asked)
     for fact in found:
         concerns[fact.client_id].append(fact)
     return dict(concerns)
@@ -251,20 +267,31 @@ def _clients(found: list[SafetyFact]) -> set[int]:
 @reads
 def open_concerns(*, client: Client, on: datetime.date) -> Reading[list[SafetyFact]]:
     """Dangers up to the end of a local day which no evaluation recorded since has answered, the newest first."""
-    end = end_of(on, client.clinic.zone)
+    found = yield from open_dangers.part(client_id=client.pk)
+    return up_to(found, end_of(on, client.clinic.zone))
+
+
+@reads
+def open_dangers(*, client_id: int) -> Reading[list[SafetyFact]]:
+    """Every unanswered danger of one client, the newest first, by a query that is written once."""
     asked = sources()
     if not all(isinstance(source, RowSource) for source in asked):
-        found = yield from open_by_client.part(clients=Client.objects.filter(pk=client.pk))
-        return [fact for fact in found.get(client.pk, []) if fact.at < end]
-    dangers = yield from rows(query(_open_dangers, client=client, paths="|".join(settings.SAFETY_SOURCES)))
+        found = yield from open_by_client.part(clients=Client.objects.filter(pk=client_id))
+        return found.get(client_id, [])
+    dangers = yield from rows(query(_open_dangers, client_id=client_id, paths="|".join(settings.SAFETY_SOURCES)))
     of_kind = {kind: source for source in asked for kind in source.kinds}
     facts_found = [of_kind[row[0]].fact(row) for row in dangers]
-    return sorted((fact for fact in facts_found if fact.at < end), key=lambda fact: (fact.at, fact.key), reverse=True)
+    return sorted(facts_found, key=lambda fact: (fact.at, fact.key), reverse=True)
 
 
-def _open_dangers(client: Any, paths: str) -> QuerySet[Any]:
+def up_to(found: Iterable[SafetyFact], end: datetime.datetime) -> list[SafetyFact]:
+    """Those before a moment."""
+    return [fact for fact in found if fact.at < end]
+
+
+def _open_dangers(client_id: Any, paths: str) -> QuerySet[Any]:
     """The unanswered dangers of one client, for every page of their chart: written once for these sources."""
-    person = Client.objects.filter(pk=client).exclude(has_died("pk"))
+    person = Client.objects.filter(pk=client_id).exclude(has_died("pk"))
     kinds = [kind for path in paths.split("|") for kind in import_string(path).queries(person)]
     first, *others = [part for kind in kinds for part in kind.listed(only_open=True)]
     return first.union(*others, all=True)

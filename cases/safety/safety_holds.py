@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from cases.models import Client
+from staff.reading import Reading, each, reads
 from staff.refusals import Refusal
 
 LONGEST_REASON = 300
@@ -41,9 +42,11 @@ class HeldOpen(Refusal):
         super().__init__(f"{owed} Do this first, or say why it can’t be done first.")
 
 
-def holds(*, client: Client, on: datetime.date) -> list[Hold]:
+@reads
+def holds(*, client: Client, on: datetime.date) -> Reading[list[Hold]]:
     """Required safety steps for a client, due since a local day or before, and not done yet."""
-    return [hold for path in settings.CLOSING_HOLDS for hold in import_string(path)(client=client, on=on)]
+    found = yield from each(import_string(path).part(client=client, on=on) for path in settings.CLOSING_HOLDS)
+    return [hold for some in found for hold in some]
 
 
 def require_clearance(owed: list[Hold], because: str) -> None:

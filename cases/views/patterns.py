@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from cases import patterns
-from cases.models import Client, Relapse, SobrietyStatement
+from cases.models import Relapse, SobrietyStatement
 from cases.models.recovery.learning import LearnedKind
 from cases.patterns import pattern_pictures, pattern_words
 from cases.patterns.relapse_summaries import looking_back
+from cases.people.chart_page import client_or_404
 from cases.recovery import sobriety, told
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, rows, together
 
 
 @requires(Permission.RELAPSE_VIEW)
@@ -27,22 +29,27 @@ def pattern_sheet(request: StaffRequest, client_id: int) -> HttpResponse:
 
 
 def _context(request: StaffRequest, client_id: int) -> dict[str, object]:
-    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    client = client_or_404(request, client_id)
     today = client.today
-    rows = list(Relapse.objects.visible_to(request.user).filter(client=client))
-    statements = list(SobrietyStatement.objects.visible_to(request.user).filter(client=client))
-    standing = sobriety.standing_from(rows, statements, today)
-    begun = [each for each in rows if each.counts and each.started_on <= today]
-    found = patterns.compare(
-        looking_back(client, staff_member=request.user), sobriety.stretches(begun, statements, today)
+    returns, statements, past, elsewhere, settled = answer(
+        together(
+            rows(Relapse.objects.visible_to(request.user).filter(client=client)),
+            rows(SobrietyStatement.objects.visible_to(request.user).filter(client=client)),
+            looking_back.part(client, staff_member=request.user),
+            told.elsewhere.part(client, staff_member=request.user),
+            told.settled.part(client),
+        )
     )
-    everything = told.said(client, staff_member=request.user, returns=rows)
+    standing = sobriety.standing_from(returns, statements, today)
+    begun = [each for each in returns if each.counts and each.started_on <= today]
+    found = patterns.compare(past, sobriety.stretches(begun, statements, today))
+    everything = told.in_order(client, returns, elsewhere)
     return {
         "client": client,
         "what_held": [
             (each.strategy, pattern_words.what_it_did(each)) for each in found.strategies if each.helped or each.partly
         ],
-        "told_held": told.to_confirm(client, everything)[LearnedKind.STRATEGY],
+        "told_held": told.waiting(everything, settled)[LearnedKind.STRATEGY],
         "pattern": found,
         "pictures": pattern_pictures.draw(found, standing),
         "findings": pattern_words.findings(found),

@@ -16,6 +16,7 @@ from cases.forms.people import CareTeamForm, ClientForm, ContactForm, NewClientF
 from cases.intake import inquiries, intake_steps
 from cases.models import CareTeamMember, Client, ContactPoint, Inquiry
 from cases.people import births, care_team, client_list, finding, registration
+from cases.people.chart_page import client_or_404
 from staff import outside, phones
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_on
@@ -170,7 +171,7 @@ def care_team_end(request: StaffRequest, client_id: int, member_id: int) -> Http
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)
 
 
 def _person_page(request: StaffRequest, client: Client, **forms: Any) -> HttpResponse:

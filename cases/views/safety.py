@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from cases import possible_days, safety
 from cases.forms.safety.evaluation import SafetyEvaluationForm
 from cases.models import Client, SafetyEvaluation
+from cases.people.chart_page import client_or_404
 from staff import typed_days
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal, refusal_on
@@ -32,7 +33,7 @@ _FIELDS: dict[type[Refusal], str] = {
 @requires(Permission.SAFETY_EVALUATE)
 def safety_page(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record an evaluation, with the open dangers and earlier evaluations on the same page."""
-    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    client = client_or_404(request, client_id)
     now = timezone.now()
     form = SafetyEvaluationForm(request.POST or None, now=now)
     possible_days.ask_about(form, client)

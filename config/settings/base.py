@@ -45,7 +45,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_filters",
     "django_htmx",
-    "lucide",
     "csp",
 ]
 
@@ -96,6 +95,7 @@ TEMPLATES = [
                 "privacy.banner.emergency_access",
             ],
             "builtins": ["django.templatetags.static"],
+            "libraries": {"lucide": "staff.templatetags.icons"},  # lucide, with each icon drawn once
         },
     },
 ]
@@ -108,7 +108,7 @@ _options = _address.get("OPTIONS", {})
 DATABASES = {
     "default": {
         **_address,
-        # A page's facts are one statement of many short parts (staff/reading.py): compiling takes longer than running.
+        # A page's facts are one statement of many short parts (staff/reading.py): compiling it would take longer.
         "OPTIONS": {**_options, "options": f"{_options.get('options', '')} -c jit=off".strip()},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # after a database restart no request fails
@@ -286,6 +286,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"onward": {"level": "INFO"}},
 }
+
+# What every page of a chart asks besides the client (cases/people/chart_page.py).
+CHART_PAGE_READS = {"emergency_access": "privacy.emergency.running", "head": "cases.panels.chart_head.read"}
 
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
 CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]

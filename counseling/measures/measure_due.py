@@ -18,7 +18,7 @@ from cases.models import Client, LevelOfCarePeriod, TreatmentEpisode
 from counseling.codes import CareGroup, Instrument
 from counseling.models import Measure
 from staff.models import Clinic
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Query, Reading, reads, rows, together
 
 from . import measure_schedule
 from .measure_schedule import Rule, Schedule
@@ -71,10 +71,14 @@ def of_client(client: Client, now: datetime.datetime) -> Reading[list[Due]]:
 
 @reads
 def of_episodes(
-    episodes: QuerySet[TreatmentEpisode], clinic: Clinic, now: datetime.datetime
+    episodes: QuerySet[TreatmentEpisode] | Query[TreatmentEpisode], clinic: Clinic, now: datetime.datetime
 ) -> Reading[dict[int, list[Due]]]:
-    """The same for many open episodes of one clinic, by client, in two statements however many there are."""
-    in_care, schedule = yield from together(rows(episodes.select_related("program")), measure_schedule.of.part(clinic))
+    """The same for many open episodes of one clinic, by client, in two statements however many there are.
+
+    A prepared query of them comes with their programs.
+    """
+    asked = episodes.select_related("program") if isinstance(episodes, QuerySet) else episodes
+    in_care, schedule = yield from together(rows(asked), measure_schedule.of.part(clinic))
     levels, last = yield from together(
         rows(LevelOfCarePeriod.objects.filter(episode__in=[each.pk for each in in_care]).order_by()),
         _last_taken({each.client_id for each in in_care}, clinic),

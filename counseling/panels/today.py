@@ -17,7 +17,7 @@ from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import ROLES, Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, each, reads, rows
+from staff.reading import Reading, each, query, reads, rows
 
 from . import today_measures, today_plans, today_use_reports
 
@@ -43,32 +43,23 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     return [need for some in found for need in some]
 
 
-def _own_clients(staff_member: StaffMember, now: datetime.datetime) -> Q:
-    return Q(client__in=CareTeamMember.objects.current(now).filter(staff_member=staff_member).values("client"))
+def _own_clients(by: Any, now: Any) -> Q:
+    return Q(client__in=CareTeamMember.objects.current(now).filter(staff_member=by).values("client"))
 
 
 def _not_what_was_signed(staff_member: StaffMember) -> Reading[list[Need]]:
     """Problems found by the nightly checks, for those who oversee them and for each author."""
-    faults = IntegrityFinding.objects.standing(staff_member.clinic_id)
     urgency, why, icon = Urgency.NOW, "Don’t rely on it", "shield-alert"
     if can(staff_member, Permission.SIGNATURES_VERIFY):
-        of_check = faults.order_by().values_list("found_in__started_at").annotate(Count("note_number", distinct=True))
-        told = yield from rows(of_check)  # the check in progress and the one before never tell of the same note
+        # the check in progress and the one before never tell of the same note
+        told = yield from rows(query(_faults_by_check, by=staff_member))
         notes = sum(count for _, count in told)
         words = "A signed note" if notes == 1 else f"{notes} signed notes"
         page = reverse("counseling:signatures")
         at = max((at for at, _ in told), default=None)
         need = Need(urgency, f"{words} changed after signing", why, page, "Review", icon, at)
         return [need] if notes else []
-    found_at = faults.filter(note_number=OuterRef("pk")).order_by("-found_in__started_at")
-    own = SessionNote.objects.visible_to(staff_member).signed().filter(author=staff_member)
-    changed: QuerySet[Any] = (
-        own.filter(pk__in=faults.values("note_number"))
-        .annotate(found_at=Subquery(found_at.values("found_in__started_at")[:1]))
-        .select_related("client")
-        .order_by("pk")
-    )
-    notes_changed = yield from rows(changed)
+    notes_changed: list[Any] = yield from rows(query(_changed_after_signing, by=staff_member))
     return [
         Need(
             urgency,
@@ -84,30 +75,50 @@ def _not_what_was_signed(staff_member: StaffMember) -> Reading[list[Need]]:
     ]
 
 
+def _faults_by_check(by: Any) -> QuerySet[Any, tuple[datetime.datetime, int]]:
+    faults = IntegrityFinding.objects.standing(by.clinic_id).order_by()
+    return faults.values_list("found_in__started_at").annotate(Count("note_number", distinct=True))
+
+
+def _changed_after_signing(by: Any) -> QuerySet[SessionNote]:
+    faults = IntegrityFinding.objects.standing(by.clinic_id)
+    found_at = faults.filter(note_number=OuterRef("pk")).order_by("-found_in__started_at")
+    own = SessionNote.objects.visible_to(by).signed().filter(author=by)
+    return (
+        own.filter(pk__in=faults.values("note_number"))
+        .annotate(found_at=Subquery(found_at.values("found_in__started_at")[:1]))
+        .select_related("client")
+        .order_by("pk")
+    )
+
+
 def _alarms(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """For the care team and the person who recorded it, or supervisors if no one on a care team can ask. Newest first.
 
     None is left out, however many there are. A person who recorded one but may no longer see the client is told that it
     is waiting, without the chart.
     """
-    mine = _own_clients(staff_member, now) | Q(recorded_by=staff_member)
-    if can(staff_member, Permission.NOTE_COSIGN):
+    found: list[Any] = yield from rows(query(_waiting_alarms, by=staff_member, now=now))
+    return [_alarm(row) if row.is_seen else _unseen_alarm(row, staff_member) for row in found]
+
+
+def _waiting_alarms(by: Any, now: Any) -> QuerySet[Measure]:
+    mine = _own_clients(by, now) | Q(recorded_by=by)
+    if can(by, Permission.NOTE_COSIGN):
         asking = [role for role, may in ROLES.items() if Permission.NOTE_WRITE in may]
         team = CareTeamMember.objects.current(now).filter(
             client=OuterRef("client"), staff_member__is_active=True, staff_member__role__in=asking
         )
         mine |= Q(~Exists(team))
-    seen = Q(client__in=Client.objects.visible_to(staff_member))
-    unseen = Q(recorded_by=staff_member, client__merged_into=None)
-    alarms = (
+    seen = Q(client__in=Client.objects.visible_to(by))
+    unseen = Q(recorded_by=by, client__merged_into=None)
+    return (
         measures.unanswered_alarms()
-        .filter((mine & seen) | unseen, client__clinic=staff_member.clinic_id)
+        .filter((mine & seen) | unseen, client__clinic=by.clinic_id)
         .annotate(is_seen=seen)
         .select_related("client__clinic")
         .order_by("-taken_at", "-pk")
     )
-    found: list[Any] = yield from rows(alarms)
-    return [_alarm(row) if row.is_seen else _unseen_alarm(row, staff_member) for row in found]
 
 
 def _unseen_alarm(measure: Measure, staff_member: StaffMember) -> Need:
@@ -133,9 +144,7 @@ def _alarm(measure: Measure) -> Need:
 
 def _tablets(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Tablets that are with a client now, for the care team and the person who handed them over."""
-    out_now = Handover.objects.visible_to(staff_member).open(now).for_reading()
-    own = out_now.filter(_own_clients(staff_member, now) | Q(opened_by=staff_member)).order_by("opened_at")
-    mine = yield from rows(own[:_MOST])
+    mine = yield from rows(query(_handed_over, by=staff_member, now=now))
     return [
         Need(
             Urgency.TODAY,
@@ -152,11 +161,14 @@ def _tablets(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     ]
 
 
+def _handed_over(by: Any, now: Any) -> QuerySet[Handover]:
+    out_now = Handover.objects.visible_to(by).open(now).for_reading()
+    return out_now.filter(_own_clients(by, now) | Q(opened_by=by)).order_by("opened_at")[:_MOST]
+
+
 def _drafts(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     late_after = datetime.timedelta(hours=LATE_ENTRY_HOURS.for_clinic(staff_member.clinic))
-    drafts = SessionNote.objects.visible_to(staff_member).drafts().filter(author=staff_member)
-    ordered = drafts.select_related("client", "own_format").order_by("session_started_at")
-    notes = yield from rows(ordered[:_MOST])
+    notes = yield from rows(query(_own_drafts, by=staff_member))
     found = []
     for note in notes:
         due = (note.session_ended_at or note.session_started_at) + late_after
@@ -176,9 +188,18 @@ def _drafts(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[N
     return found
 
 
+def _own_drafts(by: Any) -> QuerySet[SessionNote]:
+    drafts = SessionNote.objects.visible_to(by).drafts().filter(author=by)
+    return drafts.select_related("client", "own_format").order_by("session_started_at")[:_MOST]
+
+
+def _to_cosign(by: Any) -> QuerySet[SessionNote]:
+    queue = SessionNote.objects.visible_to(by).to_cosign_by(by)
+    return queue.select_related("client", "author").order_by("signed_at")[:_MOST]
+
+
 def _cosignatures(staff_member: StaffMember) -> Reading[list[Need]]:
-    queue = SessionNote.objects.visible_to(staff_member).to_cosign_by(staff_member)
-    notes = yield from rows(queue.select_related("client", "author").order_by("signed_at")[:_MOST])
+    notes = yield from rows(query(_to_cosign, by=staff_member))
     return [
         Need(
             Urgency.SOON,
@@ -197,19 +218,22 @@ def _cosignatures(staff_member: StaffMember) -> Reading[list[Need]]:
 
 def _boards(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Every open episode of theirs with carry-over items to review, gathered or recorded since."""
+    episodes = yield from rows(query(_back, by=staff_member, now=now))
+    waiting = yield from carry_over.waiting.part(episodes)
+    return [_board(episode, waiting[episode.pk]) for episode in episodes if episode.pk in waiting]
+
+
+def _back(by: Any, now: Any) -> QuerySet[TreatmentEpisode]:
     earlier = TreatmentEpisode.objects.filter(client=OuterRef("client")).filter(
         Q(admitted_on__lt=OuterRef("admitted_on")) | Q(admitted_on=OuterRef("admitted_on"), pk__lt=OuterRef("pk"))
     )
-    back = (
-        TreatmentEpisode.objects.visible_to(staff_member)
+    return (
+        TreatmentEpisode.objects.visible_to(by)
         .open()
-        .filter(_own_clients(staff_member, now), Exists(earlier))
+        .filter(_own_clients(by, now), Exists(earlier))
         .select_related("client__clinic", "program")
         .order_by("admitted_on", "pk")
     )
-    episodes = yield from rows(back)
-    waiting = yield from carry_over.waiting.part(episodes)
-    return [_board(episode, waiting[episode.pk]) for episode in episodes if episode.pk in waiting]
 
 
 def _board(episode: TreatmentEpisode, waiting: carry_over.Waiting) -> Need:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from counseling.measures.measure_due import Due
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 SHOWN = 20
 KIND = "Measures"
@@ -25,22 +27,27 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     """One line a client, the longest overdue first; in two statements over one caseload."""
     if not can(staff_member, Permission.NOTE_WRITE):
         return []
-    leads = CareTeamMember.objects.current(now).filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
-    episodes = (
-        TreatmentEpisode.objects.visible_to(staff_member)
-        .open()
-        .filter(client__in=leads.values("client"), client__merged_into=None)
-        .order_by()
-    )
-    clients = Client.objects.visible_to(staff_member).filter(pk__in=leads.values("client"), merged_into=None)
+    episodes = query(_led_episodes, by=staff_member, now=now)
     led, by_client = yield from together(
-        rows(clients), measure_due.of_episodes.part(episodes, staff_member.clinic, now)
+        rows(query(_led_clients, by=staff_member, now=now)),
+        measure_due.of_episodes.part(episodes, staff_member.clinic, now),
     )
     names = {client.pk: client for client in led}
     asked = {client: [each for each in own if each.is_asked_for] for client, own in by_client.items()}
     first = sorted((own[0].due_on, client) for client, own in asked.items() if own)[:SHOWN]
     today = timezone.localdate(now, staff_member.clinic.zone)
     return [_need(names[client], asked[client], today) for _, client in first if client in names]
+
+
+def _led_episodes(by: Any, now: Any) -> QuerySet[TreatmentEpisode]:
+    leads = CareTeamMember.objects.current(now).filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    episodes = TreatmentEpisode.objects.visible_to(by).open()
+    led = episodes.filter(client__in=leads.values("client"), client__merged_into=None)
+    return led.select_related("program").order_by()
+
+
+def _led_clients(by: Any, now: Any) -> QuerySet[Client]:
+    return Client.objects.visible_to(by).filter(pk__in=_led_episodes(by, now).values("client"))
 
 
 def _need(client: Client, due: list[Due], today: datetime.date) -> Need:

@@ -19,7 +19,7 @@ from counseling.thresholds import DISCHARGE_PLAN_DAYS, WITHOUT_NOTE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 SHOWN = 20
 KIND = "Plans"
@@ -30,38 +30,42 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     """For the lead counselor of clients in open episodes: overdue items first; in a fixed number of queries."""
     if not can(staff_member, Permission.PLAN_WRITE):
         return []
-    leads = CareTeamMember.objects.current(now).filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
-    episodes = (
-        TreatmentEpisode.objects.visible_to(staff_member)
-        .open()
-        .filter(client__in=leads.values("client"), client__merged_into=None)
-    )
     of_caseload, undischarged = yield from together(
-        _of_caseload(episodes, staff_member, now), _without_discharge_plan(leads, staff_member, now)
+        _of_caseload(staff_member, now), _without_discharge_plan(staff_member, now)
     )
     late, quiet = of_caseload
     late.sort(key=lambda need: (str(need.due), need.url))
     return [*late, *undischarged, *quiet][:SHOWN]
 
 
-def _of_caseload(
-    episodes: QuerySet[TreatmentEpisode], staff_member: StaffMember, now: datetime.datetime
-) -> Reading[tuple[list[Need], list[Need]]]:
+def _of_caseload(staff_member: StaffMember, now: datetime.datetime) -> Reading[tuple[list[Need], list[Need]]]:
     """Late plans and reviews, and objectives with no recent note."""
-    last = PlanReview.objects.filter(plan__episode=OuterRef("pk")).order_by("-reviewed_at", "-pk")
-    caseload: list[Any] = yield from rows(
-        episodes.annotate(
-            plan_made_at=Min("treatment_plans__started_at"),
-            plan_reviewed_at=Subquery(last.values("reviewed_at")[:1]),
-            plan_agreed_on=Subquery(last.values("next_review_on")[:1]),
-        ).select_related("client", "program")
-    )
+    caseload: list[Any] = yield from rows(query(_caseload, by=staff_member, now=now))
     # One caseload as a short list of ids: the rest stays on an index, whatever the planner thinks of the tables.
     numbers = [episode.pk for episode in caseload]
     levels, quiet = yield from together(
         rows(LevelOfCarePeriod.objects.filter(episode__in=numbers)), _quiet(numbers, staff_member, now)
     )
     return _late(caseload, levels, staff_member, now), quiet
+
+
+def _leads(by: Any, now: Any) -> QuerySet[CareTeamMember, Any]:
+    leads = CareTeamMember.objects.current(now).filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    return leads.values("client")
+
+
+def _caseload(by: Any, now: Any) -> QuerySet[TreatmentEpisode]:
+    last = PlanReview.objects.filter(plan__episode=OuterRef("pk")).order_by("-reviewed_at", "-pk")
+    episodes = TreatmentEpisode.objects.visible_to(by).open()
+    return (
+        episodes.filter(client__in=_leads(by, now), client__merged_into=None)
+        .annotate(
+            plan_made_at=Min("treatment_plans__started_at"),
+            plan_reviewed_at=Subquery(last.values("reviewed_at")[:1]),
+            plan_agreed_on=Subquery(last.values("next_review_on")[:1]),
+        )
+        .select_related("client", "program")
+    )
 
 
 def _late(
@@ -96,22 +100,11 @@ def _late(
     return found
 
 
-def _without_discharge_plan(
-    leads: QuerySet[CareTeamMember], staff_member: StaffMember, now: datetime.datetime
-) -> Reading[list[Need]]:
+def _without_discharge_plan(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Recent discharges without a discharge plan, however they ended; not for clients who are back."""
     clinic = staff_member.clinic
     since = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=DISCHARGE_PLAN_DAYS.for_clinic(clinic))
-    later = TreatmentEpisode.objects.filter(client=OuterRef("client"), admitted_on__gt=OuterRef("admitted_on"))
-    left = (
-        TreatmentEpisode.objects.visible_to(staff_member)
-        .filter(client__in=leads.values("client"), client__merged_into=None, discharged_on__gte=since)
-        .filter(~Exists(later), ~Exists(DischargePlan.objects.filter(episode=OuterRef("pk"))))
-        .exclude(discharge_reason=DischargeReason.DIED)
-        .select_related("client", "program")
-        .order_by("discharged_on", "pk")
-    )
-    discharged = yield from rows(left[:SHOWN])
+    discharged = yield from rows(query(_left, by=staff_member, now=now, since=since))
     return [
         Need(
             Urgency.SOON,
@@ -125,6 +118,18 @@ def _without_discharge_plan(
         )
         for episode in discharged
     ]
+
+
+def _left(by: Any, now: Any, since: Any) -> QuerySet[TreatmentEpisode]:
+    later = TreatmentEpisode.objects.filter(client=OuterRef("client"), admitted_on__gt=OuterRef("admitted_on"))
+    return (
+        TreatmentEpisode.objects.visible_to(by)
+        .filter(client__in=_leads(by, now), client__merged_into=None, discharged_on__gte=since)
+        .filter(~Exists(later), ~Exists(DischargePlan.objects.filter(episode=OuterRef("pk"))))
+        .exclude(discharge_reason=DischargeReason.DIED)
+        .select_related("client", "program")
+        .order_by("discharged_on", "pk")[:SHOWN]
+    )
 
 
 def _quiet(caseload: list[int], staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:

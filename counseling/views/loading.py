@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import Case, Q, When
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
+from cases.people.chart_page import client_or_404
 from counseling import measures, plans
 from counseling.codes import GoalStatus, Verdict
 from counseling.forms.notes.notes import NoteHeaderForm
@@ -28,7 +28,7 @@ from staff.reading import Reading, answer, first, reads, rows, together
 
 def client_of(request: StaffRequest, client_id: int) -> Client:
     """The client, if the person may see them; otherwise a 404."""
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)
 
 
 def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:

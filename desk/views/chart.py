@@ -6,12 +6,12 @@ import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
-from cases.panels.chart_head import flags as head_flags
+from cases.people.chart_page import client_or_404
 from desk.panels import cards, panels_for
 from desk.timeline import Span, Window, draw, draw_in_full
 from staff.access import Permission, StaffRequest, requires
@@ -27,14 +27,9 @@ def chart(request: StaffRequest, client_id: int) -> HttpResponse:
     today = client.today
     window, now = _window(request, today), timezone.now()
     about: dict[str, Any] = {"client": client, "staff_member": request.user}
-    picture, flags, panels = answer(
-        together(
-            draw.part(**about, span=window.span), head_flags.part(**about, now=now), panels_for.part(**about, now=now)
-        )
-    )
+    picture, panels = answer(together(draw.part(**about, span=window.span), panels_for.part(**about, now=now)))
     context = {
         "client": client,
-        "head_flags": flags,
         "timeline": picture,
         "spans": [Window(span, today) for span in _ON_THE_OVERVIEW],
         "full_url": reverse("desk:timeline", args=[client.pk]),
@@ -49,13 +44,9 @@ def timeline(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     today = client.today
     window = _window(request, today)
-    about: dict[str, Any] = {"client": client, "staff_member": request.user}
-    (picture, first), flags = answer(
-        together(draw_in_full.part(**about, window=window), head_flags.part(**about, now=timezone.now()))
-    )
+    picture, first = draw_in_full(client=client, staff_member=request.user, window=window)
     context = {
         "client": client,
-        "head_flags": flags,
         "timeline": picture,
         "since": f"{first:%B %Y}",
         "spans": [_as_near(window, span, today) for span in Span],
@@ -78,6 +69,4 @@ def _window(request: StaffRequest, today: datetime.date) -> Window:
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
-    client.clinic = request.user.clinic
-    return client
+    return client_or_404(request, client_id)

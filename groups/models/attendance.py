@@ -67,7 +67,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
             return self.none()
         led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
         return self.filter(session__group__clinic=staff_member.clinic_id).filter(
-            of_clients_visible_to(staff_member, "membership__client")
+            of_clients_visible_to(staff_member, "membership__client", among_others=True)
             | Q(session__in=led)
             | Q(session__group__in=Group.objects.facilitated_by(staff_member).values("pk"))
         )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client
+from cases.people.chart_page import client_or_404
 from groups import rosters
 from groups.client_summary import spells_of
 from groups.forms import ClientJoinForm, KeepApartForm
@@ -94,4 +95,4 @@ def _page(request: StaffRequest, client: Client, **forms_with_errors: object) ->
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)

@@ -16,10 +16,12 @@ from groups.listing import listed
 from groups.models import Group, GroupSession, Membership
 from groups.roster_rows import roster
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, rows, together
 from staff.refusals import refusal_on
 
 PAGE = 40
 FOUND_SHOWN = 8
+FORMER_SHOWN, COMING_SHOWN, PAST_SHOWN = 20, 4, 6
 
 
 @requires(Permission.GROUP_VIEW)
@@ -47,25 +49,38 @@ def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | Non
     """The page of a group; a refused form keeps what was typed."""
     now = timezone.now()
     today = timezone.localdate(now, group.clinic.zone)
-    rows = roster(group=group, staff_member=request.user, on=today)
     sought = request.GET.get("find", "").strip()
-    own_sessions = GroupSession.objects.visible_to(request.user).filter(group=group).with_counts()
+    own_sessions = (
+        GroupSession.objects.visible_to(request.user).filter(group=group).with_counts().select_related("group__clinic")
+    )
     may_manage = can(request.user, Permission.GROUP_MANAGE)
     found = finding.search(staff_member=request.user, text=sought) if sought and may_manage else []
-    inside = {row.membership.client_id for row in rows}
-    context = {
-        "group": group,
-        "facilitators": group.facilitators.all(),
-        "rows": rows,
-        "free": group.capacity - len(rows),
-        "mentors": [row for row in rows if row.standing],
-        "waiting": [row for row in rows if row.needs_mentor],
-        "former": Membership.objects.visible_to(request.user)
+    former = (
+        Membership.objects.visible_to(request.user)
         .filter(group=group, left_on__lte=today)
         .select_related("client")
-        .order_by("-left_on", "-pk")[:20],
-        "next_sessions": own_sessions.filter(starts_at__gte=now).order_by("starts_at")[:4],
-        "past_sessions": own_sessions.filter(starts_at__lt=now)[:6],
+        .order_by("-left_on", "-pk")
+    )
+    members, facilitators, left, coming, past = answer(
+        together(
+            roster.part(group=group, staff_member=request.user, on=today),
+            rows(group.facilitators.all()),
+            rows(former[:FORMER_SHOWN]),
+            rows(own_sessions.filter(starts_at__gte=now).order_by("starts_at")[:COMING_SHOWN]),
+            rows(own_sessions.filter(starts_at__lt=now)[:PAST_SHOWN]),
+        )
+    )
+    inside = {row.membership.client_id for row in members}
+    context = {
+        "group": group,
+        "facilitators": facilitators,
+        "rows": members,
+        "free": group.capacity - len(members),
+        "mentors": [row for row in members if row.standing],
+        "waiting": [row for row in members if row.needs_mentor],
+        "former": left,
+        "next_sessions": coming,
+        "past_sessions": past,
         "sought": sought,
         "found": [match for match in found if match.client.pk not in inside][:FOUND_SHOWN],
         "join_form": join_form or JoinForm(staff_member=request.user),

@@ -18,6 +18,7 @@ from groups.pictures import strip
 from groups.roster_rows import roster
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import Reading, answer, first, known, rows, together
 from staff.refusals import refusal_as_message
 
 SESSIONS_SHOWN = 26
@@ -35,22 +36,31 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
     group = membership.group
     today = timezone.localdate(timezone=group.clinic.zone)
     sees_chart = can(request.user, Permission.CLIENT_VIEW, membership.client)
-    attended = list(
+    marked = (
         Attendance.objects.visible_to(request.user)
         .filter(membership__client=membership.client_id, session__group=group)
         .select_related("session__group__clinic")
         .order_by("-session__starts_at")[:SESSIONS_SHOWN]
     )
-    rows = roster(group=group, staff_member=request.user, on=today)
-    own = next((row for row in rows if row.membership.pk == membership.pk), None)
+    pairings = MentorPairing.objects.visible_to(request.user).filter(mentee=membership)
+    spells = Membership.objects.visible_to(request.user).filter(client=membership.client_id, group=group)
+    members, attended, marks, belonged, last_mentor, panel = answer(
+        together(
+            roster.part(group=group, staff_member=request.user, on=today),
+            rows(marked),
+            mentoring.standing_of.part(membership, today),
+            rows(spells.order_by("-joined_on")),
+            first(pairings.to_reassign(today).select_related("term__membership__client")),
+            _mentor_panel(request, membership) if sees_chart else known({}),
+        )
+    )
+    own = next((row for row in members if row.membership.pk == membership.pk), None)
     context: dict[str, object] = {
         "group": group,
         "membership": membership,
         "row": own,
-        "standing": mentoring.standing(membership, today),
-        "spells": Membership.objects.visible_to(request.user)
-        .filter(client=membership.client_id, group=group)
-        .order_by("-joined_on"),
+        "standing": marks,
+        "spells": belonged,
         "attended": attended,
         "strip": strip(attended[::-1]),
         "sees_chart": sees_chart,
@@ -58,28 +68,28 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
         "leave_form": leave_form or LeaveForm(initial={"left_on": today}),
         "may_manage": can(request.user, Permission.GROUP_MANAGE),
         "most": thresholds.MENTEES_PER_MENTOR.for_clinic(group.clinic),
-        "free_members": [row for row in rows if row.membership.pk != membership.pk and row.mentor is None],
-        "last_mentor": MentorPairing.objects.visible_to(request.user)
-        .filter(mentee=membership)
-        .to_reassign(today)
-        .select_related("term__membership__client")
-        .first(),
+        "free_members": [row for row in members if row.membership.pk != membership.pk and row.mentor is None],
+        "last_mentor": last_mentor,
         "mentors": [
-            row for row in rows if row.standing is mentoring.MentorStatus.MENTOR and row.membership.pk != membership.pk
+            row
+            for row in members
+            if row.standing is mentoring.MentorStatus.MENTOR and row.membership.pk != membership.pk
         ],
     }
-    if sees_chart:
-        context |= _mentor_panel(request, membership)
-    return render(request, "groups/member.html", context)
+    return render(request, "groups/member.html", context | panel)
 
 
-def _mentor_panel(request: StaffRequest, membership: Membership) -> dict[str, object]:
+def _mentor_panel(request: StaffRequest, membership: Membership) -> Reading[dict[str, object]]:
     today = timezone.localdate(timezone=membership.group.clinic.zone)
     term = MentorTerm.objects.visible_to(request.user).filter(membership=membership).current(today).with_state(today)
+    steps = MentorStep.objects.visible_to(request.user).filter(membership=membership).select_related("by")
+    judged, current, taken = yield from together(
+        mentoring.eligibility.part(membership, today), first(term), rows(steps)
+    )
     return {
-        "judged": mentoring.eligibility(membership, today),
-        "term": term.first(),
-        "steps": MentorStep.objects.visible_to(request.user).filter(membership=membership).select_related("by"),
+        "judged": judged,
+        "term": current,
+        "steps": taken,
         "may_appoint": can(request.user, Permission.MENTOR_APPOINT),
         "note_form": NoteForm(),
     }

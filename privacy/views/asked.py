@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from cases.models import Client
+from cases.people.chart_page import client_or_404
 from privacy import minors
 from privacy.forms import AskedForm, AskedOnChartForm
 from privacy.models import AskedAbout
@@ -36,7 +36,7 @@ def asked(request: StaffRequest) -> HttpResponse:
 @requires(Permission.ASKED_RECORD, Permission.CLIENT_VIEW)
 def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
     """Whether someone who asks may be told anything about this client; if not, what to say. Both are recorded."""
-    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    client = client_or_404(request, client_id)
     form = AskedOnChartForm(request.POST or None)
     answer = None
     today = timezone.localdate(timezone=client.clinic.zone)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.models import Client
+from cases.people.chart_page import client_or_404
 from privacy import consents
 from privacy.forms import ConsentForm, RevocationForm
 from privacy.models import Consent
@@ -18,7 +18,7 @@ from staff.refusals import refusal_as_message, refusal_on
 @requires(Permission.CONSENT_VIEW)
 def client_consents(request: StaffRequest, client_id: int) -> HttpResponse:
     """One client's consents: active, drafts, and ended."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     rows = Consent.objects.visible_to(request.user).filter(client=client).prefetch_related("statuses__by")
     today = timezone.localdate(timezone=client.clinic.zone)
     return render(
@@ -31,7 +31,7 @@ def client_consents(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.CONSENT_MANAGE)
 def consent_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Put a form on file: as a draft, or active if it is complete."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     chosen = request.GET.get("type", "")
     if chosen not in Consent.Type.values:
         return redirect("privacy:client_consents", client_id=client.pk)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 
-from cases.models import Client
+from cases.people.chart_page import client_or_404
 from privacy import disclosures as acts
 from privacy import tpo
 from privacy.forms import DisclosureForm
@@ -17,7 +17,7 @@ from staff.refusals import Refusal
 @requires(Permission.DISCLOSURE_VIEW)
 def disclosures(request: StaffRequest, client_id: int) -> HttpResponse:
     """The accounting of disclosures of one client (42 CFR 2.25): who, what, why, when."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     rows = Disclosure.objects.visible_to(request.user).filter(client=client).select_related("disclosed_by", "consent")
     page = newest_first(rows, key=("disclosed_at", "pk"), after=request.GET.get("after", ""))
     return render(request, "privacy/disclosures.html", {"client": client, "page": page, "notice": acts.NOTICE})
@@ -26,7 +26,7 @@ def disclosures(request: StaffRequest, client_id: int) -> HttpResponse:
 @requires(Permission.DISCLOSURE_RECORD)
 def disclosure_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a disclosure that was made."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     form = DisclosureForm(request.POST or None, client=client)
     if request.method == "POST" and form.is_valid():
         try:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
+from cases.people.chart_page import client_or_404
 from referrals import finder, referring
 from referrals.filters import KM_PER_MILE, MeetingFilter
 from referrals.forms import MeetingOfferForm
@@ -68,7 +69,7 @@ def find(request: StaffRequest) -> HttpResponse:
     """Find a meeting. With ?client=…, goes on to the finder for that client."""
     client_id = outside.number(request.GET.get("client"))
     if client_id is not None and can(request.user, Permission.REFERRAL_MAKE):
-        client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+        client = client_or_404(request, client_id)
         return redirect("referrals:client_finder", client_id=client.pk)
     return _page_of_meetings(request, None)
 
@@ -76,7 +77,7 @@ def find(request: StaffRequest) -> HttpResponse:
 @requires(Permission.MEETING_VIEW, Permission.REFERRAL_MAKE)
 def find_for_client(request: StaffRequest, client_id: int) -> HttpResponse:
     """Find a meeting for a client, initially near where they live."""
-    return _page_of_meetings(request, get_object_or_404(Client.objects.visible_to(request.user), pk=client_id))
+    return _page_of_meetings(request, client_or_404(request, client_id))
 
 
 def _meeting_for(request: StaffRequest, meeting_id: int) -> Any:
@@ -98,7 +99,7 @@ def meeting(request: StaffRequest, meeting_id: int) -> HttpResponse:
 @requires(Permission.MEETING_VIEW, Permission.REFERRAL_MAKE)
 def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -> HttpResponse:
     """One meeting, with the form that offers it to a client."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     listed = _meeting_for(request, meeting_id)
     form = MeetingOfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client, ContactPoint
+from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from referrals import followups, involvement, referring
 from referrals.filters import ReferralFilter
@@ -47,7 +48,7 @@ def referrals(request: StaffRequest) -> HttpResponse:
 @requires(Permission.REFERRAL_VIEW)
 def client_referrals(request: StaffRequest, client_id: int) -> HttpResponse:
     """A client's mutual help: referrals, visits, involvement."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     return _client_page(request, client)
 
 
@@ -90,7 +91,7 @@ def _answers(rows: Any) -> list[dict[str, object]]:
 @require_POST
 def offer(request: StaffRequest, client_id: int) -> HttpResponse:
     """Offer a fellowship without a particular meeting yet."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     form = OfferForm(request.POST, prefix="offer")
     if form.is_valid():
         with refusal_on(form):
@@ -104,7 +105,7 @@ def offer(request: StaffRequest, client_id: int) -> HttpResponse:
 @require_POST
 def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
     """Keep the client's answers about how far they take part."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     form = InvolvementForm(request.POST)
     ask_about(form, client)
     if form.is_valid():

@@ -16,7 +16,7 @@ class CrisisReplyQuerySet(models.QuerySet["CrisisReply"]):
         """Replies of clients the person may see; from unknown numbers, for those who see every client."""
         if not can(staff_member, Permission.CRISIS_ANSWER):
             return self.none()
-        seen = of_clients_visible_to(staff_member, "client")
+        seen = of_clients_visible_to(staff_member, "client", among_others=True)
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             seen |= Q(client=None)
         return self.filter(seen, clinic=staff_member.clinic_id)

@@ -37,7 +37,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Reminders to clients the person may see, their own, and colleagues' if they manage reminders."""
         if not can(staff_member, Permission.REMINDER_VIEW):
             return self.none()
-        seen = of_clients_visible_to(staff_member, "client") | Q(staff_member=staff_member)
+        seen = of_clients_visible_to(staff_member, "client", among_others=True) | Q(staff_member=staff_member)
         if can(staff_member, Permission.REMINDER_MANAGE):
             seen |= Q(staff_member__isnull=False)
         return self.filter(seen, clinic=staff_member.clinic_id)
@@ -178,7 +178,7 @@ class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
         """Tasks about clients the person may see; tasks about no client, for those who manage reminders."""
         if not can(staff_member, Permission.REMINDER_VIEW):
             return self.none()
-        seen = of_clients_visible_to(staff_member, "client")
+        seen = of_clients_visible_to(staff_member, "client", among_others=True)
         if can(staff_member, Permission.REMINDER_MANAGE):
             seen |= Q(client=None)
         return self.filter(seen, clinic=staff_member.clinic_id)

@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.models import Client, ContactPoint
+from cases.models import ContactPoint
+from cases.people.chart_page import client_or_404
 from reminders import opt_outs
 from reminders.forms import WordsForm
 from reminders.models import Reminder, StaffTask
@@ -20,7 +21,7 @@ from staff.refusals import refusal_as_message
 @requires(Permission.REMINDER_VIEW)
 def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
     """What was and will be sent to one client, and how to reach them."""
-    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    client = client_or_404(request, client_id)
     rows = Reminder.objects.visible_to(request.user).filter(client=client).select_related("client__clinic", "clinic")
     now = timezone.now()
     waiting = client_statuses(rows.waiting().order_by("due_at"), client.zone, now)

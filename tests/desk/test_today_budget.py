@@ -22,7 +22,6 @@ from cases.models import (
     SobrietyStatement,
 )
 from counseling import measures
-from desk import needs
 from groups.models import Attendance, Group, GroupFacilitator, GroupSession, KeepApart, MentorPairing
 from privacy import consents
 from privacy.models import Consent
@@ -32,7 +31,6 @@ from referrals.models.followthrough import Step
 from reminders.models import CrisisReply, StaffTask
 from staff.models import Clinic, Role, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
-from staff.reading import Reads
 from tests import factories
 
 MOST = 12
@@ -162,9 +160,7 @@ def test_today_takes_as_many_queries_for_many_clients_as_for_one(
     intake: StaffMember,
     group: Group,
     make_staff: Callable[..., StaffMember],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(needs, "SOURCES", tuple(each for each in needs.SOURCES if isinstance(each, Reads)))
     who = {Role.COUNSELOR: counselor, Role.INTAKE_COORDINATOR: intake}.get(role) or make_staff(role)
     add(counselor, group, intake)
     few = statements(who)

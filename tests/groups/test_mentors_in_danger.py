@@ -11,6 +11,7 @@ from cases.models import Inquiry
 from cases.safety import SafetyFact
 from counseling import measures, notes
 from groups import mentoring
+from groups import today as groups_today
 from groups.mentoring import MentorStatus
 from groups.models import MentorPairing
 from tests import factories
@@ -115,9 +116,12 @@ def test_a_danger_heard_after_the_review_pauses_whatever_its_date(mentor, superv
     assert mentoring.standing(mentor, today) is MentorStatus.MENTOR
 
 
-def test_a_concern_of_a_source_that_is_a_function_pauses_too(mentor, settings, today):
+def test_a_concern_of_a_source_that_is_a_function_pauses_too(mentor, counselor, settings, today):
+    assert list(groups_today.needs(staff_member=counselor, now=timezone.now())) == []
     settings.SAFETY_SOURCES = ["tests.groups.test_mentors_in_danger.somebody_heard_it"]
     assert mentoring.standing(mentor, today) is MentorStatus.BREAK
+    (need,) = groups_today.needs(staff_member=counselor, now=timezone.now())
+    assert need.title == "Offer support to a peer mentor on break"
     evaluated(mentor.client, mentor.mentor_terms.get().steps.first().by)
     assert mentoring.standing(mentor, today) is MentorStatus.BREAK
 

@@ -6,6 +6,7 @@ import re
 from zipfile import ZipFile
 
 import lucide
+from django.template import Context, Template
 
 from staff.navigation import RAIL
 from staff.templatetags.onward import CALLOUT_ICONS, PILL_ICONS
@@ -34,3 +35,10 @@ def test_every_icon_exists() -> None:
     assert not missing
     assert {entry.icon for entry in RAIL} <= NAMES
     assert {*PILL_ICONS.values(), *CALLOUT_ICONS.values(), "circle", "info"} <= NAMES
+
+
+def test_an_icon_drawn_before_is_drawn_as_it_would_be_anew() -> None:
+    page = Template('{% load lucide %}{% lucide "sun" size=16 class=given %}')
+    for given in ("quiet", "loud", "<b>", "quiet"):
+        drawn = lucide._render_icon("sun", 16, **{"class": given})
+        assert page.render(Context({"given": given})) == drawn

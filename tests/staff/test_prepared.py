@@ -104,4 +104,4 @@ def test_what_would_stay_in_it_is_refused(twice: Client, counselor: StaffMember)
     with pytest.raises(AttributeError):
         answer(rows(query(lambda client: Relapse.objects.filter(client__zone=client.zone), client=twice)))
     with pytest.raises(TypeError, match="has no place"):
-        answer(rows(query(lambda keys: Relapse.objects.filter(pk__in=keys), keys=[1, 2])))
+        answer(rows(query(lambda keys: Relapse.objects.filter(pk__in=keys), keys={1, 2})))

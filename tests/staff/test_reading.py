@@ -149,6 +149,15 @@ def returns_of(*, name: str) -> Reading[list[Relapse]]:
     return (yield from rows(Relapse.objects.filter(client=client)))
 
 
+def test_one_row_that_several_belong_to_is_read_with_them(three: list[Client]) -> None:
+    """A relation to one is patched by the N+1 watch in tests, which must not answer for the database."""
+    asked = TreatmentEpisode.objects.order_by("pk").prefetch_related("client__clinic")[:1]
+    with CaptureQueriesContext(connection) as statements:
+        [episode], _ = answer(together(rows(asked), rows(Program.objects.all())))
+        assert episode.client.clinic.name
+    assert len(statements) == 3
+
+
 def test_parts_side_by_side_cost_as_many_statements_as_the_deepest(three: list[Client]) -> None:
     name = three[0].family_name
     with CaptureQueriesContext(connection) as alone:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases.codes import CopingOutcome, HighRiskSituation, Route, Substance
 from cases.forms.fields import YesNoField
 from cases.forms.intake.inquiry import ASKED_FIRST
-from cases.models import Client, CopingStrategy, Relapse, Trigger, WarningSign
+from cases.models import Client, CopingStrategy, Relapse, RelapseSubstance, Trigger, WarningSign
+from cases.models.recovery.learning import Learned
 from cases.possible_days import ask_about
 from staff.models import StaffMember
+from staff.reading import Reading, answer, rows, together
 from staff.typed_fields import NumberField, PastDayField
 
 from .when import WhenForm
+
+M = TypeVar("M", bound=Learned)
 
 ROWS_OF_SUBSTANCES = 4
 ROWS_OF_NEW_STRATEGIES = 2
@@ -69,6 +74,31 @@ class LinesField(forms.CharField):
                 f"Keep each line under {WORDING_LENGTH} characters. Put details in the text fields."
             )
         return [line for line in lines if line]
+
+
+@dataclass(frozen=True)
+class _OnRecord:
+    triggers: list[int]
+    signs: list[int]
+    substances: list[RelapseSubstance]
+    tried: dict[int, str]
+
+
+def _on_record(relapse: Relapse) -> Reading[_OnRecord]:
+    """What hangs on a return to use; nothing on a new one."""
+    if relapse.pk is None:
+        return _OnRecord([], [], [], {})
+    triggers, signs, substances, tried = yield from together(
+        rows(relapse.triggers.values_list("pk", flat=True)),
+        rows(relapse.warning_signs.values_list("pk", flat=True)),
+        rows(relapse.substances.all()),
+        rows(relapse.coping.values_list("strategy", "outcome")),
+    )
+    return _OnRecord(triggers, signs, substances, dict(tried))
+
+
+def _still_offered(known: QuerySet[M], client: Client, chosen: Iterable[int]) -> QuerySet[M]:
+    return known.filter(Q(no_longer_true_since=None) | Q(pk__in=list(chosen)), client=client)
 
 
 class RelapseForm(WhenForm):
@@ -140,10 +170,18 @@ class RelapseForm(WhenForm):
         super().__init__(*args, **kwargs)
         self.client = client
         ask_about(self, client)
-        self._narrow("known_triggers", Trigger.objects.visible_to(reader), "triggers")
-        self._narrow("known_signs", WarningSign.objects.visible_to(reader), "warning_signs")
-        self._add_substances()
-        self._add_strategies(CopingStrategy.objects.visible_to(reader))
+        on_record = answer(_on_record(self.instance))
+        triggers, signs, strategies = answer(
+            together(
+                rows(_still_offered(Trigger.objects.visible_to(reader), client, on_record.triggers)),
+                rows(_still_offered(WarningSign.objects.visible_to(reader), client, on_record.signs)),
+                rows(_still_offered(CopingStrategy.objects.visible_to(reader), client, on_record.tried)),
+            )
+        )
+        self._narrow("known_triggers", triggers, on_record.triggers)
+        self._narrow("known_signs", signs, on_record.signs)
+        self._add_substances(on_record.substances)
+        self._add_strategies(strategies, on_record.tried)
         main = self.fields["primary_situation"]
         assert isinstance(main, forms.ChoiceField)
         main.choices = [("", "None in particular"), *HighRiskSituation.choices]
@@ -224,16 +262,16 @@ class RelapseForm(WhenForm):
         if self.instance.pk is None and day and Relapse.objects.filter(client=self.client, started_on=day).exists():
             self.add_error("started_on", "A return to use with this start date is already on record. Add to that one.")
 
-    def _narrow(self, name: str, rows: Any, related: str) -> None:
+    def _narrow(self, name: str, offered: list[Any], chosen: list[int]) -> None:
         """Offer items that are still current, plus those already in this record."""
-        chosen = list(getattr(self.instance, related).values_list("pk", flat=True)) if self.instance.pk else []
         field = self.fields[name]
         assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = rows.filter(Q(no_longer_true_since=None) | Q(pk__in=chosen), client=self.client)
+        assert field.queryset is not None
+        field.queryset = field.queryset.model._default_manager.filter(pk__in=[row.pk for row in offered])
+        field.choices = [(row.pk, str(row)) for row in offered]  # read once, however often the page shows them
         self.initial[name] = chosen
 
-    def _add_substances(self) -> None:
-        known = list(self.instance.substances.all()) if self.instance.pk else []
+    def _add_substances(self, known: list[RelapseSubstance]) -> None:
         self.rows_of_substances = max(ROWS_OF_SUBSTANCES, len(known) + 1)
         for row in range(self.rows_of_substances):
             self.fields[f"substance_{row}"] = forms.ChoiceField(label="Substance", choices=_SUBSTANCES)
@@ -242,13 +280,11 @@ class RelapseForm(WhenForm):
             )
             self.fields[f"typical_amount_{row}"] = forms.CharField(label="Usual amount per day", max_length=60)
             self.fields[f"peak_amount_{row}"] = forms.CharField(label="Most in one day", max_length=60)
-        for row, each in enumerate(known):
+        for row, substance in enumerate(known):
             for part in ("substance", "route", "typical_amount", "peak_amount"):
-                self.initial[f"{part}_{row}"] = getattr(each, part)
+                self.initial[f"{part}_{row}"] = getattr(substance, part)
 
-    def _add_strategies(self, rows: Any) -> None:
-        tried = dict(self.instance.coping.values_list("strategy", "outcome")) if self.instance.pk else {}
-        offered = rows.filter(Q(no_longer_true_since=None) | Q(pk__in=tried), client=self.client)
+    def _add_strategies(self, offered: list[CopingStrategy], tried: dict[int, str]) -> None:
         self.strategies: dict[int, CopingStrategy] = {row.pk: row for row in offered}
         for pk, row in self.strategies.items():
             self.fields[f"coping_{pk}"] = forms.ChoiceField(

@@ -233,6 +233,7 @@ class LevelOfCarePeriod(models.Model):
                 violation_error_message="Two levels of care cannot overlap in one episode.",
             ),
         ]
+        indexes = [models.Index(fields=("ends_at",), name="level_of_care_by_end")]
 
     def __str__(self) -> str:
         return f"Level {self.level_code}"

@@ -26,8 +26,8 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
         return self.filter(starts_at__lte=moment).exclude(ends_at__lte=moment)
 
     def caseload(self, staff_member: StaffMember) -> CareTeamQuerySet:
-        """The person's own rows in force now, about clients of their clinic."""
-        return self.current().filter(staff_member=staff_member, client__clinic=staff_member.clinic_id)
+        """The person's own rows in force now."""
+        return self.current().filter(staff_member=staff_member)
 
 
 @tracked

@@ -162,6 +162,7 @@ class Relapse(models.Model):
         indexes = [
             models.Index(fields=("client", "-started_on"), name="relapse_by_client"),
             models.Index(fields=("client",), condition=Q(ended_on=None), name="relapse_open_by_client"),
+            models.Index(fields=("ended_on",), name="relapse_by_last_day"),
         ]
 
     def __str__(self) -> str:

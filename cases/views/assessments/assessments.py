@@ -30,6 +30,7 @@ from cases.models import (
     Relapse,
     SafetyEvaluation,
 )
+from cases.people.chart_page import client_or_404
 from cases.safety import safety_holds
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -289,4 +290,4 @@ def load_assessment(request: StaffRequest, client_id: int, assessment_id: int) -
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)

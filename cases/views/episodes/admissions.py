@@ -29,12 +29,14 @@ from cases.models import (
     TreatmentEpisode,
 )
 from cases.models.episodes.episode import EpisodeQuerySet
+from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from cases.recovery import tolerance
 from cases.safety import safety_holds
 from cases.teds import data_sets
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import Reading, answer, reads, rows, together
 from staff.refusals import refusal_as_message, refusal_on
 
 
@@ -171,8 +173,9 @@ def _told_of_tolerance(request: StaffRequest, client: Client, *, told: bool) -> 
     )
 
 
-def _owed(client: Client) -> list[safety_holds.Hold]:
-    return safety_holds.holds(client=client, on=timezone.localdate(timezone=client.clinic.zone))
+@reads
+def _owed(client: Client) -> Reading[list[safety_holds.Hold]]:
+    return (yield from safety_holds.holds.part(client=client, on=timezone.localdate(timezone=client.clinic.zone)))
 
 
 def _episodes_page(
@@ -186,23 +189,32 @@ def _episodes_page(
 ) -> HttpResponse:
     zone = client.clinic.zone
     now = timezone.localtime(timezone=zone)
-    found = list(
+    stays = (
         _episodes(request, client)
         .select_related("program", "prior_episode__program", "admitted_by", "discharged_by", "inquiry")
         .prefetch_related(data_sets.with_data_sets())
         .order_by("-admitted_on", "-pk")
     )
-    periods = list(
+    levels = (
         LevelOfCarePeriod.objects.visible_to(request.user)
-        .filter(episode__in=found)
+        .filter(episode__client=client)
         .select_related("decided_by")
         .prefetch_related(continued_stay_reviews.with_reviews())
         .order_by("starts_at")
     )
+    assessed = LevelOfCareAssessment.objects.visible_to(request.user).filter(client=client)
+    found, periods, assessments, holds = answer(
+        together(
+            rows(stays),
+            rows(levels),
+            rows(assessed.select_related("assessed_by", "decided_by")),
+            _owed.part(client),
+        )
+    )
     counted = [length_of_stay.stay(period, zone) for period in periods]
     due = {each.period.episode_id: each for each in continued_stay_reviews.due(periods, client.clinic)}
     day_ago = timezone.now() - datetime.timedelta(days=1)
-    rows = [
+    shown = [
         {
             "episode": episode,
             "number": len(found) - place,
@@ -220,11 +232,11 @@ def _episodes_page(
     may_discharge = can(request.user, Permission.EPISODE_DISCHARGE)
     may_admit = can(request.user, Permission.EPISODE_ADMIT)
     in_care = any(each.is_open for each in found)
-    owed = _owed(client) if in_care and (may_discharge or may_admit) else []
+    owed = holds if in_care and (may_discharge or may_admit) else []
     uses_opioids = in_care and _uses_opioids(request, client)
     context = {
         "client": client,
-        "rows": rows,
+        "rows": shown,
         "owed": owed,
         "at_each_level": at_each_level,
         "longest": max((each.days for each in at_each_level), default=1),
@@ -241,9 +253,7 @@ def _episodes_page(
         ),
         "discharge_form": discharge_form
         or DischargeForm(initial={"discharged_on": now.date(), "planned": ""}, holds=owed, uses_opioids=uses_opioids),
-        "assessments": LevelOfCareAssessment.objects.visible_to(request.user)
-        .filter(client=client)
-        .select_related("assessed_by", "decided_by"),
+        "assessments": assessments,
         "may_assess": can(request.user, Permission.ASSESSMENT_RECORD),
         "may_review": can(request.user, Permission.LEVEL_OF_CARE_DECIDE),
         "may_admit": may_admit,
@@ -284,7 +294,7 @@ def _latest_first(periods: Iterable[LevelOfCarePeriod]) -> list[ContinuedStayRev
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)
 
 
 def _episode(request: StaffRequest, client_id: int, episode_id: int) -> TreatmentEpisode:

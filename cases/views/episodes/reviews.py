@@ -10,7 +10,8 @@ from django.utils import timezone
 from cases.episodes import continued_stay_reviews, length_of_stay
 from cases.forms.episodes.review import ReviewForm
 from cases.forms.safety.owed import fields_of_refusals
-from cases.models import Client, ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
+from cases.models import ContinuedStayReview, LevelOfCarePeriod, TreatmentEpisode
+from cases.people.chart_page import client_or_404
 from cases.safety import safety_holds
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_on
@@ -19,7 +20,7 @@ from staff.refusals import refusal_on
 @requires(Permission.LEVEL_OF_CARE_DECIDE)
 def review_stay(request: StaffRequest, client_id: int, episode_id: int) -> HttpResponse:
     """Review the episode's current level, next to earlier reviews."""
-    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    client = client_or_404(request, client_id)
     episode = get_object_or_404(
         TreatmentEpisode.objects.visible_to(request.user).select_related("client__clinic", "program"),
         pk=episode_id,

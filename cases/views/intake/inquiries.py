@@ -29,15 +29,30 @@ ASK_WHY = "why"  # the code of an error that asks why a danger sign was removed
 
 @requires(Permission.INQUIRY_VIEW)
 def inquiries_board(request: StaffRequest) -> HttpResponse:
-    """Every open inquiry by stage, most urgent first."""
-    columns = board.columns(staff_member=request.user, now=timezone.now())
-    context = {
-        "columns": columns,
-        "total": sum(len(column.cards) for column in columns),
-        "may_take": can(request.user, Permission.INQUIRY_TAKE),
-        "now": timezone.now(),
-    }
+    """The open inquiries by stage, most urgent first; one stage in full where the address names it (`?stage=`)."""
+    now = timezone.now()
+    context = {"may_take": can(request.user, Permission.INQUIRY_TAKE), "now": now}
+    asked = request.GET.get("stage")
+    if asked in board.OPEN:
+        return _one_stage(request, board.Stage(asked), context)
+    columns = board.shown(staff_member=request.user, now=now)
+    context |= {"columns": columns, "total": sum(column.total for column in columns)}
     return render(request, "cases/intake/board.html", context)
+
+
+def _one_stage(request: StaffRequest, stage: board.Stage, context: dict[str, Any]) -> HttpResponse:
+    page = outside.number(request.GET.get("page"), highest=outside.LARGEST_COUNT) or 1
+    column = board.one_stage(stage=stage, page=page, staff_member=request.user, now=context["now"])
+    start = board.starts_at(page, column.total)
+    number, end = start // board.ON_A_PAGE + 1, start + len(column.cards)
+    context |= {
+        "column": column,
+        "is_paged": column.total > board.ON_A_PAGE,
+        "words": f"{start + 1}–{end} of {column.total}",
+        "previous_url": f"?stage={stage}&page={number - 1}" if start else "",
+        "next_url": f"?stage={stage}&page={number + 1}" if end < column.total else "",
+    }
+    return render(request, "cases/intake/stage.html", context)
 
 
 @requires(Permission.INQUIRY_TAKE)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from cases.forms.recovery.learning import LearnedForm, SobrietyDateForm, StrategyForm, TriggerForm, WarningSignForm
 from cases.models import Client, CopingStrategy, Trigger, WarningSign
+from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from cases.recovery import learning, sobriety, told
 from staff.access import Permission, StaffRequest, requires
@@ -50,7 +51,7 @@ _KINDS = {
 @require_POST
 def told_settle(request: StaffRequest, client_id: int, key: str) -> HttpResponse:
     """Confirm or dismiss something mentioned elsewhere."""
-    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    client = client_or_404(request, client_id)
     with refusal_as_message(request):
         if "decline" in request.POST:
             told.decline(client=client, key=key, by=request.user)
@@ -65,7 +66,7 @@ def told_settle(request: StaffRequest, client_id: int, key: str) -> HttpResponse
 @require_POST
 def state_sobriety_date(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record the sobriety date the client states."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     form = SobrietyDateForm(request.POST)
     ask_about(form, client)
     if form.is_valid() and _done(form, "sobriety_date", sobriety.state, client=client, by=request.user):
@@ -79,7 +80,7 @@ def state_sobriety_date(request: StaffRequest, client_id: int) -> HttpResponse:
 def learned_add(request: StaffRequest, client_id: int, kind: str) -> HttpResponse:
     """One more trigger, warning sign or strategy."""
     chosen = _kind(kind)
-    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    client = client_or_404(request, client_id)
     form = chosen.form(request.POST, prefix=chosen.name)
     if form.is_valid() and _done(form, "wording", chosen.add, client=client, by=request.user):
         messages.success(request, "Saved.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from cases.forms.recovery.relapse import LastDayForm, RelapseForm, VoidForm
 from cases.intake import intake_steps
 from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, WarningSign
 from cases.models.recovery.learning import LearnedKind
+from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from cases.recovery import overview, relapse_prefill, standings, told, tolerance
 from cases.recovery import relapses as records
@@ -66,7 +68,8 @@ def relapse(request: StaffRequest, client_id: int, relapse_id: int) -> HttpRespo
     if request.method == "POST" and not can(request.user, Permission.RELAPSE_RECORD):
         raise PermissionDenied("Your role can’t record returns to use.")
     if request.method != "POST":
-        return _form_page(request, row.client, _form(request, row), row=row)
+        form = RelapseForm(instance=copy.copy(row), client=row.client, reader=request.user)
+        return _form_page(request, row.client, form, row=row)
     with transaction.atomic():
         Relapse.everything.visible_to(request.user).select_for_update(of=("self",), no_key=True).get(pk=row.pk)
         row = _relapse(request, client_id, relapse_id)
@@ -236,7 +239,7 @@ def _form_page(
         "client": client,
         "form": form,
         "relapse": row,
-        "shown": concurrent_edits.shown(_form(request, row)) if row else "",
+        "shown": concurrent_edits.shown(form if not form.is_bound else _form(request, row)) if row else "",
         "inquiry": _inquiry(request, client),
         "may_record": can(request.user, Permission.RELAPSE_RECORD),
         "may_write": can(request.user, Permission.RELAPSE_RECORD) and not voided,
@@ -287,4 +290,4 @@ def _relapse(request: StaffRequest, client_id: int, relapse_id: int) -> Relapse:
 
 
 def _client(request: StaffRequest, client_id: int) -> Client:
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("clinic"), pk=client_id)
+    return client_or_404(request, client_id)

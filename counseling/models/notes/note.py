@@ -206,6 +206,11 @@ class SessionNote(models.Model):
                 condition=Q(needs_cosignature=True, cosigned_at=None),
                 name="note_waits_for_cosignature",
             ),
+            models.Index(
+                fields=("author", "discarded_at"),
+                condition=Q(discarded_at__isnull=False),
+                name="note_discarded_by_author",
+            ),
             # all that says who wrote a client's notes, and which of them somebody may read
             models.Index(
                 fields=("client", "author"),

@@ -31,6 +31,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
     visible = SessionNote.objects.visible_to(request.user).select_related(
         "client__clinic", "author", "episode__program", "own_format"
     )
+    visible = visible.defer("words")  # only the search reads it
     filters = WorklistFilter(request, visible)
     visible = filters.qs
     mine = visible.filter(author=request.user)

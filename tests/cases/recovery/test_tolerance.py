@@ -18,6 +18,7 @@ from counseling import measures
 from desk import needs as desk_needs
 from staff.models.clinic import Setting
 from staff.needs import Need, Urgency
+from staff.reading import known, reads
 from staff.refusals import NotPermitted
 from tests import factories
 
@@ -223,7 +224,7 @@ def test_danger_without_a_date_is_danger_of_this_moment(counselor, monkeypatch):
         need("danger that has waited", due=early, is_danger=True),
         need("chore"),
     ]
-    monkeypatch.setattr(desk_needs, "SOURCES", (lambda **_: made,))
+    monkeypatch.setattr(desk_needs, "SOURCES", (reads(lambda **_: known(made)),))
     found = [each.title for each in desk_needs.needs_of(staff_member=counselor, now=NOW)]
     assert found == ["danger that has waited", "danger", "danger to come", "overdue chore", "chore"]
 

@@ -125,6 +125,8 @@ def test_what_waits_and_who_wrote_are_read_from_indexes_of_their_own(supervised,
     assert "note_waits_for_cosignature" in plan_of(
         SessionNote.objects.filter(author=counselor).waiting_for_cosignature()
     )
+    discarded = SessionNote.objects.visible_to(counselor).filter(author=counselor, discarded_at__isnull=False)
+    assert "note_discarded_by_author" in plan_of(discarded)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_bitmapscan = off")
     wrote = SessionNote.objects.visible_to(supervisor).filter(client=supervised.client_id).order_by()
