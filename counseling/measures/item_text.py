@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from counseling.codes import Instrument
@@ -42,6 +42,15 @@ def wording_for(clinic: Clinic, instrument: str) -> Wording | None:
     """
     installed = InstrumentText.objects.in_use().filter(clinic=clinic, instrument=instrument).first()
     return wording_of(installed) if installed else shipped(instrument)
+
+
+def wordings_for(clinic: Clinic, instruments: Iterable[Instrument]) -> list[Wording | None]:
+    """The same for several instruments, in one query."""
+    chosen = [each.value for each in instruments]
+    installed: dict[str, InstrumentText] = {}
+    for text in InstrumentText.objects.in_use().filter(clinic=clinic, instrument__in=chosen):
+        installed.setdefault(text.instrument, text)
+    return [wording_of(installed[each]) if each in installed else shipped(each) for each in chosen]
 
 
 def shipped(instrument: str) -> Wording | None:

@@ -7,7 +7,7 @@ them. Everything else is a gap, because it would compare different things.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import F, QuerySet, Window
@@ -22,6 +22,7 @@ from counseling.models import Measure
 from counseling.models.measures.measure import MeasureQuerySet
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 from . import measure_pictures
 from .measure_due import Due
@@ -95,6 +96,7 @@ class Line:
         return self.latest is not None
 
 
+@reads
 def of(
     client: Client,
     instrument: Instrument,
@@ -103,50 +105,62 @@ def of(
     *,
     staff_member: StaffMember,
     whole: bool = False,
-) -> Course:
+) -> Reading[Course]:
     """One instrument over the year up to the latest measure, or from the first one on (`whole`).
 
     `measures` and `episodes` are those the reader may see.
     """
     counted = measures.counted()
-    found = list(counted.select_related("text", "recorded_by").order_by("-taken_at", "-pk")[:SHOWN])
+    found, stays, returns, every_one, taken_back, firsts = yield from together(
+        rows(counted.select_related("text", "recorded_by").order_by("-taken_at", "-pk")[:SHOWN]),
+        rows(episodes),
+        _returns(client, staff_member),
+        rows(counted.order_by().values_list("pk")),
+        rows(measures.exclude(withdrawal=None).order_by().values_list("pk")),
+        rows(counted.scored().order_by("episode", "taken_at", "pk").distinct("episode").values_list("episode", "pk")),
+    )
     if found and not whole:
         found = [each for each in found if each.taken_at > found[0].taken_at - _YEAR]
     shown = found[::-1]
     background = Background(
-        stays=[(each.admitted_on, each.discharged_on, str(each.program)) for each in episodes],
-        returns=_returns(client, staff_member),
+        stays=[(each.admitted_on, each.discharged_on, str(each.program)) for each in stays],
+        returns=returns,
         today=timezone.localdate(timezone=client.clinic.zone),
     )
     pictures: list[Picture] = []
     table: list[Row | Event] = []
-    rows = _rows(shown)
+    lines = _rows(shown)
     if shown:
         drawn = scales(instrument, client)
         for scale in drawn:
             points = _points(shown, scale, client)
             pictures.append(measure_pictures.draw(scale, points, background, foot=scale is drawn[-1]))
         _, until = measure_pictures.window(points, background)
-        table = _table(rows, background, client, until=until)
+        table = _table(lines, background, client, until=until)
     return Course(
         pictures=pictures,
-        rows=rows,
+        rows=lines,
         table=table,
         has_versions=len({(each.rules_version, each.text_id) for each in shown}) > 1,
-        earlier=counted.count() - len(shown),
+        earlier=len(every_one) - len(shown),
         whole=whole,
         has_totals=FORMS[instrument].total_range is not None,
-        taken_back=measures.exclude(withdrawal=None).count(),
-        sentence=_sentence(shown, counted, client),
+        taken_back=len(taken_back),
+        sentence=_sentence(shown, dict(firsts), client),
     )
 
 
-def glance(measures: MeasureQuerySet, due: Iterable[Due]) -> list[Line]:
-    """Each instrument completed or due, with its last points: due first, then the most recent."""
+def last_points(measures: MeasureQuerySet) -> QuerySet[Measure]:
+    """The last measures of each instrument that `glance` draws, the earliest first."""
     number = Window(RowNumber(), partition_by=[F("instrument")], order_by=[F("taken_at").desc(), F("pk").desc()])
-    rows = measures.counted().select_related("client__clinic").annotate(place=number).filter(place__lte=GLANCED)
+    numbered = measures.counted().select_related("client__clinic").annotate(place=number).filter(place__lte=GLANCED)
+    return numbered.order_by("taken_at", "pk")
+
+
+def glance(points: Iterable[Measure], due: Iterable[Due]) -> list[Line]:
+    """Each instrument completed or due, with its last points: due first, then the most recent."""
     taken: dict[str, list[Measure]] = {}
-    for row in rows.order_by("taken_at", "pk"):
+    for row in points:
         taken.setdefault(row.instrument, []).append(row)
     by_instrument = {each.instrument: each for each in due}
     lines = [
@@ -256,18 +270,18 @@ def _table(rows: Sequence[Row], background: Background, client: Client, *, until
     return [line for _, _, line in sorted(lines, key=lambda each: each[:2], reverse=True)]
 
 
-def _returns(client: Client, staff_member: StaffMember) -> list[datetime.date]:
+def _returns(client: Client, staff_member: StaffMember) -> Reading[list[datetime.date]]:
     """Days on which a return to use began, for readers who may know of them."""
     if not can(staff_member, Permission.RELAPSE_VIEW):
         return []
-    events = Relapse.objects.visible_to(staff_member).filter(client=client).order_by("started_on")
+    events = yield from rows(Relapse.objects.visible_to(staff_member).filter(client=client).order_by("started_on"))
     return [each.started_on for each in events if each.counts]
 
 
-def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Client) -> str:
+def _sentence(measures: Sequence[Measure], firsts: Mapping[int | None, int], client: Client) -> str:
     """A one-sentence summary: the latest score, and where its line starts.
 
-    `counted` are all measures: the first one shown is the first of its stay only if none was scored before.
+    `firsts` are the first scored ones by stay: the first one shown is it only if none was scored before.
     """
     scored = [each for each in measures if each.is_scored]
     if not scored:
@@ -276,9 +290,7 @@ def _sentence(measures: Sequence[Measure], counted: MeasureQuerySet, client: Cli
     said = f"{last.result_in_words} on {_day(last, client)}"
     line = [each for each in scored if _line(each) == _line(last)]
     if len(line) > 1 and last.total is not None and line[0].total is not None:
-        is_first = last.episode_id is not None and (
-            counted.scored().filter(episode=last.episode_id).order_by("taken_at", "pk").first() == line[0]
-        )
+        is_first = last.episode_id is not None and firsts.get(last.episode_id) == line[0].pk
         if is_first:
             said += f"; {line[0].total} on {_day(line[0], client)}, first of this episode"
         else:

@@ -25,6 +25,7 @@ from counseling.models.measures.measure import LONGEST_REASON, MeasureQuerySet
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows
 from staff.refusals import Refusal
 
 from . import recording
@@ -94,15 +95,16 @@ def without_record() -> MeasureQuerySet:
     )
 
 
-def of_client(client: Client, *, staff_member: StaffMember) -> list[UseReport]:
+@reads
+def of_client(client: Client, *, staff_member: StaffMember) -> Reading[list[UseReport]]:
     """Open use reports of one client, latest first."""
-    rows = without_record().visible_to(staff_member).filter(client=client).order_by("-taken_at", "-pk")
-    return reports(rows)
+    reporting = without_record().visible_to(staff_member).filter(client=client)
+    return reports((yield from rows(reporting.order_by("-taken_at", "-pk"))))
 
 
-def reports(rows: Iterable[Measure]) -> list[UseReport]:
+def reports(found: Iterable[Measure]) -> list[UseReport]:
     """Rows of `without_record` with what is said about them."""
-    return [UseReport(row, row.taken_day, row.drank, row.used_drugs) for row in rows]  # type: ignore[attr-defined]
+    return [UseReport(row, row.taken_day, row.drank, row.used_drugs) for row in found]  # type: ignore[attr-defined]
 
 
 def explain(*, measure: Measure, reason: str, by: StaffMember, words: str = "") -> UseExplained:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,24 @@ def linked_to(note_id: int) -> Reading[Linked]:
     return (
         yield from together(rows(Goal.objects.filter(notes=note_id)), rows(Objective.objects.filter(notes=note_id)))
     )
+
+
+@reads
+def read_linked_of(notes: Sequence[SessionNote]) -> Reading[None]:
+    """The same for many notes."""
+    ids = [note.pk for note in notes]
+    of_goals = SessionNote.goals.through._default_manager.filter(sessionnote__in=ids)
+    of_objectives = SessionNote.objectives.through._default_manager.filter(sessionnote__in=ids)
+    goal_pairs, goals, objective_pairs, objectives = yield from together(
+        rows(of_goals.values_list("sessionnote", "goal")),
+        rows(Goal.objects.filter(pk__in=of_goals.values("goal"))),
+        rows(of_objectives.values_list("sessionnote", "objective")),
+        rows(Objective.objects.filter(pk__in=of_objectives.values("objective"))),
+    )
+    with_goal, with_objective = set(goal_pairs), set(objective_pairs)
+    for note in notes:
+        named = [goal for goal in goals if (note.pk, goal.pk) in with_goal]
+        hold(note, (named, [each for each in objectives if (note.pk, each.pk) in with_objective]))
 
 
 def hold(note: SessionNote, linked: Linked) -> None:

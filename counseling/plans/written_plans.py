@@ -123,7 +123,12 @@ def discharge_plan_of(client: Client) -> Reading[DischargePlan | None]:
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
     """Whether the plan was written in this episode, or confirmed when the client came back."""
-    return plan.episode_id == episode.pk or found_on_return(plan, episode) == Verdict.HELD
+    return stands(plan, episode, found_on_return(plan, episode))
+
+
+def stands(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode, verdict: str) -> bool:
+    """The same where the verdict on it is at hand."""
+    return plan.episode_id == episode.pk or verdict == Verdict.HELD
 
 
 def found_on_return(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> str:

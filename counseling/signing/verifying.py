@@ -7,19 +7,21 @@ with the copy that the history took when it was written (a separate append-only 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from django.apps import apps
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet
 
 from counseling.codes import SignatureKind
-from counseling.models import Addendum, Fault, NoteSignature, SessionNote
+from counseling.models import Addendum, Fault, NoteMention, NoteSignature, SessionNote
+from staff.reading import Reading, reads, rows, together
 
 from . import canonical
 
 S = TypeVar("S", NoteSignature, Addendum)
+P = TypeVar("P")
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,19 @@ class Verification:
         return not self.faults
 
 
-def check_all(notes: Sequence[SessionNote]) -> list[Verification]:
-    """The same for many notes at once, in as many queries as for one."""
-    rows = list(notes)
-    ids = [note.pk for note in rows]
-    # History first: something signed or added between the queries must not look removed.
-    signatures, addenda = _recorded("notesignatureevent", ids), _recorded("addendumevent", ids)
-    prefetch_related_objects(rows, "signatures", "goals", "objectives", "mentions", "addenda")
-    return [_check(note, signatures[note.pk], addenda[note.pk]) for note in rows]
+@reads
+def check_all(notes: Iterable[SessionNote]) -> Reading[list[Verification]]:
+    """The same for many notes at once, in as many statements as for one."""
+    found = list(notes)
+    parts = yield from _parts_of([note.pk for note in found])
+    return [_check(note, parts) for note in found]
+
+
+@reads
+def check_again(notes: QuerySet[SessionNote], ids: Sequence[int]) -> Reading[dict[int, Verification]]:
+    """By number, of the notes with these numbers as they are in the database now."""
+    found, parts = yield from together(rows(notes.filter(pk__in=ids)), _parts_of(ids))
+    return {note.pk: _check(note, parts) for note in found}
 
 
 def as_signed(note: SessionNote, check: Check[NoteSignature]) -> str:
@@ -112,16 +119,63 @@ def as_signed(note: SessionNote, check: Check[NoteSignature]) -> str:
     return ""
 
 
-def _check(note: SessionNote, signatures: dict[int, str], addenda: dict[int, str]) -> Verification:
-    linked = canonical.Linked.of(note)
-    signed = tuple(_of_signature(note, each, linked, signatures.get(each.pk)) for each in note.signatures.all())
+@dataclass(frozen=True)
+class _Parts:
+    """What belongs to notes, by note; the history's hashes by note and row."""
+
+    signatures: Mapping[int, list[NoteSignature]]
+    addenda: Mapping[int, list[Addendum]]
+    mentions: Mapping[int, list[NoteMention]]
+    goals: Mapping[int, list[int]]
+    objectives: Mapping[int, list[int]]
+    signatures_seen: Mapping[int, dict[int, str]]
+    addenda_seen: Mapping[int, dict[int, str]]
+
+
+def _parts_of(ids: Sequence[int]) -> Reading[_Parts]:
+    """All at one moment: what is signed or added meanwhile must not look removed."""
+    goals = SessionNote.goals.through._default_manager.filter(sessionnote__in=ids)
+    objectives = SessionNote.objectives.through._default_manager.filter(sessionnote__in=ids)
+    signatures, addenda, mentions, linked, signatures_seen, addenda_seen = yield from together(
+        rows(NoteSignature.objects.filter(note__in=ids)),
+        rows(Addendum.objects.filter(note__in=ids)),
+        rows(NoteMention.objects.filter(note__in=ids)),
+        together(
+            rows(goals.order_by("goal__opened_on", "goal").values_list("sessionnote", "goal")),
+            rows(objectives.order_by("objective__due_on", "objective").values_list("sessionnote", "objective")),
+        ),
+        _recorded("notesignatureevent", ids),
+        _recorded("addendumevent", ids),
+    )
+    return _Parts(
+        signatures=_by_note((each.note_id, each) for each in signatures),
+        addenda=_by_note((each.note_id, each) for each in addenda),
+        mentions=_by_note((each.note_id, each) for each in mentions),
+        goals=_by_note(linked[0]),
+        objectives=_by_note(linked[1]),
+        signatures_seen=signatures_seen,
+        addenda_seen=addenda_seen,
+    )
+
+
+def _by_note(pairs: Iterable[tuple[int, P]]) -> Mapping[int, list[P]]:
+    found: defaultdict[int, list[P]] = defaultdict(list)
+    for note, part in pairs:
+        found[note].append(part)
+    return found
+
+
+def _check(note: SessionNote, parts: _Parts) -> Verification:
+    signatures, addenda = parts.signatures_seen[note.pk], parts.addenda_seen[note.pk]
+    linked = canonical.Linked(parts.goals[note.pk], parts.objectives[note.pk], parts.mentions[note.pk])
+    signed = tuple(_of_signature(note, each, linked, signatures.get(each.pk)) for each in parts.signatures[note.pk])
     found = Verification(
         signed=signed,
         signatures_gone=len(signatures.keys() - {each.subject.pk for each in signed}),
-        addenda_gone=len(addenda.keys() - {each.pk for each in note.addenda.all()}),
+        addenda_gone=len(addenda.keys() - {each.pk for each in parts.addenda[note.pk]}),
     )
     author = next((each.stored for each in signed if each.subject.kind == SignatureKind.SIGN), "")
-    checks = (_of_addendum(each, author, addenda.get(each.pk)) for each in note.addenda.all())
+    checks = (_of_addendum(each, author, addenda.get(each.pk)) for each in parts.addenda[note.pk])
     return replace(found, addenda=tuple(checks))
 
 
@@ -142,11 +196,11 @@ def _of_addendum(addendum: Addendum, note_hash: str, recorded: str | None) -> Ch
     return Check(addendum, text, canonical.digest(text), recorded)
 
 
-def _recorded(table: str, notes: Iterable[int]) -> defaultdict[int, dict[int, str]]:
+def _recorded(table: str, ids: Sequence[int]) -> Reading[Mapping[int, dict[int, str]]]:
     """Note → row → the hash with which the history saw it written."""
     found: defaultdict[int, dict[int, str]] = defaultdict(dict)
     model: Any = apps.get_model("counseling", table)
-    written = model._default_manager.filter(note_id__in=list(notes), pgh_label="insert")
-    for note, row, value in written.values_list("note_id", "id", "hash"):
+    written = model._default_manager.filter(note_id__in=ids, pgh_label="insert")
+    for note, row, value in (yield from rows(written.values_list("note_id", "id", "hash"))):
         found[note][row] = value
     return found

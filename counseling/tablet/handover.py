@@ -20,7 +20,7 @@ from django.utils import timezone
 from cases.models import Client, TreatmentEpisode
 from counseling import measures
 from counseling.codes import ASKED_BY_A_CLINICIAN, HandoverEnd, Instrument
-from counseling.measures.item_text import WordedItem, Wording, shipped, wording_for, wording_of
+from counseling.measures.item_text import WordedItem, Wording, shipped, wording_of, wordings_for
 from counseling.models import Handover, HandoverMeasure
 from counseling.thresholds import TABLET_IDLE_MINUTES, TABLET_LONGEST_MINUTES
 from staff.access import Permission, demand
@@ -77,8 +77,11 @@ class Question:
 def offered(clinic: Clinic) -> list[Wording]:
     """Measures for the tablet: those that clients complete and for which this clinic has all item text."""
     possible = (each for each in Instrument if each.value not in ASKED_BY_A_CLINICIAN)
-    found = (wording_for(clinic, each.value) for each in possible)
-    return [wording for wording in found if wording is not None and _says_what_answers_mean(wording)]
+    return [
+        wording
+        for wording in wordings_for(clinic, possible)
+        if wording is not None and _says_what_answers_mean(wording)
+    ]
 
 
 def _says_what_answers_mean(wording: Wording) -> bool:

@@ -24,6 +24,7 @@ from counseling.printing.print_content import Sheet
 from counseling.views.loading import client_of, latest_episode, note_of
 from privacy import minors
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, rows
 
 
 @requires(Permission.NOTE_VIEW)
@@ -156,11 +157,11 @@ def _written_pdf(request: StaffRequest, client_id: int, name: str) -> HttpRespon
 
 def _writings(request: StaffRequest, client: Client, name: str) -> list[Any]:
     """Every version of the plan, current one first."""
-    if name == "safety_plan":
-        rows: Any = SafetyPlan.objects.visible_to(request.user).filter(client=client)
-    else:
-        rows = DischargePlan.objects.visible_to(request.user).filter(client=client).latest_stay_first()
-    return list(rows.select_related("written_by", "client__clinic", "episode__program"))
+    written: Any = SafetyPlan.objects.visible_to(request.user).filter(client=client)
+    if name != "safety_plan":
+        written = DischargePlan.objects.visible_to(request.user).filter(client=client).latest_stay_first()
+        written = written.prefetch_related(*DischargePlan.named())
+    return answer(rows(written.select_related("written_by", "client__clinic", "episode__program")))
 
 
 def _asked(request: StaffRequest, writings: list[Any]) -> Any:
@@ -178,12 +179,13 @@ def _written(request: StaffRequest, client: Client, name: str, writings: list[An
         return None
     draw = print_content.of_safety_plan if name == "safety_plan" else print_content.of_discharge_plan
     plan = _asked(request, writings)
+    verdict = written_plans.found_on_return(plan, episode)
     found = draw(
         plan,
         by=request.user,
         now=timezone.now(),
-        is_confirmed=written_plans.is_confirmed(plan, episode),
-        found=written_plans.found_on_return(plan, episode),
+        is_confirmed=written_plans.stands(plan, episode, verdict),
+        found=verdict,
     )
     if plan != writings[0]:
         found = print_content.not_the_latest(found)

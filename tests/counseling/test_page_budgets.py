@@ -32,8 +32,24 @@ PAGES: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "plan": lambda _: [],
     "plan_versions": lambda _: [],
     "thread": lambda _: [],
+    "plan_review": lambda _: [],
+    "plan_new_version": lambda _: [],
+    "plan_sign": lambda _: [],
+    "safety_plan": lambda _: [],
+    "safety_plan_write": lambda _: [],
+    "discharge_plan": lambda _: [],
+    "discharge_plan_write": lambda _: [],
+    "homework": lambda _: [],
     "notes": lambda _: [],
+    "note_new": lambda _: [],
     "note_edit": lambda here: [here.draft.pk],
+    "note_print": lambda here: [here.signed.pk],
+    "note_verify": lambda here: [here.signed.pk],
+    "measures": lambda _: [],
+    "measure_new": lambda _: ["phq-9"],
+    "measure_trend": lambda _: ["gad-7"],
+    "hand_over": lambda _: [],
+    "separate_notes": lambda _: [],
 }
 
 
@@ -97,6 +113,24 @@ def test_a_page_asks_at_most_twelve_questions_whatever_the_history(
     many = _cost(browser, url)
     assert len(few) <= MOST, few
     assert len(many) <= len(few), many
+
+
+def test_a_signed_note_and_the_lists_of_notes_ask_at_most_twelve(
+    here: SimpleNamespace, counselor: StaffMember, signed_in: SignIn
+) -> None:
+    browser = signed_in(counselor)
+    pages = [
+        reverse("counseling:note_edit", args=[here.client.pk, here.signed.pk]),
+        reverse("counseling:worklist"),
+        reverse("counseling:sign_together"),
+    ]
+    few = [len(_cost(browser, url)) for url in pages]
+    for number in range(4):
+        add_to(here, counselor, f"More {number}")
+        _signed(here, counselor, number + 1)
+    many = [_cost(browser, url) for url in pages]
+    assert max(few) <= MOST, many
+    assert [len(asked) for asked in many] == few, many
 
 
 def test_a_draft_is_saved_with_at_most_eight_questions(

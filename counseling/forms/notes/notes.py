@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -252,6 +252,11 @@ class DischargePlanForm(forms.ModelForm):
         for name in ("triggers", "warning_signs", "strategies"):
             self.fields[name].queryset = known[name]  # type: ignore[attr-defined]
             self.fields[name].help_text = ""
+
+    def offer(self, known: Mapping[str, Sequence[object]]) -> None:
+        """Show the rows of `known`, which the page has read."""
+        for name, listed in known.items():
+            self.fields[name].choices = [(row.pk, str(row)) for row in listed]  # type: ignore[attr-defined]
 
     @staticmethod
     def models_named() -> dict[str, type[Trigger] | type[WarningSign] | type[CopingStrategy]]:

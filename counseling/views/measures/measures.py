@@ -22,6 +22,7 @@ from counseling.models import InstrumentText, Measure
 from counseling.views.loading import client_of, tablet_out
 from staff import outside, paging
 from staff.access import Permission, StaffRequest, requires
+from staff.reading import answer, rows, together
 from staff.refusals import Refusal, refusal_on
 from staff.typed_days import DayNotPossible, wall_clock
 
@@ -30,15 +31,23 @@ from staff.typed_days import DayNotPossible, wall_clock
 def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
     """What is due, the latest of each instrument with its chart, and all measures, newest first."""
     client = client_of(request, client_id)
-    rows = Measure.objects.visible_to(request.user).filter(client=client)
-    page = paging.newest_first(
-        rows.select_related("recorded_by", "withdrawal__by", "on_a_tablet"),
-        key=("taken_at", "pk"),
-        after=request.GET.get("after", ""),
-        size=25,
+    taken = Measure.objects.visible_to(request.user).filter(client=client)
+    page, due, points, alarms, out, reported = answer(
+        together(
+            paging.newest_first.part(
+                taken.select_related("recorded_by", "withdrawal__by", "on_a_tablet"),
+                key=("taken_at", "pk"),
+                after=request.GET.get("after", ""),
+                size=25,
+            ),
+            measure_due.of_client.part(client, timezone.now()),
+            rows(measure_course.last_points(taken)),
+            rows(measures.unanswered_alarms().filter(client=client)),
+            tablet_out.part(request, client),
+            use_reports.of_client.part(client, staff_member=request.user),
+        )
     )
-    due = measure_due.of_client(client, timezone.now())
-    lines = measure_course.glance(rows, due)
+    lines = measure_course.glance(points, due)
     context = {
         "client": client,
         "measures": page.rows,
@@ -46,9 +55,9 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
         "due": [each for each in due if each.is_asked_for],
         "lines": lines,
         "others": [each for each in Instrument if each not in {line.instrument for line in lines}],
-        "alarms": list(measures.unanswered_alarms().filter(client=client)),
-        "out": tablet_out(request, client),
-        "use_reports": use_reports.of_client(client, staff_member=request.user),
+        "alarms": alarms,
+        "out": out,
+        "use_reports": reported,
     }
     return render(request, "counseling/measures/measures.html", context)
 
@@ -140,11 +149,16 @@ def measure_trend(request: StaffRequest, client_id: int, instrument: str) -> Htt
     """One instrument over time: a chart with its bands, and a table."""
     client = client_of(request, client_id)
     chosen = _instrument(instrument)
-    rows = Measure.objects.visible_to(request.user).filter(client=client, instrument=chosen.value)
+    taken = Measure.objects.visible_to(request.user).filter(client=client, instrument=chosen.value)
     episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
     whole = request.GET.get("span") == "all"
-    course = measure_course.of(client, chosen, rows, episodes, staff_member=request.user, whole=whole)
-    due = [each for each in measure_due.of_client(client, timezone.now()) if each.instrument == chosen]
+    course, all_due = answer(
+        together(
+            measure_course.of.part(client, chosen, taken, episodes, staff_member=request.user, whole=whole),
+            measure_due.of_client.part(client, timezone.now()),
+        )
+    )
+    due = [each for each in all_due if each.instrument == chosen]
     context = {"client": client, "instrument": chosen, "course": course, "due": due[0] if due else None}
     return render(request, "counseling/measures/measure_trend.html", context)
 
@@ -156,10 +170,10 @@ def _instrument(value: str) -> Instrument:
 
 
 def _measure(request: StaffRequest, client_id: int, measure_id: int) -> Measure:
-    rows = Measure.objects.visible_to(request.user).select_related(
+    found = Measure.objects.visible_to(request.user).select_related(
         "client__clinic", "episode__program", "recorded_by", "text", "withdrawal__by", "use_explained__by"
     )
-    return get_object_or_404(rows, pk=measure_id, client=client_id)
+    return get_object_or_404(found, pk=measure_id, client=client_id)
 
 
 def _one(

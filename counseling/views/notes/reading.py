@@ -14,11 +14,12 @@ from counseling.codes import SignatureKind
 from counseling.filters import NoteFilter, note_choices
 from counseling.forms.notes.notes import AddendumForm
 from counseling.models import Addendum, NoteMention, SessionNote
-from counseling.notes import browser_copies, search_excerpts, superseded_text
+from counseling.notes import browser_copies, draft_merge, search_excerpts, superseded_text
 from counseling.views.loading import client_of, note_of
 from staff import paging
 from staff.access import Permission, StaffRequest, can, requires
-from staff.reading import Reading, answer, reads
+from staff.reading import Reading, answer, reads, rows, together
+from staff.reading import known as nothing
 
 KEY = ("session_started_at", "pk")
 
@@ -89,7 +90,14 @@ def read(
     request: StaffRequest, note: SessionNote, *, form: AddendumForm | None = None, status: int = 200
 ) -> HttpResponse:
     """A note the reader can't edit: signed, someone else's draft, or discarded."""
-    checked = signing.verify(note) if note.signed_at else None
+    named, checked, addenda, set_aside = answer(
+        together(
+            what_it_names.part(request, note),
+            signing.verify.part(note) if note.signed_at else nothing(None),
+            rows(Addendum.objects.filter(note=note)),
+            superseded_text.of.part(note, staff_member=request.user),
+        )
+    )
     signatures = [each for each, _ in checked.signatures] if checked else []
     waits = note.needs_cosignature and not any(each.kind == SignatureKind.COSIGN for each in signatures)
     cosigns = waits and can(request.user, Permission.NOTE_COSIGN) and checked is not None and checked.unchanged
@@ -99,14 +107,14 @@ def read(
         {
             "client": note.client,
             "note": note,
-            **what_it_names(request, note),
+            **named,
             "signatures": signatures,
             "checked": checked,
-            "addenda": note.addenda.all(),
+            "addenda": addenda,
             "waits_for_cosignature": waits,
             "may_cosign": cosigns and _waits_for(request, note),
             "form": form or AddendumForm(request=request),
-            "set_aside": superseded_text.of(note, staff_member=request.user),
+            "set_aside": set_aside,
             "copy": browser_copies.place_for(note, request.user),
         },
         status=status,
@@ -117,9 +125,13 @@ def _waits_for(request: StaffRequest, note: SessionNote) -> bool:
     return SessionNote.objects.visible_to(request.user).filter(pk=note.pk).to_cosign_by(request.user).exists()
 
 
-def what_it_names(request: StaffRequest, note: SessionNote) -> dict[str, Any]:
+@reads
+def what_it_names(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
     """Goals, objectives and linked items by their names when the note was signed."""
-    mentions = list(NoteMention.objects.visible_to(request.user).filter(note=note).with_target())
+    mentions, _ = yield from together(
+        rows(NoteMention.objects.visible_to(request.user).filter(note=note).with_target()),
+        draft_merge.read_linked.part(note),
+    )
     for mention in mentions:
         mention.note = note
     return {**note.addressed, "mentions": mentions}

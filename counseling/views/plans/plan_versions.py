@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,13 +15,13 @@ from cases.models import Client, TreatmentEpisode
 from counseling import plans
 from counseling.codes import PlanSigner, Progress
 from counseling.forms.plans.plans import ClientSignatureForm, PlanReviewForm, PlanVersionForm
-from counseling.models import Goal, PlanReview, PlanSignature, TreatmentPlan
+from counseling.models import Goal, PlanReview, PlanReviewGoal, PlanSignature, TreatmentPlan
 from counseling.plans import plan_progress, plan_signatures, plan_text, plan_timing
 from counseling.views.loading import client_of, episode_asked_for, latest_episode, latest_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.confirming import SignatureForm
-from staff.reading import Reading, answer, rows, together
+from staff.reading import Reading, answer, first, rows, together
 from staff.refusals import Refusal, refusal_on
 
 
@@ -77,8 +78,14 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
     if episode is None or latest is None or not episode.is_open:
         messages.error(request, "No plan to review in an open episode yet.")
         return redirect("counseling:plan", client_id=client.pk)
-    goals = Goal.objects.visible_to(request.user).active().filter(episode=episode)
-    reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode)
+    reviews = PlanReview.objects.visible_to(request.user).filter(plan__episode=episode).select_related("reviewed_by")
+    goals, last, timing = answer(
+        together(
+            rows(Goal.objects.visible_to(request.user).active().filter(episode=episode)),
+            first(reviews.prefetch_related(Prefetch("goals", PlanReviewGoal.objects.select_related("goal")))),
+            plan_timing.of_episode.part(episode, timezone.now()),
+        )
+    )
     form = PlanReviewForm(request.POST if request.method == "POST" else None, goals=goals)  # an empty form is a form
     if request.method == "POST":
         if _was_sent_before(request, latest, form):
@@ -93,8 +100,8 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
         "episode": episode,
         "plan": latest,
         "form": form,
-        "last": reviews.select_related("reviewed_by").prefetch_related("goals__goal").first(),
-        "timing": plan_timing.of_episode(episode, timezone.now()),
+        "last": last,
+        "timing": timing,
     }
     return render(request, "counseling/plans/plan_review.html", context, status=422 if form.errors else 200)
 
@@ -114,8 +121,13 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _sign(request, latest, signer, form):
         messages.success(request, "Signed.")
         return redirect("counseling:plan_sign", client_id=client.pk)
-    said = plan_text.contents(latest)
-    signatures = PlanSignature.objects.visible_to(request.user).filter(plan=latest).select_related("by")
+    goals, signatures = answer(
+        together(
+            rows(Goal.objects.filter(episode=latest.episode_id).prefetch_related("objectives")),
+            rows(PlanSignature.objects.visible_to(request.user).filter(plan=latest).select_related("by")),
+        )
+    )
+    said = plan_text.contents(latest, goals)
     context = {
         "client": client,
         "plan": latest,

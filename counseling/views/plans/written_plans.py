@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from counseling.plans import written_plans
 from counseling.views.loading import client_of, latest_episode
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
+from staff.reading import answer, each, first, rows, together
 from staff.refusals import Refusal
 
 READ = "read"  # hidden in the form: the number of the writing that it started from
@@ -57,14 +59,20 @@ def discharge_plan_write(request: StaffRequest, client_id: int) -> HttpResponse:
     if episode is None:
         messages.error(request, "A discharge plan needs an episode. Admit the client first.")
         return redirect("counseling:plan", client_id=client.pk)
-    rows = DischargePlan.objects.visible_to(request.user).filter(episode=episode)
-    latest = rows.select_related("written_by", "client__clinic").first()
+    written = DischargePlan.objects.visible_to(request.user).filter(episode=episode)
     known = {
         name: model.objects.visible_to(request.user).filter(client=client, no_longer_true_since=None)
         for name, model in DischargePlanForm.models_named().items()
     }
+    latest, listed = answer(
+        together(
+            first(written.select_related("written_by", "client__clinic").prefetch_related(*DischargePlan.named())),
+            each(rows(queryset) for queryset in known.values()),
+        )
+    )
     # a copy: a form that is refused has written its words into the row that it was made for
-    form = DischargePlanForm(request.POST or None, instance=rows.first(), known=known)
+    form = DischargePlanForm(request.POST or None, instance=copy.copy(latest), known=known)
+    form.offer(dict(zip(known, listed, strict=True)))
     if request.method == "POST" and form.is_valid():
         parts = {name: form.cleaned_data[name] for name in form.fields}
         try:

@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods
 from cases import safety
 from cases.models import Client
 from counseling import measures, signing
-from counseling.models import NoteMention, SessionNote
+from counseling.models import Addendum, NoteMention, SessionNote
+from counseling.notes import draft_merge
 from counseling.signing import batch_signing, verifying
-from counseling.signing.verifying import Verification
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
+from staff.reading import Reading, answer, rows, together
 from staff.refusals import refusal_on
 
 LOOKED_THROUGH = 200  # of the oldest that wait
@@ -112,21 +113,30 @@ def _ticked(request: StaffRequest) -> dict[int, int]:
 
 def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, int]) -> list[dict[str, object]]:
     """The context of each note, in a constant number of queries."""
-    came_up = Prefetch("mentions", NoteMention.objects.visible_to(request.user).with_target())
-    prefetch_related_objects(notes, "goals", "objectives", "addenda", came_up)
     now, hours = timezone.now(), LATE_ENTRY_HOURS.for_clinic(request.user.clinic)
-    checked = _checked(request, [note for note in notes if note.signed_at])
+    ids, clients = [note.pk for note in notes], {note.client_id for note in notes}
+    named, addenda_written, checked, asked_for, concerns = answer(
+        together(
+            _named(request, notes),
+            rows(Addendum.objects.filter(note__in=ids)),
+            # read fresh from the database, as `signing.verify` does
+            verifying.check_again.part(SessionNote.objects.visible_to(request.user).signed().defer("words"), ids),
+            rows(measures.unanswered_alarms().filter(client__in=clients)),
+            safety.open_by_client.part(clients=Client.objects.visible_to(request.user).filter(pk__in=clients)),
+        )
+    )
     alarms: dict[int, list[Any]] = {}
-    for alarm in measures.unanswered_alarms().filter(client__in={note.client_id for note in notes}):
+    for alarm in asked_for:
         alarms.setdefault(alarm.client_id, []).append(alarm)
-    concerned = Client.objects.visible_to(request.user).filter(pk__in={note.client_id for note in notes})
-    concerns = safety.open_by_client(clients=concerned)
+    addenda: dict[int, list[Addendum]] = {}
+    for addendum in addenda_written:
+        addenda.setdefault(addendum.note_id, []).append(addendum)
     return [
         {
             "note": note,
             **note.addressed,
-            "mentions": note.mentions.all(),
-            "addenda": note.addenda.all(),
+            "mentions": named.get(note.pk, []),
+            "addenda": addenda.get(note.pk, []),
             "is_late": note.is_late_entry if note.signed_at else signing.is_late(note, signed_at=now, hours=hours),
             "leaves_out": batch_signing.leaves_out(note) if note.is_draft else [],
             "checked": checked.get(note.pk),
@@ -145,12 +155,19 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
     ]
 
 
-def _checked(request: StaffRequest, signed: list[SessionNote]) -> dict[int, Verification]:
-    """Whether each note is unchanged since signing, read fresh from the database as `signing.verify` does."""
-    if not signed:
-        return {}
-    rows = list(SessionNote.objects.visible_to(request.user).filter(pk__in=[note.pk for note in signed]).defer("words"))
-    return {note.pk: found for note, found in zip(rows, verifying.check_all(rows), strict=True)}
+def _named(request: StaffRequest, notes: list[SessionNote]) -> Reading[dict[int, list[NoteMention]]]:
+    """Read what the notes name: goals and objectives are kept with each, what came up is answered by note."""
+    ids = [note.pk for note in notes]
+    mentions, _ = yield from together(
+        rows(NoteMention.objects.visible_to(request.user).filter(note__in=ids).with_target()),
+        draft_merge.read_linked_of.part(notes),
+    )
+    by_number = {note.pk: note for note in notes}
+    found: dict[int, list[NoteMention]] = {}
+    for mention in mentions:
+        mention.note = by_number[mention.note_id]
+        found.setdefault(mention.note_id, []).append(mention)
+    return found
 
 
 def _is_held(note: SessionNote, owed_since: list[datetime.datetime]) -> bool:

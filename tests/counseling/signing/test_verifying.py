@@ -289,15 +289,13 @@ def test_what_was_found_stands(signed, clinic):
         IntegrityFinding.objects.update(fault="gone")
 
 
-def test_what_is_added_while_it_is_read_is_no_fault(signed, counselor, monkeypatch):
-    """Two connections in one: an addendum arrives between the reading of the rows and of their history."""
-    original = verifying.prefetch_related_objects
-
-    def late(rows, *names):
-        signing.add_addendum(note=signed, text="Meanwhile.", reason="Meanwhile", by=counselor)
-        original(rows, *names)
-
-    monkeypatch.setattr(verifying, "prefetch_related_objects", late)
-    assert signing.verify(signed).unchanged
+def test_what_is_added_while_it_is_read_is_no_fault(signed, counselor):
+    """Rows and their history are read in one statement, at one moment: nothing can arrive between them."""
+    signing.add_addendum(note=signed, text="Before.", reason="Before", by=counselor)
+    with CaptureQueriesContext(connection) as asked:
+        assert signing.verify(signed).unchanged
+    tables = ("addendum", "addendumevent", "notesignature", "notesignatureevent", "sessionnote_goals", "notemention")
+    (whole,) = [query["sql"] for query in asked if 'FROM "counseling_' in query["sql"]]
+    assert [name for name in tables if f'FROM "counseling_{name}"' not in whole] == []
     assert Addendum.objects.count() == 1
     assert NoteSignature.objects.count() == 1
