@@ -270,7 +270,8 @@ def _ask(questions: Sequence[_Compiled]) -> None:
             oids = ", ".join(f"pg_typeof({name})::oid::int8" for name in names)
             results.append(f"(SELECT ARRAY[{oids}] FROM (VALUES (1)) one (row) LEFT JOIN q{place} ON false)")  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} SELECT {', '.join(results)}", params)
+        # inside a SELECT: pghistory sets its context before what begins otherwise
+        cursor.execute(f"SELECT * FROM (WITH {', '.join(parts)} SELECT {', '.join(results)}) answers", params)  # noqa: S608
         found = iter(cursor.fetchone())
     transformer = LoadersOf.from_context(connection.connection)
     for place, question in enumerate(questions):
