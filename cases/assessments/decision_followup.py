@@ -12,6 +12,7 @@ from cases.medical import medical_needs
 from cases.models import ContinuedStayReview, LevelOfCareAssessment, LevelOfCarePeriod, TreatmentEpisode
 from staff.models import StaffMember
 from staff.models.clinic import MedicalIntensity
+from staff.reading import Reading, first, reads, rows, together
 
 
 @dataclass(frozen=True)
@@ -30,24 +31,25 @@ class Next:
         return bool(self.keep or self.change)
 
 
-def next_step(assessment: LevelOfCareAssessment, *, staff_member: StaffMember) -> Next:
-    """The next step for this person after the decision, in at most three queries."""
+@reads
+def next_step(assessment: LevelOfCareAssessment, *, staff_member: StaffMember) -> Reading[Next]:
+    """The next step for this person after the decision, in one statement."""
     if assessment.decided_at is None:
         return Next()
-    periods = list(
+    opened = (
         LevelOfCarePeriod.objects.visible_to(staff_member)
         .filter(episode__client=assessment.client_id, episode__discharged_on=None, ends_at=None)
         .select_related("episode__program", "decided_by")
         .order_by("-setting", "-starts_at", "-pk")
     )
-    begun = next((each for each in periods if each.assessment_id == assessment.pk), None) or (
-        LevelOfCarePeriod.objects.filter(assessment=assessment).select_related("episode__program", "decided_by").last()
+    decided_by_it = LevelOfCarePeriod.objects.filter(assessment=assessment)
+    reviewed = ContinuedStayReview.objects.filter(assessment=assessment)
+    periods, begun_then, kept = yield from together(
+        rows(opened),
+        first(decided_by_it.select_related("episode__program", "decided_by").reverse()),
+        first(reviewed.select_related("period__episode__program", "reviewed_by").reverse()),
     )
-    kept = (
-        ContinuedStayReview.objects.filter(assessment=assessment)
-        .select_related("period__episode__program", "reviewed_by")
-        .last()
-    )
+    begun = next((each for each in periods if each.assessment_id == assessment.pk), None) or begun_then
     if begun is not None or kept is not None:
         return Next(kept=kept, begun=begun)
     fitting = next((each for each in periods if fits(each, assessment)), None)

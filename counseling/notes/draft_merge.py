@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from counseling.models import Goal, Objective, SessionNote
 from staff.reading import Reading, reads, rows, together
 
@@ -47,6 +49,13 @@ def linked_to(note_id: int) -> Reading[Linked]:
     return (
         yield from together(rows(Goal.objects.filter(notes=note_id)), rows(Objective.objects.filter(notes=note_id)))
     )
+
+
+def named_in(note_id: int) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """The keys of the goals and objectives that a note names, as subqueries."""
+    goals = SessionNote.goals.through._default_manager.filter(sessionnote=note_id)
+    objectives = SessionNote.objectives.through._default_manager.filter(sessionnote=note_id)
+    return goals.values("goal"), objectives.values("objective")
 
 
 @reads

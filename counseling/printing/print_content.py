@@ -100,6 +100,8 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
 def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetime) -> Sheet:
     """An episode's plan: needs, goals, objectives, the last review, signatures, and lines for missing signatures."""
     client, plan = episode.client, plans.current(episode)
+    if plan:
+        plan.client = client
     zone = client.clinic.zone
     visible = Goal.objects.visible_to(by).filter(episode=episode).select_related("carried_from__episode__program")
     goals = list(visible.prefetch_related("objectives"))

@@ -111,9 +111,8 @@ def _offered(request: StaffRequest, note_id: int) -> Reading[tuple[Offered, draf
 
     A goal met or discontinued since the session is still what the session worked on.
     """
-    episode = SessionNote.objects.filter(pk=note_id).values("episode")
-    named = SessionNote.goals.through._default_manager.filter(sessionnote=note_id).values("goal")
-    steps_named = SessionNote.objectives.through._default_manager.filter(sessionnote=note_id).values("objective")
+    episode = SessionNote.objects.visible_to(request.user).filter(pk=note_id).values("episode")
+    named, steps_named = draft_merge.named_in(note_id)
     offered = Goal.objects.visible_to(request.user).filter(
         Q(episode__in=episode, status=GoalStatus.ACTIVE) | Q(pk__in=named) | Q(objectives__in=steps_named)
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 import datetime
 import zoneinfo
-from collections.abc import Iterable
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -36,6 +35,7 @@ from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.days import moment_in_words
 from staff.models.clinic import MedicalIntensity, Setting
+from staff.reading import answer, rows, together
 from staff.refusals import refusal_on
 
 
@@ -141,6 +141,10 @@ def assessment_page(
     step = decision_followup.next_step(row, staff_member=request.user)
     may_decide = can(request.user, Permission.LEVEL_OF_CARE_DECIDE)
     owed = owed_before_keeping(row) if step.keep and may_decide else []
+    asides = row.measures_set_aside.select_related("by")
+    evaluations, set_aside = answer(
+        together(rows(_medical_evaluations(request, row)), rows(asides if decided else asides.none()))
+    )
     context = {
         "client": row.client,
         "assessment": row,
@@ -159,8 +163,8 @@ def assessment_page(
         "next": step,
         "owed": owed,
         "keep_form": keep_form or KeepForm(holds=owed),
-        "evaluations": _medical_evaluations(request, row),
-        "asides": row.measures_set_aside.select_related("by") if decided else (),
+        "evaluations": evaluations,
+        "asides": set_aside,
         "concerns": on_record.concerns if on_record else [],
         "open_concerns": on_record.concerns if on_record else None,
         "safety_url": f"{reverse('cases:safety', args=[row.client_id])}?next={_address(row)}",
@@ -186,10 +190,10 @@ def _last_evaluation(request: StaffRequest, client: Client) -> SafetyEvaluation 
     return rows.select_related("evaluated_by").first()
 
 
-def _medical_evaluations(request: StaffRequest, row: LevelOfCareAssessment) -> Iterable[MedicalEvaluation]:
+def _medical_evaluations(request: StaffRequest, row: LevelOfCareAssessment) -> QuerySet[MedicalEvaluation]:
     """Medical evaluations for the decision, or for the call that led to the assessment."""
     if row.decided_at is None and row.inquiry_id is None:
-        return ()
+        return MedicalEvaluation.objects.visible_to(request.user).none()
     about = Q(assessment=row) | (Q(inquiry=row.inquiry_id) if row.inquiry_id else Q())
     return MedicalEvaluation.objects.visible_to(request.user).told_to(request.user).filter(about)
 

@@ -43,7 +43,7 @@ def known_of(request: StaffRequest, client: Client, episode: TreatmentEpisode | 
             rows(model.objects.visible_to(request.user).filter(client=client, no_longer_true_since=None))
             for _, model in _LEARNED.values()
         ),
-        tries_of.part(CopingStrategy.objects.filter(client=client), staff_member=request.user),
+        tries_of.part(CopingStrategy.objects.visible_to(request.user).filter(client=client), staff_member=request.user),
         open_homework.part(request, client, episode) if episode is not None else known_already([]),
     )
     apart = {(item.kind, item.source_id) for item in items if item.verdict != Verdict.HELD}

@@ -94,7 +94,7 @@ def read(
         together(
             what_it_names.part(request, note),
             signing.verify.part(note) if note.signed_at else nothing(None),
-            rows(Addendum.objects.filter(note=note)),
+            rows(Addendum.objects.visible_to(request.user).filter(note=note)),
             superseded_text.of.part(note, staff_member=request.user),
         )
     )

@@ -82,7 +82,11 @@ def plan_review(request: StaffRequest, client_id: int) -> HttpResponse:
     goals, last, timing = answer(
         together(
             rows(Goal.objects.visible_to(request.user).active().filter(episode=episode)),
-            first(reviews.prefetch_related(Prefetch("goals", PlanReviewGoal.objects.select_related("goal")))),
+            first(
+                reviews.prefetch_related(
+                    Prefetch("goals", PlanReviewGoal.objects.visible_to(request.user).select_related("goal"))
+                )
+            ),
             plan_timing.of_episode.part(episode, timezone.now()),
         )
     )
@@ -123,7 +127,9 @@ def plan_sign(request: StaffRequest, client_id: int) -> HttpResponse:
         return redirect("counseling:plan_sign", client_id=client.pk)
     goals, signatures = answer(
         together(
-            rows(Goal.objects.filter(episode=latest.episode_id).prefetch_related("objectives")),
+            rows(
+                Goal.objects.visible_to(request.user).filter(episode=latest.episode_id).prefetch_related("objectives")
+            ),
             rows(PlanSignature.objects.visible_to(request.user).filter(plan=latest).select_related("by")),
         )
     )

@@ -182,7 +182,7 @@ def _of_episode(request: StaffRequest, client: Client) -> Reading[dict[str, Any]
         rows(held.with_sources()),
         together(
             plan_timing.of_episode.part(episode, timezone.now()) if episode.is_open else nothing(None),
-            rows(PlanSignature.objects.filter(plan__episode=episode).select_related("by")),
+            rows(PlanSignature.objects.visible_to(request.user).filter(plan__episode=episode).select_related("by")),
         ),
     )
     timing, signatures = others

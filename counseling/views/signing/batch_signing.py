@@ -118,7 +118,7 @@ def _lines(request: StaffRequest, notes: list[SessionNote], ticked: dict[int, in
     named, addenda_written, checked, asked_for, concerns = answer(
         together(
             _named(request, notes),
-            rows(Addendum.objects.filter(note__in=ids)),
+            rows(Addendum.objects.visible_to(request.user).filter(note__in=ids)),
             # read fresh from the database, as `signing.verify` does
             verifying.check_again.part(SessionNote.objects.visible_to(request.user).signed().defer("words"), ids),
             rows(measures.unanswered_alarms().filter(client__in=clients)),
