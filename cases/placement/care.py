@@ -32,11 +32,15 @@ class CareRead:
     returns: Sequence[Relapse]
 
 
-def read(client: Client) -> CareRead:
-    """Load what the facts about care are derived from, in three queries."""
+@reads
+def read(client: Client) -> Reading[CareRead]:
+    """Load what the facts about care are derived from, in two statements."""
     episodes = TreatmentEpisode.objects.filter(client=client).select_related("program")
     returns = Relapse.objects.filter(client=client, is_confirmed=True).order_by("-started_on", "-pk")
-    return CareRead(list(episodes.prefetch_related("level_of_care_periods")), list(returns))
+    stays, confirmed = yield from together(
+        all_rows(episodes.prefetch_related("level_of_care_periods")), all_rows(returns)
+    )
+    return CareRead(stays, confirmed)
 
 
 def facts(

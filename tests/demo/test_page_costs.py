@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,5 +37,6 @@ def test_no_page_asks_more_than_twelve_queries(settings: Any, tmp_path: Path) ->
             browser.get(url)
         asked = [each["sql"] for each in statements if "SAVEPOINT" not in each["sql"]]
         if len(asked) > MOST:
-            costly.append(f"{len(asked)} {url} as {reader.role}")
+            tables = [re.findall(r'(?:FROM|INTO|UPDATE) "(\w+)"', sql)[:1] for sql in asked]
+            costly.append(f"{len(asked)} {url} as {reader.role}: {tables}")
     assert not costly, "\n".join(sorted(costly, reverse=True))
