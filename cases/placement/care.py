@@ -18,6 +18,8 @@ from django.utils import timezone
 from cases.codes import Precision
 from cases.models import Client, Relapse, TreatmentEpisode
 from cases.recovery.spans import latest_end
+from staff.reading import Reading, reads, together
+from staff.reading import rows as all_rows
 
 from . import thresholds
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from cases import safety
 from cases.safety import SafetyFact
+from staff.reading import Reading, reads, together
 
 from . import care, measured, thresholds
 from .inputs import Inputs, worse
@@ -33,11 +34,14 @@ class OnRecord:
     concerns: Sequence[SafetyFact]
 
 
-def on_record(client: Client) -> OnRecord:
+@reads
+def on_record(client: Client) -> Reading[OnRecord]:
     """Read it now. An act asks afresh, under its lock."""
     today = timezone.localdate(timezone=client.clinic.zone)
-    concerns = safety.open_concerns(client=client, on=today)
-    return OnRecord(thresholds.of(client.clinic), care.read(client), concerns)
+    concerns, known_care = yield from together(
+        safety.open_concerns.part(client=client, on=today), care.read.part(client)
+    )
+    return OnRecord(thresholds.of(client.clinic), known_care, concerns)
 
 
 @dataclass(frozen=True)
