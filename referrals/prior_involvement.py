@@ -7,12 +7,15 @@ import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from cases.carry_over_source import CarryOverSource
 from cases.models import Client, TreatmentEpisode
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 from .models import Involvement, Referral
 
@@ -28,16 +31,15 @@ def before(
     By episode, as each one's admission found it: one statement, however many episodes are asked about.
     """
     clients = sorted({episode.client_id for episode in episodes})
-    told = Involvement.objects.filter(client__in=clients).order_by("fellowship", "-on", "-pk")
-    referrals = Referral.objects.filter(client__in=clients)
     answers, offered, zones = yield from together(
-        rows(told.only("client", "fellowship", "on") if to_count else told),
+        rows(query(_told, clients=clients, to_count=to_count)),
+        rows(query(_offered, clients=clients, to_count=to_count)),
         rows(
-            referrals.only("client", "episode", "offered_at")
-            if to_count
-            else referrals.with_state().select_related("meeting")
+            query(
+                lambda clients: Client.objects.filter(IsOneOf("pk", clients)).values_list("pk", "clinic__time_zone"),
+                clients=clients,
+            )
         ),
-        rows(Client.objects.filter(pk__in=clients).values_list("pk", "clinic__time_zone")),
     )
     answered_by: dict[int, list[Involvement]] = defaultdict(list)
     for row in answers:
@@ -53,6 +55,18 @@ def before(
         ]
         for episode in episodes
     }
+
+
+def _told(clients: Any, to_count: bool) -> QuerySet[Involvement]:
+    told = Involvement.objects.filter(IsOneOf("client", clients)).order_by("fellowship", "-on", "-pk")
+    return told.only("client", "fellowship", "on") if to_count else told
+
+
+def _offered(clients: Any, to_count: bool) -> QuerySet[Referral]:
+    referrals = Referral.objects.filter(IsOneOf("client", clients))
+    if to_count:
+        return referrals.only("client", "episode", "offered_at")
+    return referrals.with_state().select_related("meeting")
 
 
 def _involved(

@@ -16,16 +16,16 @@ from cases.recovery import learning
 from counseling import plans
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.models import CarryOverItem, Goal, Homework
-from counseling.models.carry_over import SOURCE_FIELDS, token_of
+from counseling.models.carry_over import token_of
 from counseling.plans import homework
 from counseling.verdict_labels import words_of
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 from staff.refusals import Refusal
 
-from .prior_knowledge import LEARNED, knowledge_before, tokens_before
+from .prior_knowledge import LEARNED, decided_in, knowledge_before, tokens_before
 from .relapse_review import Comparison, compare
 
 __all__ = [
@@ -102,10 +102,8 @@ def waiting(episodes: Sequence[TreatmentEpisode]) -> Reading[dict[int, Waiting]]
     """
     if not episodes:
         return {}
-    columns = ("episode_id", "kind", "source_key", *(f"{field}_id" for field in SOURCE_FIELDS.values()))
-    given = CarryOverItem.objects.filter(episode__in=[each.pk for each in episodes]).decided().standing()
     decided, known = yield from together(
-        rows(given.order_by().values_list(*columns)),
+        rows(query(decided_in, episodes=[each.pk for each in episodes])),
         tokens_before.part(episodes),
     )
     verdicts: dict[int, set[str]] = defaultdict(set)

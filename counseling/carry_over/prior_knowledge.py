@@ -21,13 +21,15 @@ from cases.models import CopingStrategy, TreatmentEpisode, Trigger, WarningSign
 from counseling.codes import CarryOverKind, GoalStatus, HomeworkOutcome, Verdict
 from counseling.models import CarryOverItem, DischargePlan, Goal, Homework, SafetyPlan
 from counseling.models.carry_over import SOURCE_FIELDS, token_of
-from staff.reading import Reading, Reads, each, known, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, Reads, each, known, query, reads, rows, together
 
 LEARNED: dict[CarryOverKind, type[Trigger | WarningSign | CopingStrategy]] = {
     CarryOverKind.TRIGGER: Trigger,
     CarryOverKind.WARNING_SIGN: WarningSign,
     CarryOverKind.STRATEGY: CopingStrategy,
 }
+_DAY = ("client__clinic",)  # a written plan names its day in its clinic's zone
 _SETTLED = (Verdict.HELD, Verdict.DID_NOT_HOLD, Verdict.NO_LONGER_TRUE)
 
 Earlier = dict[int, Any]  # episodes by number, as far as they were read
@@ -80,39 +82,16 @@ def tokens_before(episodes: Sequence[TreatmentEpisode]) -> Reading[dict[int, set
 
 
 def _facts(episodes: Sequence[TreatmentEpisode], *, to_count: bool) -> Reading[_Facts]:
-    clients = sorted({episode.client_id for episode in episodes})
-
-    def as_asked(queryset: QuerySet[Any], *needed: str, shown: Sequence[str] = ()) -> Reading[list[Any]]:
-        if to_count:
-            return rows(queryset.values_list("pk", "client_id", *needed, named=True))
-        return rows(queryset.select_related(*shown) if shown else queryset)
-
-    of_them = TreatmentEpisode.objects.filter(client__in=clients)
-    settled = CarryOverItem.objects.filter(client__in=clients, verdict__in=_SETTLED)
-    goals = Goal.objects.filter(client__in=clients)
-    homework = Homework.objects.filter(client__in=clients)
-    day = ("client__clinic",)  # a written plan names its day in its clinic's zone
+    asked: dict[str, Any] = {"clients": sorted({episode.client_id for episode in episodes}), "to_count": to_count}
     begun, written, learned, worked_on, over, elsewhere = yield from together(
-        as_asked(of_them.order_by(), "admitted_on", shown=("program",)),
+        rows(query(_episodes, **asked)),
+        together(rows(query(_safety_plans, **asked)), rows(query(_discharge_plans, **asked))),
+        each(rows(query(_learned, **asked, kind=kind)) for kind in LEARNED),
+        together(rows(query(_active_goals, **asked)), rows(query(_open_homework, **asked))),
         together(
-            as_asked(
-                SafetyPlan.objects.filter(client__in=clients).order_by("-written_at", "-pk"), "episode_id", shown=day
-            ),
-            as_asked(DischargePlan.objects.filter(client__in=clients).latest_stay_first(), "episode_id", shown=day),
-        ),
-        each(
-            as_asked(
-                model._default_manager.filter(client__in=clients, no_longer_true_since=None),
-                "first_seen_in_id",
-                "first_seen_on",
-            )
-            for model in LEARNED.values()
-        ),
-        together(as_asked(goals.active(), "episode_id"), as_asked(homework.open(), "episode_id")),
-        together(
-            rows(settled.order_by().values_list("episode", "goal", "homework")),
-            rows(_taken_over(goals.exclude(status=GoalStatus.SET_ASIDE))),
-            rows(_taken_over(homework.exclude(outcome=HomeworkOutcome.LET_GO))),
+            rows(query(_settled, clients=asked["clients"])),
+            rows(query(_goals_taken_over, clients=asked["clients"])),
+            rows(query(_homework_taken_over, clients=asked["clients"])),
         ),
         each(_elsewhere(path, episodes, to_count=to_count) for path in settings.CARRY_OVER_SOURCES),
     )
@@ -132,6 +111,61 @@ def _facts(episodes: Sequence[TreatmentEpisode], *, to_count: bool) -> Reading[_
         },
         elsewhere=elsewhere,
     )
+
+
+def decided_in(episodes: Any) -> QuerySet[Any, Any]:
+    """What was decided on these boards: episode, kind, source key, and the key of each kind of source."""
+    columns = ("episode_id", "kind", "source_key", *(f"{field}_id" for field in SOURCE_FIELDS.values()))
+    given = CarryOverItem.objects.filter(IsOneOf("episode", episodes)).decided().standing()
+    return given.order_by().values_list(*columns)
+
+
+# The queries, each written once (staff/prepared.py): for whoever counts only the columns that the rule needs.
+
+
+def _as_asked(queryset: QuerySet[Any], to_count: bool, *needed: str) -> QuerySet[Any, Any]:
+    return queryset.values_list("pk", "client_id", *needed, named=True) if to_count else queryset
+
+
+def _episodes(clients: Any, to_count: bool) -> QuerySet[Any, Any]:
+    of_them = TreatmentEpisode.objects.filter(IsOneOf("client", clients)).order_by()
+    return _as_asked(of_them if to_count else of_them.select_related("program"), to_count, "admitted_on")
+
+
+def _safety_plans(clients: Any, to_count: bool) -> QuerySet[Any, Any]:
+    written = SafetyPlan.objects.filter(IsOneOf("client", clients)).order_by("-written_at", "-pk")
+    return _as_asked(written if to_count else written.select_related(*_DAY), to_count, "episode_id")
+
+
+def _discharge_plans(clients: Any, to_count: bool) -> QuerySet[Any, Any]:
+    written = DischargePlan.objects.filter(IsOneOf("client", clients)).latest_stay_first()
+    return _as_asked(written if to_count else written.select_related(*_DAY), to_count, "episode_id")
+
+
+def _learned(clients: Any, to_count: bool, kind: str) -> QuerySet[Any, Any]:
+    still = LEARNED[CarryOverKind(kind)]._default_manager.filter(IsOneOf("client", clients), no_longer_true_since=None)
+    return _as_asked(still, to_count, "first_seen_in_id", "first_seen_on")
+
+
+def _active_goals(clients: Any, to_count: bool) -> QuerySet[Any, Any]:
+    return _as_asked(Goal.objects.filter(IsOneOf("client", clients)).active(), to_count, "episode_id")
+
+
+def _open_homework(clients: Any, to_count: bool) -> QuerySet[Any, Any]:
+    return _as_asked(Homework.objects.filter(IsOneOf("client", clients)).open(), to_count, "episode_id")
+
+
+def _settled(clients: Any) -> QuerySet[Any, Any]:
+    settled = CarryOverItem.objects.filter(IsOneOf("client", clients), verdict__in=_SETTLED)
+    return settled.order_by().values_list("episode", "goal", "homework")
+
+
+def _goals_taken_over(clients: Any) -> QuerySet[Any, Any]:
+    return _taken_over(Goal.objects.filter(IsOneOf("client", clients)).exclude(status=GoalStatus.SET_ASIDE))
+
+
+def _homework_taken_over(clients: Any) -> QuerySet[Any, Any]:
+    return _taken_over(Homework.objects.filter(IsOneOf("client", clients)).exclude(outcome=HomeworkOutcome.LET_GO))
 
 
 def _elsewhere(

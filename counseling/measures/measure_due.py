@@ -18,7 +18,8 @@ from cases.models import Client, LevelOfCarePeriod, TreatmentEpisode
 from counseling.codes import CareGroup, Instrument
 from counseling.models import Measure
 from staff.models import Clinic
-from staff.reading import Query, Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Query, Reading, query, reads, rows, together
 
 from . import measure_schedule
 from .measure_schedule import Rule, Schedule
@@ -64,7 +65,9 @@ class Due:
 @reads
 def of_client(client: Client, now: datetime.datetime) -> Reading[list[Due]]:
     """Everything due now or later for one client, earliest first; empty for clients not in care."""
-    episodes = TreatmentEpisode.objects.filter(client=client).open()
+    episodes = query(
+        lambda client: TreatmentEpisode.objects.filter(client=client).open().select_related("program"), client=client
+    )
     found = yield from of_episodes.part(episodes, client.clinic, now)
     return found.get(client.pk, [])
 
@@ -80,7 +83,12 @@ def of_episodes(
     asked = episodes.select_related("program") if isinstance(episodes, QuerySet) else episodes
     in_care, schedule = yield from together(rows(asked), measure_schedule.of.part(clinic))
     levels, last = yield from together(
-        rows(LevelOfCarePeriod.objects.filter(episode__in=[each.pk for each in in_care]).order_by()),
+        rows(
+            query(
+                lambda episodes: LevelOfCarePeriod.objects.filter(IsOneOf("episode", episodes)).order_by(),
+                episodes=[each.pk for each in in_care],
+            )
+        ),
         _last_taken({each.client_id for each in in_care}, clinic),
     )
     periods: dict[int, list[LevelOfCarePeriod]] = defaultdict(list)
@@ -144,6 +152,16 @@ def _where(
 
 def _last_taken(clients: set[int], clinic: Clinic) -> Reading[dict[tuple[int, str], datetime.date]]:
     """The day of the last scored filling-in, by client and instrument."""
-    scored = Measure.objects.counted().scored().filter(client__in=clients).order_by()
-    last = yield from rows(scored.values_list("client", "instrument").annotate(at=Max("taken_at")))
+    scored = query(
+        lambda clients: (
+            Measure.objects.counted()
+            .scored()
+            .filter(IsOneOf("client", clients))
+            .order_by()
+            .values_list("client", "instrument")
+            .annotate(at=Max("taken_at"))
+        ),
+        clients=sorted(clients),
+    )
+    last = yield from rows(scored)
     return {(client, instrument): timezone.localdate(at, clinic.zone) for client, instrument, at in last}

@@ -15,7 +15,7 @@ from counseling.models.measures.measure_rule import LONGEST_INTERVAL
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 from staff.refusals import Refusal
 
 _GROUPS = {
@@ -105,7 +105,7 @@ def default(group: CareGroup, instrument: Instrument) -> Rule:
 @reads
 def of(clinic: Clinic) -> Reading[Schedule]:
     """Every rule that asks for something in this clinic, in one query."""
-    own = yield from rows(MeasureRule.objects.filter(clinic=clinic))
+    own = yield from rows(query(lambda clinic: MeasureRule.objects.filter(clinic=clinic), clinic=clinic))
     rules = {group: dict(asked) for group, asked in DEFAULTS.items()}
     for row in own:
         rules[CareGroup(row.group)][Instrument(row.instrument)] = Rule(row.within_days, row.every_days)

@@ -29,7 +29,7 @@ from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import AuditEntry, StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 from staff.refusals import Refusal
 
 from . import withdrawal_care
@@ -258,8 +258,16 @@ def unanswered_alarms() -> MeasureQuerySet:
 @reads
 def latest(client: Client) -> Reading[list[Measure]]:
     """The latest measure of each instrument."""
-    of_client = Measure.objects.counted().filter(client=client)
-    found = yield from rows(of_client.order_by("instrument", "-taken_at", "-pk").distinct("instrument"))
+    last_of_each = query(
+        lambda client: (
+            Measure.objects.counted()
+            .filter(client=client)
+            .order_by("instrument", "-taken_at", "-pk")
+            .distinct("instrument")
+        ),
+        client=client,
+    )
+    found = yield from rows(last_of_each)
     return sorted(found, key=lambda measure: measure.taken_at, reverse=True)
 
 

@@ -14,7 +14,7 @@ from counseling.measures import measure_due
 from counseling.models import Goal, Homework, SafetyPlan, SeparateNote, SessionNote
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, exists, first, reads, rows, together
+from staff.reading import Reading, exists, first, query, reads, rows, together
 
 _SHOWN = 4
 
@@ -24,16 +24,25 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     """For people who may read notes."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return None
-    notes = SessionNote.objects.visible_to(staff_member).filter(client=client).kept().for_reading()
+    whose = {"client": client, "by": staff_member}
+    notes = query(
+        lambda client, by: SessionNote.objects.visible_to(by).filter(client=client).kept().for_reading()[:_SHOWN],
+        **whose,
+    )
+    kept_apart = query(
+        lambda client, by: SeparateNote.objects.visible_to(by).filter(client=client).order_by().values_list("pk"),
+        **whose,
+    )
+    alarming = query(lambda client: measures.unanswered_alarms().filter(client=client), client=client)
     measured, recent, separate, has_safety_plan, own = yield from together(
         together(
             measures.latest.part(client),
             measure_due.of_client.part(client, now),
-            rows(measures.unanswered_alarms().filter(client=client)),
+            rows(alarming),
         ),
-        rows(notes[:_SHOWN]),
-        rows(SeparateNote.objects.visible_to(staff_member).filter(client=client).order_by().values_list("pk")),
-        exists(SafetyPlan.objects.filter(client=client)),
+        rows(notes),
+        rows(kept_apart),
+        exists(query(lambda client: SafetyPlan.objects.filter(client=client), client=client)),
         _of_the_episode(client, staff_member),
     )
     latest, due, alarms = measured
@@ -65,12 +74,23 @@ def _of_the_episode(
     client: Client, staff_member: StaffMember
 ) -> Reading[tuple[TreatmentEpisode | None, list[Goal], list[Homework], int]]:
     """The open episode with its first goals and homework, and how much of its board is to be reviewed."""
-    episode = yield from first(TreatmentEpisode.objects.visible_to(staff_member).filter(client=client).open())
+    open_one = query(
+        lambda client, by: TreatmentEpisode.objects.visible_to(by).filter(client=client).open(),
+        client=client,
+        by=staff_member,
+    )
+    episode = yield from first(open_one)
     if episode is None:
         return None, [], [], 0
+    whose = {"episode": episode, "by": staff_member}
+    goals_of = query(lambda episode, by: Goal.objects.visible_to(by).active().filter(episode=episode)[:_SHOWN], **whose)
+    homework_of = query(
+        lambda episode, by: Homework.objects.visible_to(by).open().filter(episode=episode).for_reading()[:_SHOWN],
+        **whose,
+    )
     goals, given, waiting = yield from together(
-        rows(Goal.objects.visible_to(staff_member).active().filter(episode=episode)[:_SHOWN]),
-        rows(Homework.objects.visible_to(staff_member).open().filter(episode=episode).for_reading()[:_SHOWN]),
+        rows(goals_of),
+        rows(homework_of),
         carry_over.waiting.part([episode]),
     )
     board = waiting.get(episode.pk)
