@@ -9,6 +9,7 @@ visibility asks of the signed-in person. A day or moment that got in by itself i
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from django.db.models import (
     Value,
 )
 from django.utils import timezone
+from psycopg import sql
+from psycopg.types.numeric import Int8
 
 NOW = "now()"
 MOST_KEPT = 5_000  # queries, of so many kinds and roles
@@ -118,7 +121,7 @@ class Moment(Expression):
         return []
 
 
-@dataclass(frozen=True)
+@dataclass
 class Made:
     """SQL with its parameters, and Django's compiler, which makes objects of the rows."""
 
@@ -127,6 +130,22 @@ class Made:
     params: Sequence[Any]
     columns: int
     types_key: object
+    _lasting: str = ""
+
+    def lasting(self, connection: Any) -> str:
+        """The SQL with a place for each value that changes, and everything else written into it.
+
+        So the server can keep its plan: the text is the same whoever asks.
+        """
+        if not self._lasting:
+            given = iter(self.params)
+            parts = re.split(r"(%s|%%)", self.sql)
+            self._lasting = "".join(_written(next(given), connection) if part == "%s" else part for part in parts)
+        return self._lasting
+
+
+def _written(param: Any, connection: Any) -> str:
+    return "%s" if isinstance(param, Mark) else sql.Literal(param).as_string(connection).replace("%", "%%")
 
 
 @dataclass(frozen=True)
@@ -143,15 +162,15 @@ def compile_once(queryset: QuerySet[Any, Any]) -> Made | None:
     assert not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
     compiler = queryset.query.get_compiler(queryset.db)
     try:
-        sql, params = compiler.as_sql()
+        text, params = compiler.as_sql()
     except EmptyResultSet:
         return None
     if queryset.query.combinator:
-        types_key: object = sql
+        types_key: object = text
     else:
         tables = tuple((alias, table.table_name) for alias, table in queryset.query.alias_map.items())
         types_key = tuple(column for _, (column, _), _ in compiler.select), tables
-    return Made(compiler, sql, params, len(compiler.select), types_key)
+    return Made(compiler, text, params, len(compiler.select), types_key)
 
 
 _kept: dict[object, Prepared] = {}
@@ -159,7 +178,7 @@ _kept: dict[object, Prepared] = {}
 
 def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], variant: str) -> Prepared:
     """The query of these stand-ins, written now or before. Raises TypeError for one that can't be prepared."""
-    key = (build.__code__, variant, tuple((name, _shape(value)) for name, value in values.items()))
+    key = (build.__module__, build.__code__, variant, tuple((name, _shape(value)) for name, value in values.items()))
     found = _kept.get(key)
     if found is None:
         if len(_kept) >= MOST_KEPT:
@@ -182,6 +201,15 @@ def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], va
 def fill(params: Sequence[Any], values: dict[str, Any]) -> tuple[Any, ...]:
     """The parameters with the values of this time."""
     return tuple(_value(param.name, values) if isinstance(param, Mark) else param for param in params)
+
+
+def changing(params: Sequence[Any], values: dict[str, Any]) -> tuple[Any, ...]:
+    """Only the values of this time, in their order, as types that don't depend on how large a number is."""
+    filled = (_value(param.name, values) for param in params if isinstance(param, Mark))
+    return tuple(
+        [Int8(key) for key in value] if isinstance(value, list) else Int8(value) if isinstance(value, int) else value
+        for value in filled
+    )
 
 
 def _value(name: str, values: dict[str, Any]) -> Any:

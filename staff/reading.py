@@ -23,17 +23,18 @@ import functools
 import json
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
 from django.db import connections
 from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.query import get_prefetcher, normalize_prefetch_lookups, prefetch_one_level
+from psycopg import Cursor
 from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as LoadersOf
 from psycopg.pq import Format
 
-from staff.prepared import VARIANTS, Prepared, compile_once, fill, prepare
+from staff.prepared import VARIANTS, Made, Prepared, changing, compile_once, fill, prepare
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -97,12 +98,16 @@ def reads(function: Callable[P, Reading[T]]) -> Reads[P, T]:
     return Reads(function)
 
 
-def answer(reading: Reading[T]) -> T:
-    """Run a reading to its end: one statement for each round of questions from it and its parts."""
+def answer(reading: Reading[T], *, keep_plan: bool = False) -> T:
+    """Run a reading to its end: one statement for each round of questions from it and its parts.
+
+    With `keep_plan` the server plans a statement of prepared queries once for each connection: for pages that are
+    opened all day and ask about one client, where every client's plan is the same.
+    """
     try:
         asked = next(reading)
         while True:
-            asked = reading.send(_answers(asked))
+            asked = reading.send(_answers(asked, keep_plan=keep_plan))
     except StopIteration as end:
         return end.value
 
@@ -195,12 +200,12 @@ def _step(
         ended[place] = end.value
 
 
-def _answers(asked: Sequence[Question]) -> list[list[Any]]:
+def _answers(asked: Sequence[Question], *, keep_plan: bool = False) -> list[list[Any]]:
     """The rows of each question."""
     if len(asked) == 1 and asked[0].compiled is None:
         return [list(asked[0].queryset)]
     compiled = [question.compiled or _Compiled.of(question.queryset) for question in asked]
-    _ask(list({each.key: each for each in compiled if each is not None}.values()))
+    _ask(list({each.key: each for each in compiled if each is not None}.values()), keep_plan=keep_plan)
     by_key = {each.key: each for each in compiled if each is not None and each.lines is not None}
     return [
         [] if made is None else made.objects(question.queryset, by_key[made.key].lines or [])
@@ -218,6 +223,8 @@ class _Compiled:
     columns: int
     types_key: object
     lines: list[tuple[Any, ...]] | None = None
+    prepared: Made | None = None
+    changing: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, queryset: QuerySet[Any, Any]) -> _Compiled | None:
@@ -233,7 +240,15 @@ class _Compiled:
             return None
         compiler = copy.copy(made.compiler)
         compiler.connection = connections[compiler.using]
-        return cls(compiler, made.sql, fill(made.params, values), made.columns, made.types_key)
+        return cls(
+            compiler,
+            made.sql,
+            fill(made.params, values),
+            made.columns,
+            made.types_key,
+            prepared=made,
+            changing=changing(made.params, values),
+        )
 
     @property
     def key(self) -> tuple[str, str]:
@@ -251,7 +266,38 @@ class _Compiled:
 _column_types: dict[object, tuple[int, ...]] = {}
 
 
-def _ask(questions: Sequence[_Compiled]) -> None:
+@dataclass(frozen=True)
+class _Executed:
+    """A statement whose plan was kept, for logs: the driver forgets its text."""
+
+    text: str
+    params: Any
+
+    @property
+    def query(self) -> bytes:
+        """The text, with its values behind it."""
+        return f"{self.text} -- {self.params}".encode()
+
+
+class _PlannedCursor(Cursor[Any]):
+    """Lets the server keep the plan of what it executes (settings.DATABASES has `plan_cache_mode`)."""
+
+    def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
+        """As a prepared statement of this connection."""
+        super().execute(query, params, prepare=True)
+        self._query = self._query or _Executed(query, params)  # type: ignore[assignment]
+        return self
+
+
+def _cursor(connection: Any, *, planned: bool) -> Any:
+    """Django's own cursor, or one in its wrapper that keeps plans: both are logged and watched alike."""
+    if not planned:
+        return connection.cursor()
+    own = _PlannedCursor(connection.connection)
+    return connection.make_debug_cursor(own) if connection.queries_logged else connection.make_cursor(own)
+
+
+def _ask(questions: Sequence[_Compiled], *, keep_plan: bool = False) -> None:
     """Put all questions in one statement. Each is a subquery, and its answer is one array of text rows."""
     if not questions:
         return
@@ -260,16 +306,20 @@ def _ask(questions: Sequence[_Compiled]) -> None:
     results: list[str] = []
     params: list[Any] = []
     types_of = [_column_types.get(question.types_key) for question in questions]
+    connection.ensure_connection()
+    lasting = [question.prepared for question in questions if question.prepared is not None]
+    planned = keep_plan and len(lasting) == len(questions) and None not in types_of
     for place, question in enumerate(questions):
         names = [f"c{column}" for column in range(question.columns)]
-        parts.append(f"q{place} ({', '.join(names)}) AS MATERIALIZED ({question.sql})")
-        params += question.params
+        sql = lasting[place].lasting(connection.connection) if planned else question.sql
+        parts.append(f"q{place} ({', '.join(names)}) AS MATERIALIZED ({sql})")
+        params += question.changing if planned else question.params
         texts = ", ".join(f"{name}::text" for name in names)
         results.append(f"(SELECT json_agg(ARRAY[{texts}]) FROM q{place})")  # noqa: S608
         if types_of[place] is None:
             oids = ", ".join(f"pg_typeof({name})::oid::int8" for name in names)
             results.append(f"(SELECT ARRAY[{oids}] FROM (VALUES (1)) one (row) LEFT JOIN q{place} ON false)")  # noqa: S608
-    with connection.cursor() as cursor:
+    with _cursor(connection, planned=planned) as cursor:
         # inside a SELECT: pghistory sets its context before what begins otherwise
         cursor.execute(f"SELECT * FROM (WITH {', '.join(parts)} SELECT {', '.join(results)}) answers", params)  # noqa: S608
         found = iter(cursor.fetchone())

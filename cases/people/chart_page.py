@@ -31,7 +31,7 @@ def read(request: HttpRequest, client_id: int) -> ChartPage:
     """Read once per request."""
     kept: dict[int, ChartPage] = request.__dict__.setdefault("_chart_pages", {})
     if client_id not in kept:
-        kept[client_id] = answer(_read(request, client_id))
+        kept[client_id] = answer(_read(request, client_id), keep_plan=True)
     return kept[client_id]
 
 

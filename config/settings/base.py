@@ -109,7 +109,12 @@ DATABASES = {
     "default": {
         **_address,
         # A page's facts are one statement of many short parts (staff/reading.py): compiling it would take longer.
-        "OPTIONS": {**_options, "options": f"{_options.get('options', '')} -c jit=off".strip()},
+        # Plans are kept for pages of one client only (`answer(…, keep_plan=True)`): for them any client's plan will do.
+        "OPTIONS": {
+            "prepare_threshold": 0,
+            **_options,
+            "options": f"{_options.get('options', '')} -c jit=off -c plan_cache_mode=force_generic_plan".strip(),
+        },
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # after a database restart no request fails
     }

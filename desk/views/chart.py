@@ -27,7 +27,9 @@ def chart(request: StaffRequest, client_id: int) -> HttpResponse:
     today = client.today
     window, now = _window(request, today), timezone.now()
     about: dict[str, Any] = {"client": client, "staff_member": request.user}
-    picture, panels = answer(together(draw.part(**about, span=window.span), panels_for.part(**about, now=now)))
+    picture, panels = answer(
+        together(draw.part(**about, span=window.span), panels_for.part(**about, now=now)), keep_plan=True
+    )
     context = {
         "client": client,
         "timeline": picture,

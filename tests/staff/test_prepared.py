@@ -58,7 +58,7 @@ def test_it_is_written_once_and_nobodys_values_stay_in_it(
         assert returns_seen(other, factories.StaffMemberFactory(role=Role.SUPERVISOR), march) == [], "another clinic"
         assert returns_seen(twice, make_staff(Role.ADMINISTRATOR), march) == [], "a role without charts"
         assert returns_seen(twice, make_staff(Role.COUNSELOR, is_active=False), march) == []
-    written = [key for key in prepared._kept if key[0].co_filename == __file__]  # type: ignore[index]
+    written = [key for key in prepared._kept if key[1].co_filename == __file__]  # type: ignore[index]
     assert len(written) == 4, "one for each role, and one for who left"
 
 
@@ -105,3 +105,54 @@ def test_what_would_stay_in_it_is_refused(twice: Client, counselor: StaffMember)
         answer(rows(query(lambda client: Relapse.objects.filter(client__zone=client.zone), client=twice)))
     with pytest.raises(TypeError, match="has no place"):
         answer(rows(query(lambda keys: Relapse.objects.filter(pk__in=keys), keys={1, 2})))
+
+
+def test_a_kept_plan_answers_every_client_and_reader_as_a_fresh_one(
+    twice: Client, counselor: StaffMember, clinic: Clinic, make_staff: Callable[..., StaffMember]
+) -> None:
+    """The server keeps the plan; the values are of this time, whatever their size, and a percent sign is a letter."""
+    other = factories.ClientFactory(clinic=clinic, counselor=counselor, family_name="50% Sample")
+    factories.RelapseFactory(client=other, started_on=datetime.date(2026, 2, 14))
+
+    def asked(client: Client, by: StaffMember, until: datetime.date) -> object:
+        seen = query(
+            lambda client, by, until: (
+                Relapse.objects.visible_to(by).filter(client=client, started_on__lte=until).order_by("started_on")
+            ),
+            client=client,
+            by=by,
+            until=until,
+        )
+        named = query(
+            lambda clients: Client.objects.filter(prepared.IsOneOf("pk", clients), family_name__contains="0% S"),
+            clients=[client.pk],
+        )
+        return together(rows(seen), rows(named), exists(query(lambda by: Client.objects.visible_to(by), by=by)))
+
+    readers = [counselor, make_staff(Role.COUNSELOR), counselor]
+    days = [datetime.date(2026, 3, 1), datetime.date(2026, 1, 25)]
+    for _ in range(3):
+        for client in (twice, other):
+            for by in readers:
+                for until in days:
+                    kept = answer(asked(client, by, until), keep_plan=True)  # type: ignore[arg-type]
+                    assert kept == answer(asked(client, by, until))  # type: ignore[arg-type]
+    assert answer(asked(other, counselor, days[0]), keep_plan=True)[1] == [other]  # type: ignore[arg-type, index]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements ORDER BY generic_plans DESC")
+        generic, custom = cursor.fetchone()
+    assert generic > len(readers)
+    assert custom == 0
+
+
+def test_what_keeps_its_plan_is_watched_like_any_other_statement(twice: Client) -> None:
+    def asked() -> object:
+        one = query(lambda client: Relapse.objects.filter(client=client), client=twice)
+        other = query(lambda client: TreatmentEpisode.objects.filter(client=client), client=twice)
+        return together(rows(one), rows(other))
+
+    answer(asked(), keep_plan=True)  # type: ignore[arg-type]
+    with CaptureQueriesContext(connection) as statements:
+        answer(asked(), keep_plan=True)  # type: ignore[arg-type]
+    assert len(statements) == 1
+    assert "cases_relapse" in statements[0]["sql"]
