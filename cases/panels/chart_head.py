@@ -10,11 +10,13 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import safety
 from cases.models import Client, Relapse
+from cases.people import chart_page
 from cases.recovery import overview, tolerance
 from cases.safety import SafetyFact
 from staff.access import Permission, can
@@ -37,7 +39,7 @@ class Flag:
 class Head:
     """What the flags rest on, as far as the reader may know of it."""
 
-    dangers: list[SafetyFact]
+    dangers: list[SafetyFact] | None  # None: not asked, since the reader hears of none
     returns: list[Relapse]
     breaks: tolerance.OtherBreaks | None
 
@@ -48,7 +50,7 @@ def read(*, client_id: int, staff_member: StaffMember, now: datetime.datetime) -
     asks = any(can(staff_member, each) for each in (Permission.SAFETY_EVALUATE, Permission.INQUIRY_TAKE))
     knows_of_use = can(staff_member, Permission.RELAPSE_VIEW)
     dangers, returns, breaks = yield from together(
-        safety.open_dangers.part(client_id=client_id) if asks else known([]),
+        safety.open_dangers.part(client_id=client_id) if asks else known(None),
         overview.returns_of.part(client_id, staff_member=staff_member) if knows_of_use else known([]),
         tolerance.other_breaks.part(client_id) if knows_of_use else known(None),
     )
@@ -81,7 +83,8 @@ def flags_from(
 ) -> list[Flag]:
     """`flags` from what has been read."""
     zone = client.clinic.zone
-    opened = safety.up_to(head.dangers, end_of(timezone.localdate(now, zone), zone)) if concerns is None else concerns
+    end = end_of(timezone.localdate(now, zone), zone)
+    opened = safety.up_to(head.dangers or (), end) if concerns is None else concerns
     found = []
     if opened and can(staff_member, Permission.SAFETY_EVALUATE):
         page = reverse("cases:safety", args=[client.pk])
@@ -96,3 +99,12 @@ def flags_from(
     if overview.open_return(head.returns):
         found.append(Flag("Currently using", "attention", "clock", page))
     return found
+
+
+def concerns_read(request: HttpRequest, client: Client) -> list[SafetyFact] | None:
+    """The client's open concerns, if this page's first statement has read them; None: to be asked."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    head: Head = chart_page.read(request, client.pk).added["head"]
+    zone = client.clinic.zone
+    return None if head.dangers is None else safety.up_to(head.dangers, end_of(timezone.localdate(timezone=zone), zone))

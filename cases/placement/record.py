@@ -16,6 +16,7 @@ from django.utils import timezone
 from cases import safety
 from cases.safety import SafetyFact
 from staff.reading import Reading, reads, together
+from staff.reading import known as known_already
 
 from . import care, measured, thresholds
 from .inputs import Inputs, worse
@@ -35,13 +36,14 @@ class OnRecord:
 
 
 @reads
-def on_record(client: Client) -> Reading[OnRecord]:
-    """Read it now. An act asks afresh, under its lock."""
+def on_record(client: Client, *, concerns: Sequence[SafetyFact] | None = None) -> Reading[OnRecord]:
+    """Read it now. An act asks afresh, under its lock. `concerns` are the open ones, if the page has read them."""
     today = timezone.localdate(timezone=client.clinic.zone)
-    concerns, known_care = yield from together(
-        safety.open_concerns.part(client=client, on=today), care.read.part(client)
+    found, known_care = yield from together(
+        safety.open_concerns.part(client=client, on=today) if concerns is None else known_already(list(concerns)),
+        care.read.part(client),
     )
-    return OnRecord(thresholds.of(client.clinic), known_care, concerns)
+    return OnRecord(thresholds.of(client.clinic), known_care, found)
 
 
 @dataclass(frozen=True)

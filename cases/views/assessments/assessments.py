@@ -29,6 +29,7 @@ from cases.models import (
     Relapse,
     SafetyEvaluation,
 )
+from cases.panels.chart_head import concerns_read
 from cases.people.chart_page import client_or_404
 from cases.safety import safety_holds
 from staff import outside
@@ -45,7 +46,7 @@ def assessment_new(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     inquiry = _inquiry(request, client)
     relapse = _relapse(request, client)
-    on_record = placement.on_record(client)
+    on_record = placement.on_record(client, concerns=concerns_read(request, client))
     known = records.prefilled(client=client, relapse=relapse, on_record=on_record)
     row = LevelOfCareAssessment(client=client, relapse=relapse, **known)
     form = AssessmentForm(request.POST or None, instance=row)
@@ -69,7 +70,7 @@ def assessment_edit(request: StaffRequest, client_id: int, assessment_id: int) -
         with refusal_on(form):
             records.amend(assessment=row, by=request.user, **form.facts)
             return redirect("cases:assessment", client_id, assessment_id)
-    on_record = placement.on_record(row.client)
+    on_record = placement.on_record(row.client, concerns=concerns_read(request, row.client))
     return _questions(request, row.client, form, on_record=on_record, row=row, inquiry=row.inquiry)
 
 
@@ -130,7 +131,7 @@ def assessment_page(
 ) -> HttpResponse:
     """The page of an assessment, with the form that was refused if one was."""
     decided = row.decided_at is not None
-    on_record = None if decided else placement.on_record(row.client)
+    on_record = None if decided else placement.on_record(row.client, concerns=concerns_read(request, row.client))
     suggestion = placement.suggest(row, on_record=on_record) if on_record else None
     if form is None and suggestion is not None:
         asked = {"setting": suggestion.floor_setting, "medical": suggestion.floor_medical}

@@ -18,7 +18,6 @@ from django.urls import reverse
 
 from cases import assessments, placement, safety
 from cases.models import Client, LevelOfCareAssessment, MeasureSetAside
-from cases.safety import concerns
 from counseling import measures
 from staff.models import ClinicThreshold, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
@@ -302,22 +301,18 @@ def test_the_preview_counts_what_was_measured(client_record: Client, counselor: 
 
 
 def test_pages_read_the_open_safety_concerns_once(
-    client_record: Client, counselor: StaffMember, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    client_record: Client, counselor: StaffMember, signed_in: SignIn
 ) -> None:
     taken(client_record, counselor, "c-ssrs", HIGH)
     row, browser = assessed(client_record, counselor), signed_in(counselor)
-    asked: list[Any] = []
-    read = safety.facts
-    for holder in (safety, concerns):  # the room and the module in it
-        monkeypatch.setattr(holder, "facts", lambda **given: asked.append(given) or read(**given))
     for url in (
         page("assessment", row),
         page("assessment_edit", row),
         reverse("cases:assessment_new", args=[client_record.pk]),
     ):
-        asked.clear()
-        assert "Safety concern: evaluate now" in words(browser.get(url))
-        assert len(asked) == 1, url
+        with CaptureQueriesContext(connection) as asked:
+            assert "Safety concern: evaluate now" in words(browser.get(url))
+        assert sum("cases_safetyevaluation AS given" in each["sql"] for each in asked) == 1, url
 
 
 def test_pages_ask_as_little_however_much_was_measured(
