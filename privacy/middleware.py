@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -44,19 +45,22 @@ class ChartAccessMiddleware:
             return response
         now = timezone.now()
         in_emergency = _in_emergency(request, opened, reader)
-        ChartAccess.objects.bulk_create(
-            ChartAccess(
-                clinic=reader.clinic,
-                at=now,
-                staff_member=reader,
-                **(records | {"client_id": client_id}),
-                view_name=match.view_name[:120],
-                method=request.method or "",
-                status=response.status_code,
-                emergency=client_id in in_emergency,
+        about: dict[str, Any] = {
+            "clinic": reader.clinic,
+            "at": now,
+            "staff_member": reader,
+            "view_name": match.view_name[:120],
+            "method": request.method or "",
+            "status": response.status_code,
+        }
+        if len(opened) < 2:
+            (client_id,) = opened or {None}
+            ChartAccess.objects.create(**about | records | {"client_id": client_id}, emergency=bool(in_emergency))
+        else:
+            ChartAccess.objects.bulk_create(
+                ChartAccess(**about | records | {"client_id": client_id}, emergency=client_id in in_emergency)
+                for client_id in sorted(opened)
             )
-            for client_id in sorted(opened) or [None]
-        )
         return response
 
 

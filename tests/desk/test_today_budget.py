@@ -17,6 +17,7 @@ from cases.intake import inquiries
 from cases.models import (
     Client,
     LevelOfCarePeriod,
+    Relapse,
     RelapseSubstance,
     SafetyEvaluation,
     SobrietyStatement,
@@ -33,6 +34,7 @@ from reminders.models import CrisisReply, StaffTask
 from staff.models import Clinic, Role, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
 from tests import factories
+from tests.plans import leave_only
 
 MOST = 12
 DAY = datetime.timedelta(days=1)
@@ -173,6 +175,7 @@ def test_today_takes_as_many_queries_for_many_clients_as_for_one(
 
 @pytest.mark.parametrize("index", ["relapse_by_last_day", "level_of_care_by_end"])
 def test_breaks_of_clients_without_a_team_are_found_by_the_day_they_ended(supervisor: StaffMember, index: str) -> None:
+    leave_only(index, {"relapse_by_last_day": Relapse, "level_of_care_by_end": LevelOfCarePeriod}[index])
     now = timezone.now()
     people = today_learning._told_of(supervisor, now, now.date() - 366 * DAY, now - 366 * DAY)
     sql, params = people.query.sql_with_params()

@@ -1,0 +1,25 @@
+"""Query plans on tables of a few rows, where any index would do: only the one in question is left."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+
+def plan_of(rows: QuerySet[Model]) -> str:
+    """How the database would read it. A table is read whole only if no index helps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    return str(rows.explain())
+
+
+def leave_only(index: str, model: type[Model]) -> None:
+    """Drop the model's other indexes, but for keys and constraints, until the test's transaction is rolled back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s::regclass"
+            " AND NOT i.indisunique AND NOT i.indisexclusion AND c.relname <> %s",
+            [model._meta.db_table, index],
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP INDEX "{name}"')
