@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cases.models import Client
-from groups import mentoring
+from groups import mentoring, pauses
 from groups.mentoring import MentorStatus
 from groups.models import Attendance, Membership
 from groups.pictures import Strip, strip
@@ -66,8 +66,8 @@ def spells_of(*, client: Client, staff_member: StaffMember, on: datetime.date) -
             )
         ),
         rows(
-            query(
-                lambda client, by, on: mentoring.active_terms_of(_seen(client, by), on),
+            pauses.judged(
+                lambda client, by, on, sources: mentoring.active_terms_of(_seen(client, by), on),  # noqa: ARG005
                 client=client,
                 by=staff_member,
                 on=on,

@@ -6,16 +6,18 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.models import Client
-from groups import mentoring
+from groups import mentoring, pauses
 from groups.mentoring import MentorStatus
-from groups.models import Attendance, Group, GroupSession, Membership, MentorPairing
+from groups.models import Attendance, Group, GroupSession, Membership, MentorPairing, MentorTerm
 from groups.pictures import Strip, strip
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 SESSIONS_SHOWN = 8
 
@@ -49,13 +51,12 @@ class RosterName:
 
 @reads
 def roster(*, group: Group, staff_member: StaffMember, on: datetime.date) -> Reading[list[RosterRow]]:
-    """Members on a local day by name, for one reader, in one statement."""
+    """Members on a local day by name, for one reader, in two statements: who mentors is judged of these few alone."""
     seen = Membership.objects.visible_to(staff_member).filter(group=group).current(on)
-    members = rows(
+    members = yield from rows(
         seen.select_related("client", "group__clinic").order_by("client__given_name", "client__family_name", "pk")
     )
-    found, facts = yield from together(members, _facts(seen, group, staff_member, on))
-    return _rows(found, facts)
+    return (yield from rows_for.part(members, group=group, staff_member=staff_member, on=on))
 
 
 @reads
@@ -63,8 +64,7 @@ def rows_for(
     members: Sequence[Membership], *, group: Group, staff_member: StaffMember, on: datetime.date
 ) -> Reading[list[RosterRow]]:
     """The same for members already loaded."""
-    seen = Membership.objects.filter(pk__in=[each.pk for each in members])
-    return _rows(members, (yield from _facts(seen, group, staff_member, on)))
+    return _rows(members, (yield from _facts(members, group, staff_member, on)))
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,43 @@ class _Facts:
     waiting: set[int]
 
 
-def _facts(seen: QuerySet[Membership], group: Group, staff_member: StaffMember, on: datetime.date) -> Reading[_Facts]:
-    pairings = MentorPairing.objects.visible_to(staff_member).filter(mentee__in=seen.values("pk"))
-    in_force = pairings.in_force(on).annotate(apart=MentorPairing.objects.all().kept_apart())
+def _facts(
+    members: Sequence[Membership], group: Group, staff_member: StaffMember, on: datetime.date
+) -> Reading[_Facts]:
+    seen = Membership.objects.filter(pk__in=[each.pk for each in members])
+    keys = {"members": [each.pk for each in members], "on": on}
+    clients = query(
+        lambda clients, by: Client.objects.visible_to(by).filter(IsOneOf("pk", clients)).values_list("pk", flat=True),
+        clients=[each.client_id for each in members],
+        by=staff_member,
+    )
     (terms, active), charts, attendances, paired, waiting = yield from together(
-        together(rows(mentoring.terms_of(seen, on)), rows(mentoring.active_terms_of(seen, on))),
-        rows(Client.objects.visible_to(staff_member).filter(pk__in=seen.values("client")).values_list("pk", flat=True)),
+        together(rows(query(_terms, **keys)), rows(pauses.judged(_active_terms, **keys))),
+        rows(clients),
         rows(_recent(group, seen)),
-        rows(in_force.values_list("term__membership", "mentee", "apart")),
-        rows(pairings.to_reassign(on).values_list("mentee", flat=True)),
+        rows(pauses.judged(_paired, **keys, by=staff_member)),
+        rows(pauses.judged(_without_mentor, **keys, by=staff_member)),
     )
     return _Facts(mentoring.marks(terms, active), set(charts), attendances, paired, set(waiting))
+
+
+def _terms(members: Any, on: Any) -> QuerySet[MentorTerm, tuple[int, int]]:
+    return mentoring.terms_of(Membership.objects.filter(IsOneOf("pk", members)), on)
+
+
+def _active_terms(members: Any, on: Any, sources: str) -> QuerySet[MentorTerm, int]:  # noqa: ARG001
+    return mentoring.active_terms_of(Membership.objects.filter(IsOneOf("pk", members)), on)
+
+
+def _paired(members: Any, on: Any, by: Any, sources: str) -> QuerySet[MentorPairing, Any]:  # noqa: ARG001
+    pairings = MentorPairing.objects.visible_to(by).filter(IsOneOf("mentee", members)).in_force(on)
+    apart = pairings.annotate(apart=MentorPairing.objects.all().kept_apart())
+    return apart.values_list("term__membership", "mentee", "apart")
+
+
+def _without_mentor(members: Any, on: Any, by: Any, sources: str) -> QuerySet[MentorPairing, int]:  # noqa: ARG001
+    pairings = MentorPairing.objects.visible_to(by).filter(IsOneOf("mentee", members))
+    return pairings.to_reassign(on).values_list("mentee", flat=True)
 
 
 def _rows(members: Sequence[Membership], facts: _Facts) -> list[RosterRow]:
