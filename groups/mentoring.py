@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from django.db import models
 from django.utils import timezone
 
-from groups import thresholds
+from groups import pauses, thresholds
 from groups.mentor_criteria import Criterion, Eligibility, eligibility
 from groups.mentor_pairings import (
     CannotBePaired,
@@ -28,7 +28,7 @@ from groups.models import Membership, MentorPairing, MentorStep, MentorTerm, Pai
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 from staff.refusals import Refusal
 
 __all__ = [
@@ -98,8 +98,16 @@ def standing(membership: Membership, on: datetime.date) -> MentorStatus:
 @reads
 def standing_of(membership: Membership, on: datetime.date) -> Reading[MentorStatus]:
     """`standing`, for a page that reads more."""
-    own = Membership.objects.filter(pk=membership.pk)
-    terms, active = yield from together(rows(terms_of(own, on)), rows(active_terms_of(own, on)))
+    terms, active = yield from together(
+        rows(query(lambda member, on: terms_of(Membership.objects.filter(pk=member), on), member=membership, on=on)),
+        rows(
+            pauses.judged(
+                lambda member, on, sources: active_terms_of(Membership.objects.filter(pk=member), on),  # noqa: ARG005
+                member=membership,
+                on=on,
+            )
+        ),
+    )
     return marks(terms, active).get(membership.pk, MentorStatus.NONE)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client
-from groups import mentoring, thresholds
+from groups import mentoring, pauses, thresholds
 from groups.forms import LeaveForm, NoteForm
 from groups.models import Attendance, Membership, MentorPairing, MentorStep, MentorTerm
 from groups.pictures import strip
@@ -42,7 +44,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
         .select_related("session__group__clinic")
         .order_by("-session__starts_at")[:SESSIONS_SHOWN]
     )
-    pairings = MentorPairing.objects.visible_to(request.user).filter(mentee=membership)
+    whose: dict[str, Any] = {"member": membership, "by": request.user, "on": today}
     spells = Membership.objects.visible_to(request.user).filter(client=membership.client_id, group=group)
     members, attended, marks, belonged, last_mentor, panel = answer(
         together(
@@ -50,7 +52,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
             rows(marked),
             mentoring.standing_of.part(membership, today),
             rows(spells.order_by("-joined_on")),
-            first(pairings.to_reassign(today).select_related("term__membership__client")),
+            first(pauses.judged(_last_mentor, **whose)),
             _mentor_panel(request, membership) if sees_chart else known({}),
         )
     )
@@ -81,7 +83,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
 
 def _mentor_panel(request: StaffRequest, membership: Membership) -> Reading[dict[str, object]]:
     today = timezone.localdate(timezone=membership.group.clinic.zone)
-    term = MentorTerm.objects.visible_to(request.user).filter(membership=membership).current(today).with_state(today)
+    term = pauses.judged(_term, member=membership, by=request.user, on=today)
     steps = MentorStep.objects.visible_to(request.user).filter(membership=membership).select_related("by")
     judged, current, taken = yield from together(
         mentoring.eligibility.part(membership, today), first(term), rows(steps)
@@ -93,6 +95,15 @@ def _mentor_panel(request: StaffRequest, membership: Membership) -> Reading[dict
         "may_appoint": can(request.user, Permission.MENTOR_APPOINT),
         "note_form": NoteForm(),
     }
+
+
+def _last_mentor(member: Any, by: Any, on: Any, sources: str) -> QuerySet[MentorPairing]:  # noqa: ARG001
+    pairings = MentorPairing.objects.visible_to(by).filter(mentee=member)
+    return pairings.to_reassign(on).select_related("term__membership__client")
+
+
+def _term(member: Any, by: Any, on: Any, sources: str) -> QuerySet[MentorTerm]:  # noqa: ARG001
+    return MentorTerm.objects.visible_to(by).filter(membership=member).current(on).with_state(on)
 
 
 STEPS: dict[str, tuple[Callable[..., object], str, str]] = {
