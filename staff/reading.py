@@ -315,13 +315,15 @@ def _ask(questions: Sequence[_Compiled], *, keep_plan: bool = False) -> None:
         parts.append(f"q{place} ({', '.join(names)}) AS MATERIALIZED ({sql})")
         params += question.changing if planned else question.params
         texts = ", ".join(f"{name}::text" for name in names)
-        results.append(f"(SELECT json_agg(ARRAY[{texts}]) FROM q{place})")  # noqa: S608
+        results.append(f"(SELECT json_agg(ARRAY[{texts}]) FROM q{place})")  # noqa: S608  # nosec B608
         if types_of[place] is None:
             oids = ", ".join(f"pg_typeof({name})::oid::int8" for name in names)
-            results.append(f"(SELECT ARRAY[{oids}] FROM (VALUES (1)) one (row) LEFT JOIN q{place} ON false)")  # noqa: S608
+            none = f"(VALUES (1)) one (row) LEFT JOIN q{place} ON false"
+            results.append(f"(SELECT ARRAY[{oids}] FROM {none})")  # noqa: S608  # nosec B608
     with _cursor(connection, planned=planned) as cursor:
         # inside a SELECT: pghistory sets its context before what begins otherwise
-        cursor.execute(f"SELECT * FROM (WITH {', '.join(parts)} SELECT {', '.join(results)}) answers", params)  # noqa: S608
+        text = f"SELECT * FROM (WITH {', '.join(parts)} SELECT {', '.join(results)}) answers"  # noqa: S608  # nosec B608
+        cursor.execute(text, params)
         found = iter(cursor.fetchone())
     transformer = LoadersOf.from_context(connection.connection)
     for place, question in enumerate(questions):
