@@ -42,6 +42,7 @@ class MergedRecordMiddleware:
         match = request.resolver_match
         if not isinstance(exception, MergedRecord) or match is None:
             return None
+        chart_page.forget(request)  # it was merged since the page was read
         kept = _kept(request, match.kwargs.get("client_id", 0))
         messages.error(request, str(exception))
         try:

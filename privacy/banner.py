@@ -24,8 +24,9 @@ def emergency_access(request: HttpRequest) -> dict[str, object]:
 def at_hand(request: HttpRequest, client_id: int, reader: StaffMember) -> EmergencyAccess | None:
     """The reader's emergency access to this chart, read once a request: the page, its parts and the access log ask."""
     kept: dict[int, EmergencyAccess | None] = request.__dict__.setdefault("_emergency_access", {})
-    if client_id not in kept and request.method in ("GET", "HEAD"):
+    of_this_chart = request.resolver_match is not None and request.resolver_match.kwargs.get("client_id") == client_id
+    if client_id not in kept and of_this_chart and request.method in ("GET", "HEAD"):
         kept[client_id] = chart_page.read(request, client_id).added["emergency_access"]
-    elif client_id not in kept:  # this very request may have opened it
+    elif client_id not in kept:  # a page of something else, or a request that may itself have opened it
         kept[client_id] = emergency.running(client_id=client_id, staff_member=reader, now=timezone.now())
     return kept[client_id]

@@ -2,8 +2,8 @@
 
 Building a queryset and writing its SQL takes longer than the database takes to answer it. So a page's questions are
 written once for each role, with stand-ins for rows, keys, days and moments; asking is filling in. None of the first
-reader's values can stay in it: a stand-in has no value, can't be computed with in Python, and knows only what
-visibility asks of the signed-in person. A day or moment that got in by itself is refused.
+reader's values can stay in it: a stand-in has no value and knows only what visibility asks of the signed-in person.
+A day or moment that got in by itself is refused. A query may not decide anything in Python by a stand-in.
 """
 
 from __future__ import annotations
@@ -169,7 +169,8 @@ def compile_once(queryset: QuerySet[Any, Any]) -> Made | None:
         types_key: object = text
     else:
         tables = tuple((alias, table.table_name) for alias, table in queryset.query.alias_map.items())
-        types_key = tuple(column for _, (column, _), _ in compiler.select), tables
+        chosen = tuple((column, *map(type, given)) for _, (column, given), _ in compiler.select)
+        types_key = chosen, tables
     return Made(compiler, text, params, len(compiler.select), types_key)
 
 
@@ -178,7 +179,14 @@ _kept: dict[object, Prepared] = {}
 
 def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], variant: str) -> Prepared:
     """The query of these stand-ins, written now or before. Raises TypeError for one that can't be prepared."""
-    key = (build.__module__, build.__code__, variant, tuple((name, _shape(value)) for name, value in values.items()))
+    # Django writes the name of the current time zone into `__date` and its like
+    key = (
+        build.__module__,
+        build.__code__,
+        variant,
+        timezone.get_current_timezone_name(),
+        tuple((name, _shape(value)) for name, value in values.items()),
+    )
     found = _kept.get(key)
     if found is None:
         if len(_kept) >= MOST_KEPT:

@@ -306,6 +306,7 @@ def _ask(questions: Sequence[_Compiled], *, keep_plan: bool = False) -> None:
     results: list[str] = []
     params: list[Any] = []
     types_of = [_column_types.get(question.types_key) for question in questions]
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     lasting = [question.prepared for question in questions if question.prepared is not None]
     planned = keep_plan and len(lasting) == len(questions) and None not in types_of

@@ -35,6 +35,11 @@ def read(request: HttpRequest, client_id: int) -> ChartPage:
     return kept[client_id]
 
 
+def forget(request: HttpRequest) -> None:
+    """Read it anew: this request has found that it changed."""
+    request.__dict__.pop("_chart_pages", None)
+
+
 def client_or_404(request: StaffRequest, client_id: int) -> Client:
     """The client of a page's address, if the reader may see the chart."""
     client = read(request, client_id).client

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases.models import CareTeamMember, Client, Relapse, TreatmentEpisode
+from cases.models import CareTeamMember, Client, Relapse, SobrietyStatement, TreatmentEpisode
 from staff import prepared
 from staff.models import Clinic, Role, StaffMember
 from staff.reading import answer, exists, first, query, rows, together
@@ -69,6 +69,27 @@ def test_who_leaves_the_care_team_sees_nothing_from_that_moment(twice: Client, c
     assert len(returns_seen(twice, counselor, now.date())) == 2
     with time_machine.travel(now + datetime.timedelta(minutes=6), tick=False):
         assert returns_seen(twice, counselor, now.date()) == []
+
+
+def test_a_day_is_the_readers_own_whoever_asked_first(twice: Client, counselor: StaffMember) -> None:
+    """3 AM UTC on Mar 8 is still Mar 7 in New York; a clinic in another zone has its own query."""
+    moment = datetime.datetime(2026, 3, 8, 3, 0, tzinfo=datetime.UTC)
+    SobrietyStatement.objects.create(
+        client=twice, sobriety_date=datetime.date(2026, 2, 2), stated_at=moment, recorded_by=counselor
+    )
+
+    def stated_on(day: datetime.date) -> int:
+        asked = query(
+            lambda client, day: SobrietyStatement.objects.filter(client=client, stated_at__date=day),
+            client=twice,
+            day=day,
+        )
+        return len(answer(rows(asked)))
+
+    for zone, day in (("UTC", 8), ("America/New_York", 7), ("UTC", 8)):
+        with timezone.override(zone):
+            assert stated_on(datetime.date(2026, 3, day)) == 1, zone
+            assert stated_on(datetime.date(2026, 3, 15 - day)) == 0, zone
 
 
 def test_the_first_and_whether_there_is_one_are_queries_of_their_own(twice: Client, counselor: StaffMember) -> None:
