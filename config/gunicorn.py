@@ -21,6 +21,6 @@ access_log_format = "%(m)s %(U)s %(s)s %(M)sms"  # without the query, which has 
 logconfig_dict = configuration()
 
 
-def when_ready(server: Any) -> None:  # noqa: ARG001  called so by gunicorn, before it forks
-    """Load every page's code once: a worker would do so while somebody waits for its first answer."""
+def when_ready(server: Any) -> None:  # noqa: ARG001  the name gunicorn requires
+    """Load every page's code once, before the fork. Otherwise each worker does it while a user waits."""
     import_module("config.urls")

@@ -27,12 +27,14 @@ from django.db.models import (
     Field,
     Func,
     Model,
+    Prefetch,
     QuerySet,
     Value,
 )
 from django.utils import timezone
 from psycopg import sql
 from psycopg.types.numeric import Int8
+from psycopg.types.range import Range
 
 NOW = "now()"
 MOST_KEPT = 5_000  # queries, of so many kinds and roles
@@ -46,7 +48,7 @@ VARIANTS: dict[str, Callable[[Any], Any]] = {
 
 
 @dataclass(frozen=True)
-class Mark:
+class Placeholder:
     """A place in the parameters of a query, to be filled."""
 
     name: str
@@ -61,7 +63,7 @@ class Blank(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002
         """A parameter."""
-        return "%s", [Mark(self.name)]
+        return "%s", [Placeholder(self.name)]
 
     def get_group_by_cols(self) -> list[Any]:
         """None: it is the same for all rows."""
@@ -114,7 +116,7 @@ class Moment(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002
         """A parameter: the present moment, or its place in a query that is prepared."""
-        return "%s", [Mark(NOW) if _preparing.get() else timezone.now()]
+        return "%s", [Placeholder(NOW) if _preparing.get() else timezone.now()]
 
     def get_group_by_cols(self) -> list[Any]:
         """None: it is the same for all rows."""
@@ -122,7 +124,7 @@ class Moment(Expression):
 
 
 @dataclass
-class Made:
+class CompiledQuery:
     """SQL with its parameters, and Django's compiler, which makes objects of the rows."""
 
     compiler: Any
@@ -130,22 +132,22 @@ class Made:
     params: Sequence[Any]
     columns: int
     types_key: object
-    _lasting: str = ""
+    _stable_sql: str = ""
 
-    def lasting(self, connection: Any) -> str:
+    def stable_sql(self, connection: Any) -> str:
         """The SQL with a place for each value that changes, and everything else written into it.
 
         So the server can keep its plan: the text is the same whoever asks.
         """
-        if not self._lasting:
+        if not self._stable_sql:
             given = iter(self.params)
             parts = re.split(r"(%s|%%)", self.sql)
-            self._lasting = "".join(_written(next(given), connection) if part == "%s" else part for part in parts)
-        return self._lasting
+            self._stable_sql = "".join(_written(next(given), connection) if part == "%s" else part for part in parts)
+        return self._stable_sql
 
 
 def _written(param: Any, connection: Any) -> str:
-    return "%s" if isinstance(param, Mark) else sql.Literal(param).as_string(connection).replace("%", "%%")
+    return "%s" if isinstance(param, Placeholder) else sql.Literal(param).as_string(connection).replace("%", "%%")
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,10 @@ class Prepared:
 
     queryset: QuerySet[Any, Any]
     lookups: tuple[Any, ...]
-    made: Made | None
+    made: CompiledQuery | None
 
 
-def compile_once(queryset: QuerySet[Any, Any]) -> Made | None:
+def compile_once(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
     """Write the SQL of a queryset. None if it can have no row."""
     assert not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
     compiler = queryset.query.get_compiler(queryset.db)
@@ -171,7 +173,7 @@ def compile_once(queryset: QuerySet[Any, Any]) -> Made | None:
         tables = tuple((alias, table.table_name) for alias, table in queryset.query.alias_map.items())
         chosen = tuple((column, *map(type, given)) for _, (column, given), _ in compiler.select)
         types_key = chosen, tables
-    return Made(compiler, text, params, len(compiler.select), types_key)
+    return CompiledQuery(compiler, text, params, len(compiler.select), types_key)
 
 
 _kept: dict[object, Prepared] = {}
@@ -200,29 +202,50 @@ def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], va
             made = compile_once(queryset.prefetch_related(None) if lookups else queryset)
         finally:
             _preparing.reset(token)
-        if made is not None and any(isinstance(value, datetime.date) for value in made.params):
+        if any(map(_is_dated, made.params if made else ())) or any(map(_stays_dated, lookups)):
             raise TypeError("A prepared query got a day or a moment that would stay in it. Hand it in as a value.")
         found = _kept[key] = Prepared(queryset.prefetch_related(None) if lookups else queryset, tuple(lookups), made)
     return found
 
 
+def _is_dated(param: Any) -> bool:
+    """Whether a parameter is a day or a moment, or holds one."""
+    if isinstance(param, Range):
+        return _is_dated([param.lower, param.upper])
+    if isinstance(param, (list, tuple, set)):
+        return any(map(_is_dated, param))
+    return isinstance(param, datetime.date)
+
+
+def _stays_dated(lookup: Any) -> bool:
+    """The same of what is prefetched, which is kept as it is and asked anew each time: it takes no values at all."""
+    if not isinstance(lookup, Prefetch) or lookup.queryset is None:
+        return False
+    made = compile_once(lookup.queryset.prefetch_related(None))
+    return any(map(_stays_dated, lookup.queryset._prefetch_related_lookups)) or (
+        made is not None and any(isinstance(param, Placeholder) or _is_dated(param) for param in made.params)
+    )
+
+
 def fill(params: Sequence[Any], values: dict[str, Any]) -> tuple[Any, ...]:
-    """The parameters with the values of this time."""
-    return tuple(_value(param.name, values) if isinstance(param, Mark) else param for param in params)
+    """The parameters with the values of this time, all of them at one moment."""
+    now = timezone.now()
+    return tuple(_value(param.name, values, now) if isinstance(param, Placeholder) else param for param in params)
 
 
-def changing(params: Sequence[Any], values: dict[str, Any]) -> tuple[Any, ...]:
+def current_values(params: Sequence[Any], values: dict[str, Any]) -> tuple[Any, ...]:
     """Only the values of this time, in their order, as types that don't depend on how large a number is."""
-    filled = (_value(param.name, values) for param in params if isinstance(param, Mark))
+    now = timezone.now()
+    filled = (_value(param.name, values, now) for param in params if isinstance(param, Placeholder))
     return tuple(
         [Int8(key) for key in value] if isinstance(value, list) else Int8(value) if isinstance(value, int) else value
         for value in filled
     )
 
 
-def _value(name: str, values: dict[str, Any]) -> Any:
+def _value(name: str, values: dict[str, Any], now: datetime.datetime) -> Any:
     if name == NOW:
-        return timezone.now()
+        return now
     name, _, attribute = name.partition(".")
     value = values[name]
     if attribute:

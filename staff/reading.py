@@ -34,7 +34,7 @@ from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as LoadersOf
 from psycopg.pq import Format
 
-from staff.prepared import VARIANTS, Made, Prepared, changing, compile_once, fill, prepare
+from staff.prepared import VARIANTS, CompiledQuery, Prepared, compile_once, current_values, fill, prepare
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -223,8 +223,8 @@ class _Compiled:
     columns: int
     types_key: object
     lines: list[tuple[Any, ...]] | None = None
-    prepared: Made | None = None
-    changing: tuple[Any, ...] = ()
+    prepared: CompiledQuery | None = None
+    current: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, queryset: QuerySet[Any, Any]) -> _Compiled | None:
@@ -247,7 +247,7 @@ class _Compiled:
             made.columns,
             made.types_key,
             prepared=made,
-            changing=changing(made.params, values),
+            current=current_values(made.params, values),
         )
 
     @property
@@ -308,13 +308,13 @@ def _ask(questions: Sequence[_Compiled], *, keep_plan: bool = False) -> None:
     types_of = [_column_types.get(question.types_key) for question in questions]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    lasting = [question.prepared for question in questions if question.prepared is not None]
-    planned = keep_plan and len(lasting) == len(questions) and None not in types_of
+    prepared = [question.prepared for question in questions if question.prepared is not None]
+    planned = keep_plan and len(prepared) == len(questions) and None not in types_of
     for place, question in enumerate(questions):
         names = [f"c{column}" for column in range(question.columns)]
-        sql = lasting[place].lasting(connection.connection) if planned else question.sql
+        sql = prepared[place].stable_sql(connection.connection) if planned else question.sql
         parts.append(f"q{place} ({', '.join(names)}) AS MATERIALIZED ({sql})")
-        params += question.changing if planned else question.params
+        params += question.current if planned else question.params
         texts = ", ".join(f"{name}::text" for name in names)
         results.append(f"(SELECT json_agg(ARRAY[{texts}]) FROM q{place})")  # noqa: S608  # nosec B608
         if types_of[place] is None:

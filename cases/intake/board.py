@@ -19,11 +19,11 @@ OPEN = [stage for stage in Stage if stage not in Inquiry.CLOSED_STAGES]
 CARDS = 12  # of a stage on the board; behind them, whoever is in danger or due has a line
 ON_A_PAGE = 50  # of one stage by itself
 # All that says how urgent an inquiry is, and whose.
-_TELLING = (
+_URGENCY_FIELDS = (
     "stage", "taken_at", "danger_signs", "pregnant", "injects", "interim_services_at", "next_action_at",
     "offer_lapses_on", "given_name", "family_name", "next_action",
 )  # fmt: skip
-_ON_TODAY = (*_TELLING, "is_draft", "taken_by", "assigned_to", "client", "clinic", "program__name")
+_TODAY_FIELDS = (*_URGENCY_FIELDS, "is_draft", "taken_by", "assigned_to", "client", "clinic", "program__name")
 
 FORWARD = {
     Stage.NEW: Stage.CALLED_BACK,
@@ -47,13 +47,13 @@ class Card:
     overdue: str  # the duty whose time is over
 
     @property
-    def presses(self) -> bool:
-        """Nobody may overlook it: a danger, or something due by now."""
+    def is_pressing(self) -> bool:
+        """Must not be missed: a danger, or something due by now."""
         return self.priority.rank == queue.Rank.DANGER or self.is_due or self.is_late or self.offer_lapsed
 
     @property
     def why(self) -> str:
-        """What presses, in words; empty where nothing does."""
+        """Why it is pressing, in words; empty if it isn't."""
         danger = self.priority.label if self.priority.rank == queue.Rank.DANGER else ""
         due = (self.inquiry.next_action or "due") if self.is_due else ""
         overdue = f"{self.overdue}: overdue" if self.overdue else ""
@@ -76,7 +76,7 @@ class Column:
 
     @property
     def more(self) -> int:
-        """How many neither has."""
+        """How many are shown neither as a card nor as a line."""
         return self.total - len(self.cards) - len(self.pressing)
 
 
@@ -84,7 +84,7 @@ class Column:
 def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
     """The open stages with their inquiries: by rank, then by due time, then oldest first.
 
-    Of each inquiry no more than a line of Today shows; `whole` reads the rest of those that need it.
+    Of each inquiry no more than a line of Today shows; `with_details` reads the rest for those that need it.
     """
     waiting = yield from rows(query(_on_today, by=staff_member))
     for inquiry in waiting:
@@ -95,11 +95,11 @@ def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[lis
 
 @reads
 def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
-    """The open stages with the most urgent inquiries of each, however many wait; none that presses is left out."""
-    visible = Inquiry.objects.visible_to(staff_member).open().only(*_TELLING)
+    """The open stages with the most urgent inquiries of each, however many wait; no pressing one is left out."""
+    visible = Inquiry.objects.visible_to(staff_member).open().only(*_URGENCY_FIELDS)
     cards = yield from _urgency(visible, staff_member, now)
-    pressing = {stage: [card for card in cards[stage][CARDS:] if card.presses] for stage in OPEN}
-    found = yield from whole([card for stage in OPEN for card in cards[stage][:CARDS]], staff_member)
+    pressing = {stage: [card for card in cards[stage][CARDS:] if card.is_pressing] for stage in OPEN}
+    found = yield from with_details([card for stage in OPEN for card in cards[stage][:CARDS]], staff_member)
     return [
         Column(
             stage,
@@ -114,10 +114,10 @@ def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 @reads
 def one_stage(*, stage: Stage, page: int, staff_member: StaffMember, now: datetime.datetime) -> Reading[Column]:
     """One stage by itself in the same order, so many inquiries a page; the last page for a number behind it."""
-    visible = Inquiry.objects.visible_to(staff_member).filter(stage=stage).only(*_TELLING)
+    visible = Inquiry.objects.visible_to(staff_member).filter(stage=stage).only(*_URGENCY_FIELDS)
     cards = yield from _urgency(visible, staff_member, now)
     start = starts_at(page, len(cards[stage]))
-    found = yield from whole(cards[stage][start : start + ON_A_PAGE], staff_member)
+    found = yield from with_details(cards[stage][start : start + ON_A_PAGE], staff_member)
     return Column(stage, list(found.values()), total=len(cards[stage]))
 
 
@@ -133,7 +133,7 @@ def _urgency(
     return _by_stage(waiting, staff_member, now)
 
 
-def whole(cards: list[Card], staff_member: StaffMember) -> Reading[dict[int, Card]]:
+def with_details(cards: list[Card], staff_member: StaffMember) -> Reading[dict[int, Card]]:
     """The same cards, in the same order, with all of each inquiry that is still there."""
     found = yield from rows(_rows(staff_member).filter(pk__in=[card.inquiry.pk for card in cards]))
     held = {inquiry.pk: inquiry for inquiry in found}
@@ -162,7 +162,7 @@ def moves(inquiry: Inquiry) -> list[Stage]:
 
 def _on_today(by: Any) -> InquiryQuerySet:
     visible = Inquiry.objects.visible_to(by).open().select_related("program")
-    return visible.only(*_ON_TODAY).order_by("taken_at")
+    return visible.only(*_TODAY_FIELDS).order_by("taken_at")
 
 
 def _rows(staff_member: StaffMember) -> InquiryQuerySet:

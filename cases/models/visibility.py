@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model, covariant=True)
 
 
-class IsOneOf(Func):
+class IsInArray(Func):
     """Whether a value is in an array."""
 
     template = "%(expressions)s)"
@@ -39,7 +39,7 @@ def of_clients_visible_to(staff_member: StaffMember, path: str, *, among_others:
         return Q(**{f"{path}__clinic": staff_member.clinic_id})
     caseload = CareTeamMember.objects.caseload(staff_member).order_by().values("client")
     if among_others:
-        return Q(IsOneOf(F(path), ArraySubquery(caseload)))
+        return Q(IsInArray(F(path), ArraySubquery(caseload)))
     return Q(**{f"{path}__in": caseload})
 
 

@@ -69,7 +69,7 @@ def _queued(
     cards = [card for column in columns for card in column.cards]
     own = [card for card in cards if card.inquiry.assigned_to_id == staff_member.pk]
     whole, since = yield from together(
-        board.whole(own, staff_member) if own else known({}),
+        board.with_details(own, staff_member) if own else known({}),
         intake_steps.followed.part([card.inquiry for card in own], staff_member=staff_member),
     )
     return [whole.get(card.inquiry.pk, card) for card in cards], since

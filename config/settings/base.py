@@ -109,7 +109,7 @@ DATABASES = {
     "default": {
         **_address,
         # A page's facts are one statement of many short parts (staff/reading.py): compiling it would take longer.
-        # Plans are kept for pages of one client only (`answer(…, keep_plan=True)`): for them any client's plan will do.
+        # Plans that are kept (pages of one client, `answer(…, keep_plan=True)`; SQL in triggers) suit any values.
         "OPTIONS": {
             "prepare_threshold": 0,
             **_options,

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import DateTimeField, Prefetch, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client, Relapse, SobrietyStatement, TreatmentEpisode
 from staff import prepared
 from staff.models import Clinic, Role, StaffMember
-from staff.reading import answer, exists, first, query, rows, together
+from staff.reading import Query, answer, exists, first, query, rows, together
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+RECENT: list[Any] = []  # what a query below prefetches: a global, since it may close over nothing
 
 
-def returns_seen(client: Client, by: StaffMember, until: datetime.date) -> list[datetime.date]:
-    seen = query(
+def seen(client: Client, by: StaffMember, until: datetime.date) -> Query[Relapse]:
+    return query(
         lambda client, by, until: (
             Relapse.objects.visible_to(by).filter(client=client, started_on__lte=until).order_by("started_on")
         ),
@@ -29,7 +33,10 @@ def returns_seen(client: Client, by: StaffMember, until: datetime.date) -> list[
         by=by,
         until=until,
     )
-    return [row.started_on for row in answer(rows(seen))]
+
+
+def returns_seen(client: Client, by: StaffMember, until: datetime.date) -> list[datetime.date]:
+    return [row.started_on for row in answer(rows(seen(client, by, until)))]
 
 
 @pytest.fixture
@@ -110,7 +117,7 @@ def test_the_first_and_whether_there_is_one_are_queries_of_their_own(twice: Clie
 
 
 def test_what_would_stay_in_it_is_refused(twice: Client, counselor: StaffMember) -> None:
-    today = datetime.date(2026, 3, 1)  # closed over below
+    today = datetime.date(2026, 3, 1)
     with pytest.raises(TypeError, match="gets all values by its arguments"):
         answer(rows(query(lambda client: Relapse.objects.filter(client=client, started_on=today), client=twice)))
     with pytest.raises(TypeError, match="a day or a moment that would stay"):
@@ -119,6 +126,25 @@ def test_what_would_stay_in_it_is_refused(twice: Client, counselor: StaffMember)
                 query(
                     lambda by: CareTeamMember.objects.filter(staff_member=by, starts_at__lt=timezone.now()),
                     by=counselor,
+                )
+            )
+        )
+    for recent in (
+        Prefetch("care_team", CareTeamMember.objects.filter(starts_at__lt=timezone.now())),
+        Prefetch("care_team", CareTeamMember.objects.filter(starts_at__date__in=[today])),
+    ):
+        prepared._kept.clear()
+        RECENT[:] = [recent]
+        with pytest.raises(TypeError, match="a day or a moment that would stay"):
+            answer(rows(query(lambda client: Client.objects.filter(pk=client).prefetch_related(*RECENT), client=twice)))
+    with pytest.raises(TypeError, match="a day or a moment that would stay"):
+        answer(
+            rows(
+                query(
+                    lambda client: Client.objects.annotate(
+                        of=Value([timezone.now()], ArrayField(DateTimeField()))
+                    ).filter(pk=client),
+                    client=twice,
                 )
             )
         )
@@ -136,19 +162,13 @@ def test_a_kept_plan_answers_every_client_and_reader_as_a_fresh_one(
     factories.RelapseFactory(client=other, started_on=datetime.date(2026, 2, 14))
 
     def asked(client: Client, by: StaffMember, until: datetime.date) -> object:
-        seen = query(
-            lambda client, by, until: (
-                Relapse.objects.visible_to(by).filter(client=client, started_on__lte=until).order_by("started_on")
-            ),
-            client=client,
-            by=by,
-            until=until,
-        )
         named = query(
             lambda clients: Client.objects.filter(prepared.IsOneOf("pk", clients), family_name__contains="0% S"),
             clients=[client.pk],
         )
-        return together(rows(seen), rows(named), exists(query(lambda by: Client.objects.visible_to(by), by=by)))
+        return together(
+            rows(seen(client, by, until)), rows(named), exists(query(lambda by: Client.objects.visible_to(by), by=by))
+        )
 
     readers = [counselor, make_staff(Role.COUNSELOR), counselor]
     days = [datetime.date(2026, 3, 1), datetime.date(2026, 1, 25)]
