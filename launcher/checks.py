@@ -14,7 +14,19 @@ import sys
 from launcher.console import Problem, say, step
 from launcher.paths import LOCAL, ROOT, VENV, compiled_once
 
-FLOORS = ("config", "desk", "counseling", "groups", "referrals", "reminders", "privacy", "cases", "staff", "demo")
+FLOORS = (
+    "config",
+    "desk",
+    "counseling",
+    "groups",
+    "referrals",
+    "appointments",
+    "reminders",
+    "privacy",
+    "cases",
+    "staff",
+    "demo",
+)
 PACKAGES = [name for name in (*FLOORS, "launcher") if (ROOT / name / "__init__.py").exists()]
 NO_SERVERS = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
 

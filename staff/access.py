@@ -64,6 +64,12 @@ class Permission(Enum):
     FEED_IMPORT = "import meeting feeds"
     REFERRAL_VIEW = "see referrals"
     REFERRAL_MAKE = "refer and follow through"
+    # appointments
+    APPOINTMENT_VIEW = "see appointments"
+    APPOINTMENT_BOOK = "book, move and cancel appointments, say who came"
+    FOLLOW_UP_VIEW = "see follow-up calls after discharge"
+    FOLLOW_UP_RECORD = "make follow-up calls after discharge"
+    SCHEDULE_MANAGE = "manage rooms, holidays and everybody's working hours"
     # reminders
     REMINDER_VIEW = "see reminders"
     REMINDER_MANAGE = "cancel and retry reminders"
@@ -91,7 +97,8 @@ _COUNSELOR = _EVERYBODY | {
     P.EPISODE_VIEW, P.EPISODE_ADMIT, P.EPISODE_DISCHARGE,
     P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE,
     P.NOTE_VIEW, P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.PLAN_WRITE, P.CARRY_OVER_DECIDE,
-    P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT,
+    P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK,
+    P.FOLLOW_UP_VIEW, P.FOLLOW_UP_RECORD,
     P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW, P.CRISIS_ANSWER,
     P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN,
 }  # fmt: skip
@@ -104,6 +111,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CLIENT_EDIT, P.CARE_TEAM_ASSIGN,
             P.EPISODE_VIEW, P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD,
             P.REMINDER_VIEW, P.CRISIS_ANSWER, P.CONSENT_VIEW, P.CONSENT_MANAGE,
+            P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK,
         }
     ),
     # Everything clinical, for the people on whose care team they are.
@@ -113,7 +121,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _COUNSELOR
         | {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE, P.NOTE_COSIGN,
-            P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW,
+            P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
         }
     ),
     # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
@@ -124,7 +132,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.INQUIRY_VIEW, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.EPISODE_VIEW, P.EPISODE_ADMIT, P.RELAPSE_VIEW,
             P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE, P.NOTE_VIEW,
             P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW,
-            P.EMERGENCY_OPEN, P.CRISIS_ANSWER,
+            P.EMERGENCY_OPEN, P.CRISIS_ANSWER, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK, P.FOLLOW_UP_VIEW,
         }
     ),
     # Keeps the clinic running without reading a chart.
@@ -132,7 +140,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLINIC_MANAGE, P.STAFF_MANAGE, P.NOTE_FORMATS, P.MEASURE_SETUP, P.FEED_IMPORT, P.REMINDER_VIEW,
-            P.REMINDER_MANAGE, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
+            P.REMINDER_MANAGE, P.SIGNATURES_VERIFY, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
         }
     ),
     # Watches over access, consents and disclosures.

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "counseling",
     "groups",
     "referrals",
+    "appointments",
     "reminders",
     "privacy",
     "cases",
@@ -256,6 +257,7 @@ MAILBOX_DIR: str | None = None  # set in development only: reminders are readabl
 # asked of the app that holds it, just before sending: `function(reminder) -> str`, the reason why it is gone, or empty.
 REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
 REMINDER_CAUSES = {
+    "client_appointment": "appointments.reminding.gone",
     "client_milestone": "reminders.milestones.gone",
     "client_meeting_followup": "referrals.followups.gone",
     "staff_followup_call": "referrals.followups.gone",

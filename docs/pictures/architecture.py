@@ -21,6 +21,7 @@ APPS = {
     "counseling": "notes, signing, plans, measures",
     "groups": "attendance, peer mentors",
     "referrals": "meetings, follow-through",
+    "appointments": "calendar, openings",
     "reminders": "the outbox, delivery, opt-outs",
     "privacy": "consents, disclosures, access log",
     "cases": "inquiries, clients, episodes, level of care, returns to use, what was learned",

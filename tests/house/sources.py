@@ -13,6 +13,7 @@ FLOORS: list[set[str]] = [
     {"config"},
     {"desk"},
     {"counseling", "groups", "referrals"},
+    {"appointments"},
     {"reminders"},
     {"privacy"},
     {"cases"},

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from appointments.codes import AHEAD, OPEN, Mode, Purpose, Step
+from cases.models import Client, Inquiry
+from cases.models.visibility import of_clients_visible_to
+from staff.access import Permission, can
+from staff.day_rules import moments_since_1900
+from staff.history import tracked
+from staff.models import Clinic, Program
+
+from .room import Room
+from .series import Series
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def visible_to(self, staff_member: StaffMember) -> AppointmentQuerySet:
+        """Appointments of clients and callers that the person may see, and their own.
+
+        Someone who covers for a colleague sees who comes to them, and nothing more of the chart.
+        """
+        if not can(staff_member, Permission.APPOINTMENT_VIEW):
+            return self.none()
+        own = self.filter(clinic=staff_member.clinic_id)
+        if can(staff_member, Permission.CLIENT_VIEW_ALL):
+            return own
+        return own.filter(
+            Q(staff_member=staff_member)
+            | of_clients_visible_to(staff_member, "client", among_others=True)
+            | Q(inquiry__in=Inquiry.objects.visible_to(staff_member).values("pk"))
+        )
+
+    def of_client(self, client: Client | int) -> AppointmentQuerySet:
+        """A client's appointments, with those that were booked for them as a caller."""
+        return self.filter(Q(client=client) | Q(inquiry__client=client))
+
+    def with_step(self) -> AppointmentQuerySet:
+        """Each with `step`, what became of it last, and `step_at`."""
+        last = AppointmentStep.objects.filter(appointment=OuterRef("pk")).order_by("-pk")
+        return self.annotate(step=Subquery(last.values("step")[:1]), step_at=Subquery(last.values("at")[:1]))
+
+    def ahead(self) -> AppointmentQuerySet:
+        """Booked or confirmed: still to come, or nobody said what became of it."""
+        return self.with_step().filter(step__in=AHEAD)
+
+    def open(self) -> AppointmentQuerySet:
+        """The same, and those whose client has arrived."""
+        return self.with_step().filter(step__in=OPEN)
+
+    def between(self, since: datetime.datetime, until: datetime.datetime) -> AppointmentQuerySet:
+        """Appointments that begin in a stretch of time, its end not included; in their order."""
+        return self.filter(starts_at__gte=since, starts_at__lt=until).order_by("starts_at", "pk")
+
+
+@tracked
+class Appointment(models.Model):
+    """One client or caller with one staff member at one time.
+
+    Its time never changes: a move makes a new row, and the old one points to it. What became of it is in its steps.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="appointments")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    inquiry = models.ForeignKey(
+        Inquiry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        help_text="The call it was booked in, for someone who is not a client yet.",
+    )
+    staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")
+    purpose = models.CharField("type", max_length=16, choices=Purpose)
+    starts_at = models.DateTimeField("start")
+    minutes = models.PositiveSmallIntegerField(
+        "length in minutes", default=50, validators=[MinValueValidator(5), MaxValueValidator(480)]
+    )
+    mode = models.CharField("how", max_length=10, choices=Mode, default=Mode.IN_PERSON)
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    link = models.URLField("video link", max_length=300, blank=True)
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    moved_to = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_from", editable=False
+    )
+    overlap_reason = models.CharField(
+        "why it overlaps", max_length=200, blank=True, help_text="Blank: no overlap; the database enforces this."
+    )
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_at", "pk")
+        constraints = [
+            *moments_since_1900("starts_at", prefix="appointment"),
+            models.CheckConstraint(
+                condition=Q(client__isnull=False) | Q(inquiry__isnull=False), name="appointment_is_with_somebody"
+            ),
+            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=480), name="appointment_length_is_sane"),
+            models.CheckConstraint(condition=Q(link="") | Q(mode="video"), name="appointment_link_is_for_video"),
+            models.CheckConstraint(condition=Q(room=None) | Q(mode="in_person"), name="appointment_room_is_in_person"),
+            models.CheckConstraint(condition=~Q(moved_to=F("id")), name="appointment_moves_to_another"),
+        ]
+        indexes = [
+            models.Index(fields=("clinic", "starts_at"), name="appointment_by_day"),
+            models.Index(fields=("staff_member", "starts_at"), name="appointment_by_staff"),
+            models.Index(fields=("client", "-starts_at"), name="appointment_by_client"),
+            models.Index(fields=("inquiry",), condition=Q(inquiry__isnull=False), name="appointment_by_inquiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}, {self.local_start:%b %-d, %Y, %-I:%M %p}"
+
+    @property
+    def person(self) -> Client | None:
+        """The client, known from the start or found since the call; None for a caller who is not a client yet."""
+        return self.client or (self.inquiry.client if self.inquiry else None)
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        """When it is over."""
+        return self.starts_at + datetime.timedelta(minutes=self.minutes)
+
+    @property
+    def local_start(self) -> datetime.datetime:
+        """The start on the clinic's clock."""
+        return timezone.localtime(self.starts_at, self.clinic.zone)
+
+    @property
+    def local_end(self) -> datetime.datetime:
+        """The end on the clinic's clock."""
+        return timezone.localtime(self.ends_at, self.clinic.zone)
+
+    @property
+    def local_date(self) -> datetime.date:
+        """The day on the clinic's calendar."""
+        return self.local_start.date()
+
+
+class StepQuerySet(models.QuerySet["AppointmentStep"]):
+    def visible_to(self, staff_member: StaffMember) -> StepQuerySet:
+        """Steps of appointments that the person may see."""
+        return self.filter(appointment__in=Appointment.objects.visible_to(staff_member).values("pk"))
+
+
+@tracked
+class AppointmentStep(models.Model):
+    """What became of an appointment: a dated, authored row that never changes. The latest one counts."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="steps")
+    step = models.CharField(max_length=12, choices=Step)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Blank: the client answered a message.",
+    )
+    reason = models.CharField(max_length=200, blank=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("appointment", "pk")
+        constraints = [*moments_since_1900("at", prefix="appointment_step")]
+        indexes = [
+            models.Index(fields=("appointment", "-id"), name="appointment_last_step"),
+            models.Index(fields=("-at",), condition=Q(step="no_show"), name="appointment_no_shows"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_step_display()
