@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("counseling.urls")),
     path("", include("groups.urls")),
     path("", include("referrals.urls")),
+    path("", include("appointments.urls")),
     path("", include("reminders.urls")),
     path("", include("privacy.urls")),
     path("", include("staff.urls")),
