@@ -24,6 +24,7 @@ class Availability:
     """What is known of several people's hours between two days."""
 
     clinic: Clinic
+    office: dict[str, int]  # the clinic's own numbers, by the key of their threshold
     hours: dict[int, list[WorkingHours]] = field(default_factory=dict)
     time_off: dict[int, list[TimeOff]] = field(default_factory=dict)
     holidays: dict[datetime.date, Holiday] = field(default_factory=dict)
@@ -66,10 +67,9 @@ class Availability:
         return f"That is outside {staff_member}’s working hours."
 
     def _office_hours(self, day: datetime.date) -> list[Stretch]:
-        own = values_for(self.clinic, (office_hours.OPENS, office_hours.CLOSES, office_hours.DAYS))
-        if day.weekday() >= own[office_hours.DAYS.key]:
+        if day.weekday() >= self.office[office_hours.DAYS.key]:
             return []
-        opens, closes = (datetime.time(own[each.key]) for each in (office_hours.OPENS, office_hours.CLOSES))
+        opens, closes = (datetime.time(self.office[each.key]) for each in (office_hours.OPENS, office_hours.CLOSES))
         return [(self._at(day, opens), self._at(day, closes))]
 
     def _at(self, day: datetime.date, time: datetime.time) -> datetime.datetime:
@@ -95,7 +95,8 @@ def between(
     away: dict[int, list[TimeOff]] = defaultdict(list)
     for each_off in off:
         away[each_off.staff_member_id].append(each_off)
-    return Availability(clinic, dict(by_person), dict(away), {each.day: each for each in holidays})
+    office = values_for(clinic, (office_hours.OPENS, office_hours.CLOSES, office_hours.DAYS))
+    return Availability(clinic, office, dict(by_person), dict(away), {each.day: each for each in holidays})
 
 
 def without(stretches: Sequence[Stretch], taken: Stretch) -> list[Stretch]:

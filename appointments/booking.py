@@ -321,7 +321,7 @@ def _take_step(
         appointment=locked, step=step, at=at or now, by=by, reason=reason.strip()[:200]
     )
     if step in FREES:
-        spans.free(held_by=spans.HeldBy.APPOINTMENT, holder_id=locked.pk)
+        spans.free(held_by=spans.HeldBy.APPOINTMENT, holder_ids=[locked.pk])
         reminding.cancel(locked, f"the appointment was {'moved' if step == Step.MOVED else 'canceled'}", by=by)
     elif step == Step.REOPENED:
         if before in FREES:
@@ -354,9 +354,7 @@ def _hold(appointment: Appointment) -> None:
     spans.hold(
         clinic=appointment.clinic,
         held_by=spans.HeldBy.APPOINTMENT,
-        holder_id=appointment.pk,
-        starts_at=appointment.starts_at,
-        ends_at=appointment.ends_at,
+        times={appointment.pk: (appointment.starts_at, appointment.ends_at)},
         staff=[appointment.staff_member],
         room=appointment.room,
         overlap_reason=appointment.overlap_reason,

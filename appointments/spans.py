@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -30,38 +30,39 @@ class RoomTaken(Taken):
     """The room is in use at that time."""
 
 
+Stretch = tuple[datetime.datetime, datetime.datetime]
+
+
 def hold(
     *,
     clinic: Clinic,
     held_by: str,
-    holder_id: int,
-    starts_at: datetime.datetime,
-    ends_at: datetime.datetime,
+    times: Mapping[int, Stretch],
     staff: Iterable[StaffMember] = (),
     room: Room | None = None,
     overlap_reason: str = "",
 ) -> None:
-    """Take this time, in the transaction of its cause. What the same holder took before is freed.
+    """Take people and a room for each of these times, in the transaction of their cause. Keys are the holders' ids.
 
-    With a reason it may overlap. Raises StaffTaken or RoomTaken, which say what is there; Taken for a race with another
-    writer, which the database decides.
+    What the same holders took before is freed. With a reason they may overlap. Raises StaffTaken or RoomTaken, which
+    say what is there; Taken for a race with another writer, which the database decides.
     """
-    free(held_by=held_by, holder_id=holder_id)
-    staff, reason = list(staff), overlap_reason.strip()
-    during = DateTimeTZRange(starts_at, ends_at, "[)")
+    people, reason = list(staff), overlap_reason.strip()
+    free(held_by=held_by, holder_ids=times)
     if not reason:
-        _check(clinic, during, staff, room)
+        _refuse(clinic, list(times.values()), people, room)
     spans = [
         BookedSpan(
             clinic=clinic,
             held_by=held_by,
             holder_id=holder_id,
-            during=during,
+            during=DateTimeTZRange(*stretch, "[)"),
             staff_member=staff_member,
             room=taken_room,
             overlap_reason=reason,
         )
-        for staff_member, taken_room in (*((each, None) for each in staff), *(((None, room),) if room else ()))
+        for holder_id, stretch in times.items()
+        for staff_member, taken_room in (*((each, None) for each in people), *(((None, room),) if room else ()))
     ]
     try:
         with transaction.atomic():
@@ -73,24 +74,46 @@ def hold(
         raise Taken from None
 
 
-def free(*, held_by: str, holder_id: int) -> None:
-    """Give back what this holder took."""
-    BookedSpan.objects.filter(held_by=held_by, holder_id=holder_id).delete()
+def free(*, held_by: str, holder_ids: Iterable[int]) -> None:
+    """Give back what these holders took."""
+    BookedSpan.objects.filter(held_by=held_by, holder_id__in=list(holder_ids)).delete()
 
 
-def overlapping(
-    clinic: Clinic, during: DateTimeTZRange, *, staff: Iterable[StaffMember] = (), room: Room | None = None
-) -> list[BookedSpan]:
-    """What these people and this room have at that time, the deliberate overlaps included."""
-    who = Q(staff_member__in=list(staff))
-    found = BookedSpan.objects.filter(who | Q(room=room) if room else who, clinic=clinic, during__overlap=during)
-    return list(found.select_related("staff_member", "room").order_by("during", "pk"))
+def why_taken(
+    *, clinic: Clinic, times: Sequence[Stretch], staff: Iterable[StaffMember] = (), room: Room | None = None
+) -> list[str]:
+    """For each time, why these people or this room can't be taken then, as a sentence; empty where they can.
+
+    Deliberate overlaps count, too. One query for all times.
+    """
+    return [str(refusal or "") for refusal in _refusals(clinic, times, list(staff), room)]
 
 
-def _check(clinic: Clinic, during: DateTimeTZRange, staff: list[StaffMember], room: Room | None) -> None:
-    for span in overlapping(clinic, during, staff=staff, room=room):
-        begins, ends = (moment.astimezone(clinic.zone) for moment in (span.during.lower, span.during.upper))
-        when = f"from {begins:%-I:%M} to {ends:%-I:%M %p}"
-        if span.room is not None:
-            raise RoomTaken(f"{span.room} is taken {when}. Choose another room or time.")
-        raise StaffTaken(f"{span.staff_member} has something {when}. Choose another time, or say why both are needed.")
+def _refuse(clinic: Clinic, times: Sequence[Stretch], staff: list[StaffMember], room: Room | None) -> None:
+    for refusal in _refusals(clinic, times, staff, room):
+        if refusal is not None:
+            raise refusal
+
+
+def _refusals(
+    clinic: Clinic, times: Sequence[Stretch], staff: list[StaffMember], room: Room | None
+) -> list[Taken | None]:
+    if not times:
+        return []
+    around = DateTimeTZRange(min(begins for begins, _ in times), max(ends for _, ends in times), "[)")
+    who = Q(staff_member__in=staff)
+    found = BookedSpan.objects.filter(who | Q(room=room) if room else who, clinic=clinic, during__overlap=around)
+    spans = list(found.select_related("staff_member", "room", "clinic").order_by("during", "pk"))
+    return [next((_refusal(span) for span in spans if _overlap(span, stretch)), None) for stretch in times]
+
+
+def _overlap(span: BookedSpan, stretch: Stretch) -> bool:
+    return bool(span.during.lower < stretch[1] and stretch[0] < span.during.upper)
+
+
+def _refusal(span: BookedSpan) -> Taken:
+    begins, ends = (moment.astimezone(span.clinic.zone) for moment in (span.during.lower, span.during.upper))
+    when = f"from {begins:%-I:%M} to {ends:%-I:%M %p}"
+    if span.room is not None:
+        return RoomTaken(f"{span.room} is taken {when}. Choose another room or time.")
+    return StaffTaken(f"{span.staff_member} has something {when}. Choose another time, or say why both are needed.")

@@ -97,7 +97,7 @@ def _year(
     ]
     made = session_import.import_sessions(group=group, past=past, led_by=[lead], by=team.supervisor)
     planned = sessions.generate(group=group, until=today + DAY * 21, by=team.supervisor)
-    return len(made) + len(planned)
+    return len(made) + len(planned.sessions)
 
 
 def _join(

@@ -121,6 +121,13 @@ class KeepApartForm(forms.Form):
 class SessionForm(forms.ModelForm):
     """One session to plan."""
 
+    overlap_reason = forms.CharField(
+        label="Reason for an overlap",
+        max_length=200,
+        required=False,
+        help_text="Only if a facilitator or the room has something else at that time.",
+    )
+
     class Meta:
         model = GroupSession
         fields = ("starts_at", "minutes", "topic", "method")

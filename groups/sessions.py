@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from appointments import spans
+from appointments.models import Room
 from cases.models import Client
 from groups import naming
 from groups.models import Attendance, Group, GroupSession, SessionFacilitator
@@ -49,6 +52,14 @@ class NotHeld(Refusal):
     """The session was canceled or has not been yet."""
 
 
+@dataclass(frozen=True)
+class Planned:
+    """Sessions planned at once, and the days that were left out, each with the reason."""
+
+    sessions: list[GroupSession]
+    left_out: list[tuple[datetime.date, str]]
+
+
 def plan(
     *,
     group: Group,
@@ -58,10 +69,12 @@ def plan(
     topic: str = "",
     method: str = "",
     facilitators: Sequence[StaffMember] | None = None,
+    overlap_reason: str = "",
 ) -> GroupSession:
     """Plan one session. Length and facilitators default to the group's, or to `by` if the group has none.
 
-    Raises NotPermitted, AlreadyPlanned, NoFacilitator.
+    Its facilitators and its room are taken for that time; with `overlap_reason` it may overlap something else.
+    Raises NotPermitted, AlreadyPlanned, NoFacilitator, spans.Taken.
     """
     demand(by, Permission.GROUP_MANAGE, group)
     leaders = list(group.facilitators.all()) or [by] if facilitators is None else list(facilitators)
@@ -77,17 +90,16 @@ def plan(
         except IntegrityError:
             raise AlreadyPlanned from None
         lead([session], leaders)
+        _take_time(group, [session], leaders, overlap_reason=overlap_reason)
         entry.about(session, group=group.pk)
         return session
 
 
-def generate(
-    *, group: Group, until: datetime.date, by: StaffMember, first: datetime.date | None = None
-) -> list[GroupSession]:
+def generate(*, group: Group, until: datetime.date, by: StaffMember, first: datetime.date | None = None) -> Planned:
     """Plan every weekly session from a day (default: today) through another; existing ones stay.
 
-    The clinic's wall clock decides, even across a change of daylight saving. Raises NotPermitted, NoSchedule, Refusal
-    for more than a year.
+    The clinic's wall clock decides, even across a change of daylight saving. A day on which a facilitator or the room
+    is taken is left out and named, never planned over. Raises NotPermitted, NoSchedule, Refusal for more than a year.
     """
     demand(by, Permission.GROUP_MANAGE, group)
     if group.weekday is None or group.starts_at is None:
@@ -99,12 +111,20 @@ def generate(
     with act("groups.session.generate", by=by, clinic=group.clinic) as entry:
         taken = set(group.sessions.values_list("starts_at", flat=True))
         wanted = [start for start in weekly(group, first, until) if start not in taken]
-        planned = GroupSession.objects.bulk_create(
-            GroupSession(group=group, starts_at=start, minutes=group.minutes) for start in wanted
+        leaders, length = list(group.facilitators.all()) or [by], datetime.timedelta(minutes=group.minutes)
+        why_not = spans.why_taken(
+            clinic=group.clinic, times=[(start, start + length) for start in wanted], staff=leaders, room=_room(group)
         )
-        lead(planned, list(group.facilitators.all()) or [by])
-        entry.about(group, planned=len(planned))
-        return planned
+        planned = GroupSession.objects.bulk_create(
+            GroupSession(group=group, starts_at=start, minutes=group.minutes)
+            for start, taken in zip(wanted, why_not, strict=True)
+            if not taken
+        )
+        lead(planned, leaders)
+        _take_time(group, planned, leaders)
+        left_out = [(start.date(), taken) for start, taken in zip(wanted, why_not, strict=True) if taken]
+        entry.about(group, planned=len(planned), left_out=len(left_out))
+        return Planned(planned, left_out)
 
 
 def weekly(group: Group, first: datetime.date, until: datetime.date) -> Iterator[datetime.datetime]:
@@ -151,6 +171,7 @@ def write_note(
         if facilitators is not None:
             locked.facilitator_rows.exclude(staff_member__in=facilitators).delete()
             lead([locked], facilitators)
+            _take_time(session.group, [locked], facilitators, overlap_reason="Facilitators changed")
         entry.about(locked)
     return session
 
@@ -193,6 +214,7 @@ def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> Group
             raise SessionNoteSigned("This session has signed notes, so it can’t be canceled.")
         locked.cancelled_at, locked.cancelled_by, locked.cancel_reason = timezone.now(), by, reason.strip()
         locked.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
+        spans.free(held_by=spans.HeldBy.GROUP_SESSION, holder_ids=[locked.pk])
         entry.about(locked)
     session.cancelled_at, session.cancelled_by, session.cancel_reason = locked.cancelled_at, by, locked.cancel_reason
     return session
@@ -205,6 +227,25 @@ def lead(sessions: Iterable[GroupSession], leaders: Iterable[StaffMember]) -> No
         (SessionFacilitator(session=session, staff_member=leader) for session in sessions for leader in leaders),
         ignore_conflicts=True,
     )
+
+
+def _take_time(
+    group: Group, planned: Iterable[GroupSession], leaders: Iterable[StaffMember], *, overlap_reason: str = ""
+) -> None:
+    """Take the facilitators and the room for sessions that are still to come; what is over takes nobody's time."""
+    spans.hold(
+        clinic=group.clinic,
+        held_by=spans.HeldBy.GROUP_SESSION,
+        times={each.pk: (each.starts_at, each.ends_at) for each in planned if each.ends_at > timezone.now()},
+        staff=leaders,
+        room=_room(group),
+        overlap_reason=overlap_reason,
+    )
+
+
+def _room(group: Group) -> Room | None:
+    """The room that the group's place names; None for “by video” and for places outside."""
+    return Room.objects.filter(clinic=group.clinic_id, name__iexact=group.room).first() if group.room else None
 
 
 def members_around(session: GroupSession) -> list[Client]:

@@ -52,11 +52,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def ahead(self) -> AppointmentQuerySet:
         """Booked or confirmed: still to come, or nobody said what became of it."""
-        return self.with_step().filter(step__in=AHEAD)
+        return self.with_step().filter(step__in=AHEAD)  # type: ignore[misc]  # annotated
 
     def open(self) -> AppointmentQuerySet:
         """The same, and those whose client has arrived."""
-        return self.with_step().filter(step__in=OPEN)
+        return self.with_step().filter(step__in=OPEN)  # type: ignore[misc]  # annotated
 
     def between(self, since: datetime.datetime, until: datetime.datetime) -> AppointmentQuerySet:
         """Appointments that begin in a stretch of time, its end not included; in their order."""

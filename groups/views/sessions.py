@@ -17,6 +17,7 @@ from groups.forms import CancelForm, GenerateForm, SessionForm
 from groups.models import Attendance, Group, GroupSession, Mark
 from groups.roll_form import filled_in, roll_rows
 from staff.access import Permission, StaffRequest, can, requires
+from staff.days import day_in_words
 from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 PAGE = 30
@@ -72,8 +73,10 @@ def generate(request: StaffRequest, group_id: int) -> HttpResponse:
     if form.is_valid():
         with refusal_on(form):
             made = acts.generate(group=group, until=form.cleaned_data["until"], by=request.user)
-            count = len(made)
+            count = len(made.sessions)
             messages.success(request, f"{count} session{'' if count == 1 else 's'} added.")
+            for day, reason in made.left_out:
+                messages.warning(request, f"Left out {day_in_words(day)}: {reason}")
             return redirect("groups:sessions", group_id=group.pk)
     return _sessions_page(request, group, generate_form=form)
 

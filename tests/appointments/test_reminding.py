@@ -1,0 +1,78 @@
+"""Reminders of appointments: once, at the right hour, and never of what is not to come."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from appointments import booking
+from appointments.codes import Step
+from cases.models import Client
+from reminders import checks
+from reminders.models import Reminder
+from staff.models import Clinic, ClinicThreshold, StaffMember
+
+pytestmark = pytest.mark.usefixtures("today")
+UTC = datetime.UTC
+
+
+def waiting(client: Client) -> list[datetime.datetime]:
+    return list(Reminder.objects.filter(client=client).waiting().order_by("due_at").values_list("due_at", flat=True))
+
+
+def test_the_day_before_means_the_same_hour_across_a_clock_change(book: Any, at: Any) -> None:
+    """Scenario 9: New York, Sunday, March 8, 2026, 10 AM: the day before is March 7, 10 AM, which is 15:00 UTC."""
+    appointment = book(starts_at=at(8, 10), overlap_reason="Sunday session")
+    assert appointment.starts_at.astimezone(UTC).hour == 14
+    due = waiting(appointment.client)
+    assert due[0] == datetime.datetime(2026, 3, 7, 15, tzinfo=UTC)
+    assert due[1] == datetime.datetime(2026, 3, 8, 12, tzinfo=UTC)
+    reminder = Reminder.objects.order_by("due_at")[0]
+    assert reminder.context["day"] == "Sunday, Mar 8"
+    assert reminder.context["time"] == "10:00 AM"
+    assert reminder.not_after == appointment.starts_at
+
+
+def test_the_client_reads_their_own_clock(book: Any, client_record: Client, at: Any) -> None:
+    client_record.time_zone = "America/Los_Angeles"
+    client_record.save()
+    appointment = book(starts_at=at(5, 13))
+    assert {each.context["time"] for each in Reminder.objects.filter(client=appointment.client)} == {"10:00 AM"}
+
+
+def test_moving_an_appointment_moves_its_reminders(book: Any, counselor: StaffMember, at: Any) -> None:
+    old = book(starts_at=at(5, 10))
+    booking.move(appointment=old, starts_at=at(6, 11), by=counselor)
+    assert waiting(old.client) == [at(5, 11), at(6, 9)]
+    canceled = Reminder.objects.filter(state=Reminder.State.CANCELLED)
+    assert {each.reason for each in canceled} == {"the appointment was moved"}
+
+
+def test_canceled_and_taken_back_the_client_hears_of_it_again(book: Any, counselor: StaffMember, at: Any) -> None:
+    appointment = book(starts_at=at(5, 10))
+    booking.cancel(appointment=appointment, by=counselor, by_client=True)
+    assert waiting(appointment.client) == []
+    booking.reopen(appointment=appointment, reason="Wrong row", by=counselor)
+    assert waiting(appointment.client) == [at(4, 10), at(5, 8)]
+
+
+def test_what_became_of_it_is_asked_when_it_is_sent(book: Any, counselor: StaffMember, at: Any) -> None:
+    appointment = book(starts_at=at(5, 10))
+    reminder = Reminder.objects.order_by("due_at")[0]
+    assert checks.cause_gone(reminder) == ""
+    booking.confirm(appointment=appointment, by=None)
+    assert checks.cause_gone(reminder) == ""
+    appointment.steps.create(step=Step.LATE_CANCEL, at=at(4, 9))  # past the function, as a repair by hand would be
+    assert checks.cause_gone(reminder) == "the appointment is marked “Late cancellation”"
+
+
+def test_a_clinic_says_when_it_reminds(book: Any, clinic: Clinic, at: Any) -> None:
+    ClinicThreshold.objects.create(clinic=clinic, key="appointments.remind_days_before", value=2)
+    ClinicThreshold.objects.create(clinic=clinic, key="appointments.remind_hours_before", value=0)
+    assert waiting(book(starts_at=at(5, 10)).client) == [at(3, 10)]
+
+
+def test_nothing_is_due_already_when_it_is_booked(book: Any, at: Any) -> None:
+    assert waiting(book(starts_at=at(2, 8)).client) == []

@@ -1,0 +1,85 @@
+"""Group sessions take the time of their facilitators and of their room, as appointments do."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from appointments import booking, spans
+from appointments.models import BookedSpan, Room
+from groups import sessions
+from groups.models import Group
+from staff.models import StaffMember
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def monday() -> Any:
+    """Monday, March 2, 2026, 7 AM in the clinic (New York)."""
+    with time_machine.travel(datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def at(group: Group) -> Any:
+    def moment(day: int, hour: int, minute: int = 0) -> datetime.datetime:
+        return datetime.datetime(2026, 3, day, hour, minute, tzinfo=group.clinic.zone)
+
+    return moment
+
+
+def test_who_leads_a_session_cannot_be_booked(group: Group, facilitator: StaffMember, at: Any) -> None:
+    sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
+    client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
+    with pytest.raises(spans.StaffTaken, match=r"from 10:00 to 11:30 AM"):
+        booking.book(client=client, staff_member=facilitator, starts_at=at(3, 11), by=facilitator)
+
+
+def test_a_session_is_not_planned_over_an_appointment_unless_somebody_says_why(
+    group: Group, facilitator: StaffMember, at: Any
+) -> None:
+    client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
+    booking.book(client=client, staff_member=facilitator, starts_at=at(3, 11), by=facilitator)
+    with pytest.raises(spans.StaffTaken):
+        sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
+    assert not group.sessions.exists()
+    sessions.plan(group=group, starts_at=at(3, 10), by=facilitator, overlap_reason="The client joins the group")
+    assert BookedSpan.objects.filter(held_by="group_session").get().overlap_reason == "The client joins the group"
+
+
+def test_two_groups_do_not_meet_in_one_room(group: Group, facilitator: StaffMember, make_staff: Any, at: Any) -> None:
+    Room.objects.create(clinic=group.clinic, name="room 2")  # the group's place, however it is written
+    sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
+    other = factories.GroupFactory(clinic=group.clinic, room="Room 2")
+    with pytest.raises(spans.RoomTaken, match="room 2 is taken"):
+        sessions.plan(group=other, starts_at=at(3, 11), by=make_staff())
+
+
+def test_a_canceled_session_gives_the_time_back(group: Group, facilitator: StaffMember, at: Any) -> None:
+    session = sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
+    sessions.cancel(session=session, by=facilitator)
+    assert not BookedSpan.objects.exists()
+
+
+def test_weeks_in_which_the_time_is_taken_are_left_out_and_named(
+    group: Group, facilitator: StaffMember, signed_in: Any, at: Any
+) -> None:
+    client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
+    booking.book(
+        client=client, staff_member=facilitator, starts_at=at(10, 18), by=facilitator, overlap_reason="after hours"
+    )
+    page = signed_in(facilitator).post(
+        reverse("groups:generate", args=[group.pk]), {"until": "2026-03-24"}, follow=True
+    )
+    assert [each.local_date.day for each in group.sessions.order_by("starts_at")] == [3, 17, 24]
+    assert "3 sessions added." in page.content.decode()
+    assert "Left out Mar 10, 2026" in page.content.decode()
+
+
+def test_what_is_over_takes_nobodys_time(group: Group, facilitator: StaffMember, at: Any) -> None:
+    sessions.plan(group=group, starts_at=at(1, 10), by=facilitator)
+    assert not BookedSpan.objects.exists()
