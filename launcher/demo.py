@@ -106,10 +106,12 @@ def _serve(environment: dict[str, str], children: list[Child]) -> str:
     The web server starts first and alone: someone is waiting for its first page, but not for the other two.
     """
     celery = [sys.executable, "-m", "celery", "-A", "config"]
+    worker = ["worker", "--loglevel", "INFO", "--without-gossip"]
     with step("Starting web server, worker and beat"):
         port = _serve_pages(environment, children)
         for name, command in (
-            ("The worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip"]),
+            ("The worker", [*celery, *worker, "--hostname", "jobs@%h", "--queues", "celery", "--concurrency", "1"]),
+            ("The sender", [*celery, *worker, "--hostname", "sending@%h", "--queues", "sending", "--concurrency", "2"]),
             ("Beat", [*celery, "beat", "--loglevel", "INFO", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile="]),
         ):
             children.append(_child(name, command, environment))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import smtplib
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
@@ -17,6 +18,18 @@ from staff.models import Clinic
 
 class Undeliverable(Exception):
     """The provider will never take this message; trying again is pointless."""
+
+
+class TryLater(Exception):
+    """The provider is busy and says when to come back."""
+
+    def __init__(self, message: str, *, wait: datetime.timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class MayHaveArrived(Exception):
+    """The provider did not say whether it took the message: the connection ended after it was handed over."""
 
 
 class NoProvider(Undeliverable):
@@ -43,6 +56,11 @@ def send(channel: str, message: Message) -> None:
     if not path:
         raise NoProvider("no provider is set up for this channel")
     import_string(path)(message)
+
+
+def drops_doubles(channel: str) -> bool:
+    """Whether the provider drops a second message with the same key, so that one may be sent again when in doubt."""
+    return channel in settings.REMINDER_CHANNELS_THAT_DROP_DOUBLES
 
 
 def of(value: str) -> Channel:
@@ -72,7 +90,7 @@ def send_email(message: Message) -> None:
             raise Undeliverable("the address does not accept messages") from error
         raise
     except smtplib.SMTPResponseException as error:
-        if error.smtp_code >= 550:
+        if error.smtp_code >= 550 and isinstance(error, (smtplib.SMTPDataError, smtplib.SMTPSenderRefused)):
             raise Undeliverable(f"refused by the mail server ({error.smtp_code})") from error
         raise
 

@@ -58,6 +58,8 @@ def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
     where = destination(reminder, now)
     if where.why_not:
         return Drop(where.why_not)
+    if not reminder.is_a_promise and _promised_today(reminder, now):
+        return Drop("a message that somebody relies on goes out that day", task=False)
     until, reason = hours.next_opening(now, reminder.zone), "outside 8 AM to 9 PM in the client’s time zone"
     if reminder.client_id is not None:
         free = hours.next_free(until, reminder.zone, _sent_lately(reminder, where.value, now))
@@ -90,6 +92,14 @@ def cause_gone(reminder: Reminder) -> str:
     path = settings.REMINDER_CAUSES.get(reminder.kind)
     reason: str = import_string(path)(reminder) if path else ""
     return reason
+
+
+def _promised_today(reminder: Reminder, now: datetime.datetime) -> bool:
+    """Whether something that the client relies on waits for this day: one message a day, so a kind word gives way."""
+    local = now.astimezone(reminder.zone)
+    tomorrow = datetime.datetime.combine(local.date() + datetime.timedelta(days=1), datetime.time(), reminder.zone)
+    others = Reminder.objects.filter(client=reminder.client_id, due_at__lt=tomorrow).waiting().exclude(pk=reminder.pk)
+    return any(each.is_a_promise for each in others)
 
 
 def _sent_lately(reminder: Reminder, value: str, now: datetime.datetime) -> list[datetime.datetime]:

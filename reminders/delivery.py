@@ -1,9 +1,10 @@
 """Delivery: a worker claims what is due, checks again whether it may be sent, sends it once, and records the outcome.
 
 The rows are the source of truth, and the broker only a trigger. A claim is one conditional UPDATE and a lease: if its
-worker dies, `release_stale` gives the reminder to another. Every change after the claim is fenced by it. One gap
-remains: a worker that dies between the provider's answer and our commit. The second attempt then carries the same
-idempotency key.
+worker dies, `release_stale` gives the reminder to another. Every change after the claim is fenced by it. The lease is
+renewed when the try begins, and a reminder has one open try at most. One gap remains: a worker that dies between the
+provider's answer and our commit. Where the provider drops a second message with the same key, it is sent again;
+elsewhere a person is told that it may have arrived.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import uuid
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from reminders import channels, checks, hours, staff_tasks, wording
+from reminders import breaker, channels, checks, retries, staff_tasks, wording
 from reminders.models import DeliveryAttempt, MessageTemplate, Reminder
 from staff import phones
 from staff.acts import act
@@ -23,29 +25,38 @@ from staff.acts import act
 log = logging.getLogger("onward.reminders")
 
 State, Outcome = Reminder.State, DeliveryAttempt.Outcome
-RETRY_AFTER = (datetime.timedelta(minutes=2), datetime.timedelta(minutes=10), datetime.timedelta(minutes=30))
-MOST_ATTEMPTS = 1 + len(RETRY_AFTER)
+NOT_CHECKED = "what is checked before sending failed"
+MAY_HAVE_ARRIVED = "may have arrived: the provider did not say whether it took it"
 
 
 def claim_due(now: datetime.datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
     """Take up to `limit` reminders that are due, each for this caller alone: (reminder id, claim).
 
-    MATERIALIZED matters: as a plain subquery the planner may run it once per row and take more than the limit.
+    Those of a channel that rests stay where they are. MATERIALIZED matters: as a plain subquery the planner may run it
+    once per row and take more than the limit.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH due AS MATERIALIZED (
                 SELECT id FROM reminders_reminder WHERE state = 'pending' AND due_at <= %(now)s
+                AND channel <> ALL(%(paused)s)
                 ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
             )
-            UPDATE reminders_reminder r SET state = 'claimed', claim = gen_random_uuid(), claimed_at = %(now)s
+            UPDATE reminders_reminder r SET state = 'claimed', claim = gen_random_uuid(), claimed_at = %(now)s,
+                claims = LEAST(r.claims + 1, 1000)
             FROM due WHERE r.id = due.id AND r.state = 'pending'
             RETURNING r.id, r.claim
             """,
-            {"now": now, "limit": limit},
+            {"now": now, "limit": limit, "paused": breaker.paused(now)},
         )
         return [(reminder_id, claim) for reminder_id, claim in cursor.fetchall()]
+
+
+def how_many_due(now: datetime.datetime, *, most: int) -> int:
+    """How many wait to be sent now, counted up to `most`."""
+    due = Reminder.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel__in=breaker.paused(now))
+    return due.order_by()[:most].count()
 
 
 def deliver(reminder_id: int, claim: uuid.UUID | str, now: datetime.datetime) -> str:
@@ -53,33 +64,83 @@ def deliver(reminder_id: int, claim: uuid.UUID | str, now: datetime.datetime) ->
 
     Does nothing if the claim is not (or no longer) the reminder's: a second call never sends a second time.
     """
-    ready = _prepare(reminder_id, claim, now)
-    if ready is None:
-        return Reminder.objects.values_list("state", flat=True).get(pk=reminder_id)
-    reminder, attempt, message = ready
+    try:
+        ready = _prepare(reminder_id, claim, now)
+    except (
+        Exception
+    ):  # whatever a check throws: the next one due must not wait for it, and a person hears of it in time
+        log.exception("Reminder %s: what is checked before sending failed", reminder_id)
+        _check_failed(reminder_id, claim, now)
+        ready = None
+    if ready is not None:
+        _send(*ready, claim, now)
+    return Reminder.objects.values_list("state", flat=True).get(pk=reminder_id)
+
+
+def _send(
+    reminder: Reminder,
+    attempt: DeliveryAttempt,
+    message: channels.Message,
+    claim: uuid.UUID | str,
+    now: datetime.datetime,
+) -> None:
+    """Hand the message over and record what became of it."""
     try:
         channels.send(reminder.channel, message)
     except channels.Undeliverable as error:
         _finish(reminder, attempt, claim, now, outcome=Outcome.FAILED, detail=str(error))
+    except channels.MayHaveArrived as error:
+        outcome = Outcome.RETRY if channels.drops_doubles(reminder.channel) else Outcome.LOST
+        _finish(reminder, attempt, claim, now, outcome=outcome, detail=str(error) or MAY_HAVE_ARRIVED)
     except Exception as error:  # whatever a provider throws, the reminder is tried again or handed to a person
         log.warning("Reminder %s: try %s failed with %s", reminder.pk, attempt.number, type(error).__name__)
-        _finish(reminder, attempt, claim, now, outcome=Outcome.RETRY, detail=type(error).__name__)
+        wait = error.wait if isinstance(error, channels.TryLater) else None
+        _finish(reminder, attempt, claim, now, outcome=Outcome.RETRY, detail=type(error).__name__, asked_to_wait=wait)
     else:
         _finish(reminder, attempt, claim, now, outcome=Outcome.SENT, detail="")
-    return Reminder.objects.values_list("state", flat=True).get(pk=reminder_id)
 
 
 def release_stale(now: datetime.datetime) -> int:
-    """Release what workers claimed and did not finish within the lease. Returns how many."""
-    stale = Reminder.objects.filter(
-        state=State.CLAIMED, claimed_at__lt=now - datetime.timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
-    )
+    """Release what workers claimed and did not finish within the lease. Returns how many.
+
+    A try that they left open is closed, whatever became of its reminder meanwhile.
+    """
+    expired = now - datetime.timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
     with transaction.atomic():
-        ids = list(stale.select_for_update(skip_locked=True).values_list("pk", flat=True))
-        DeliveryAttempt.objects.filter(reminder__in=ids, outcome=Outcome.STARTED).update(
-            outcome=Outcome.LOST, finished_at=now
+        ids = list(
+            Reminder.objects.filter(state=State.CLAIMED, claimed_at__lt=expired)
+            .select_for_update(skip_locked=True)
+            .values_list("pk", flat=True)
         )
-        return Reminder.objects.filter(pk__in=ids).update(state=State.PENDING, claim=None, claimed_at=None)
+        left_open = DeliveryAttempt.objects.filter(outcome=Outcome.STARTED, started_at__lt=expired)
+        unsure = list(
+            left_open.filter(reminder__in=ids)
+            .exclude(channel__in=settings.REMINDER_CHANNELS_THAT_DROP_DOUBLES)
+            .values_list("reminder", flat=True)
+        )
+        left_open.exclude(reminder__state=State.CLAIMED).update(outcome=Outcome.LOST, finished_at=now)
+        left_open.filter(reminder__in=ids).update(outcome=Outcome.LOST, finished_at=now)
+        for reminder in _locked().filter(pk__in=unsure):
+            _end(reminder, State.FAILED, MAY_HAVE_ARRIVED, now, task=True)
+        released = Reminder.objects.filter(pk__in=[pk for pk in ids if pk not in unsure])
+        return released.update(state=State.PENDING, claim=None, claimed_at=None) + len(unsure)
+
+
+def _locked() -> QuerySet[Reminder]:
+    rows = Reminder.objects.select_for_update(of=("self",))
+    return rows.select_related("clinic", "client__clinic", "staff_member")
+
+
+def _check_failed(reminder_id: int, claim: uuid.UUID | str, now: datetime.datetime) -> None:
+    """Put back a reminder whose checks raised an error; after a few times a person has it."""
+    with transaction.atomic():
+        reminder = _locked().filter(pk=reminder_id, claim=claim, state=State.CLAIMED).first()
+        if reminder is None:
+            return
+        if reminder.claims >= retries.MOST_CLAIMS:
+            _end(reminder, State.FAILED, NOT_CHECKED, now, task=True)
+        else:
+            _back_to_pending(reminder, now + retries.AFTER[reminder.claims - 1], NOT_CHECKED)
 
 
 def _prepare(
@@ -87,13 +148,11 @@ def _prepare(
 ) -> tuple[Reminder, DeliveryAttempt, channels.Message] | None:
     """Check everything under the claim and record that an attempt begins; None if nothing is to be sent now."""
     with transaction.atomic():
-        reminder = (
-            Reminder.objects.select_for_update(of=("self",))
-            .select_related("clinic", "client__clinic", "staff_member")
-            .filter(pk=reminder_id, claim=claim, state=State.CLAIMED)
-            .first()
-        )
-        if reminder is None:
+        reminder = _locked().filter(pk=reminder_id, claim=claim, state=State.CLAIMED).first()
+        if reminder is None or reminder.delivery_attempts.filter(outcome=Outcome.STARTED).exists():
+            return None  # not ours, or the same task came twice and the other one is sending
+        if reminder.claims > retries.MOST_CLAIMS:
+            _end(reminder, State.FAILED, f"{reminder.claims - 1} workers stopped while sending it", now, task=True)
             return None
         verdict = checks.judge(reminder, now)
         if isinstance(verdict, checks.Drop):
@@ -103,9 +162,6 @@ def _prepare(
         if isinstance(verdict, checks.Wait):
             _back_to_pending(reminder, verdict.until, verdict.reason)
             return None
-        if reminder.attempts >= MOST_ATTEMPTS:
-            _end(reminder, State.FAILED, f"tried {reminder.attempts} times", now, task=True)
-            return None
         key = channels.idempotency_key(f"reminder-{reminder.pk}")
         try:
             message = _message(reminder, verdict.to, key)
@@ -113,7 +169,8 @@ def _prepare(
             _end(reminder, State.FAILED, str(error), now, task=True)
             return None
         reminder.attempts += 1
-        reminder.save(update_fields=["attempts"])
+        reminder.claimed_at = now  # the lease runs from the try, not from the queue
+        reminder.save(update_fields=["attempts", "claimed_at"])
         attempt = DeliveryAttempt.objects.create(
             reminder=reminder,
             number=reminder.attempts,
@@ -151,35 +208,43 @@ def _finish(
     *,
     outcome: str,
     detail: str,
+    asked_to_wait: datetime.timedelta | None = None,
 ) -> None:
     """Record an attempt's result, fenced by the claim."""
     with transaction.atomic():
         DeliveryAttempt.objects.filter(pk=attempt.pk).update(outcome=outcome, detail=detail[:200], finished_at=now)
+        if outcome == Outcome.RETRY:
+            breaker.failed(reminder.channel, now, asked_to_wait=asked_to_wait)
+        elif outcome == Outcome.SENT:
+            breaker.answered(reminder.channel)
         current = Reminder.objects.select_for_update(of=("self",)).get(pk=reminder.pk)
         mine = current.state == State.CLAIMED and str(current.claim) == str(claim)
         if outcome == Outcome.SENT and (mine or current.state in (State.PENDING, State.CANCELLED)):
             # Released or called off while it was leaving: that it left is the truth, and it must not leave again.
             _end(current, State.SENT, "", now, task=False)
+            staff_tasks.close(current, "the message was sent after all", now)
         elif not mine:
             log.warning("Reminder %s: another worker has it; this try (%s) changes nothing", reminder.pk, outcome)
-        elif outcome == Outcome.RETRY and (again := _next_try(current, now)) is not None:
+        elif (
+            outcome == Outcome.RETRY
+            and (again := retries.next_try(current, now, asked_to_wait=asked_to_wait)) is not None
+        ):
             _back_to_pending(current, again, "the last attempt failed")
+            if retries.tries(current) >= retries.TELL_SOMEBODY_AFTER and current.is_a_promise:
+                staff_tasks.instead_of(current, f"tried {retries.tries(current)} times, still trying", now)
         else:
-            _end(current, State.FAILED, detail or "the provider did not accept it", now, task=True)
-
-
-def _next_try(reminder: Reminder, now: datetime.datetime) -> datetime.datetime | None:
-    """When to retry, or None if all attempts are used up or it would be too late."""
-    if reminder.attempts >= MOST_ATTEMPTS:
-        return None
-    again = hours.next_opening(now + RETRY_AFTER[reminder.attempts - 1], reminder.zone)
-    return None if reminder.too_late(again) else again
+            reason = MAY_HAVE_ARRIVED if outcome == Outcome.LOST else detail or "the provider did not accept it"
+            _end(current, State.FAILED, reason, now, task=True)
 
 
 def _back_to_pending(reminder: Reminder, due_at: datetime.datetime, reason: str) -> None:
     reminder.state, reminder.due_at, reminder.reason = State.PENDING, due_at, reason
     reminder.claim = reminder.claimed_at = None
-    reminder.save(update_fields=["state", "due_at", "reason", "claim", "claimed_at"])
+    fields = ["state", "due_at", "reason", "claim", "claimed_at"]
+    if reason != NOT_CHECKED:
+        reminder.claims = 0  # it came to an answer
+        fields.append("claims")
+    reminder.save(update_fields=fields)
 
 
 def _end(

@@ -19,6 +19,10 @@ from staff.models import StaffMember
 State = Reminder.State
 
 
+class KeyUsed(ValueError):
+    """A bug in the caller: the key belongs to another message, or to one that has ended without being sent."""
+
+
 def wall_clock(moment: datetime.datetime, *, zone: zoneinfo.ZoneInfo, days: int = 0) -> datetime.datetime:
     """The UTC moment at which a clock in `zone` shows the same time, `days` calendar days away.
 
@@ -40,7 +44,10 @@ def schedule(
     not_after: datetime.datetime | None = None,
     by: StaffMember | None = None,
 ) -> Reminder:
-    """Put a message into the outbox once: a second call with the same key returns the first row unchanged.
+    """Put a message into the outbox once: a second call with the same key and facts returns the first row.
+
+    A key names one promise for good. For another time or text, or for one that was canceled or failed, use another key:
+    raises KeyUsed, since keeping the old row would drop what is asked for now.
 
     Call it in the transaction of its cause. `context` may hold `day`, `time`, `number` (texts of at most 30 characters
     that reveal nothing) and ids ending in `_id`; raises ValueError for anything else, since that is a bug in the
@@ -52,7 +59,7 @@ def schedule(
     client = client_or_staff if isinstance(client_or_staff, Client) else None
     staff_member = client_or_staff if isinstance(client_or_staff, StaffMember) else None
     if existing := Reminder.objects.filter(dedupe_key=dedupe_key).first():
-        return existing
+        return _same(existing, kind, due_at, not_after, context)
     with act("reminders.schedule", by=by, client=client, clinic=client_or_staff.clinic) as entry:
         reminder, created = Reminder.objects.get_or_create(
             dedupe_key=dedupe_key,
@@ -70,7 +77,20 @@ def schedule(
             },
         )
         entry.about(reminder, kind=kind, created=created)
-    return reminder
+    return reminder if created else _same(reminder, kind, due_at, not_after, context)
+
+
+def _same(
+    existing: Reminder,
+    kind: str,
+    due_at: datetime.datetime,
+    not_after: datetime.datetime | None,
+    context: Mapping[str, object],
+) -> Reminder:
+    asked, before = (kind, due_at, not_after, dict(context)), (existing.kind, existing.asked_for, existing.not_after)
+    if asked != (*before, existing.context) or existing.state in (State.CANCELLED, State.FAILED):
+        raise KeyUsed(existing.dedupe_key)
+    return existing
 
 
 def cancel(*, dedupe_key: str, reason: str, by: StaffMember | None = None) -> Reminder | None:

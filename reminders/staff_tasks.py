@@ -58,6 +58,11 @@ def instead_of(reminder: Reminder, reason: str, at: datetime.datetime, *, held_b
     return task
 
 
+def close(reminder: Reminder, because: str, at: datetime.datetime) -> int:
+    """Close what was left to a person for this reminder: it left after all. Returns how many."""
+    return StaffTask.objects.filter(reminder=reminder).open().update(done_at=at, done_because=because[:120])
+
+
 def done(*, task: StaffTask, by: StaffMember) -> StaffTask:
     """Mark the task done. Raises AlreadyDone."""
     demand(by, Permission.REMINDER_VIEW, task)

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from reminders import crisis, delivery, milestones, opt_outs
 
-BATCH = 100
+BATCH = 10  # few: what a dying worker holds waits until its lease ends
 
 
 @shared_task
 def send_due_reminders() -> int:
-    """Claim what is due and hand each to a worker. If the broker loses one, its lease ends and it is claimed again."""
+    """Answer those who replied, and wake the senders. Returns how many are due."""
     crisis.answer_due(timezone.now())
     opt_outs.confirm_due(timezone.now())
-    claims = delivery.claim_due(timezone.now(), BATCH)
-    for reminder_id, claim in claims:
-        deliver_one.delay(reminder_id, str(claim))
-    return len(claims)
+    due = delivery.how_many_due(timezone.now(), most=BATCH * settings.REMINDER_SENDERS)
+    for _ in range(min(settings.REMINDER_SENDERS, -(-due // BATCH))):
+        empty_outbox.delay()
+    return due
+
+
+@shared_task
+def empty_outbox() -> int:
+    """Claim and deliver a few at a time until nothing is due. Returns how many."""
+    until, done = time.monotonic() + settings.CELERY_TASK_SOFT_TIME_LIMIT / 2, 0
+    while time.monotonic() < until:
+        claims = delivery.claim_due(timezone.now(), BATCH)
+        for reminder_id, claim in claims:
+            delivery.deliver(reminder_id, claim, timezone.now())
+        done += len(claims)
+        if len(claims) < BATCH:
+            return done
+    empty_outbox.delay()
+    return done
 
 
 @shared_task

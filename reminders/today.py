@@ -89,7 +89,9 @@ def _answer(reply: CrisisReply) -> str:
 
 def _late(by: Any, since: Any) -> QuerySet[Reminder, int]:
     """How many reminders the outbox has kept for too long, as one row; none where it moves."""
-    late = Reminder.objects.filter(clinic=by.clinic_id, state=Reminder.State.PENDING, due_at__lt=since)
+    late = Reminder.objects.filter(
+        clinic=by.clinic_id, state__in=(Reminder.State.PENDING, Reminder.State.CLAIMED), due_at__lt=since
+    )
     return late.order_by().values("clinic").annotate(count=Count("pk")).values_list("count", flat=True)
 
 

@@ -264,6 +264,10 @@ REMINDER_CAUSES = {
     "staff_note_unsigned": "counseling.notes.sign_reminders.gone",
 }
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
+# Channels whose provider drops a second message with the same key. On others a message that may have arrived is never
+# repeated: a person is told. Mail servers and mail programs know a message by its Message-ID.
+REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email"]
+REMINDER_SENDERS = 2  # workers that empty the outbox side by side
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 
 # Tables chained by hash, which `verify_audit` walks: named here since staff/ knows nothing of the floors above it.
@@ -277,6 +281,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Sending has its own queue and worker: a slow mail server must not keep the other jobs waiting.
+CELERY_TASK_ROUTES = {"reminders.tasks.empty_outbox": {"queue": "sending"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -3,7 +3,17 @@
 from privacy.models import Channel
 
 from .crisis import CrisisReply
-from .reminder import DeliveryAttempt, Kind, Reminder, StaffTask
+from .reminder import ChannelPause, DeliveryAttempt, Kind, Reminder, StaffTask
 from .wording import MessageTemplate, OptOut
 
-__all__ = ["Channel", "CrisisReply", "DeliveryAttempt", "Kind", "MessageTemplate", "OptOut", "Reminder", "StaffTask"]
+__all__ = [
+    "Channel",
+    "ChannelPause",
+    "CrisisReply",
+    "DeliveryAttempt",
+    "Kind",
+    "MessageTemplate",
+    "OptOut",
+    "Reminder",
+    "StaffTask",
+]

@@ -78,7 +78,13 @@ class Reminder(models.Model):
     reason = models.CharField(max_length=200, blank=True, help_text="Why it is waiting, was canceled, or failed.")
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    claims = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often a worker took it since the last answer. Counts before all checks."
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
+    attempts_before = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Attempts made before a person sent it again."
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was canceled or failed.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -166,11 +172,28 @@ class DeliveryAttempt(models.Model):
 
     class Meta:
         ordering = ("reminder", "number")
-        constraints = [models.UniqueConstraint(fields=("reminder", "number"), name="attempt_number_once")]
-        indexes = [models.Index(fields=("contact_value", "-started_at"), name="attempt_by_contact")]
+        constraints = [
+            models.UniqueConstraint(fields=("reminder", "number"), name="attempt_number_once"),
+            models.UniqueConstraint(fields=("reminder",), condition=Q(outcome="started"), name="one_open_attempt"),
+        ]
+        indexes = [
+            models.Index(fields=("contact_value", "-started_at"), name="attempt_by_contact"),
+            models.Index(fields=("started_at",), condition=Q(outcome="started"), name="attempt_open"),
+        ]
 
     def __str__(self) -> str:
         return f"Attempt {self.number}"
+
+
+class ChannelPause(models.Model):
+    """Whether the provider of a channel answers: failures in a row, and until when it is left alone."""
+
+    channel = models.CharField(max_length=8, choices=Channel, unique=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}, {self.failures} failures"
 
 
 class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
@@ -208,6 +231,9 @@ class StaffTask(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    done_because = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="Why nobody has to do it any more. Blank: somebody did it."
+    )
 
     objects = StaffTaskQuerySet.as_manager()
 
@@ -215,7 +241,9 @@ class StaffTask(models.Model):
         ordering = ("created_at", "pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                condition=Q(done_at=None, done_by=None, done_because="")
+                | Q(done_at__isnull=False, done_by__isnull=False, done_because="")
+                | Q(done_at__isnull=False, done_by=None) & ~Q(done_because=""),
                 name="staff_task_done_has_time_and_author",
             )
         ]

@@ -90,8 +90,11 @@ def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:
 
 
 def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
+    form = ReasonForm(request.POST)
     with refusal_as_message(request):
-        manual_actions.retry(reminder=reminder, by=request.user)
+        manual_actions.retry(
+            reminder=reminder, reason=form.cleaned_data["reason"] if form.is_valid() else "", by=request.user
+        )
         messages.success(request, "Reminder rescheduled. Consent and hours are checked again before it is sent.")
     return _back(request)
 

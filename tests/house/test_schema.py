@@ -22,6 +22,7 @@ UNTRACKED = {
     "privacy.ChartAccess",
     "privacy.ConsentStatus",
     "privacy.Disclosure",
+    "reminders.ChannelPause",
     "counseling.NoteSignature",
     "counseling.Addendum",
     "counseling.IntegrityCheck",

@@ -38,11 +38,22 @@ def test_a_wall_clock_has_one_answer(wall: datetime.datetime, answer: datetime.d
 def test_the_same_cause_schedules_once(schedule: Any) -> None:
     first = schedule(utc(2026, 3, 7, 15, 0), dedupe_key="k")
     audited = AuditEntry.objects.count()
-    second = schedule(utc(2026, 3, 9, 15, 0), dedupe_key="k")
+    second = schedule(utc(2026, 3, 7, 15, 0), dedupe_key="k")
     assert first.pk == second.pk
-    assert second.due_at == utc(2026, 3, 7, 15, 0)
     assert Reminder.objects.count() == 1
     assert AuditEntry.objects.count() == audited
+
+
+def test_a_key_that_was_used_never_drops_a_new_time_or_keeps_an_old_text(schedule: Any) -> None:
+    schedule(utc(2026, 3, 7, 15, 0), dedupe_key="k")
+    with pytest.raises(outbox.KeyUsed):
+        schedule(utc(2026, 3, 9, 15, 0), dedupe_key="k")
+    with pytest.raises(outbox.KeyUsed):
+        schedule(utc(2026, 3, 7, 15, 0), dedupe_key="k", context={"day": "Monday, Mar 9", "time": "10:00 AM"})
+    outbox.cancel(dedupe_key="k", reason="appointment moved")
+    with pytest.raises(outbox.KeyUsed):  # it would look as if it were scheduled, and never be sent
+        schedule(utc(2026, 3, 7, 15, 0), dedupe_key="k")
+    assert Reminder.objects.get().asked_for == utc(2026, 3, 7, 15, 0)
 
 
 def test_a_cause_that_fails_leaves_no_reminder(schedule: Any) -> None:

@@ -100,12 +100,12 @@ def test_canceling_and_retrying(schedule: Any, robin: Client, supervisor: StaffM
         browser.post(cancel, {"reason": "told them on the phone"}, follow=True)
     )
     assert "no longer scheduled" in text(browser.post(cancel, {"reason": "again"}, follow=True))
-    browser.post(reverse("reminders:retry", args=[robin.pk, reminder.pk]))
+    browser.post(reverse("reminders:retry", args=[robin.pk, reminder.pk]), {"reason": "New address"})
     reminder.refresh_from_db()
     assert (reminder.state, reminder.due_at) == ("pending", TUESDAY_10)
     send_due()
     with pytest.raises(manual_actions.NotFailed):
-        manual_actions.retry(reminder=reminder, by=supervisor)
+        manual_actions.retry(reminder=reminder, reason="Again", by=supervisor)
 
 
 def test_a_counselor_cannot_cancel(schedule: Any, robin: Client, counselor: StaffMember, signed_in: Any) -> None:
