@@ -34,6 +34,14 @@ class Besides(StrEnum):
     VISIT = "visit"  # “Cancel” may mean the visit
 
 
+class Answer(StrEnum):
+    """The answer to a message about a visit, as a keyword and nothing else. CANCEL is never one: it means STOP."""
+
+    CONFIRM = "confirm"
+    RESCHEDULE = "reschedule"
+    CANNOT_COME = "cannot_come"
+
+
 @dataclass(frozen=True)
 class Reading:
     """A parsed reply: `words` are the person's own; `bare` if it is a keyword and nothing else.
@@ -47,6 +55,7 @@ class Reading:
     danger: Danger | None = None
     language: str = "en"
     besides: Besides | None = None
+    answer: Answer | None = None
 
 
 def read(text: str, ours: Iterable[str] = ()) -> Reading:
@@ -62,6 +71,8 @@ def read(text: str, ours: Iterable[str] = ()) -> Reading:
         return Reading(words, Asks.STOP, bare=True, besides=Besides.VISIT if keyword in _PERHAPS_THE_VISIT else besides)
     if keyword in _START_KEYWORDS:
         return Reading(words, Asks.START, bare=True)
+    if answer := _ANSWERS.get(keyword):
+        return Reading(words, Asks.OTHER, bare=True, answer=answer)
     asks = _about_messages(plain)
     if (asks == Asks.OTHER and _BEGINS_WITH_STOP.match(plain)) or _STOP_AND_A_NAME.match(words):
         asks = Asks.STOP  # “STOP. Thanks for all, Robin”
@@ -128,6 +139,12 @@ _START_KEYWORDS = _phrases(
     comenzar de nuevo|empiecen|reiniciar|suscribir|suscribirme|alta|dar de alta
     """
 )
+
+_ANSWERS = {
+    **dict.fromkeys(_phrases("c|confirm|confirmed|i confirm|confirmo|confirmado|confirmar"), Answer.CONFIRM),
+    **dict.fromkeys(_phrases("r|reschedule|change|move|another time|reprogramar|cambiar|otra hora"), Answer.RESCHEDULE),
+    **dict.fromkeys(_phrases("x|cant come|cannot come|cant make it|no puedo ir|no puedo"), Answer.CANNOT_COME),
+}
 
 _FILL = (
     r"(?: (?:me|us|all|of|these|this|those|that|the|your|any|any ?more|more|sending|getting|receiving|with|to|out"

@@ -10,7 +10,9 @@ from __future__ import annotations
 import datetime
 import logging
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from cases.models import Client
 from privacy import consents
@@ -56,11 +58,20 @@ def receive(
         opt_out = _opt_out(clinic=clinic, contact_value=contact_value, words=reading.words, at=at, by=None)
     elif reading.asks == Asks.START:
         taken_back = _lift_by_reply(clinic=clinic, contact_value=contact_value, words=reading.words, at=at)
-    settled = reading.bare and reading.besides is None and (opt_out or taken_back)
+    answered = reading.answer is not None and _answer_to_a_message(clinic, contact_value, reading.answer, at)
+    settled = answered or (reading.bare and reading.besides is None and (opt_out or taken_back))
     # A reply of danger is on the crisis page with all its words; only what it may ask about messages goes beside it.
     if reading.asks == Asks.UNCLEAR or (reading.danger is None and not settled):
         _ask_a_person(clinic, contact_value, reading, at)
     return opt_out
+
+
+def _answer_to_a_message(clinic: Clinic, contact_value: str, answer: meaning.Answer, at: datetime.datetime) -> bool:
+    """Hand an answer to the app that the message was about (settings.REPLY_ANSWERS); whether it knew the message."""
+    return any(
+        import_string(path)(clinic=clinic, contact_value=contact_value, answer=answer, at=at)
+        for path in settings.REPLY_ANSWERS
+    )
 
 
 _BESIDES = {

@@ -263,6 +263,8 @@ REMINDER_CAUSES = {
     "staff_followup_call": "referrals.followups.gone",
     "staff_note_unsigned": "counseling.notes.sign_reminders.gone",
 }
+# Who knows what the answer to a message is about: `function(clinic, contact_value, answer, at) -> bool`.
+REPLY_ANSWERS = ["appointments.answers.receive"]
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 # Channels whose provider drops a second message with the same key. On others a message that may have arrived is never
 # repeated: a person is told. Mail servers and mail programs know a message by its Message-ID.

@@ -1,0 +1,81 @@
+"""Answers of clients to messages about their appointments: confirmed, another time, cannot come."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from appointments import booking, openings
+from appointments.codes import AHEAD, Step
+from appointments.models import Appointment
+from reminders import staff_tasks
+from reminders.meaning import Answer
+from reminders.models import DeliveryAttempt, StaffTask
+from reminders.models.reminder import Kind
+from staff.days import moment_in_words
+from staff.models import Clinic
+
+LOOKS_BACK = datetime.timedelta(days=15)
+OFFERED = 3
+LOOKS_AHEAD = datetime.timedelta(days=21)
+
+
+def receive(*, clinic: Clinic, contact_value: str, answer: Answer, at: datetime.datetime) -> bool:
+    """Do what an answer asks for, about the appointment of the last message there. Returns whether there is one.
+
+    The message says which client's appointment it was, also on a number that several share. What became of the
+    appointment meanwhile is respected: an answer to one that was moved or canceled is read by a person.
+    """
+    appointment = _asked_about(clinic, contact_value, at)
+    if appointment is None:
+        return False
+    step: str = appointment.step  # type: ignore[attr-defined]  # annotated
+    when = moment_in_words(appointment.starts_at, clinic.zone)
+    if answer == Answer.CONFIRM:
+        if step != Step.CONFIRMED:
+            booking.confirm(appointment=appointment, by=None, at=at)
+        return True
+    if answer == Answer.CANNOT_COME:
+        booking.cancel(appointment=appointment, by=None, by_client=True, reason="Answered a message", at=at)
+        said = f"The client can’t come on {when} and the appointment is canceled."
+    else:
+        said = f"The client asks for another time than {when}."
+    staff_tasks.add(
+        clinic=clinic,
+        client=appointment.client,
+        sentence=f"{said} {_offer(appointment, at)}",
+        at=at,
+        kind=StaffTask.Kind.REPLY,
+    )
+    return True
+
+
+def _asked_about(clinic: Clinic, contact_value: str, at: datetime.datetime) -> Appointment | None:
+    """The appointment of the newest message that went there, if it is still to come."""
+    sent = DeliveryAttempt.objects.filter(
+        contact_value=contact_value,
+        started_at__gt=at - LOOKS_BACK,
+        outcome=DeliveryAttempt.Outcome.SENT,
+        reminder__clinic=clinic,
+        reminder__kind=Kind.CLIENT_APPOINTMENT,
+    ).order_by("-started_at", "-pk")
+    context = sent.values_list("reminder__context", flat=True).first()
+    number = (context or {}).get("appointment_id")
+    ahead = Appointment.objects.with_step().select_related("clinic", "client", "staff_member__clinic")
+    return ahead.filter(pk=number, step__in=AHEAD, starts_at__gt=at).first()  # type: ignore[misc]  # annotated
+
+
+def _offer(appointment: Appointment, at: datetime.datetime) -> str:
+    today = timezone.localdate(at, appointment.clinic.zone)
+    found = openings.find(
+        staff=appointment.staff_member,
+        minutes=appointment.minutes,
+        between=(today + datetime.timedelta(days=1), today + LOOKS_AHEAD),
+        now=at,
+        most=OFFERED,
+    )
+    if not found:
+        return "No opening in the next three weeks. Call the client."
+    times = "; ".join(moment_in_words(each.starts_at, appointment.clinic.zone) for each in found)
+    return f"Call and offer: {times}."

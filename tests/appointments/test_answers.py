@@ -1,0 +1,99 @@
+"""A client answers a message: C, R, X, and what they mean to the appointment."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+import time_machine
+
+from appointments import booking
+from appointments.codes import Step
+from appointments.models import Appointment
+from cases.models import Client
+from reminders import delivery, opt_outs
+from reminders.models import OptOut, StaffTask
+from staff.models import Clinic, StaffMember
+from tests.reminders.conftest import ADDRESS, reachable
+
+pytestmark = pytest.mark.usefixtures("today")
+TOLD = datetime.datetime(2026, 3, 4, 15, 1, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def told(book: Any, client_record: Client, counselor: StaffMember, at: Any) -> Appointment:
+    """Thursday at 10 AM, and the message of the day before has arrived."""
+    reachable(client_record, counselor)
+    appointment = book(starts_at=at(5, 10))
+    sent = [delivery.deliver(pk, claim, TOLD) for pk, claim in delivery.claim_due(TOLD, 10)]
+    assert sent == ["sent"]
+    return appointment
+
+
+def reply(clinic: Clinic, words: str, value: str = ADDRESS) -> None:
+    with time_machine.travel(TOLD + datetime.timedelta(hours=1), tick=False):
+        opt_outs.receive(clinic=clinic, contact_value=value, words=words, at=TOLD + datetime.timedelta(hours=1))
+
+
+def last_step(appointment: Appointment) -> str:
+    return appointment.steps.order_by("-pk")[0].step
+
+
+@pytest.mark.parametrize("words", ["C", "c.", "Confirm", "confirmed, thanks", "Confirmo"])
+def test_confirmed(told: Appointment, clinic: Clinic, words: str) -> None:
+    reply(clinic, words)
+    assert last_step(told) == Step.CONFIRMED
+    assert told.steps.order_by("-pk")[0].by is None
+    assert not StaffTask.objects.exists()
+    reply(clinic, words)  # a second time changes nothing
+    assert told.steps.count() == 2
+
+
+@pytest.mark.parametrize("words", ["X", "x", "Can't come"])
+def test_cannot_come_frees_the_time_and_leaves_a_task_with_openings(
+    told: Appointment, clinic: Clinic, words: str
+) -> None:
+    reply(clinic, words)
+    assert last_step(told) == Step.LATE_CANCEL
+    task = StaffTask.objects.open().get()
+    assert task.client == told.client
+    assert task.sentence.startswith("The client can’t come on Mar 5, 2026, 10:00 AM and the appointment is canceled.")
+    assert "Call and offer: Mar 5, 2026, 8:00 AM" in task.sentence
+
+
+def test_another_time_is_a_task_and_the_appointment_stays(told: Appointment, clinic: Clinic) -> None:
+    reply(clinic, "R")
+    assert last_step(told) == Step.BOOKED
+    assert "asks for another time than Mar 5, 2026, 10:00 AM" in StaffTask.objects.open().get().sentence
+
+
+def test_cancel_is_an_opt_out_by_law_and_a_task(told: Appointment, clinic: Clinic) -> None:
+    reply(clinic, "CANCEL")
+    assert OptOut.objects.in_force().exists()
+    assert last_step(told) == Step.BOOKED
+    assert "may mean the visit" in StaffTask.objects.open().get().sentence
+
+
+@pytest.mark.parametrize("words", ["C", "X", "R"])
+def test_an_answer_to_an_appointment_that_was_moved_is_read_by_a_person(
+    told: Appointment, clinic: Clinic, counselor: StaffMember, at: Any, words: str
+) -> None:
+    new = booking.move(appointment=told, starts_at=at(6, 11), by=counselor)
+    reply(clinic, words)
+    assert (last_step(told), last_step(new)) == (Step.MOVED, Step.BOOKED)
+    assert "Reply to a reminder" in StaffTask.objects.open().get().sentence
+
+
+def test_an_answer_from_another_address_or_another_clinic_changes_nothing(
+    told: Appointment, clinic: Clinic, other_clinic: Clinic
+) -> None:
+    reply(clinic, "X", value="somebody.else@person.example")
+    reply(other_clinic, "X")
+    assert last_step(told) == Step.BOOKED
+    assert StaffTask.objects.count() == 2
+
+
+def test_words_of_danger_come_first(told: Appointment, clinic: Clinic) -> None:
+    reply(clinic, "x. i want to die")
+    assert last_step(told) == Step.BOOKED
