@@ -7,9 +7,11 @@ prints more about the machine than a stranger needs to know.
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from kombu import Connection
 from kombu.exceptions import KombuError
 
+from reminders import heartbeats
 from staff.access import public
 
 
@@ -19,6 +21,20 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     failing = [name for name, works in (("database", _database), ("broker", _broker)) if not works()]
     if failing:
         return HttpResponse(f"not answering: {', '.join(failing)}", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@public
+def jobs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """200 “ok” if beat, worker and sender gave a sign of life in the past five minutes, otherwise 503 with who did not.
+
+    For a monitor, not for a container: the site answers well while nothing is being sent.
+    """
+    if not _database():
+        return HttpResponse("not answering: database", status=503, content_type="text/plain")
+    silent = [each.name for each in heartbeats.pulses(timezone.now()) if each.is_silent]
+    if silent:
+        return HttpResponse(f"silent: {', '.join(silent).lower()}", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
 
 

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from config.health import health
+from config.health import health, jobs
 from staff.administration import ClinicAdmin
 
 admin.autodiscover()
@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("privacy.urls")),
     path("", include("staff.urls")),
     path("health/", health, name="health"),
+    path("health/jobs/", jobs, name="health_jobs"),
     path("account/", include("staff.account_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -182,8 +182,22 @@ def _prepare(
         return reminder, attempt, message
 
 
+def text_of(reminder: Reminder) -> tuple[str, str]:
+    """The text as it would leave now, or else why it can't: exactly one of the two is empty."""
+    try:
+        return _wording(reminder)[1], ""
+    except ValueError as error:
+        return "", str(error)
+
+
 def _message(reminder: Reminder, to: str, key: str) -> channels.Message:
-    """The text to send. Raises ValueError, fit to show, if it is not neutral, too long or incomplete."""
+    """What is handed to the provider. Raises as `_wording` does."""
+    subject, text = _wording(reminder)
+    return channels.Message(to, subject, text, channels.sender_name(reminder.clinic), key)
+
+
+def _wording(reminder: Reminder) -> tuple[str, str]:
+    """Subject and text. Raises ValueError, fit to show, if they are not neutral, too long or incomplete."""
     own = MessageTemplate.objects.filter(
         clinic=reminder.clinic_id, kind=reminder.kind, channel=reminder.channel
     ).first()
@@ -197,7 +211,7 @@ def _message(reminder: Reminder, to: str, key: str) -> channels.Message:
         raise ValueError(f"the message is longer than {wording.LONGEST} characters")
     if wording.revealing_words(f"{subject} {text}"):
         raise ValueError("the message is not neutral")
-    return channels.Message(to, subject, text, channels.sender_name(reminder.clinic), key)
+    return subject, text
 
 
 def _finish(

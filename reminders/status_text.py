@@ -7,6 +7,8 @@ import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from reminders import checks
 from reminders.contacts import destination
 from reminders.models import Reminder
@@ -30,6 +32,16 @@ class ReminderStatus:
     words: str
     tone: str
     detail: str = ""
+
+    @property
+    def how(self) -> str:
+        """By email, text or call."""
+        return str(self.reminder.get_channel_display())
+
+    @property
+    def due(self) -> str:
+        """When it is due, on the current clock: “Tue, Mar 3, 10:00 AM”."""
+        return f"{timezone.localtime(self.reminder.due_at):%a, %b %-d, %-I:%M %p}"
 
     @property
     def can_cancel(self) -> bool:

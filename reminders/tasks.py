@@ -8,7 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reminders import crisis, delivery, milestones, opt_outs
+from reminders import crisis, delivery, heartbeats, milestones, opt_outs
 
 BATCH = 10  # few: what a dying worker holds waits until its lease ends
 
@@ -16,10 +16,11 @@ BATCH = 10  # few: what a dying worker holds waits until its lease ends
 @shared_task
 def send_due_reminders() -> int:
     """Answer those who replied, and wake the senders. Returns how many are due."""
+    heartbeats.beat(heartbeats.JOBS)
     crisis.answer_due(timezone.now())
     opt_outs.confirm_due(timezone.now())
     due = delivery.how_many_due(timezone.now(), most=BATCH * settings.REMINDER_SENDERS)
-    for _ in range(min(settings.REMINDER_SENDERS, -(-due // BATCH))):
+    for _ in range(max(1, min(settings.REMINDER_SENDERS, -(-due // BATCH)))):  # with nothing due: a sign of life
         empty_outbox.delay()
     return due
 
@@ -27,6 +28,7 @@ def send_due_reminders() -> int:
 @shared_task
 def empty_outbox() -> int:
     """Claim and deliver a few at a time until nothing is due. Returns how many."""
+    heartbeats.beat(heartbeats.SENDER)
     until, done = time.monotonic() + settings.CELERY_TASK_SOFT_TIME_LIMIT / 2, 0
     while time.monotonic() < until:
         claims = delivery.claim_due(timezone.now(), BATCH)

@@ -3,7 +3,7 @@
 from privacy.models import Channel
 
 from .crisis import CrisisReply
-from .reminder import ChannelPause, DeliveryAttempt, Kind, Reminder, StaffTask
+from .reminder import ChannelPause, DeliveryAttempt, Heartbeat, Kind, Reminder, StaffTask
 from .wording import MessageTemplate, OptOut
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ChannelPause",
     "CrisisReply",
     "DeliveryAttempt",
+    "Heartbeat",
     "Kind",
     "MessageTemplate",
     "OptOut",

@@ -122,6 +122,10 @@ class Reminder(models.Model):
             models.Index(fields=("claimed_at",), condition=Q(state="claimed"), name="reminder_claims"),
             models.Index(fields=("client", "-due_at"), name="reminder_by_client"),
             models.Index(fields=("clinic", "-due_at", "-id"), name="reminder_list"),
+            models.Index(fields=("clinic", "-sent_at"), condition=Q(state="sent"), name="reminder_sent"),
+            models.Index(
+                fields=("clinic", "-ended_at"), condition=Q(state__in=("cancelled", "failed")), name="reminder_ended"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,6 +183,7 @@ class DeliveryAttempt(models.Model):
         indexes = [
             models.Index(fields=("contact_value", "-started_at"), name="attempt_by_contact"),
             models.Index(fields=("started_at",), condition=Q(outcome="started"), name="attempt_open"),
+            models.Index(fields=("started_at",), name="attempt_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -194,6 +199,16 @@ class ChannelPause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()}, {self.failures} failures"
+
+
+class Heartbeat(models.Model):
+    """When a part of the product that nobody looks at last gave a sign of life."""
+
+    name = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class StaffTaskQuerySet(models.QuerySet["StaffTask"]):

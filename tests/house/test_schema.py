@@ -23,6 +23,7 @@ UNTRACKED = {
     "privacy.ConsentStatus",
     "privacy.Disclosure",
     "reminders.ChannelPause",
+    "reminders.Heartbeat",
     "counseling.NoteSignature",
     "counseling.Addendum",
     "counseling.IntegrityCheck",

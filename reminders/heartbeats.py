@@ -1,0 +1,41 @@
+"""Signs of life of what runs without anyone looking: beat knocks, a worker answers, the sender sends.
+
+A row is written by the job itself, so its age says that the whole way works: beat, broker, worker, database.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from reminders.models import Heartbeat
+
+JOBS, SENDER = "jobs", "sender"
+NAMES = {JOBS: "Scheduled jobs", SENDER: "Sending"}
+SILENT_AFTER = datetime.timedelta(minutes=5)  # both beat every minute
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """When a part of the product last gave a sign of life; None: never."""
+
+    name: str
+    at: datetime.datetime | None
+    is_silent: bool
+
+
+def beat(name: str) -> None:
+    """Say that it works. By the database's clock, which no container can set back."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+
+def pulses(now: datetime.datetime, rows: list[Heartbeat] | None = None) -> list[Pulse]:
+    """Every part, whether or not it was ever heard of. A sign from the future is none: a clock was set back."""
+    known = {row.name: row.at for row in (Heartbeat.objects.all() if rows is None else rows)}
+    return [Pulse(label, known.get(name), _is_silent(known.get(name), now)) for name, label in NAMES.items()]
+
+
+def _is_silent(at: datetime.datetime | None, now: datetime.datetime) -> bool:
+    return at is None or now - at > SILENT_AFTER or at - now > SILENT_AFTER

@@ -1,0 +1,105 @@
+"""How sending goes, for those who keep it running: what waits, what left, what did not, and whether the parts live."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Min, Q, QuerySet
+
+from reminders import heartbeats
+from reminders.heartbeats import Pulse
+from reminders.models import ChannelPause, DeliveryAttempt, Heartbeat, OptOut, Reminder, StaffTask
+from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
+
+DAY = datetime.timedelta(days=1)
+OFTEN = 20  # reminders that are listed as troubled
+State, Outcome = Reminder.State, DeliveryAttempt.Outcome
+
+
+@dataclass(frozen=True)
+class Operations:
+    """One clinic's outbox at one moment. Counts are of the past 24 hours where nothing else is said."""
+
+    due: int
+    oldest_due: datetime.datetime | None
+    in_a_day: int
+    sent: int
+    last_sent: datetime.datetime | None
+    retried: int
+    failed: int
+    held: int
+    unknown: int
+    opt_outs: int
+    open_tasks: int
+    troubled: list[Reminder]
+    pauses: list[ChannelPause]
+    pulses: list[Pulse]
+
+
+@reads
+def look(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[Operations]:
+    """The whole of it, in one statement. The numbers are the clinic's; what is listed is what the person may see."""
+    clinic, lately = staff_member.clinic_id, now - DAY
+    reminders = Reminder.objects.filter(clinic=clinic)
+    waits, left, ended, tries, (opt_outs, tasks), (last, troubled, pauses, beats) = yield from together(
+        rows(_waits(reminders.waiting(), now)),
+        rows(_counted(reminders.filter(state=State.SENT, sent_at__gt=lately), "state")),
+        rows(_counted(reminders.filter(state__in=(State.FAILED, State.CANCELLED), ended_at__gt=lately), "state")),
+        rows(_counted(DeliveryAttempt.objects.filter(reminder__clinic=clinic, started_at__gt=lately), "outcome")),
+        together(
+            rows(_counted(OptOut.objects.in_force().filter(clinic=clinic), "clinic")),
+            rows(_counted(StaffTask.objects.open().filter(clinic=clinic), "clinic")),
+        ),
+        together(
+            rows(reminders.filter(state=State.SENT).order_by("-sent_at")[:1]),
+            rows(_troubled(Reminder.objects.visible_to(staff_member), lately)),
+            rows(ChannelPause.objects.filter(Q(failures__gt=0) | Q(until__gt=now)).order_by("channel")),
+            rows(Heartbeat.objects.all()),
+        ),
+    )
+    by_state, by_outcome = dict([*left, *ended]), dict(tries)
+    waiting = waits[0] if waits else {"due": 0, "oldest_due": None, "in_a_day": 0}
+    return Operations(
+        **waiting,
+        sent=by_state.get(State.SENT, 0),
+        failed=by_state.get(State.FAILED, 0),
+        held=by_state.get(State.CANCELLED, 0),
+        retried=by_outcome.get(Outcome.RETRY, 0),
+        unknown=by_outcome.get(Outcome.LOST, 0),
+        last_sent=last[0].sent_at if last else None,
+        opt_outs=sum(count for _, count in opt_outs),
+        open_tasks=sum(count for _, count in tasks),
+        troubled=troubled,
+        pauses=pauses,
+        pulses=heartbeats.pulses(now, beats),
+    )
+
+
+def _counted(queryset: QuerySet[Any], by: str) -> QuerySet[Any, tuple[Any, int]]:
+    return queryset.order_by().values(by).annotate(n=Count("pk")).values_list(by, "n")
+
+
+def _waits(waiting: QuerySet[Reminder], now: datetime.datetime) -> QuerySet[Any, Any]:
+    """One row, or none if nothing waits."""
+    is_due = Q(due_at__lte=now)
+    return (
+        waiting.order_by()
+        .values("clinic")
+        .annotate(
+            due=Count("pk", filter=is_due),
+            oldest_due=Min("due_at", filter=is_due),
+            in_a_day=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + DAY)),
+        )
+        .values("due", "oldest_due", "in_a_day")
+    )
+
+
+def _troubled(reminders: QuerySet[Reminder], lately: datetime.datetime) -> QuerySet[Reminder]:
+    """What failed, or has been tried more than once and still waits; the latest first."""
+    still = Q(state__in=(State.PENDING, State.CLAIMED), attempts__gt=F("attempts_before"))
+    failed = Q(state=State.FAILED, ended_at__gt=lately)
+    found = reminders.filter(still | failed).select_related("client__clinic", "clinic", "staff_member")
+    return found.order_by("-due_at", "-pk")[:OFTEN]

@@ -1,0 +1,160 @@
+"""Keeping sending running: numbers that are right, names only for those who may see them, and silence that is heard."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Client
+from reminders import delivery, heartbeats, operations, outbox, tasks
+from reminders.models import Heartbeat, Kind, Reminder
+from staff.models import Clinic, StaffMember
+
+from .conftest import ADDRESS, utc
+
+TUESDAY_10 = utc(2026, 3, 3, 15, 0)
+MINUTE = datetime.timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _tuesday(time_machine: Any) -> None:
+    time_machine.move_to(TUESDAY_10, tick=False)
+
+
+def text(response: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def down(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(message: Any) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr("reminders.channels.send_email", fail)
+
+
+def test_the_numbers(
+    schedule: Any, supervisor: StaffMember, counselor: StaffMember, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    schedule(TUESDAY_10 - 20 * MINUTE)
+    tasks.empty_outbox()  # sent
+    late = schedule(TUESDAY_10 - MINUTE, client_or_staff=counselor, kind=Kind.STAFF_TASK, context={}, dedupe_key="late")
+    schedule(TUESDAY_10 + 3 * 60 * MINUTE, dedupe_key="later")
+    outbox.cancel(dedupe_key=schedule(TUESDAY_10 + MINUTE, dedupe_key="off").dedupe_key, reason="moved")
+    with monkeypatch.context() as during:
+        down(during)
+        tasks.empty_outbox()
+    time_machine.move_to(TUESDAY_10 + 5 * MINUTE, tick=False)
+    found = operations.look(staff_member=supervisor, now=timezone.now())
+    assert (found.due, found.in_a_day) == (1, 1)
+    assert found.oldest_due is not None
+    assert found.oldest_due < timezone.now()
+    assert (found.sent, found.retried, found.failed, found.held, found.unknown) == (1, 1, 0, 1, 0)
+    assert found.last_sent == TUESDAY_10
+    assert found.troubled == [late]
+
+
+def test_what_a_worker_holds_counts_as_waiting(schedule: Any, supervisor: StaffMember) -> None:
+    schedule(TUESDAY_10 - 60 * MINUTE)
+    delivery.claim_due(TUESDAY_10, 1)
+    found = operations.look(staff_member=supervisor, now=TUESDAY_10)
+    assert (found.due, found.oldest_due) == (1, TUESDAY_10 - 60 * MINUTE)
+
+
+def test_an_administrator_sees_numbers_and_no_client(
+    schedule: Any, administrator: StaffMember, supervisor: StaffMember, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reminder = schedule(TUESDAY_10)
+    down(monkeypatch)
+    tasks.empty_outbox()
+    url = reverse("reminders:operations")
+    assert "Robin Sample" in text(signed_in(supervisor).get(url))
+    page = signed_in(administrator).get(url)
+    assert page.status_code == 200
+    assert "Robin" not in text(page)
+    life = reverse("reminders:life", args=[reminder.client_id, reminder.pk])
+    assert signed_in(administrator).get(life).status_code == 404
+
+
+def test_another_clinic_sees_nothing_of_it(
+    schedule: Any, make_staff: Any, other_clinic: Clinic, signed_in: Any
+) -> None:
+    reminder = schedule(TUESDAY_10)
+    stranger = make_staff("supervisor", clinic=other_clinic)
+    found = operations.look(staff_member=stranger, now=TUESDAY_10)
+    assert (found.due, found.troubled, found.oldest_due) == (0, [], None)
+    life = reverse("reminders:life", args=[reminder.client_id, reminder.pk])
+    assert signed_in(stranger).get(life).status_code == 404
+
+
+def test_one_reminders_life_in_plain_words(
+    schedule: Any, counselor: StaffMember, signed_in: Any, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    reminder = schedule(TUESDAY_10)
+    with monkeypatch.context() as during:
+        down(during)
+        tasks.empty_outbox()
+    time_machine.move_to(TUESDAY_10 + 5 * MINUTE, tick=False)
+    tasks.empty_outbox()
+    said = text(signed_in(counselor).get(reverse("reminders:life", args=[reminder.client_id, reminder.pk])))
+    assert "Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM." in said
+    assert "Failed, will retry: the provider did not answer in time" in said
+    assert "TimeoutError" not in said
+    assert f"to {ADDRESS}" in said
+    assert "Sent Tue, Mar 3, 10:05 AM" in said
+
+
+def test_a_text_that_could_not_leave_says_why(robin: Client, counselor: StaffMember, signed_in: Any) -> None:
+    reminder = outbox.schedule(
+        kind=Kind.CLIENT_APPOINTMENT,
+        client_or_staff=robin,
+        due_at=TUESDAY_10,
+        dedupe_key="k",
+        context={"day": "Sunday"},
+    )
+    said = text(signed_in(counselor).get(reverse("reminders:life", args=[robin.pk, reminder.pk])))
+    assert "Can’t be sent: the message needs time, which is missing." in said
+
+
+def test_the_pages_ask_as_little_for_many_as_for_few(
+    schedule: Any, supervisor: StaffMember, signed_in: Any, django_assert_max_num_queries: Any, counselor: StaffMember
+) -> None:
+    for number in range(30):
+        schedule(TUESDAY_10, client_or_staff=counselor, kind=Kind.STAFF_TASK, context={}, dedupe_key=f"{number}")
+    Reminder.objects.update(attempts=1)
+    browser = signed_in(supervisor)
+    with django_assert_max_num_queries(12):
+        assert browser.get(reverse("reminders:operations")).status_code == 200
+
+
+def jobs() -> tuple[int, str]:
+    answer = Browser().get("/health/jobs/")
+    return answer.status_code, answer.content.decode()
+
+
+def test_silence_is_heard(db: None, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> None:
+    """Beat with a clock that was set back knocks no more: the site says so within five minutes."""
+    monkeypatch.setattr(tasks.empty_outbox, "delay", tasks.empty_outbox)
+    assert jobs() == (503, "silent: scheduled jobs, sending")
+    tasks.send_due_reminders()
+    assert jobs() == (200, "ok")
+    time_machine.move_to(TUESDAY_10 + 4 * MINUTE, tick=False)
+    assert jobs() == (200, "ok")
+    time_machine.move_to(TUESDAY_10 + 6 * MINUTE, tick=False)
+    assert jobs() == (503, "silent: scheduled jobs, sending")
+    tasks.empty_outbox()
+    assert jobs() == (503, "silent: scheduled jobs")
+
+
+def test_a_sign_of_life_from_the_future_is_none(db: None) -> None:
+    Heartbeat.objects.create(name=heartbeats.JOBS, at=TUESDAY_10 + 60 * MINUTE)
+    assert [each.is_silent for each in heartbeats.pulses(TUESDAY_10)] == [True, True]
+
+
+def test_the_page_says_who_is_silent(supervisor: StaffMember, signed_in: Any) -> None:
+    assert "No sign of life yet" in text(signed_in(supervisor).get(reverse("reminders:operations")))
