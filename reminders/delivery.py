@@ -231,7 +231,7 @@ def _finish(
             breaker.failed(reminder.channel, now, asked_to_wait=asked_to_wait)
         elif outcome == Outcome.SENT:
             breaker.answered(reminder.channel)
-        current = Reminder.objects.select_for_update(of=("self",)).get(pk=reminder.pk)
+        current = _locked().get(pk=reminder.pk)
         mine = current.state == State.CLAIMED and str(current.claim) == str(claim)
         if outcome == Outcome.SENT and (mine or current.state in (State.PENDING, State.CANCELLED)):
             # Released or called off while it was leaving: that it left is the truth, and it must not leave again.

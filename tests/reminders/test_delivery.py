@@ -14,10 +14,10 @@ from django.db import IntegrityError, connection, transaction
 from cases.models import Client
 from privacy import consents
 from privacy.models import Consent
-from reminders import breaker, channels, delivery, manual_actions, outbox, retries
+from reminders import breaker, channels, checks, delivery, manual_actions, outbox, retries
 from reminders.models import DeliveryAttempt, Kind, MessageTemplate, Reminder, StaffTask
 from staff.models import StaffMember
-from tests import factories
+from tests import factories, plans
 
 from .conftest import ADDRESS, reachable, utc
 
@@ -586,6 +586,22 @@ def test_staff_are_reminded_at_their_own_address(schedule: Any, counselor: Staff
     assert one_pass(TUESDAY_10) == ["sent"]
     assert mail.outbox[0].to == [counselor.email]
     assert mail.outbox[0].body == "Reminder: something is waiting for you. Please sign in."
+
+
+@pytest.mark.parametrize(
+    ("index", "model"), [("attempt_by_contact", DeliveryAttempt), ("reminder_by_client", Reminder)]
+)
+def test_the_caps_are_asked_by_an_index_each(schedule: Any, index: str, model: Any) -> None:
+    reminder = schedule(TUESDAY_10)
+    plans.leave_only(index, model)
+    assert index in plans.plan_of(checks.lately(reminder, ADDRESS, TUESDAY_10))
+
+
+def test_a_delivery_asks_little(schedule: Any, django_assert_max_num_queries: Any) -> None:
+    schedule(TUESDAY_10)
+    [(pk, claim)] = delivery.claim_due(TUESDAY_10, 1)
+    with django_assert_max_num_queries(24):
+        assert delivery.deliver(pk, claim, TUESDAY_10) == "sent"
 
 
 def test_claiming_uses_the_outbox_index(db: None) -> None:
