@@ -1,0 +1,163 @@
+"""A client's follow-up after the last discharge, as its page shows it: what was agreed, planned, done and said."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from appointments import calls_due, visits
+from appointments.call_plan import DueCall, PlannedCall
+from appointments.calls_due import FollowedUp
+from appointments.codes import Outcome
+from appointments.follow_up_windows import WindowStanding, is_high_intensity, standing
+from appointments.models import ContinuingCareChoice, FollowUpCall
+from cases.models import Client
+from staff.days import beginning_of
+from staff.models import StaffMember
+from staff.reading import Reading, known, query, reads, rows, together
+
+AHEAD = 4  # planned calls that are shown
+
+
+@dataclass(frozen=True)
+class ScheduleLine:
+    """One planned call: who answered it, or how it stands."""
+
+    due_on: datetime.date
+    label: str
+    state: str  # done, missed, due, ahead
+    call: FollowUpCall | None = None
+
+
+@dataclass(frozen=True)
+class FollowUpPage:
+    """All that the page shows."""
+
+    followed: FollowedUp | None
+    calls: Sequence[FollowUpCall]
+    choices: Sequence[ContinuingCareChoice]
+    window: WindowStanding | None
+    today: datetime.date
+
+    @property
+    def due(self) -> DueCall | None:
+        """The call that is to be made now."""
+        if self.followed is None or self.followed.why_not:
+            return None
+        return next(iter(self.followed.plan.due(self.today)[-1:]), None)
+
+    @property
+    def next_call(self) -> PlannedCall | None:
+        """The first one after today."""
+        if self.followed is None or self.followed.why_not:
+            return None
+        return self.followed.plan.next_call(self.today)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days in which a visit still meets the open window."""
+        return self.window.days_left(self.today) if self.window else None
+
+    @property
+    def window_ends(self) -> datetime.date | None:
+        """The last day of the open window."""
+        return self.window.ends_on(self.today) if self.window else None
+
+
+@reads
+def read(client: Client, *, staff_member: StaffMember) -> Reading[FollowUpPage]:
+    """The page of one client."""
+    today = timezone.localdate(timezone=client.clinic.zone)
+    followed, calls, choices = yield from together(
+        calls_due.of_client.part(client),
+        rows(
+            query(
+                lambda client, by: (
+                    FollowUpCall.objects.visible_to(by)
+                    .filter(client=client)
+                    .select_related("by")
+                    .order_by("-at", "-pk")
+                ),
+                client=client,
+                by=staff_member,
+            )
+        ),
+        rows(
+            query(
+                lambda client, by: (
+                    ContinuingCareChoice.objects.visible_to(by)
+                    .filter(client=client)
+                    .select_related("by")
+                    .order_by("-at", "-pk")
+                ),
+                client=client,
+                by=staff_member,
+            )
+        ),
+    )
+    if followed is None:
+        return FollowUpPage(None, calls, choices, None, today)
+    discharged_on = followed.plan.discharged_on
+    high = is_high_intensity(calls_due.setting_at_end(followed.episode))
+    seen = yield from (
+        visits.since.part(clients=[client.pk], since=beginning_of(discharged_on, client.clinic.zone))
+        if high
+        else known({})
+    )
+    days = [timezone.localdate(at, client.clinic.zone) for at in seen.get(client.pk, [])]
+    window = standing(discharged_on=discharged_on, visits=days) if high else None
+    own = [each for each in calls if each.episode_id == followed.episode.pk]
+    own_choices = [each for each in choices if each.episode_id == followed.episode.pk]
+    return FollowUpPage(followed, own, own_choices, window, today)
+
+
+def schedule(page: FollowUpPage) -> tuple[list[ScheduleLine], int]:
+    """The planned calls: all up to today and the next few, each with the call that answered it; how many come later."""
+    if page.followed is None:
+        return [], 0
+    plan, zone = page.followed.plan, page.followed.client.clinic.zone
+    planned = plan.calls(page.today)
+    early = datetime.timedelta(days=plan.numbers.early_days)
+    answered: dict[datetime.date, FollowUpCall] = {}
+    covered: datetime.date | None = None
+    for call in sorted(page.calls, key=lambda each: (each.at, each.pk)):
+        if call.outcome != Outcome.REACHED:
+            continue
+        until = timezone.localdate(call.at, zone) + early
+        mine = [each.due_on for each in planned if each.due_on <= until and (covered is None or each.due_on > covered)]
+        if mine:
+            answered[mine[-1]] = call
+        covered = until
+    due = page.due
+    lines = [
+        ScheduleLine(
+            each.due_on, str(each.kind.label), _state(each, answered, covered, due, page), answered.get(each.due_on)
+        )
+        for each in planned
+    ]
+    ahead = [line for line in lines if line.state == "ahead"]
+    shown = [line for line in lines if line.state != "ahead"] + ahead[:AHEAD]
+    return sorted(shown, key=lambda line: line.due_on), max(len(ahead) - AHEAD, 0)
+
+
+def _state(
+    each: PlannedCall,
+    answered: dict[datetime.date, FollowUpCall],
+    covered: datetime.date | None,
+    due: DueCall | None,
+    page: FollowUpPage,
+) -> str:
+    if each.due_on in answered:
+        return "done"
+    if due is not None and each.due_on == due.due_on:
+        return "due"
+    if each.due_on > page.today:
+        return "covered" if covered is not None and each.due_on <= covered and not _agreed(each, page) else "ahead"
+    return "missed"
+
+
+def _agreed(each: PlannedCall, page: FollowUpPage) -> bool:
+    return page.followed is not None and each.due_on == page.followed.plan.agreed_on
