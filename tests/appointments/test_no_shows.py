@@ -1,4 +1,4 @@
-"""After a no-show: a call, another way, a review, a letter, until the client is reached or comes. Nobody is discharged."""
+"""After a no-show: a call, another way, a review, a letter, until the client is reached or comes, and no discharge."""
 
 from __future__ import annotations
 
