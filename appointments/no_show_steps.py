@@ -147,12 +147,13 @@ def _contacts(appointments: Any) -> QuerySet[NoShowContact]:
 
 def _later(clients: Any, since: Any) -> QuerySet[Appointment, Any]:
     found = Appointment.objects.filter(IsOneOf("client", clients), starts_at__gt=since).with_step().order_by()
-    return found.values_list("client", "starts_at", "step")
+    return found.values_list("client", "starts_at", "step")  # type: ignore[misc]  # annotated
 
 
 def _later_as_caller(clients: Any, since: Any) -> QuerySet[Appointment, Any]:
     found = Appointment.objects.filter(IsOneOf("inquiry__client", clients), client=None, starts_at__gt=since)
-    return found.with_step().order_by().values_list("inquiry__client", "starts_at", "step")
+    found = found.with_step().order_by()
+    return found.values_list("inquiry__client", "starts_at", "step")  # type: ignore[misc]  # annotated
 
 
 def _stays(clients: Any) -> QuerySet[TreatmentEpisode]:

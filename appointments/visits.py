@@ -40,7 +40,7 @@ def kept(*, clients: Collection[int], since: datetime.datetime) -> Reading[Seen]
 
 def _kept(clients: Any, since: Any) -> QuerySet[Appointment, Any]:
     found = Appointment.objects.filter(IsOneOf("client", clients), starts_at__gte=since).with_step()
-    found = found.filter(step=Step.KEPT).exclude(purpose=Purpose.SPECIMEN)
+    found = found.filter(step=Step.KEPT).exclude(purpose=Purpose.SPECIMEN)  # type: ignore[misc]  # annotated
     return found.order_by().values_list("client", "starts_at")
 
 

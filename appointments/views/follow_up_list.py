@@ -37,9 +37,10 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
     """Calls that are due, the earliest first; a supervisor sees the clinic's."""
     clinic = request.user.clinic
     today = timezone.localdate(timezone=clinic.zone)
-    stays = TreatmentEpisode.objects.visible_to(request.user)
-    stays = calls_due.with_calls(calls_due.lately_discharged(stays, calls_due.first_discharge(clinic, today)))
-    filters = FollowUpFilter(request, stays.order_by("client", "pk"))
+    stays = calls_due.lately_discharged(
+        TreatmentEpisode.objects.visible_to(request.user), calls_due.first_discharge(clinic, today)
+    )
+    filters = FollowUpFilter(request, calls_due.with_calls(stays).order_by("client", "pk"))
     show = (filters.form.cleaned_data.get("show") if filters.form.is_valid() else None) or ""
     followed = calls_due.followed_up(filters.qs, clinic=clinic)
     calls = sorted(
