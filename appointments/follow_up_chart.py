@@ -19,7 +19,7 @@ from staff.days import beginning_of
 from staff.models import StaffMember
 from staff.reading import Reading, known, query, reads, rows, together
 
-AHEAD = 4  # planned calls that are shown
+AHEAD = PAST = 4  # planned calls that are shown at once
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,15 @@ class ScheduleLine:
     label: str
     state: str  # done, missed, due, ahead
     call: FollowUpCall | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Planned calls: the last few and the next few, those before them, and how many come later."""
+
+    shown: Sequence[ScheduleLine]
+    earlier: Sequence[ScheduleLine]
+    later: int
 
 
 @dataclass(frozen=True)
@@ -114,10 +123,10 @@ def read(client: Client, *, staff_member: StaffMember) -> Reading[FollowUpPage]:
     return FollowUpPage(followed, own, own_choices, window, today)
 
 
-def schedule(page: FollowUpPage) -> tuple[list[ScheduleLine], int]:
-    """The planned calls: all up to today and the next few, each with the call that answered it; how many come later."""
+def schedule(page: FollowUpPage) -> Schedule:
+    """The planned calls, each with the call that answered it."""
     if page.followed is None:
-        return [], 0
+        return Schedule([], [], 0)
     plan, zone = page.followed.plan, page.followed.client.clinic.zone
     planned = plan.calls(page.today)
     early = datetime.timedelta(days=plan.numbers.early_days)
@@ -139,8 +148,8 @@ def schedule(page: FollowUpPage) -> tuple[list[ScheduleLine], int]:
         for each in planned
     ]
     ahead = [line for line in lines if line.state == "ahead"]
-    shown = [line for line in lines if line.state != "ahead"] + ahead[:AHEAD]
-    return sorted(shown, key=lambda line: line.due_on), max(len(ahead) - AHEAD, 0)
+    past = [line for line in lines if line.state != "ahead"]
+    return Schedule([*past[-PAST:], *ahead[:AHEAD]], past[:-PAST], max(len(ahead) - AHEAD, 0))
 
 
 def _state(

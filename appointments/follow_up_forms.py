@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from crispy_forms.bootstrap import InlineRadios
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset, Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 
 from appointments.codes import NoShowStep, Outcome, Pace, SaidUse
@@ -45,18 +46,14 @@ class FollowUpCallForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
-            Fieldset("The call", Field("outcome"), "at", "due_on", css_class="ow-fieldset"),
-            Fieldset(
-                "What they said",
-                "how_they_are",
-                Field("said_use"),
-                "said_about_use",
-                "meetings",
-                "craving",
-                "what_helped",
-                css_class="ow-fieldset",
-            ),
-            Fieldset("What follows", "next_on", css_class="ow-fieldset"),
+            InlineRadios("outcome"),
+            "how_they_are",
+            InlineRadios("said_use"),
+            "said_about_use",
+            Div("meetings", "craving", css_class="ow-row"),
+            "what_helped",
+            Div("next_on", "at", css_class="ow-row"),
+            "due_on",
         )
 
 
@@ -78,11 +75,10 @@ class NoShowStepForm(forms.Form):
     step = forms.ChoiceField(label="What was done", choices=NoShowStep.choices, widget=forms.RadioSelect)
     outcome = forms.ChoiceField(
         label="Did you reach them?",
-        choices=[*Outcome.choices, ("", "A review or a letter")],
+        choices=[*Outcome.choices, ("", "Not asked: a review or a letter")],
         required=False,
         widget=forms.RadioSelect,
     )
-    at = PastMomentField(label="When", required=False, help_text="Blank: now.")
     note = forms.CharField(
         label="Note",
         required=False,
@@ -90,3 +86,10 @@ class NoShowStepForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What got in the way, and what would make it easier to come.",
     )
+    at = PastMomentField(label="When", required=False, help_text="Blank: now.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(InlineRadios("step"), InlineRadios("outcome"), "note", "at")

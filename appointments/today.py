@@ -29,7 +29,7 @@ from staff.needs import Need, Urgency
 from staff.reading import Reading, each, query, reads, rows
 
 KIND = "Follow-up"
-MOST = 20
+MOST = 6  # calls one by one; the list has them all
 LETTERS_WAIT = datetime.timedelta(days=30)  # so long a letter that was not sent stands on Today
 SOON = 2  # days left in a window
 
@@ -90,8 +90,27 @@ def _after_discharge(staff_member: StaffMember, today: datetime.date) -> Reading
         seen = yield from visits.since.part(
             clients=[each.client.pk for each, _ in inside], since=beginning_of(first, staff_member.clinic.zone)
         )
-    calls = sorted((need for each in followed if (need := _call(each, today)) is not None), key=_due)
-    return [*calls[:MOST], *_windows(inside, seen, staff_member, today)]
+    followed.sort(key=lambda each: (each.plan.discharged_on, each.client.pk), reverse=True)  # soon after it first
+    calls = [need for each in followed if (need := _call(each, today)) is not None]
+    due = [need for need in calls if need.urgency == Urgency.TODAY]
+    ahead = [need for need in calls if need.urgency == Urgency.SOON]
+    return [*due[:MOST], *_more(due[MOST:]), *ahead, *_windows(inside, seen, staff_member, today)]
+
+
+def _more(calls: Sequence[Need]) -> Iterable[Need]:
+    """One line for the calls that are not shown one by one."""
+    if calls:
+        number = len(calls)
+        yield Need(
+            urgency=Urgency.TODAY,
+            title=f"{number} more follow-up call{'' if number == 1 else 's'}",
+            detail="Clients discharged longer ago.",
+            url=reverse("appointments:follow_ups"),
+            button="See calls",
+            icon="phone-outgoing",
+            due=min(calls, key=_due).due,
+            kind=KIND,
+        )
 
 
 def _call(followed: FollowedUp, today: datetime.date) -> Need | None:

@@ -95,14 +95,12 @@ def _show(
     pace_form: PaceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    lines, later = follow_up_chart.schedule(page)
     due = page.due or page.next_call
     pace = page.followed.plan.pace(page.today) if page.followed else None
     context: dict[str, object] = {
         "client": client,
         "page": page,
-        "lines": lines,
-        "later": later,
+        "lines": follow_up_chart.schedule(page),
         "pace": pace,
         "may_record": can(request.user, Permission.FOLLOW_UP_RECORD) and page.followed is not None,
         "call_form": call_form or FollowUpCallForm(initial={"due_on": due.due_on if due else None}),

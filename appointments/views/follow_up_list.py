@@ -15,7 +15,7 @@ from appointments import calls_due
 from appointments.calls_due import FollowedUp
 from appointments.follow_up_filters import LATE, WEEK, FollowUpFilter
 from cases.models import CareTeamMember, TreatmentEpisode
-from staff.access import Permission, StaffRequest, requires
+from staff.access import Permission, StaffRequest, can, requires
 
 PAGE = 25
 AHEAD = datetime.timedelta(days=7)
@@ -48,8 +48,10 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
         key=lambda each: (each.due_on, each.followed.client.pk),
     )
     page = Paginator(calls, PAGE).get_page(request.GET.get("page"))
-    _name_counselors(request, list(page))
-    context = {"filters": filters, "page": page, "query": filters.kept, "show": show}
+    everyone = can(request.user, Permission.CLIENT_VIEW_ALL)
+    if everyone:
+        _name_counselors(request, list(page))
+    context = {"filters": filters, "page": page, "query": filters.kept, "everyone": everyone}
     return render(request, "appointments/follow_up/list.html", context)
 
 

@@ -43,7 +43,7 @@ def no_show(request: StaffRequest, client_id: int, appointment_id: int) -> HttpR
         "to_do": to_do,
         "today": today,
         "form": form,
-        "may_record": may_record and protocol is not None,
+        "may_record": may_record and protocol is not None and (form.is_bound or not protocol.ended),
     }
     return render(
         request, "appointments/follow_up/no_show.html", context, status=422 if form.is_bound and form.errors else 200
