@@ -18,6 +18,8 @@ from staff.access import Permission, StaffRequest, can, requires
 from staff.reading import answer
 from staff.refusals import NotPermitted, refusal_on
 
+RECENT = 4  # calls that are shown at once
+
 
 @requires(Permission.FOLLOW_UP_VIEW)
 def follow_up(request: StaffRequest, client_id: int) -> HttpResponse:
@@ -101,6 +103,8 @@ def _show(
         "client": client,
         "page": page,
         "lines": follow_up_chart.schedule(page),
+        "recent": page.calls[:RECENT],
+        "older": page.calls[RECENT:],
         "pace": pace,
         "may_record": can(request.user, Permission.FOLLOW_UP_RECORD) and page.followed is not None,
         "call_form": call_form or FollowUpCallForm(initial={"due_on": due.due_on if due else None}),
