@@ -39,9 +39,15 @@ class FollowedUp:
     stays: Sequence[TreatmentEpisode]
 
     @property
-    def status(self) -> CareStatus:
-        """What reminders.standing judges."""
-        return CareStatus(list(self.stays))
+    def is_followed_up(self) -> bool:
+        """Whether a visit is still to come about: in care or not, but not after a death or a transfer."""
+        return not standing.why_not_now(Kind.CLIENT_CHECKUP, CareStatus(list(self.stays)))
+
+    def high_intensity_stay(self, since: datetime.date) -> TreatmentEpisode | None:
+        """The last stay in residential or hospital care that ended since a day."""
+        ended = [stay for stay in self.stays if stay.discharged_on is not None and stay.discharged_on >= since]
+        high = [stay for stay in ended if is_high_intensity(setting_at_end(stay))]
+        return max(high, key=lambda stay: (stay.discharged_on, stay.pk), default=None)
 
 
 @reads

@@ -12,12 +12,12 @@ from appointments import calls_due, visits
 from appointments.call_plan import DueCall, PlannedCall
 from appointments.calls_due import FollowedUp
 from appointments.codes import Outcome
-from appointments.follow_up_windows import WindowStanding, is_high_intensity, standing
+from appointments.follow_up_windows import THIRTY, WindowStanding, standing
 from appointments.models import ContinuingCareChoice, FollowUpCall
 from cases.models import Client
 from staff.days import beginning_of
 from staff.models import StaffMember
-from staff.reading import Reading, known, query, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 AHEAD = PAST = 4  # planned calls that are shown at once
 
@@ -68,12 +68,14 @@ class FollowUpPage:
     @property
     def days_left(self) -> int | None:
         """Days in which a visit still meets the open window."""
-        return self.window.days_left(self.today) if self.window else None
+        return self.window.days_left(self.today) if self.window and self.window_ends else None
 
     @property
     def window_ends(self) -> datetime.date | None:
         """The last day of the open window."""
-        return self.window.ends_on(self.today) if self.window else None
+        if self.followed is None or not self.followed.is_followed_up or self.window is None:
+            return None
+        return self.window.ends_on(self.today)
 
 
 @reads
@@ -109,18 +111,23 @@ def read(client: Client, *, staff_member: StaffMember) -> Reading[FollowUpPage]:
     )
     if followed is None:
         return FollowUpPage(None, calls, choices, None, today)
-    discharged_on = followed.plan.discharged_on
-    high = is_high_intensity(calls_due.setting_at_end(followed.episode))
-    seen = yield from (
-        visits.since.part(clients=[client.pk], since=beginning_of(discharged_on, client.clinic.zone))
-        if high
-        else known({})
-    )
-    days = [timezone.localdate(at, client.clinic.zone) for at in seen.get(client.pk, [])]
-    window = standing(discharged_on=discharged_on, visits=days) if high else None
+    window = yield from window_of.part(followed)
     own = [each for each in calls if each.episode_id == followed.episode.pk]
     own_choices = [each for each in choices if each.episode_id == followed.episode.pk]
     return FollowUpPage(followed, own, own_choices, window, today)
+
+
+@reads
+def window_of(followed: FollowedUp) -> Reading[WindowStanding | None]:
+    """The windows for a visit after residential or hospital care, if that was the last care or shortly before it."""
+    stay = followed.high_intensity_stay(followed.plan.discharged_on - datetime.timedelta(days=THIRTY))
+    if stay is None or stay.discharged_on is None:
+        return None
+    client = followed.client
+    begin = beginning_of(stay.discharged_on, client.clinic.zone)
+    seen = yield from visits.since.part(clients=[client.pk], since=begin)
+    days = [timezone.localdate(at, client.clinic.zone) for at in seen.get(client.pk, [])]
+    return standing(discharged_on=stay.discharged_on, visits=days)
 
 
 def schedule(page: FollowUpPage) -> Schedule:

@@ -14,14 +14,12 @@ from appointments import calls_due, no_show_steps, said_use, visits
 from appointments.call_plan import CallKind
 from appointments.calls_due import FollowedUp
 from appointments.codes import NoShowStep, Step
-from appointments.follow_up_windows import SEVEN, THIRTY, WindowStanding, is_high_intensity, standing
+from appointments.follow_up_windows import SEVEN, THIRTY, WindowStanding, standing
 from appointments.models import Appointment, AppointmentStep, FollowUpCall
 from appointments.no_show_steps import Protocol
 from appointments.thresholds import NO_SHOW_LETTER_DAYS
 from cases.models import CareTeamMember, TreatmentEpisode
 from cases.models.visibility import of_clients_visible_to
-from reminders.models.reminder import Kind
-from reminders.standing import why_not_now
 from staff.access import Permission, can
 from staff.days import beginning_of, day_in_words
 from staff.models import StaffMember
@@ -136,17 +134,8 @@ def _call(followed: FollowedUp, today: datetime.date) -> Need | None:
 
 def _stay_with_window(followed: FollowedUp, today: datetime.date) -> TreatmentEpisode | None:
     """The last stay of high intensity, if its 30 days are not over and someone still follows up."""
-    if why_not_now(Kind.CLIENT_CHECKUP, followed.status):
-        return None
     since = today - datetime.timedelta(days=THIRTY)
-    stays = [
-        stay
-        for stay in followed.stays
-        if stay.discharged_on is not None
-        and stay.discharged_on >= since
-        and is_high_intensity(calls_due.setting_at_end(stay))
-    ]
-    return max(stays, key=lambda stay: (stay.discharged_on, stay.pk), default=None)
+    return followed.high_intensity_stay(since) if followed.is_followed_up else None
 
 
 def _windows(

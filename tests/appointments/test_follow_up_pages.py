@@ -204,6 +204,23 @@ def test_the_list_shows_whose_call_is_due_and_narrows(
     assert page_of(browser, f"{url}?show=nonsense&counselor=999999&page=77")
 
 
+def test_the_chart_says_what_comes_next(
+    client_record: Client, counselor: StaffMember, intake: StaffMember, signed_in: Any
+) -> None:
+    chart = reverse("desk:chart", args=[client_record.pk])
+    url = reverse("appointments:follow_up", args=[client_record.pk])
+    assert url not in page_of(signed_in(counselor), chart)
+    discharged(client_record, MAY_1, setting=Setting.RESIDENTIAL)
+    page = page_of(signed_in(counselor), chart)
+    assert url in page
+    assert "by Fri, May 8, 1 day left" in page
+    assert url not in page_of(signed_in(intake), chart)
+    factories.TreatmentEpisodeFactory(client=client_record, admitted_on="2026-05-05")
+    page = page_of(signed_in(counselor), chart)
+    assert "1 day left" in page
+    assert "Record a call" not in page
+
+
 def statements(browser: Browser, url: str) -> int:
     browser.get(url)
     with CaptureQueriesContext(connection) as asked:
