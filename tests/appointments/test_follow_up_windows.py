@@ -106,6 +106,17 @@ def test_a_window_goes_on_while_they_are_in_care_again_and_ends_with_a_transfer(
         assert "Visit within" not in signed_in(counselor).get("/").content.decode()
 
 
+def test_the_windows_of_residential_care_go_on_after_a_short_step_down(
+    client_record: Client, counselor: StaffMember, signed_in: Any, clinic: Clinic
+) -> None:
+    discharged(client_record, MAY[0], setting=Setting.RESIDENTIAL)
+    discharged(client_record, MAY[4], setting=Setting.INTENSIVE)
+    with time_machine.travel(at(clinic, 6), tick=False):
+        page = signed_in(counselor).get(reverse("appointments:follow_up", args=[client_record.pk])).content.decode()
+        assert "Within 7 days: May 2 –" in page
+        assert "Visit within 7 days of discharge" in signed_in(counselor).get("/").content.decode()
+
+
 def test_what_a_visit_is(client_record: Client, counselor: StaffMember, clinic: Clinic) -> None:
     """Kept appointments but no specimens, signed notes but no case management, attended sessions but no absences."""
     discharged(client_record, MAY[0])
