@@ -24,6 +24,8 @@ from staff.models import Clinic, StaffMember
 from staff.prepared import IsOneOf
 from staff.reading import Query, Reading, query, reads, rows
 
+UNASSIGNED = datetime.timedelta(days=90)
+
 
 @dataclass(frozen=True)
 class FollowedUp:
@@ -54,6 +56,13 @@ class FollowedUp:
 def of_caseload(*, staff_member: StaffMember, on: datetime.date) -> Reading[list[FollowedUp]]:
     """Clients discharged lately whose primary counselor the person is."""
     found = query(_of_caseload, by=staff_member, since=first_discharge(staff_member.clinic, on))
+    return (yield from followed_up.part(found, clinic=staff_member.clinic))
+
+
+@reads
+def without_counselor(*, staff_member: StaffMember, on: datetime.date) -> Reading[list[FollowedUp]]:
+    """Clients discharged in the past 90 days without a primary counselor who works here: no one makes their calls."""
+    found = query(_without_counselor, by=staff_member, since=on - UNASSIGNED)
     return (yield from followed_up.part(found, clinic=staff_member.clinic))
 
 
@@ -117,6 +126,17 @@ def _of_caseload(by: Any, since: Any) -> QuerySet[TreatmentEpisode]:
     own = CareTeamMember.objects.current().filter(staff_member=by, part=CareTeamMember.Part.PRIMARY).values("client")
     mine = TreatmentEpisode.objects.visible_to(by).filter(client__in=own)
     return with_calls(lately_discharged(mine, since)).order_by("client", "pk")
+
+
+def without_primary(stays: QuerySet[TreatmentEpisode]) -> QuerySet[TreatmentEpisode]:
+    """Stays of clients without a primary counselor who works here."""
+    team = CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY, staff_member__is_active=True)
+    return stays.exclude(Exists(team.filter(client=OuterRef("client"))))
+
+
+def _without_counselor(by: Any, since: Any) -> QuerySet[TreatmentEpisode]:
+    lately = lately_discharged(TreatmentEpisode.objects.visible_to(by), since)
+    return with_calls(without_primary(lately)).order_by("client", "pk")
 
 
 def _of_client(client: Any) -> QuerySet[TreatmentEpisode]:

@@ -7,12 +7,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import ChoiceFilter, ModelChoiceFilter
 
+from appointments import calls_due
 from cases.models import CareTeamMember, TreatmentEpisode
 from staff.access import Permission, StaffRequest, can
 from staff.filters import ListFilter
 from staff.models import StaffMember
 
 LATE, WEEK = "late", "week"
+NOBODY = "none"
 
 
 class FollowUpFilter(ListFilter):
@@ -22,6 +24,8 @@ class FollowUpFilter(ListFilter):
         label="Counselor",
         queryset=lambda request: StaffMember.objects.visible_to(request.user).clinicians(),
         empty_label="Everyone",
+        null_label="No counselor",
+        null_value=NOBODY,
         method="of_counselor",
     )
     show = ChoiceFilter(
@@ -36,8 +40,10 @@ class FollowUpFilter(ListFilter):
         if not can(request.user, Permission.CLIENT_VIEW_ALL):
             del self.filters["counselor"]
 
-    def of_counselor(self, stays: Any, name: str, counselor: StaffMember) -> QuerySet[TreatmentEpisode]:  # noqa: ARG002
-        """Clients whose primary counselor this is."""
+    def of_counselor(self, stays: Any, name: str, counselor: StaffMember | str) -> QuerySet[TreatmentEpisode]:  # noqa: ARG002
+        """Clients whose primary counselor this is, or who have none."""
+        if counselor == NOBODY:
+            return calls_due.without_primary(stays)
         team = CareTeamMember.objects.current().filter(staff_member=counselor, part=CareTeamMember.Part.PRIMARY)
         return stays.filter(client__in=team.values("client"))
 

@@ -14,6 +14,7 @@ from appointments import calls_due, no_show_steps, said_use, visits
 from appointments.call_plan import CallKind
 from appointments.calls_due import FollowedUp
 from appointments.codes import NoShowStep, Step
+from appointments.follow_up_filters import NOBODY
 from appointments.follow_up_windows import SEVEN, THIRTY, WindowStanding, standing
 from appointments.models import Appointment, AppointmentStep, FollowUpCall
 from appointments.no_show_steps import Protocol
@@ -41,6 +42,8 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
         parts.append(_no_shows(staff_member, now, today))
     if can(staff_member, Permission.FOLLOW_UP_RECORD):
         parts += [_after_discharge(staff_member, today), _said_use(staff_member)]
+        if can(staff_member, Permission.CARE_TEAM_ASSIGN):
+            parts.append(_without_counselor(staff_member, today))
     found = yield from each(parts)
     return [need for own in found for need in own]
 
@@ -93,6 +96,27 @@ def _after_discharge(staff_member: StaffMember, today: datetime.date) -> Reading
     due = [need for need in calls if need.urgency == Urgency.TODAY]
     ahead = [need for need in calls if need.urgency == Urgency.SOON]
     return [*due[:MOST], *_more(due[MOST:]), *ahead, *_windows(inside, seen, staff_member, today)]
+
+
+def _without_counselor(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
+    """One line for the calls that no one would make, to whoever assigns care teams."""
+    found = yield from calls_due.without_counselor.part(staff_member=staff_member, on=today)
+    due = [each.plan.due(today)[-1].due_on for each in found if not each.why_not and each.plan.due(today)]
+    if not due:
+        return []
+    number = len(due)
+    return [
+        Need(
+            urgency=Urgency.TODAY,
+            title=f"{number} follow-up call{'' if number == 1 else 's'} without a counselor",
+            detail="Assign a primary counselor, who is asked to call.",
+            url=f"{reverse('appointments:follow_ups')}?counselor={NOBODY}",
+            button="See calls",
+            icon="phone-outgoing",
+            due=min(due),
+            kind=KIND,
+        )
+    ]
 
 
 def _more(calls: Sequence[Need]) -> Iterable[Need]:

@@ -204,6 +204,21 @@ def test_the_list_shows_whose_call_is_due_and_narrows(
     assert page_of(browser, f"{url}?show=nonsense&counselor=999999&page=77")
 
 
+def test_calls_that_nobody_would_make_stand_with_who_assigns_care_teams(
+    counselor: StaffMember, supervisor: StaffMember, make_staff: Any, signed_in: Any
+) -> None:
+    discharged(factories.ClientFactory(clinic=counselor.clinic, family_name="Alone"), MAY_1)
+    gone = make_staff(is_active=False)
+    discharged(factories.ClientFactory(clinic=counselor.clinic, counselor=gone, family_name="Left"), MAY_1)
+    discharged(factories.ClientFactory(clinic=counselor.clinic, counselor=counselor, family_name="Cared"), MAY_1)
+    browser = signed_in(supervisor)
+    assert "2 follow-up calls without a counselor" in page_of(browser, "/")
+    assert "without a counselor" not in page_of(signed_in(counselor), "/")
+    page = page_of(browser, f"{reverse('appointments:follow_ups')}?counselor=none")
+    assert "2 calls" in page
+    assert "Cared" not in page
+
+
 def test_the_chart_says_what_comes_next(
     client_record: Client, counselor: StaffMember, intake: StaffMember, signed_in: Any
 ) -> None:

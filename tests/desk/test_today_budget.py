@@ -158,8 +158,8 @@ def _no_show(client: Client, by: StaffMember, now: datetime.datetime) -> None:
 
 def _after_discharge(by: StaffMember, now: datetime.datetime) -> None:
     """Someone to call, whose first visit is due, and who told of use; and one who was reached."""
-    for outcome, said in (("reached", "yes"), ("not_reached", "")):
-        client = factories.ClientFactory(clinic=by.clinic, counselor=by)
+    for outcome, said, counselor in (("reached", "yes", by), ("not_reached", "", by), ("not_reached", "", None)):
+        client = factories.ClientFactory(clinic=by.clinic, counselor=counselor)
         today = timezone.localdate(now, by.clinic.zone)
         stay = factories.TreatmentEpisodeFactory(
             client=client,
