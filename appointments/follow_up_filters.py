@@ -42,7 +42,7 @@ class FollowUpFilter(ListFilter):
 
     def of_counselor(self, stays: Any, name: str, counselor: StaffMember | str) -> QuerySet[TreatmentEpisode]:  # noqa: ARG002
         """Clients whose primary counselor this is, or who have none."""
-        if counselor == NOBODY:
+        if isinstance(counselor, str):  # NOBODY
             return calls_due.without_primary(stays)
         team = CareTeamMember.objects.current().filter(staff_member=counselor, part=CareTeamMember.Part.PRIMARY)
         return stays.filter(client__in=team.values("client"))

@@ -16,7 +16,7 @@ from cases.models import Client
 from cases.people.chart_page import client_or_404
 from staff.access import Permission, StaffRequest, can, requires
 from staff.reading import answer
-from staff.refusals import NotPermitted, refusal_on
+from staff.refusals import refusal_on
 
 RECENT = 4  # calls that are shown at once
 
@@ -46,7 +46,7 @@ def follow_up(request: StaffRequest, client_id: int) -> HttpResponse:
     return _show(request, client, page, call_form=form, status=422)
 
 
-@requires(Permission.FOLLOW_UP_RECORD)
+@requires(Permission.FOLLOW_UP_VIEW, Permission.FOLLOW_UP_RECORD)
 @require_POST
 def choose_pace(request: StaffRequest, client_id: int) -> HttpResponse:
     """Change how often to call, or end it."""
@@ -83,8 +83,6 @@ def call(request: StaffRequest, client_id: int, call_id: int) -> HttpResponse:
 
 
 def _read(request: StaffRequest, client: Client) -> FollowUpPage:
-    if not can(request.user, Permission.FOLLOW_UP_VIEW):
-        raise NotPermitted
     return answer(follow_up_chart.read.part(client, staff_member=request.user), keep_plan=True)
 
 
