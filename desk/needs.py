@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+import appointments.today
 import cases.panels.today
 import counseling.panels.today
 import groups.today
@@ -22,6 +23,7 @@ SOURCES = (
     counseling.panels.today.needs,
     groups.today.needs,
     referrals.today.needs,
+    appointments.today.needs,
     reminders.today.needs,
     privacy.today.needs,
 )

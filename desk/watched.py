@@ -16,6 +16,8 @@ WATCHED = (
     (Permission.LEVEL_OF_CARE_DECIDE, "continued stay reviews"),
     (Permission.ATTENDANCE_TAKE, "groups and attendance"),
     (Permission.REFERRAL_MAKE, "mutual-help referrals"),
+    (Permission.APPOINTMENT_BOOK, "missed appointments"),
+    (Permission.FOLLOW_UP_RECORD, "follow-up after discharge"),
     (Permission.REMINDER_MANAGE, "reminders that failed"),
     (Permission.EMERGENCY_REVIEW, "emergency access to review"),
     (Permission.SIGNATURES_VERIFY, "signed-note checks"),

@@ -109,7 +109,12 @@ def client_of(reminder: Reminder) -> int | None:
 
 def why_not_about(kind: str, client: Client) -> str:
     """The same for a reminder to a colleague about a client, used by the app that owns its cause."""
-    return _why_not(kind, standings([client.pk])[client.pk], since=None, episode_id=None)
+    return why_not_now(kind, standings([client.pk])[client.pk])
+
+
+def why_not_now(kind: str, standing: CareStatus) -> str:
+    """The same for something that is planned and no reminder yet, such as a follow-up call."""
+    return _why_not(kind, standing, since=None, episode_id=None)
 
 
 def _why_not(kind: str, standing: CareStatus, *, since: datetime.datetime | None, episode_id: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import zoneinfo
 
@@ -14,6 +15,12 @@ def beginning_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime
 def end_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
     """The first moment after a local day: anything earlier belongs to that day or one before."""
     return beginning_of(day + datetime.timedelta(days=1), zone)
+
+
+def months_after(day: datetime.date, months: int) -> datetime.date:
+    """The same day of the month so many months later, or that month's last day: a year after Feb 29 is Feb 28."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def day_in_words(day: datetime.date) -> str:

@@ -6,7 +6,6 @@ stretch without use. Medication taken as prescribed never moves a date.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from cases.models import Client, Relapse, SobrietyStatement
 from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.days import months_after
 from staff.models import StaffMember
 from staff.reading import Reading, known, query, reads, rows, together
 from staff.refusals import Refusal
@@ -164,7 +164,7 @@ def milestones(client: Client, *, substance: Substance | None = None) -> Reading
     now = yield from standing.part(client, today, substance=substance)
     if now.currently_using or now.approximate or now.sobriety_date is None:
         return []
-    return milestones_from(now.sobriety_date, until=_plus_months(today, 12 * YEARS_AHEAD))
+    return milestones_from(now.sobriety_date, until=months_after(today, 12 * YEARS_AHEAD))
 
 
 def milestones_from(date: datetime.date, *, until: datetime.date) -> list[Milestone]:
@@ -173,10 +173,10 @@ def milestones_from(date: datetime.date, *, until: datetime.date) -> list[Milest
         Milestone("1 day" if days == 1 else f"{days} days", date + datetime.timedelta(days=days))
         for days in DAY_MILESTONES
     ]
-    marks += [Milestone(f"{months} months", _plus_months(date, months)) for months in MONTH_MILESTONES if months % 12]
+    marks += [Milestone(f"{months} months", months_after(date, months)) for months in MONTH_MILESTONES if months % 12]
     year = 1
-    while _plus_months(date, 12 * year) <= until:
-        marks.append(Milestone("1 year" if year == 1 else f"{year} years", _plus_months(date, 12 * year)))
+    while months_after(date, 12 * year) <= until:
+        marks.append(Milestone("1 year" if year == 1 else f"{year} years", months_after(date, 12 * year)))
         year += 1
     return sorted((mark for mark in marks if mark.on <= until), key=lambda mark: mark.on)
 
@@ -212,8 +212,3 @@ def _sobriety_date(
     if last is None or last.ended_on is None or last.ended_precision == Precision.UNKNOWN:
         return None, False
     return last.ended_on + ONE_DAY, False
-
-
-def _plus_months(date: datetime.date, months: int) -> datetime.date:
-    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
-    return date.replace(year=year, month=month + 1, day=min(date.day, calendar.monthrange(year, month + 1)[1]))

@@ -178,6 +178,7 @@ AXES_VERBOSE = False
 USE_REPORT_SOURCES = [
     "cases.recovery.use_reports.in_assessments",
     "cases.recovery.use_reports.in_calls",
+    "appointments.said_use.in_follow_up_calls",
     "counseling.measures.mentoring_reports.use_in_measures",
 ]
 MENTOR_PAUSE_SOURCES = ["counseling.measures.mentoring_reports.waits_for_a_screener"]
@@ -198,6 +199,9 @@ WITHDRAWAL_SCORES = ["counseling.measures.measured_inputs.withdrawal_scores"]
 
 # Other records that a medical provider has seen someone (cases/medical/medical_needs.py).
 MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
+
+# Who else knows when a client was seen, after a discharge or a missed appointment (appointments/visits.py).
+VISIT_SOURCES = ["counseling.notes.visits_held.held", "groups.visits.attended"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]

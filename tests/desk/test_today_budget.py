@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from appointments.models import Appointment, AppointmentStep, ContinuingCareChoice, FollowUpCall
 from cases import assessments
 from cases.codes import Substance
 from cases.intake import inquiries
@@ -70,6 +71,8 @@ def add(counselor: StaffMember, group: Group, answers_calls: StaffMember) -> Non
         received_at=now,
     )
     consents.draft(client=client, type=Consent.Type.TPO, by=counselor)
+    _no_show(client, counselor, now)
+    _after_discharge(counselor, now)
     other = _in_care(counselor, now)
     SobrietyStatement.objects.create(client=other, sobriety_date=today - 30 * DAY, stated_at=now, recorded_by=counselor)
     SafetyEvaluation.objects.create(
@@ -144,6 +147,29 @@ def _session(client: Client, group: Group, by: StaffMember, now: datetime.dateti
         taken_at=now,
         taken_by=by,
     )
+
+
+def _no_show(client: Client, by: StaffMember, now: datetime.datetime) -> None:
+    missed = Appointment.objects.create(
+        clinic=client.clinic, client=client, staff_member=by, purpose="individual", starts_at=now - 3 * DAY
+    )
+    AppointmentStep.objects.create(appointment=missed, step="no_show", at=now - 3 * DAY, by=by)
+
+
+def _after_discharge(by: StaffMember, now: datetime.datetime) -> None:
+    """Someone to call, whose first visit is due, and who told of use; and one who was reached."""
+    for outcome, said, counselor in (("reached", "yes", by), ("not_reached", "", by), ("not_reached", "", None)):
+        client = factories.ClientFactory(clinic=by.clinic, counselor=counselor)
+        today = timezone.localdate(now, by.clinic.zone)
+        stay = factories.TreatmentEpisodeFactory(
+            client=client,
+            program__setting=Setting.RESIDENTIAL,
+            admitted_on=today - 60 * DAY,
+            discharged_on=today - 4 * DAY,
+            discharge_reason="completed",
+        )
+        FollowUpCall.objects.create(client=client, episode=stay, at=now - DAY, by=by, outcome=outcome, said_use=said)
+        ContinuingCareChoice.objects.create(client=client, episode=stay, pace="full", at=now - 2 * DAY, by=by)
 
 
 def statements(who: StaffMember) -> list[str]:

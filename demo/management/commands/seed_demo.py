@@ -20,6 +20,7 @@ from demo import (
     consents_and_reminders,
     data_sets,
     drafts_and_addenda,
+    follow_up_calls,
     group_sessions,
     homework,
     life_details,
@@ -172,6 +173,8 @@ class Command(BaseCommand):
         self.say(f"{again} placements assessed again in care, {called} callers in withdrawal called back")
         concerns = safety_concerns.ask_some(lives, now=now)
         self.say(f"{concerns} safety concerns, one of them open")
+        agreed, made = follow_up_calls.make_calls(lives, now=now, chance=random.Random(SEED + 12))
+        self.say(f"{agreed} agreements on follow-up calls, {made} calls")
         sent, waiting = consents_and_reminders.remind(lives, now=now, chance=chance)
         replied = consents_and_reminders.reply(lives, now=now)
         self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting, {replied} replies")

@@ -17,6 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from appointments import booking, continuing_care
+from appointments.models import FollowUpCall
 from cases import assessments, merging
 from cases.models import Inquiry, LevelOfCareAssessment
 from cases.people import registration
@@ -49,6 +51,7 @@ BY_ROUTE = {
     "counseling:note_cosign": "supervised_note",
     "counseling:separate_sign": "separate_draft",
     "cases:medical_evaluation": "decided",  # asks for a decision
+    "appointments:no_show": "missed",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
@@ -216,8 +219,15 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         clinic=clinic, contact_value=reach_of(client, by), reading=reading, at=now, source_key="one cry for help"
     )[:1]
     [of_nobody] = crisis.record(clinic=clinic, contact_value="+15550109999", reading=reading, at=now)
+    missed = booking.book(
+        client=client, staff_member=by, starts_at=now - datetime.timedelta(hours=1), by=by, overlap_reason="Walked in"
+    )
+    booking.no_show(appointment=missed, by=by)
+    called = FollowUpCall.objects.latest("pk")
     return {
         "crisis": cry,
+        "missed": missed,
+        "call_id": continuing_care.record_call(episode=called.episode, outcome="reached", said_use="yes", by=by),
         "crisis_of_nobody": of_nobody,
         "client_id": client,
         "inquiry_id": Inquiry.objects.latest("pk"),

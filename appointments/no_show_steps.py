@@ -1,0 +1,160 @@
+"""What is still to be done after missed appointments: read for many at once, in few queries."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from appointments import visits
+from appointments.codes import AHEAD, NoShowStep, Outcome, Step
+from appointments.models import Appointment, NoShowContact
+from appointments.thresholds import NO_SHOW_LETTER_DAYS, NO_SHOW_REVIEW_DAYS, NO_SHOW_SECOND_DAYS
+from cases.models import TreatmentEpisode
+from reminders.standing import CareStatus
+from staff.days import day_in_words
+from staff.models import Clinic
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
+from staff.thresholds import values_for
+
+
+@dataclass(frozen=True)
+class StepDue:
+    """One step after a missed appointment, with the contact that took it, if any."""
+
+    step: NoShowStep
+    due_on: datetime.date
+    contact: NoShowContact | None = None
+
+    @property
+    def label(self) -> str:
+        """“Call the same day”."""
+        return str(self.step.label)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The steps after one missed appointment, in order. Once it `ended`, only those that were taken are left."""
+
+    appointment: Appointment
+    steps: Sequence[StepDue]
+    ended: str = ""
+
+    def to_do(self, on: datetime.date) -> StepDue | None:
+        """The step that is due by a day: the first one after those that were taken."""
+        step = self.next_step
+        return step if step is not None and step.due_on <= on else None
+
+    @property
+    def next_step(self) -> StepDue | None:
+        """The first step after those that were taken, due or not."""
+        last = max((place for place, each in enumerate(self.steps) if each.contact is not None), default=-1)
+        return next(iter(self.steps[last + 1 :]), None)
+
+
+@reads
+def protocols(appointments: Sequence[Appointment], *, clinic: Clinic, on: datetime.date) -> Reading[list[Protocol]]:
+    """The protocols of these missed appointments (`with_step`) of one clinic, as they stand on a day."""
+    missed = [each for each in appointments if each.step == Step.NO_SHOW and each.client_id is not None]  # type: ignore[attr-defined]
+    if not missed:
+        return []
+    clients = sorted({each.client_id for each in missed if each.client_id is not None})
+    since = min(each.starts_at for each in missed)
+    contacts, later, as_caller, stays, seen = yield from together(
+        rows(query(_contacts, appointments=sorted(each.pk for each in missed))),
+        rows(query(_later, clients=clients, since=since)),
+        rows(query(_later_as_caller, clients=clients, since=since)),
+        rows(query(_stays, clients=clients)),
+        visits.since.part(clients=clients, since=since),
+    )
+    known = _Known(defaultdict(list), defaultdict(list), defaultdict(list), seen)
+    for contact in contacts:
+        known.contacts[contact.appointment_id].append(contact)
+    for client_id, starts_at, step in (*later, *as_caller):
+        known.later[client_id].append((starts_at, step))
+    for stay in stays:
+        known.stays[stay.client_id].append(stay)
+    days = _days(clinic)
+    return [_protocol(each, known, days, clinic, on) for each in missed]
+
+
+@dataclass(frozen=True)
+class _Known:
+    contacts: dict[int, list[NoShowContact]]
+    later: dict[int, list[tuple[datetime.datetime, str]]]
+    stays: dict[int, list[TreatmentEpisode]]
+    seen: dict[int, list[datetime.datetime]]
+
+
+def _days(clinic: Clinic) -> dict[NoShowStep, int]:
+    own = values_for(clinic, [NO_SHOW_SECOND_DAYS, NO_SHOW_REVIEW_DAYS, NO_SHOW_LETTER_DAYS])
+    return {
+        NoShowStep.CALL: 0,
+        NoShowStep.SECOND_CHANNEL: own[NO_SHOW_SECOND_DAYS.key],
+        NoShowStep.REVIEW: own[NO_SHOW_REVIEW_DAYS.key],
+        NoShowStep.LETTER: own[NO_SHOW_LETTER_DAYS.key],
+    }
+
+
+def _protocol(
+    appointment: Appointment, known: _Known, days: dict[NoShowStep, int], clinic: Clinic, on: datetime.date
+) -> Protocol:
+    own = known.contacts[appointment.pk]
+    missed_on = timezone.localdate(appointment.starts_at, clinic.zone)
+    taken = {NoShowStep(each.step): each for each in own}  # of several tries the last
+    steps = [StepDue(step, missed_on + datetime.timedelta(days=after), taken.get(step)) for step, after in days.items()]
+    ended = _ended(appointment, known, missed_on, clinic, on)
+    return Protocol(appointment, [each for each in steps if each.contact or not ended], ended)
+
+
+def _ended(appointment: Appointment, known: _Known, missed_on: datetime.date, clinic: Clinic, on: datetime.date) -> str:
+    client_id = appointment.client_id
+    assert client_id is not None
+    status = CareStatus(known.stays[client_id])
+    last = status.last_discharge
+    if status.died:
+        return "The client’s death is on record."
+    reached = next((each for each in known.contacts[appointment.pk] if each.outcome == Outcome.REACHED), None)
+    if reached is not None:
+        return f"They were reached on {_day(reached.at, clinic)}."
+    later = [(at, step) for at, step in known.later[client_id] if at > appointment.starts_at]
+    came = [at for at, step in later if step in (Step.ARRIVED, Step.KEPT)]
+    came += [at for at in known.seen.get(client_id, []) if at > appointment.starts_at]
+    if came:
+        return f"They came on {_day(min(came), clinic)}."
+    ahead = [at for at, step in later if step in AHEAD and timezone.localdate(at, clinic.zone) >= on]
+    if ahead:
+        return f"Another appointment is booked for {_day(min(ahead), clinic)}."
+    if last is not None and not status.open and last.discharged_on is not None and last.discharged_on >= missed_on:
+        return f"A clinician discharged them on {day_in_words(last.discharged_on)}."
+    return ""
+
+
+def _day(moment: datetime.datetime, clinic: Clinic) -> str:
+    return day_in_words(timezone.localdate(moment, clinic.zone))
+
+
+def _contacts(appointments: Any) -> QuerySet[NoShowContact]:
+    found = NoShowContact.objects.filter(IsOneOf("appointment", appointments))
+    return found.select_related("by").order_by("at", "pk")
+
+
+def _later(clients: Any, since: Any) -> QuerySet[Appointment, Any]:
+    found = Appointment.objects.filter(IsOneOf("client", clients), starts_at__gt=since).with_step().order_by()
+    return found.values_list("client", "starts_at", "step")  # type: ignore[misc]  # annotated
+
+
+def _later_as_caller(clients: Any, since: Any) -> QuerySet[Appointment, Any]:
+    found = Appointment.objects.filter(IsOneOf("inquiry__client", clients), client=None, starts_at__gt=since)
+    found = found.with_step().order_by()
+    return found.values_list("inquiry__client", "starts_at", "step")  # type: ignore[misc]  # annotated
+
+
+def _stays(clients: Any) -> QuerySet[TreatmentEpisode]:
+    return TreatmentEpisode.objects.filter(IsOneOf("client", clients)).order_by("pk")
