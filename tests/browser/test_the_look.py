@@ -33,11 +33,13 @@ def wide_as_the_window(page: Page) -> bool:
 
 
 def look_at(page: Page, path: str) -> None:
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 844})
-            page.goto(path)
+    """Opened once, on the phone: what scripts do as a page is opened, they do for a narrow one."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(path)
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
             assert accessibility_faults(page) == [], f"{path}, {scheme}, {width}"
             assert wide_as_the_window(page), f"{path} is wider than a window of {width}"
 
