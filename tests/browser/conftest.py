@@ -185,6 +185,13 @@ def _go(page: Page, press: Callable[..., Response | None]) -> Response | None:
     return None
 
 
+def show(page: Page, width: int, scheme: str) -> None:
+    """Gives the page a window of this width, light or dark, at once: colors on their way to others have no contrast."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.evaluate("document.getAnimations().forEach(each => each instanceof CSSTransition && each.finish())")
+
+
 def accessibility_faults(page: Page) -> list[str]:
     """What axe finds on the page as it stands, a line each."""
     if page.evaluate("typeof axe") == "undefined":  # not when another look of the same page was judged before

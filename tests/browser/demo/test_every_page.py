@@ -32,7 +32,7 @@ from reminders import crisis, mailbox, meaning
 from reminders.mailbox import MailboxBackend
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
-from tests.browser.conftest import accessibility_faults
+from tests.browser.conftest import accessibility_faults, show
 from tests.house.test_urls import OURS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,7 +85,7 @@ def walk(
         if person != reader:
             enter(person)
             reader = person
-        show(page, windows[0])
+        show(page, *windows[0])
         answer = page.goto(url)
         if "/reauthenticate/" in page.url:
             page.get_by_label("Password").fill("onward-demo-password")
@@ -95,18 +95,11 @@ def walk(
         if answer is None or answer.status != 200:
             yield f"{url}: {answer and answer.status}"
             continue
-        for window in windows:
-            show(page, window)
-            width, scheme = window
+        for width, scheme in windows:
+            show(page, width, scheme)
             yield from (f"{url}, {width}, {scheme}: {fault}" for fault in accessibility_faults(page))
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 yield f"{url} is wider than a window of {width}"
-
-
-def show(page: Page, window: tuple[int, str]) -> None:
-    width, scheme = window
-    page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(color_scheme=scheme)
 
 
 def administration(clinic: Clinic) -> Iterator[tuple[str, StaffMember]]:
