@@ -23,6 +23,32 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+# First of their kind: whoever starts one of these last keeps all others waiting.
+LONGEST = {
+    "test_every_page",
+    "test_from_the_call_to_the_reminder",
+    "test_every_form_sent_twice_at_once",
+    "test_a_board_of_forty_is_done_by_keyboard_alone",
+    "test_whoever_types_fast_need_not_wait_for_the_answers",
+}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Django's order stands: tests in a transaction, then those that commit (browsers among them), then all others."""
+    longest = [item for item in items if getattr(item, "originalname", "") in LONGEST]
+    if longest:
+        others = [item for item in items if item not in longest]
+        first = next((place for place, item in enumerate(others) if _commits(item)), len(others))
+        items[:] = [*others[:first], *longest, *others[first:]]
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    own = marker is not None and marker.kwargs.get("transaction", False)
+    return own or not {"transactional_db", "live_server"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}  # what `migrate` wrote, and no test changes
 MANY_ROWS = 5_000  # sooner gone with their table's file than one by one
 

@@ -115,6 +115,12 @@ def pages_of(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffM
 
     With the row of a client alone, the pages that need no other row.
     """
+    for url, reader, _ in opened_pages(clinic, rows):
+        yield url, reader
+
+
+def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffMember, Any]]:
+    """The same, with the answer that each got; a page that asks for the password again answers with a way there."""
     client_alone = set(rows) == {"client_id"}
     people = list(StaffMember.objects.filter(clinic=clinic).order_by("-role", "pk"))  # supervisors first: they see most
     browsers: dict[int, Browser] = {}
@@ -136,7 +142,7 @@ def pages_of(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffM
             assert leads_on, f"{url} leads to {answer['Location']}: give `examples` a row for which it is a page."
             continue
         if answer.status_code == 302 or answer["Content-Type"].startswith("text/html"):
-            yield url, reader
+            yield url, reader, answer
 
 
 def parts(route: str) -> list[str]:
