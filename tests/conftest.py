@@ -57,6 +57,8 @@ def _empty() -> None:
     """Empty every table but those, append-only ones included, as only their owner can: all of it, or nothing."""
     tables = [f'"{each}"' for each in sorted(set(connection.introspection.table_names()) - KEPT)]
     with transaction.atomic(), connection.cursor() as cursor:
+        # Whoever still writes is waited for: a browser's last request may be under way.
+        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(
             " UNION ALL ".join(f"SELECT '{each}', count(*) FROM (SELECT FROM {each} LIMIT 1) a" for each in tables)
         )
@@ -84,7 +86,7 @@ def _only_what_was_filled_is_emptied() -> Any:
         for left in reversed(range(5)):
             try:
                 _empty()
-            except OperationalError:  # a browser's last request was still under way: a deadlock
+            except OperationalError:  # they waited for each other: a deadlock
                 if not left:
                     raise
             else:
