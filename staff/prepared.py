@@ -12,7 +12,7 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -152,11 +152,15 @@ def _written(param: Any, connection: Any) -> str:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A queryset with its SQL; `made` is None if it can have no row. What it prefetches is asked next."""
+    """A queryset with its SQL; `made` is None if it can have no row. What it prefetches is asked next.
+
+    `related` keeps the queries of what is prefetched, by the path that leads to it (`prepare_related`).
+    """
 
     queryset: QuerySet[Any, Any]
     lookups: tuple[Any, ...]
     made: CompiledQuery | None
+    related: dict[str, Prepared] = field(default_factory=dict)
 
 
 def compile_once(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
@@ -206,6 +210,14 @@ def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], va
             raise TypeError("A prepared query got a day or a moment that would stay in it. Hand it in as a value.")
         found = _kept[key] = Prepared(queryset.prefetch_related(None) if lookups else queryset, tuple(lookups), made)
     return found
+
+
+def prepare_related(queryset: QuerySet[Any, Any], column: str) -> Prepared:
+    """The rows of a queryset whose column is one of many keys, to be filled in as `keys`."""
+    narrowed = queryset.prefetch_related(None).filter(IsOneOf(column, Blank("keys", ArrayField(BigIntegerField()))))
+    made = compile_once(narrowed)
+    assert made is None or not any(map(_is_dated, made.params)), "refused when the query that prefetches was prepared"
+    return Prepared(narrowed, (), made)
 
 
 def _is_dated(param: Any) -> bool:

@@ -105,9 +105,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 _address = env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward")
 _options = _address.get("OPTIONS", {})
-# How PostgreSQL plans. A page's facts are one statement of many short parts (staff/reading.py): compiling it, or starting
-# helpers for it, would take longer than it runs. Plans that are kept (`answer(…, keep_plan=True)`; SQL in triggers) suit
-# any values. Rows come from memory or a solid-state disk: a caseload is looked up, not searched for in all clients.
+# How PostgreSQL plans. A page's facts are one statement of many short parts (staff/reading.py): compiling it, or
+# starting helpers for it, would take longer than it runs. Plans that are kept (`answer(…, keep_plan=True)`; SQL in
+# triggers) suit any values. Rows come from memory or a solid-state disk: a caseload is looked up, not searched for.
 PLANNING = (
     "jit=off",
     "max_parallel_workers_per_gather=0",

@@ -10,11 +10,11 @@ import pytest
 import time_machine
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import DateTimeField, Prefetch, Value
+from django.db.models import DateTimeField, Prefetch, QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases.models import CareTeamMember, Client, Relapse, SobrietyStatement, TreatmentEpisode
+from cases.models import CareTeamMember, Client, Relapse, RelapseSubstance, SobrietyStatement, TreatmentEpisode
 from staff import prepared
 from staff.models import Clinic, Role, StaffMember
 from staff.reading import Query, answer, exists, first, query, rows, together
@@ -152,6 +152,43 @@ def test_what_would_stay_in_it_is_refused(twice: Client, counselor: StaffMember)
         answer(rows(query(lambda client: Relapse.objects.filter(client__zone=client.zone), client=twice)))
     with pytest.raises(TypeError, match="has no place"):
         answer(rows(query(lambda keys: Relapse.objects.filter(pk__in=keys), keys={1, 2})))
+
+
+def test_what_a_prepared_query_prefetches_is_written_once_too(twice: Client, counselor: StaffMember) -> None:
+    """And is each time that of the rows found: to one and to many, nested, narrowed, under another name."""
+    other = factories.ClientFactory(clinic=twice.clinic, counselor=counselor)
+    RelapseSubstance.objects.create(relapse=factories.RelapseFactory(client=other), substance="heroin")
+    factories.TreatmentEpisodeFactory(client=other)
+    for pks in ([twice.pk], [other.pk], [], [twice.pk, other.pk], [twice.pk, 0]):
+        found = answer(together(rows(query(_with_much, clients=pks)), rows(StaffMember.objects.all())), keep_plan=True)[
+            0
+        ]  # type: ignore[arg-type]
+        with CaptureQueriesContext(connection) as more:
+            said = _much(found)
+        assert [each["sql"] for each in more] == []
+        assert said == _much(list(_with_much(pks)))
+        assert len(found) == len({*pks} - {0})
+
+
+def _with_much(clients: Any) -> QuerySet[Client]:
+    open_ended = Prefetch("relapses", Relapse.objects.filter(ended_on=None).order_by("-pk"), to_attr="open_ended")
+    return (
+        Client.objects.filter(prepared.IsOneOf("pk", clients))
+        .order_by("pk")
+        .prefetch_related("relapses__substances", open_ended, "episodes__program__clinic", "care_team__staff_member")
+    )
+
+
+def _much(clients: list[Client]) -> list[object]:
+    return [
+        (
+            [(row, list(row.substances.all()), row.client is client) for row in client.relapses.all()],
+            client.open_ended,  # type: ignore[attr-defined]
+            [(row, row.program, row.program.clinic.name) for row in client.episodes.all()],
+            [(row, row.staff_member) for row in client.care_team.all()],
+        )
+        for client in clients
+    ]
 
 
 def test_a_kept_plan_answers_every_client_and_reader_as_a_fresh_one(
