@@ -112,8 +112,8 @@ def answer(reading: Reading[T], *, keep_plan: bool = False) -> T:
     """Run a reading to its end: one statement for each round of questions from it and its parts.
 
     With `keep_plan` the server plans a statement of prepared queries once for each connection: for pages that are
-    opened all day and ask about one client, where every client's plan is the same. For others if EXPLAIN has shown, with
-    100,000 clients, that a plan for anyone is as good.
+    opened all day and ask about one client, where every client's plan is the same. For others, if EXPLAIN has shown
+    with 100,000 clients that a plan for anyone is as good.
     """
     try:
         asked = next(reading)
