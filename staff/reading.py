@@ -154,6 +154,13 @@ def exists(queryset: QuerySet[Any, Any] | Query[Any]) -> Reading[bool]:
     return bool(found)
 
 
+def attached(instances: list[T], *lookups: Prefetch[Any, Any, Any]) -> Reading[list[T]]:
+    """These rows, with what the lookups prefetch."""
+    if instances:
+        yield from _prefetched(instances, lookups, None)
+    return instances
+
+
 def known(value: T) -> Reading[T]:
     """A part that needs no question: returns the value at once."""
     return value

@@ -40,19 +40,12 @@ def page(clients: ClientQuerySet, *, after: int | None) -> Reading[Page]:
 
 def with_care(clients: ClientQuerySet) -> ClientQuerySet:
     """Adds where each client is in care and with whom, in a constant number of queries."""
-    return clients.defer(*COMPUTED).prefetch_related(
-        Prefetch(
-            "episodes",
-            TreatmentEpisode.objects.select_related("program")
-            .prefetch_related(
-                Prefetch("level_of_care_periods", LevelOfCarePeriod.objects.order_by("-starts_at"), to_attr="levels")
-            )
-            .order_by("-admitted_on", "-pk"),
-            to_attr="episodes_latest_first",
-        ),
-        Prefetch(
-            "care_team",
-            CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY).select_related("staff_member"),
-            to_attr="primary",
-        ),
-    )
+    lead = CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY).select_related("staff_member")
+    return clients.defer(*COMPUTED).prefetch_related(stays(), Prefetch("care_team", lead, to_attr="primary"))
+
+
+def stays() -> Prefetch[str]:
+    """Each client's episodes with their levels of care, the latest first."""
+    levels = Prefetch("level_of_care_periods", LevelOfCarePeriod.objects.order_by("-starts_at"), to_attr="levels")
+    latest_first = TreatmentEpisode.objects.select_related("program").order_by("-admitted_on", "-pk")
+    return Prefetch("episodes", latest_first.prefetch_related(levels), to_attr="episodes_latest_first")
