@@ -36,6 +36,8 @@ from psycopg import sql
 from psycopg.types.numeric import Int8
 from psycopg.types.range import Range
 
+from staff.instances import quickly
+
 NOW = "now()"
 MOST_KEPT = 5_000  # queries, of so many kinds and roles
 _preparing: ContextVar[bool] = ContextVar("preparing", default=False)
@@ -171,6 +173,7 @@ def compile_once(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
         text, params = compiler.as_sql()
     except EmptyResultSet:
         return None
+    compiler.klass_info = quickly(compiler.klass_info)
     if queryset.query.combinator:
         types_key: object = text
     else:
