@@ -79,15 +79,18 @@ def _told_of(by: Any, now: Any, since: Any, lately: Any) -> QuerySet[Any, int]:
     found = [
         _whose(unwarned.filter(client__in=own), "client"),
         _whose(Relapse.objects.filter(client__in=own, ended_on=None, is_confirmed=True), "client"),
-        _whose(left.filter(episode__client__in=own), "episode__client"),
+        *(_whose(some.filter(episode__client__in=own), "episode__client") for some in left),
     ]
     if can(by, Permission.NOTE_COSIGN):
         in_care = _whose(TreatmentEpisode.objects.open().filter(_has_no_team("client", now)), "client")
         found += [
             _whose(unwarned.filter(Q(ended_on=None) | Q(ended_on__gte=since), _has_no_team("client", now)), "client"),
-            _whose(left.filter(_has_no_team("episode__client", now), ends_at__gte=lately), "episode__client"),
+            *(
+                _whose(some.filter(_has_no_team("episode__client", now), ends_at__gte=lately), "episode__client")
+                for some in left
+            ),
             _whose(unwarned.filter(client__in=in_care), "client"),
-            _whose(left.filter(episode__client__in=in_care), "episode__client"),
+            *(_whose(some.filter(episode__client__in=in_care), "episode__client") for some in left),
         ]
     return found[0].union(*found[1:])
 
