@@ -215,12 +215,41 @@ def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], va
     return found
 
 
+@dataclass(frozen=True)
+class Lookups:
+    """What is prefetched for rows that are already there, and the queries of it, by path (`prepare_related`)."""
+
+    lookups: tuple[Any, ...]
+    related: dict[str, Prepared] = field(default_factory=dict)
+
+
+_kept_lookups: dict[object, Lookups] = {}
+
+
+def prepare_lookups(build: Callable[[], Sequence[Any]]) -> Lookups:
+    """These lookups, made now or before. Raises TypeError for ones that can't be kept."""
+    key = (build.__module__, build.__code__, timezone.get_current_timezone_name())
+    found = _kept_lookups.get(key)
+    if found is None:
+        lookups = tuple(build())
+        if build.__closure__ or any(map(_stays_dated, lookups)):
+            raise TypeError("What is prefetched by a kept query takes no values.")
+        found = _kept_lookups[key] = Lookups(lookups)
+    return found
+
+
 def prepare_related(queryset: QuerySet[Any, Any], column: str) -> Prepared:
     """The rows of a queryset whose column is one of many keys, to be filled in as `keys`."""
     narrowed = queryset.prefetch_related(None).filter(IsOneOf(column, Blank("keys", ArrayField(BigIntegerField()))))
-    made = compile_once(narrowed)
-    assert made is None or not any(map(_is_dated, made.params)), "refused when the query that prefetches was prepared"
-    return Prepared(narrowed, (), made)
+    return Prepared(narrowed, (), _compiled_for_any_time(narrowed))
+
+
+def _compiled_for_any_time(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
+    token = _preparing.set(True)
+    try:
+        return compile_once(queryset)
+    finally:
+        _preparing.reset(token)
 
 
 def _is_dated(param: Any) -> bool:
@@ -233,12 +262,13 @@ def _is_dated(param: Any) -> bool:
 
 
 def _stays_dated(lookup: Any) -> bool:
-    """The same of what is prefetched, which is kept as it is and asked anew each time: it takes no values at all."""
+    """The same of what is prefetched, which is kept as it is. It takes no values but the present moment."""
     if not isinstance(lookup, Prefetch) or lookup.queryset is None:
         return False
-    made = compile_once(lookup.queryset.prefetch_related(None))
+    made = _compiled_for_any_time(lookup.queryset.prefetch_related(None))
     return any(map(_stays_dated, lookup.queryset._prefetch_related_lookups)) or (
-        made is not None and any(isinstance(param, Placeholder) or _is_dated(param) for param in made.params)
+        made is not None
+        and any(param.name != NOW if isinstance(param, Placeholder) else _is_dated(param) for param in made.params)
     )
 
 

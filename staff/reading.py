@@ -42,6 +42,7 @@ from staff.prepared import (
     current_values,
     fill,
     prepare,
+    prepare_lookups,
     prepare_related,
 )
 
@@ -154,10 +155,14 @@ def exists(queryset: QuerySet[Any, Any] | Query[Any]) -> Reading[bool]:
     return bool(found)
 
 
-def attached(instances: list[T], *lookups: Prefetch[Any, Any, Any]) -> Reading[list[T]]:
-    """These rows, with what the lookups prefetch."""
+def attached(instances: list[T], build: Callable[[], Sequence[Prefetch[Any, Any, Any]]]) -> Reading[list[T]]:
+    """These rows, with what the lookups prefetch: for rows whose own query is another one each time.
+
+    `build` is called once and takes no values, so that its queries are written once.
+    """
     if instances:
-        yield from _prefetched(instances, lookups, None)
+        kept = prepare_lookups(build)
+        yield from _prefetched(instances, kept.lookups, kept.related)
     return instances
 
 

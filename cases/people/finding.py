@@ -12,7 +12,7 @@ identifier.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import combinations
@@ -33,6 +33,7 @@ from .nicknames import also_called
 from .search_query import Identifiers
 
 People = TypeVar("People", bound=QuerySet[Any, Any])
+Lookups = Callable[[], Sequence["Prefetch[str]"]]
 
 HALF_ALIKE = 0.5  # pg_trgm.strict_word_similarity_threshold
 CANDIDATES_PER_PATH = 100  # where a path finds more, the names most alike count
@@ -101,20 +102,20 @@ def likely(
 def _likely(staff_member: StaffMember, known: Identifiers) -> Reading[list[Match]]:
     scored = yield from _scored(staff_member, known)
     matches = [match for match in scored if match.score >= LOWEST_SCORE]
-    return (yield from _complete(matches[:SHOWN], identifiers()))
+    return (yield from _complete(matches[:SHOWN], identifiers))
 
 
 def search(*, staff_member: StaffMember, text: str) -> list[Match]:
     """Search by name (any spelling), birth date, phone number or client number."""
-    return answer(_searched(staff_member, text, identifiers()))
+    return answer(_searched(staff_member, text, identifiers))
 
 
 def search_with_care(*, staff_member: StaffMember, text: str) -> list[Match]:
     """The same, with where each is in care."""
-    return answer(_searched(staff_member, text, (ways_to_reach(), client_list.stays())))
+    return answer(_searched(staff_member, text, _identifiers_and_care))
 
 
-def _searched(staff_member: StaffMember, text: str, lookups: Sequence[Prefetch[str]]) -> Reading[list[Match]]:
+def _searched(staff_member: StaffMember, text: str, lookups: Lookups) -> Reading[list[Match]]:
     asked = search_query.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
     numbered = yield from _numbered(staff_member, asked.number)
     if asked.is_number or not asked.known.has_enough:
@@ -148,7 +149,7 @@ def _suggested(staff_member: StaffMember, text: str) -> Reading[list[Match]]:
     elif asked.known.has_enough:
         scored = yield from _scored(staff_member, asked.known, only_begun=True)
         found = [match for match in scored if match.is_sure]
-    return (yield from _complete(found, identifiers()))[:SUGGESTED]
+    return (yield from _complete(found, identifiers))[:SUGGESTED]
 
 
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
@@ -183,12 +184,15 @@ def with_identifiers(clients: ClientQuerySet) -> ClientQuerySet:
 def identifiers() -> tuple[Prefetch[str], ...]:
     """What distinguishes namesakes, for prefetch_related."""
     latest_first = TreatmentEpisode.objects.select_related("program").order_by("-admitted_on", "-pk")
-    return ways_to_reach(), Prefetch("episodes", latest_first, to_attr="episodes_latest_first")
+    return *_ways_to_reach(), Prefetch("episodes", latest_first, to_attr="episodes_latest_first")
 
 
-def ways_to_reach() -> Prefetch[str]:
-    """Where people can be reached now."""
-    return Prefetch("contact_points", ContactPoint.objects.current(), to_attr="ways_to_reach")
+def _identifiers_and_care() -> tuple[Prefetch[str], ...]:
+    return *_ways_to_reach(), client_list.stays()
+
+
+def _ways_to_reach() -> tuple[Prefetch[str], ...]:
+    return (Prefetch("contact_points", ContactPoint.objects.current(), to_attr="ways_to_reach"),)
 
 
 def _numbered(staff_member: StaffMember, number: int | None) -> Reading[list[Match]]:
@@ -323,16 +327,16 @@ def _scored(staff_member: StaffMember, known: Identifiers, *, only_begun: bool =
         return []
     people = yield from rows(_people(staff_member).filter(pk__in=found))
     if known.phone:
-        yield from attached(people, ways_to_reach())
+        yield from attached(people, _ways_to_reach)
     matches = [Match(client, *matching.compare(known, client)) for client in people]
     return sorted(
         matches, key=lambda match: (-match.score, -matching.letters_shared(known, match.client), match.client.pk)
     )
 
 
-def _complete(matches: list[Match], lookups: Sequence[Prefetch[str]]) -> Reading[list[Match]]:
+def _complete(matches: list[Match], lookups: Lookups) -> Reading[list[Match]]:
     """With what tells people apart, and those marked whose name and birth date are the same."""
-    yield from attached([match.client for match in matches], *lookups)
+    yield from attached([match.client for match in matches], lookups)
     return [
         Match(
             match.client,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from cases.models import CareTeamMember, Client, Relapse, RelapseSubstance, SobrietyStatement, TreatmentEpisode
 from staff import prepared
 from staff.models import Clinic, Role, StaffMember
-from staff.reading import Query, answer, exists, first, query, rows, together
+from staff.reading import Query, answer, attached, exists, first, query, rows, together
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +168,27 @@ def test_what_a_prepared_query_prefetches_is_written_once_too(twice: Client, cou
         assert [each["sql"] for each in more] == []
         assert said == _much(list(_with_much(pks)))
         assert len(found) == len({*pks} - {0})
+
+
+def _on_the_team_now() -> tuple[Prefetch[str], ...]:
+    return (Prefetch("care_team", CareTeamMember.objects.current(), to_attr="team"),)
+
+
+def test_what_is_attached_is_of_these_rows_and_of_now(twice: Client, clinic: Clinic, counselor: StaffMember) -> None:
+    other = factories.ClientFactory(clinic=clinic, counselor=counselor)
+    row = CareTeamMember.objects.get(client=twice, staff_member=counselor)
+    CareTeamMember.objects.filter(pk=row.pk).update(ends_at=timezone.now() + datetime.timedelta(hours=1))
+    for hours, teams in ((0, [1, 1]), (2, [0, 1]), (0, [1, 1])):
+        with time_machine.travel(timezone.now() + datetime.timedelta(hours=hours), tick=False):
+            found = answer(
+                attached([*Client.objects.filter(pk__in=[twice.pk, other.pk]).order_by("pk")], _on_the_team_now)
+            )
+        by_client = {each.pk: [member.client_id for member in each.team] for each in found}  # type: ignore[attr-defined]
+        assert by_client == {twice.pk: [twice.pk] * teams[0], other.pk: [other.pk] * teams[1]}
+    assert answer(attached([], _on_the_team_now)) == []
+    RECENT[:] = [Prefetch("care_team", CareTeamMember.objects.filter(starts_at__lt=timezone.now()))]
+    with pytest.raises(TypeError, match="takes no values"):
+        answer(attached([other], lambda: RECENT))
 
 
 def _with_much(clients: Any) -> QuerySet[Client]:
