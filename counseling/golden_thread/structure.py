@@ -10,7 +10,6 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
@@ -166,7 +165,7 @@ def quiet_since(clinic: Clinic, now: datetime.datetime) -> tuple[datetime.date, 
     return last, datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), clinic.zone)
 
 
-def quiet(objectives: QuerySet[Objective], last: Any, day_after: Any) -> QuerySet[Objective]:
+def quiet(objectives: QuerySet[Objective], last: datetime.date, day_after: datetime.datetime) -> QuerySet[Objective]:
     """Active objectives that no signed note worked on for the clinic's number of days (`quiet_since`), from opening on.
 
     With 30 days, one last worked on (or opened) 29 days ago is not listed; from the 30th day on it is. A note works on
