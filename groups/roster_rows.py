@@ -56,6 +56,11 @@ def roster(*, group: Group, staff_member: StaffMember, on: datetime.date) -> Rea
     return (yield from rows_for.part(members, group=group, staff_member=staff_member, on=on))
 
 
+def facilitators_of(group: Any) -> QuerySet[StaffMember]:
+    """Who leads it, by name."""
+    return StaffMember.objects.filter(facilitated_groups=group)
+
+
 def _on_roster(group: Any, by: Any, on: Any) -> QuerySet[Membership]:
     seen = Membership.objects.visible_to(by).filter(group=group).current(on)
     return seen.select_related("client", "group__clinic").order_by("client__given_name", "client__family_name", "pk")

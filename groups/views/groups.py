@@ -17,9 +17,8 @@ from groups.filters import GroupFilter
 from groups.forms import GroupForm, JoinForm
 from groups.listing import listed
 from groups.models import Group, GroupSession, Membership
-from groups.roster_rows import roster
+from groups.roster_rows import facilitators_of, roster
 from staff.access import Permission, StaffRequest, can, requires
-from staff.models import StaffMember
 from staff.reading import answer, query, rows, together
 from staff.refusals import refusal_on
 
@@ -60,7 +59,7 @@ def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | Non
     members, facilitators, left, coming, past = answer(
         together(
             roster.part(group=group, staff_member=request.user, on=today),
-            rows(query(_facilitators, group=group)),
+            rows(query(facilitators_of, group=group)),
             rows(query(_former, **about, today=today)),
             rows(query(_coming, **about, now=now)),
             rows(query(_past, **about, now=now)),
@@ -86,10 +85,6 @@ def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | Non
         "today": today,
     }
     return render(request, "groups/group.html", context)
-
-
-def _facilitators(group: Any) -> QuerySet[StaffMember]:
-    return StaffMember.objects.filter(facilitated_groups=group)
 
 
 def _former(group: Any, by: Any, today: Any) -> QuerySet[Membership]:
