@@ -129,6 +129,8 @@ def rows(queryset: QuerySet[Any, T] | Query[T], variant: str = "") -> Reading[li
     kept: dict[str, Prepared] | None = None
     if isinstance(queryset, Query):
         prepared = queryset.prepared(variant)
+        if prepared.made is None:
+            return []  # it can have no row
         lookups, kept = prepared.lookups, prepared.related
         asked = Question(prepared.queryset, _Compiled.filled(prepared, queryset.values))
     else:

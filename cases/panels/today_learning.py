@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
@@ -17,6 +16,7 @@ from cases.recovery import tolerance
 from cases.recovery.dates_in_words import known_to
 from cases.recovery.tolerance import Break
 from staff.access import ROLES, Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.prepared import IsOneOf
@@ -143,7 +143,7 @@ def _ask(relapse: Relapse) -> Need:
         urgency=Urgency.TODAY,
         title="Check in",
         detail=f"Currently using, as of last report, since {known_to(relapse.started_on, relapse.started_precision)}",
-        url=reverse("cases:relapses", args=[relapse.client_id]),
+        url=address("cases:relapses", relapse.client_id),
         button="Open",
         icon="message-circle-question-mark",
         client_name=relapse.client.full_name,

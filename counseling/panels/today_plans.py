@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
-from django.urls import reverse
 from django.utils import timezone
 
 from cases.codes import DischargeReason
@@ -17,6 +16,7 @@ from counseling.models import DischargePlan, Objective, PlanReview
 from counseling.plans import plan_timing
 from counseling.thresholds import DISCHARGE_PLAN_DAYS, WITHOUT_NOTE_DAYS
 from staff.access import Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.prepared import IsOneOf
@@ -119,7 +119,7 @@ def _without_discharge_plan(staff_member: StaffMember, now: datetime.datetime) -
             Urgency.SOON,
             "Write the discharge plan",
             f"Left {episode.program} on {episode.discharged_on:%b %-d} without a discharge plan",
-            reverse("counseling:discharge_plan_write", args=[episode.client_id]),
+            address("counseling:discharge_plan_write", episode.client_id),
             "Write",
             "door-open",
             client_name=episode.client.full_name,
@@ -156,7 +156,7 @@ def _quiet(caseload: list[int], staff_member: StaffMember, now: datetime.datetim
             Urgency.SOON,
             "Objective with no recent note" if len(own) == 1 else f"{len(own)} objectives with no recent note",
             f"No note in {days} days: {own[0].wording}",
-            reverse("counseling:thread", args=[client]),
+            address("counseling:thread", client),
             "Open golden thread",
             "spline",
             client_name=own[0].goal.client.full_name,
@@ -172,7 +172,7 @@ def _need(client: Any, words: tuple[str, str, str], page: str, due: datetime.dat
         Urgency.TODAY,
         title,
         detail,
-        reverse(f"counseling:{page}", args=[client.pk]),
+        address(f"counseling:{page}", client.pk),
         button,
         "target",
         due=due,
