@@ -12,7 +12,7 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -35,6 +35,8 @@ from django.utils import timezone
 from psycopg import sql
 from psycopg.types.numeric import Int8
 from psycopg.types.range import Range
+
+from staff.instances import quickly
 
 NOW = "now()"
 MOST_KEPT = 5_000  # queries, of so many kinds and roles
@@ -152,11 +154,15 @@ def _written(param: Any, connection: Any) -> str:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A queryset with its SQL; `made` is None if it can have no row. What it prefetches is asked next."""
+    """A queryset with its SQL; `made` is None if it can have no row. What it prefetches is asked next.
+
+    `related` keeps the queries of what is prefetched, by the path that leads to it (`prepare_related`).
+    """
 
     queryset: QuerySet[Any, Any]
     lookups: tuple[Any, ...]
     made: CompiledQuery | None
+    related: dict[str, Prepared] = field(default_factory=dict)
 
 
 def compile_once(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
@@ -167,6 +173,7 @@ def compile_once(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
         text, params = compiler.as_sql()
     except EmptyResultSet:
         return None
+    compiler.klass_info = quickly(compiler.klass_info)
     if queryset.query.combinator:
         types_key: object = text
     else:
@@ -208,6 +215,43 @@ def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], va
     return found
 
 
+@dataclass(frozen=True)
+class Lookups:
+    """What is prefetched for rows that are already there, and the queries of it, by path (`prepare_related`)."""
+
+    lookups: tuple[Any, ...]
+    related: dict[str, Prepared] = field(default_factory=dict)
+
+
+_kept_lookups: dict[object, Lookups] = {}
+
+
+def prepare_lookups(build: Callable[[], Sequence[Any]]) -> Lookups:
+    """These lookups, made now or before. Raises TypeError for ones that can't be kept."""
+    key = (build.__module__, build.__code__, timezone.get_current_timezone_name())
+    found = _kept_lookups.get(key)
+    if found is None:
+        lookups = tuple(build())
+        if build.__closure__ or any(map(_stays_dated, lookups)):
+            raise TypeError("What is prefetched by a kept query takes no values.")
+        found = _kept_lookups[key] = Lookups(lookups)
+    return found
+
+
+def prepare_related(queryset: QuerySet[Any, Any], column: str) -> Prepared:
+    """The rows of a queryset whose column is one of many keys, to be filled in as `keys`."""
+    narrowed = queryset.prefetch_related(None).filter(IsOneOf(column, Blank("keys", ArrayField(BigIntegerField()))))
+    return Prepared(narrowed, (), _compiled_for_any_time(narrowed))
+
+
+def _compiled_for_any_time(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
+    token = _preparing.set(True)
+    try:
+        return compile_once(queryset)
+    finally:
+        _preparing.reset(token)
+
+
 def _is_dated(param: Any) -> bool:
     """Whether a parameter is a day or a moment, or holds one."""
     if isinstance(param, Range):
@@ -218,12 +262,13 @@ def _is_dated(param: Any) -> bool:
 
 
 def _stays_dated(lookup: Any) -> bool:
-    """The same of what is prefetched, which is kept as it is and asked anew each time: it takes no values at all."""
+    """The same of what is prefetched, which is kept as it is. It takes no values but the present moment."""
     if not isinstance(lookup, Prefetch) or lookup.queryset is None:
         return False
-    made = compile_once(lookup.queryset.prefetch_related(None))
+    made = _compiled_for_any_time(lookup.queryset.prefetch_related(None))
     return any(map(_stays_dated, lookup.queryset._prefetch_related_lookups)) or (
-        made is not None and any(isinstance(param, Placeholder) or _is_dated(param) for param in made.params)
+        made is not None
+        and any(param.name != NOW if isinstance(param, Placeholder) else _is_dated(param) for param in made.params)
     )
 
 
