@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from counseling.models import Goal, Objective, SessionNote
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 TIMES = "times"
 SECTION = "section_"
@@ -47,7 +47,10 @@ def read_linked(note: SessionNote) -> Reading[None]:
 def linked_to(note_id: int) -> Reading[Linked]:
     """The goals and objectives that a note names."""
     return (
-        yield from together(rows(Goal.objects.filter(notes=note_id)), rows(Objective.objects.filter(notes=note_id)))
+        yield from together(
+            rows(query(lambda note_id: Goal.objects.filter(notes=note_id), note_id=note_id)),
+            rows(query(lambda note_id: Objective.objects.filter(notes=note_id), note_id=note_id)),
+        )
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404
 from django.utils import timezone
 
@@ -23,7 +23,8 @@ from counseling.plans import written_plans
 from counseling.plans.written_plans import Verdicts
 from counseling.views.carry_over.known_items import known_of
 from staff.access import StaffRequest
-from staff.reading import Reading, answer, first, reads, rows, together
+from staff.models import StaffMember
+from staff.reading import Reading, answer, first, query, reads, rows, together
 
 
 def client_of(request: StaffRequest, client_id: int) -> Client:
@@ -33,17 +34,25 @@ def client_of(request: StaffRequest, client_id: int) -> Client:
 
 def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
     """One note of the client, if the person may see it; otherwise a 404."""
-    note = answer(_note(request, client_id, note_id))
+    note = answer(_note(request, client_id, note_id), keep_plan=True)
     if note is None:
         raise Http404
     return note
 
 
 def _note(request: StaffRequest, client_id: int, note_id: int) -> Reading[SessionNote | None]:
-    notes = SessionNote.objects.visible_to(request.user).select_related(
-        "client__clinic", "author__supervisor", "episode__program", "own_format"
+    note = yield from first(
+        query(
+            lambda note_id, client_id, by: (
+                SessionNote.objects.visible_to(by)
+                .filter(pk=note_id, client=client_id)
+                .select_related("client__clinic", "author__supervisor", "episode__program", "own_format")
+            ),
+            note_id=note_id,
+            client_id=client_id,
+            by=request.user,
+        )
     )
-    note = yield from first(notes.filter(pk=note_id, client=client_id))
     if note is not None:
         note.episode.client = note.client  # the same person: what hangs on the episode asks for its clinic's zone
     return note
@@ -59,7 +68,9 @@ class Offered:
 
 def note_to_save(request: StaffRequest, client_id: int, note_id: int) -> tuple[SessionNote, Offered]:
     """The same with what it can name, in one statement."""
-    note, (offered, linked) = answer(together(_note(request, client_id, note_id), _offered(request, note_id)))
+    note, (offered, linked) = answer(
+        together(_note(request, client_id, note_id), _offered(request, note_id)), keep_plan=True
+    )
     if note is None:
         raise Http404
     draft_merge.hold(note, linked)
@@ -111,14 +122,18 @@ def _offered(request: StaffRequest, note_id: int) -> Reading[tuple[Offered, draf
 
     A goal met or discontinued since the session is still what the session worked on.
     """
-    episode = SessionNote.objects.visible_to(request.user).filter(pk=note_id).values("episode")
-    named, steps_named = draft_merge.named_in(note_id)
-    offered = Goal.objects.visible_to(request.user).filter(
-        Q(episode__in=episode, status=GoalStatus.ACTIVE) | Q(pk__in=named) | Q(objectives__in=steps_named)
-    )
-    steps = Objective.objects.visible_to(request.user).filter(goal__in=offered.order_by().values("pk"))
     goals, objectives, linked = yield from together(
-        rows(offered.distinct()), rows(steps), draft_merge.linked_to(note_id)
+        rows(query(lambda note_id, by: _goals_offered(note_id, by).distinct(), note_id=note_id, by=request.user)),
+        rows(
+            query(
+                lambda note_id, by: Objective.objects.visible_to(by).filter(
+                    goal__in=_goals_offered(note_id, by).order_by().values("pk")
+                ),
+                note_id=note_id,
+                by=request.user,
+            )
+        ),
+        draft_merge.linked_to(note_id),
     )
     already = {each.pk for each in linked[1]}
     for goal in goals:
@@ -128,6 +143,14 @@ def _offered(request: StaffRequest, note_id: int) -> Reading[tuple[Offered, draf
             if each.goal_id == goal.pk and (each.status == GoalStatus.ACTIVE or each.pk in already)
         ]
     return Offered(goals, objectives), linked
+
+
+def _goals_offered(note_id: int, by: StaffMember) -> QuerySet[Goal]:
+    episode = SessionNote.objects.visible_to(by).filter(pk=note_id).values("episode")
+    named, steps_named = draft_merge.named_in(note_id)
+    return Goal.objects.visible_to(by).filter(
+        Q(episode__in=episode, status=GoalStatus.ACTIVE) | Q(pk__in=named) | Q(objectives__in=steps_named)
+    )
 
 
 def header_form(
