@@ -82,9 +82,14 @@ def read_linked_of(notes: Sequence[SessionNote]) -> Reading[None]:
 def hold(note: SessionNote, linked: Linked) -> None:
     """Keep them with the note, as prefetch_related does."""
     for name, found in zip(LINKED, linked, strict=True):
-        held: Any = getattr(note, name).all()
-        held._result_cache = found
-        _held(note)[name] = held
+        keep(note, name, found)
+
+
+def keep(note: SessionNote, name: str, found: Sequence[Any]) -> None:
+    """Keep the rows of one of its relations."""
+    held: Any = getattr(note, name).all()
+    held._result_cache = list(found)
+    _held(note)[name] = held
 
 
 def _held(note: SessionNote) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from counseling.models import CarryOverItem, DischargePlan, SafetyPlan
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, first, reads, rows
+from staff.reading import Reading, first, query, reads, rows
 from staff.refusals import Refusal
 
 from .planning import NothingSaid, SomebodyElses, locked_episode, open_episode
@@ -110,15 +110,30 @@ def safety_plan_of(client: Client) -> Reading[SafetyPlan | None]:
 
     In danger an old plan is better than none, so it is shown before it is confirmed; `is_confirmed` says whether it is.
     """
-    plans = SafetyPlan.objects.filter(client=client).select_related("written_by", "client__clinic")
-    return (yield from first(plans.order_by("-written_at", "-pk")))
+    plans = query(
+        lambda client: (
+            SafetyPlan.objects.filter(client=client)
+            .select_related("written_by", "client__clinic")
+            .order_by("-written_at", "-pk")
+        ),
+        client=client,
+    )
+    return (yield from first(plans))
 
 
 @reads
 def discharge_plan_of(client: Client) -> Reading[DischargePlan | None]:
     """The latest version of the discharge plan of the person's latest stay that has one, with all that it names."""
-    plans = DischargePlan.objects.filter(client=client).select_related("written_by", "client__clinic")
-    return (yield from first(plans.latest_stay_first().prefetch_related(*DischargePlan.named())))
+    plans = query(
+        lambda client: (
+            DischargePlan.objects.filter(client=client)
+            .select_related("written_by", "client__clinic")
+            .latest_stay_first()
+            .prefetch_related(*DischargePlan.named())
+        ),
+        client=client,
+    )
+    return (yield from first(plans))
 
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
@@ -142,9 +157,16 @@ Verdicts = Mapping[tuple[CarryOverKind, int], str]
 @reads
 def verdicts_in(episode: TreatmentEpisode) -> Reading[Verdicts]:
     """The verdicts on all earlier written plans on the episode's board, where someone has reviewed them."""
-    kinds = (CarryOverKind.SAFETY_PLAN, CarryOverKind.DISCHARGE_PLAN)
-    items = CarryOverItem.objects.standing().decided().filter(episode=episode, kind__in=kinds)
-    found = yield from rows(items.values_list("kind", "safety_plan", "discharge_plan", "verdict"))
+    items = query(
+        lambda episode: (
+            CarryOverItem.objects.standing()
+            .decided()
+            .filter(episode=episode, kind__in=(CarryOverKind.SAFETY_PLAN, CarryOverKind.DISCHARGE_PLAN))
+            .values_list("kind", "safety_plan", "discharge_plan", "verdict")
+        ),
+        episode=episode.pk,
+    )
+    found = yield from rows(items)
     return {(CarryOverKind(kind), safety or discharge): verdict for kind, safety, discharge, verdict in found}
 
 

@@ -80,9 +80,20 @@ def note_to_save(request: StaffRequest, client_id: int, note_id: int) -> tuple[S
 @reads
 def latest_episode(request: StaffRequest, client: Client) -> Reading[TreatmentEpisode | None]:
     """The latest open episode, or else the latest one."""
-    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
-    open_first = Case(When(discharged_on=None, then=0), default=1)
-    return (yield from first(episodes.order_by(open_first, "-admitted_on", "-pk")))
+    return (
+        yield from first(
+            query(
+                lambda client, by: (
+                    TreatmentEpisode.objects.visible_to(by)
+                    .filter(client=client)
+                    .select_related("program")
+                    .order_by(Case(When(discharged_on=None, then=0), default=1), "-admitted_on", "-pk")
+                ),
+                client=client,
+                by=request.user,
+            )
+        )
+    )
 
 
 def latest_of(episodes: Iterable[TreatmentEpisode]) -> TreatmentEpisode | None:
@@ -93,8 +104,13 @@ def latest_of(episodes: Iterable[TreatmentEpisode]) -> TreatmentEpisode | None:
 @reads
 def tablet_out(request: StaffRequest, client: Client) -> Reading[Handover | None]:
     """The tablet that is with the client now."""
-    open_ones = Handover.objects.visible_to(request.user).open(timezone.now())
-    return (yield from first(open_ones.filter(client=client).for_reading()))
+    open_ones = query(
+        lambda client, by, now: Handover.objects.visible_to(by).open(now).filter(client=client).for_reading(),
+        client=client,
+        by=request.user,
+        now=timezone.now(),
+    )
+    return (yield from first(open_ones))
 
 
 @reads
@@ -102,8 +118,17 @@ def episode_asked_for(
     request: StaffRequest, client: Client
 ) -> Reading[tuple[TreatmentEpisode | None, list[TreatmentEpisode]]]:
     """The episode named in the URL (`?episode=`), or else the latest one; and the client's others."""
-    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
-    all_of_them = yield from rows(episodes.order_by("-admitted_on", "-pk"))
+    episodes = query(
+        lambda client, by: (
+            TreatmentEpisode.objects.visible_to(by)
+            .filter(client=client)
+            .select_related("program")
+            .order_by("-admitted_on", "-pk")
+        ),
+        client=client,
+        by=request.user,
+    )
+    all_of_them = yield from rows(episodes)
     asked = request.GET.get("episode", "")
     chosen = next((each for each in all_of_them if str(each.pk) == asked), latest_of(all_of_them))
     return chosen, [each for each in all_of_them if each != chosen]
@@ -157,7 +182,7 @@ def header_form(
     request: StaffRequest, note: SessionNote, data: Any = None, *, offered: Offered | None = None
 ) -> NoteHeaderForm:
     """The header form of a draft, offering its episode's goals and objectives."""
-    offered = offered or offered_to(request, note)
+    offered = offered or answer(offered_to.part(request, note), keep_plan=True)
     return NoteHeaderForm(data, note=note, goals=offered.goals, objectives=offered.objectives)
 
 
@@ -172,7 +197,7 @@ def beside(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
         together(
             measures.latest.part(client),
             measure_due.of_client.part(client, timezone.now()),
-            rows(measures.unanswered_alarms().filter(client=client)),
+            rows(query(lambda client: measures.unanswered_alarms().filter(client=client), client=client)),
         ),
     )
     latest, due, alarms = measured

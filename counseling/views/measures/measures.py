@@ -22,7 +22,7 @@ from counseling.models import InstrumentText, Measure
 from counseling.views.loading import client_of, tablet_out
 from staff import outside, paging
 from staff.access import Permission, StaffRequest, requires
-from staff.reading import answer, rows, together
+from staff.reading import answer, query, rows, together
 from staff.refusals import Refusal, refusal_on
 from staff.typed_days import DayNotPossible, wall_clock
 
@@ -42,7 +42,7 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
             ),
             measure_due.of_client.part(client, timezone.now()),
             rows(measure_course.last_points(taken)),
-            rows(measures.unanswered_alarms().filter(client=client)),
+            rows(query(lambda client: measures.unanswered_alarms().filter(client=client), client=client)),
             tablet_out.part(request, client),
             use_reports.of_client.part(client, staff_member=request.user),
         )
