@@ -6,9 +6,10 @@ A version is never edited. The latest is current, and earlier ones stay readable
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
@@ -18,7 +19,8 @@ from counseling.models import CarryOverItem, DischargePlan, SafetyPlan
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, first, query, reads, rows
+from staff.prepared import IsOneOf
+from staff.reading import Reading, each, first, query, reads, rows
 from staff.refusals import Refusal
 
 from .planning import NothingSaid, SomebodyElses, locked_episode, open_episode
@@ -87,7 +89,7 @@ def write_discharge_plan(
         "warning_signs": list(warning_signs),
         "strategies": list(strategies),
     }
-    if any(each.client_id != client.pk for rows in named.values() for each in rows):
+    if any(row.client_id != client.pk for rows in named.values() for row in rows):
         raise SomebodyElses
     if not any(named.values()) and not any(text.strip() for text in parts.values()):
         raise NothingSaid
@@ -129,11 +131,31 @@ def discharge_plan_of(client: Client) -> Reading[DischargePlan | None]:
             DischargePlan.objects.filter(client=client)
             .select_related("written_by", "client__clinic")
             .latest_stay_first()
-            .prefetch_related(*DischargePlan.named())
         ),
         client=client,
     )
-    return (yield from first(plans))
+    plan = yield from first(plans)
+    if plan is not None:
+        yield from read_named.part([plan])
+    return plan
+
+
+@reads
+def read_named(plans: Sequence[DischargePlan]) -> Reading[None]:
+    """Read what these plans name, so that nobody asks for it."""
+    names, keys = DischargePlan.named(), [plan.pk for plan in plans]
+    found = yield from each(rows(query(_named, name=name, plans=keys)) for name in names)
+    for plan in plans:
+        held: dict[str, Any] = plan.__dict__.setdefault("_prefetched_objects_cache", {})
+        for name, named in zip(names, found, strict=True):
+            held[name] = getattr(plan, name).all()
+            held[name]._result_cache = [row for row in named if row.of_plan == plan.pk]
+
+
+def _named(name: str, plans: Any) -> QuerySet[Any]:
+    field: Any = DischargePlan._meta.get_field(name)
+    rows_of: QuerySet[Any] = field.related_model._default_manager.annotate(of_plan=F(field.related_query_name()))
+    return rows_of.filter(IsOneOf("of_plan", plans))
 
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
