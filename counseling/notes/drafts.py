@@ -260,6 +260,7 @@ def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
         raise NotTheAuthor
     if stored.discarded_at is not None:
         raise AlreadyDiscarded
+    stored.author = by
     return stored
 
 

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, Fault, NoteMention, NoteSignature, SessionNote
 from staff.prepared import IsOneOf
-from staff.reading import Reading, query, reads, rows, together
+from staff.reading import Query, Reading, query, reads, rows, together
 
 from . import canonical
 
@@ -98,9 +98,12 @@ def check_all(notes: Iterable[SessionNote]) -> Reading[list[Verification]]:
 
 
 @reads
-def check_again(notes: QuerySet[SessionNote], ids: Sequence[int]) -> Reading[dict[int, Verification]]:
+def check_again(
+    notes: QuerySet[SessionNote] | Query[SessionNote], ids: Sequence[int]
+) -> Reading[dict[int, Verification]]:
     """By number, of the notes with these numbers as they are in the database now."""
-    found, parts = yield from together(rows(notes.filter(pk__in=ids)), _parts_of(ids))
+    asked = notes.filter(pk__in=ids) if isinstance(notes, QuerySet) else notes
+    found, parts = yield from together(rows(asked), _parts_of(ids))
     return {note.pk: _check(note, parts) for note in found}
 
 
