@@ -10,7 +10,6 @@ import calendar
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -189,7 +188,7 @@ def events_of(client: Client, *, substance: Substance | None = None) -> Reading[
     return (yield from rows(query(_events, client=client, substance=substance)))
 
 
-def _events(client: Any, substance: str | None) -> QuerySet[Relapse]:
+def _events(client: Client, substance: str | None) -> QuerySet[Relapse]:
     events = Relapse.objects.filter(client=client).order_by("started_on", "pk")
     return events if substance is None else events.filter(substances__substance=substance)
 

@@ -192,8 +192,8 @@ def _tried(relapses: Any) -> QuerySet[Any, tuple[int, int, str]]:
 
 def _there(relapses: Any, kind: str) -> QuerySet[Any, tuple[int, int]]:
     """Which triggers, or warning signs, each return to use names."""
-    through: Any = {"trigger": Relapse.triggers, "warningsign": Relapse.warning_signs}[kind].through
-    pairs: QuerySet[Any] = through._default_manager.filter(IsOneOf("relapse", relapses))
+    many: dict[str, Any] = {"trigger": Relapse.triggers, "warningsign": Relapse.warning_signs}
+    pairs: QuerySet[Any] = many[kind].through._default_manager.filter(IsOneOf("relapse", relapses))
     return pairs.values_list("relapse", kind)
 
 

@@ -81,8 +81,9 @@ def read_linked_of(notes: Sequence[SessionNote]) -> Reading[None]:
 
 def hold(note: SessionNote, linked: Linked) -> None:
     """Keep them with the note, as prefetch_related does."""
-    for name, found in zip(LINKED, linked, strict=True):
-        keep(note, name, found)
+    goals, objectives = linked
+    keep(note, "goals", goals)
+    keep(note, "objectives", objectives)
 
 
 def keep(note: SessionNote, name: str, found: Sequence[Any]) -> None:

@@ -6,7 +6,7 @@ A version is never edited. The latest is current, and earlier ones stay readable
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import models
 from django.db.models import F, QuerySet
@@ -146,15 +146,17 @@ def read_named(plans: Sequence[DischargePlan]) -> Reading[None]:
     names, keys = DischargePlan.named(), [plan.pk for plan in plans]
     found = yield from each(rows(query(_named, name=name, plans=keys)) for name in names)
     for plan in plans:
-        held: dict[str, Any] = plan.__dict__.setdefault("_prefetched_objects_cache", {})
+        held: dict[str, object] = plan.__dict__.setdefault("_prefetched_objects_cache", {})
         for name, named in zip(names, found, strict=True):
-            held[name] = getattr(plan, name).all()
-            held[name]._result_cache = [row for row in named if row.of_plan == plan.pk]
+            shown = held[name] = getattr(plan, name).all()
+            shown._result_cache = [row for row in named if vars(row)["of_plan"] == plan.pk]
 
 
-def _named(name: str, plans: Any) -> QuerySet[Any]:
-    field: Any = DischargePlan._meta.get_field(name)
-    rows_of: QuerySet[Any] = field.related_model._default_manager.annotate(of_plan=F(field.related_query_name()))
+_NAMED: dict[str, type[Learned]] = {"triggers": Trigger, "warning_signs": WarningSign, "strategies": CopingStrategy}
+
+
+def _named(name: str, plans: list[int]) -> QuerySet[Learned]:
+    rows_of = _NAMED[name]._default_manager.annotate(of_plan=F("discharge_plans"))
     return rows_of.filter(IsOneOf("of_plan", plans))
 
 

@@ -57,7 +57,7 @@ def draw_in_full(
     points = [point for some in others for point in some]
     if not course and not points:
         return None, today
-    first = min(fact.start for fact in (*course, *points))
+    first = min([*(mark.start for mark in course), *(point.start for point in points)])
     marks = [*course, *reached]
     address = reverse("desk:timeline", args=[client.pk])
 
@@ -221,9 +221,9 @@ def _meetings(client: Client, staff_member: StaffMember) -> Reading[list[Point]]
     found = []
     for visit in (yield from rows(visits)):
         name = visit.meeting.name if visit.meeting else visit.get_fellowship_display()
-        page, args = "referrals:client_referrals", (client.pk,)
+        page, args = "referrals:client_referrals", [client.pk]
         if visit.referral_id:
-            page, args = "referrals:referral", (client.pk, visit.referral_id)
+            page, args = "referrals:referral", [client.pk, visit.referral_id]
         told = name if visit.attended else f"{name}, did not attend"
-        found.append(Point(visit.visited_on, told, Lane.MEETING, page, args, faint=not visit.attended))
+        found.append(Point(visit.visited_on, told, Lane.MEETING, page, tuple(args), faint=not visit.attended))
     return found
