@@ -68,8 +68,9 @@ class NoteFilter(ListFilter):
     format = ChoiceFilter(label="Format", empty_label="All formats")
     author = ModelChoiceFilter(label="Author", empty_label="Anyone")
 
-    def __init__(self, request: StaffRequest, notes: QuerySet[SessionNote], *, choices: NoteChoices) -> None:
-        super().__init__(request, notes)
+    def __init__(self, request: StaffRequest, *, choices: NoteChoices) -> None:
+        """`queryset` is set by whoever has something narrowed: the newest notes need none."""
+        super().__init__(request, SessionNote.objects.none())
         episodes, authors = ([row.pk for row in listed] for listed in (choices.episodes, choices.authors))
         self.filters["episode"].queryset = TreatmentEpisode.objects.filter(pk__in=episodes)
         self.filters["format"].extra["choices"] = choices.formats

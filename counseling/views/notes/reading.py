@@ -33,7 +33,7 @@ def notes(request: StaffRequest, client_id: int) -> HttpResponse:
     """All notes of a person over all episodes, newest first: search inside, filter, page by key."""
     client = client_of(request, client_id)
     choices = answer(note_choices.part(request, client), keep_plan=True)
-    filters = NoteFilter(request, SessionNote.objects.none(), choices=choices)
+    filters = NoteFilter(request, choices=choices)
     page = answer(_page(request, client, filters, size=LISTED), keep_plan=True)
     return render(
         request,
@@ -62,7 +62,7 @@ def earlier(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse
 def earlier_notes(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
     """Context for earlier notes beside an editor, each with its whole text to expand."""
     choices = yield from note_choices.part(request, note.client)
-    filters = NoteFilter(request, SessionNote.objects.none(), choices=choices)
+    filters = NoteFilter(request, choices=choices)
     page = yield from _page(request, note.client, filters, size=BESIDE, beside=note)
     here = reverse("counseling:earlier", kwargs={"client_id": note.client_id, "note_id": note.pk})
     return {
@@ -112,9 +112,8 @@ def _newest_beside(client: Any, by: StaffMember, besides: Any) -> QuerySet[Sessi
     return _written(client, by).exclude(pk=besides)[: BESIDE + 1]
 
 
-def _signatures(notes: Any, by: StaffMember) -> QuerySet[NoteSignature]:  # noqa: ARG001
-    """Of notes that were read as visible."""
-    return NoteSignature.objects.filter(IsOneOf("note", notes))
+def _signatures(notes: Any, by: StaffMember) -> QuerySet[NoteSignature]:
+    return NoteSignature.objects.visible_to(by).filter(IsOneOf("note", notes))
 
 
 def _addenda(notes: Any, by: StaffMember) -> QuerySet[Addendum]:

@@ -187,7 +187,7 @@ def _of_episode(request: StaffRequest, client: Client) -> Reading[dict[str, Any]
         together(
             plan_timing.of_episode.part(episode, timezone.now()) if episode.is_open else nothing(None),
             rows(query(_signatures, **in_episode)),
-            rows(query(_objectives, episode=episode.pk)),
+            rows(query(_objectives, **in_episode)),
         ),
     )
     timing, signatures, objectives = others
@@ -225,9 +225,8 @@ def _goals(episode: Any, by: StaffMember) -> QuerySet[Goal]:
     return Goal.objects.visible_to(by).filter(episode=episode)
 
 
-def _objectives(episode: Any) -> QuerySet[Objective]:
-    """Of goals that were read as visible."""
-    return Objective.objects.filter(goal__episode=episode)
+def _objectives(episode: Any, by: StaffMember) -> QuerySet[Objective]:
+    return Objective.objects.visible_to(by).filter(goal__episode=episode)
 
 
 def _held(episode: Any, by: StaffMember) -> QuerySet[CarryOverItem]:
