@@ -46,6 +46,7 @@ VARIANTS: dict[str, Callable[[Any], Any]] = {
     "": lambda queryset: queryset,
     "first": lambda queryset: queryset[:1],
     "exists": lambda queryset: queryset.order_by().values_list("pk")[:1],
+    "locked": lambda queryset: queryset.select_for_update(of=("self",), no_key=True),
 }
 
 
@@ -135,6 +136,13 @@ class CompiledQuery:
     columns: int
     types_key: object
     _stable_sql: str = ""
+    _converters: Any = None
+
+    def converters(self, expressions: Any) -> Any:
+        """How Django's fields make values of the columns, looked up once."""
+        if self._converters is None:
+            self._converters = self.compiler.get_converters(expressions)
+        return self._converters
 
     def stable_sql(self, connection: Any) -> str:
         """The SQL with a place for each value that changes, and everything else written into it.
@@ -165,9 +173,9 @@ class Prepared:
     related: dict[str, Prepared] = field(default_factory=dict)
 
 
-def compile_once(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
+def compile_once(queryset: QuerySet[Any, Any], *, locks: bool = False) -> CompiledQuery | None:
     """Write the SQL of a queryset. None if it can have no row."""
-    assert not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
+    assert locks or not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
     compiler = queryset.query.get_compiler(queryset.db)
     try:
         text, params = compiler.as_sql()
@@ -206,7 +214,7 @@ def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], va
         try:
             queryset = VARIANTS[variant](build(**{name: _stand_in(name, value) for name, value in values.items()}))
             lookups = queryset._prefetch_related_lookups
-            made = compile_once(queryset.prefetch_related(None) if lookups else queryset)
+            made = compile_once(queryset.prefetch_related(None) if lookups else queryset, locks=variant == "locked")
         finally:
             _preparing.reset(token)
         if any(map(_is_dated, made.params if made else ())) or any(map(_stays_dated, lookups)):

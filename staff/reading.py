@@ -29,6 +29,7 @@ from django.db import connections
 from django.db.models import ForeignKey, Model, Prefetch, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.query import get_prefetcher, normalize_prefetch_lookups, prefetch_one_level
+from django.db.transaction import TransactionManagementError
 from psycopg import Cursor
 from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as LoadersOf
@@ -146,6 +147,21 @@ def first(queryset: QuerySet[Any, T] | Query[T]) -> Reading[T | None]:
     """The first row in the queryset's own order, or None."""
     found = yield from (rows(queryset, "first") if isinstance(queryset, Query) else rows(queryset[:1]))
     return found[0] if found else None
+
+
+def locked(asked: Query[T]) -> list[T]:
+    """All rows of a prepared query, locked until the transaction ends: asked now and by themselves."""
+    prepared = asked.prepared("locked")
+    assert not prepared.lookups, "what hangs on locked rows is asked for after"
+    filled = _Compiled.filled(prepared, asked.values)
+    if filled is None:
+        return []
+    connection = filled.compiler.connection
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Rows are locked inside a transaction.")
+    with connection.cursor() as cursor:
+        cursor.execute(filled.sql, filled.params)
+        return filled.objects(prepared.queryset, cursor.fetchall())
 
 
 def exists(queryset: QuerySet[Any, Any] | Query[Any]) -> Reading[bool]:
@@ -266,6 +282,7 @@ class _Compiled:
             return None
         compiler = copy.copy(made.compiler)
         compiler.connection = connections[compiler.using]
+        compiler.get_converters = made.converters
         return cls(
             compiler,
             made.sql,

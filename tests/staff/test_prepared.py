@@ -11,13 +11,14 @@ import time_machine
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import DateTimeField, Prefetch, QuerySet, Value
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client, Relapse, RelapseSubstance, SobrietyStatement, TreatmentEpisode
 from staff import prepared
 from staff.models import Clinic, Role, StaffMember
-from staff.reading import Query, answer, attached, exists, first, query, rows, together
+from staff.reading import Query, answer, attached, exists, first, locked, query, rows, together
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +256,29 @@ def test_what_keeps_its_plan_is_watched_like_any_other_statement(twice: Client) 
         answer(asked(), keep_plan=True)  # type: ignore[arg-type]
     assert len(statements) == 1
     assert "cases_relapse" in statements[0]["sql"]
+
+
+def test_rows_are_locked_by_a_query_that_was_written_once(
+    twice: Client, counselor: StaffMember, make_staff: Callable[..., StaffMember]
+) -> None:
+    def mine(by: StaffMember) -> Query[Relapse]:
+        return query(
+            lambda client, by: Relapse.objects.visible_to(by).filter(client=client).order_by("started_on"),
+            client=twice,
+            by=by,
+        )
+
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            found = locked(mine(counselor))
+        assert [row.started_on for row in found] == [datetime.date(2026, 1, 20), datetime.date(2026, 2, 1)]
+        assert 'FOR NO KEY UPDATE OF "cases_relapse"' in asked[0]["sql"]
+        assert locked(mine(make_staff(Role.COUNSELOR))) == [], "not on this care team"
+        assert locked(mine(factories.StaffMemberFactory(role=Role.COUNSELOR))) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_outside_a_transaction(twice: Client, counselor: StaffMember) -> None:
+    for _ in range(2):
+        with pytest.raises(TransactionManagementError):
+            locked(query(lambda client: Relapse.objects.filter(client=client), client=twice))
