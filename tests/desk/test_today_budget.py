@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases import assessments
-from cases.codes import Substance
+from cases.codes import DischargeReason, Substance
 from cases.intake import inquiries
 from cases.models import (
     CareTeamMember,
@@ -192,11 +192,12 @@ def test_breaks_are_found_by_the_day_they_ended() -> None:
 def test_a_caseload_is_looked_up_by_its_own_indexes(counselor: StaffMember) -> None:
     """Who is led; who left a controlled setting or went into custody: not from all periods there ever were."""
     led = CareTeamMember.objects.current().filter(staff_member=counselor, part=CareTeamMember.Part.PRIMARY)
-    by_level, into_custody = tolerance.leavings_not_warned_of()
+    by_level = LevelOfCarePeriod.objects.filter(tolerance.CONTROLLED, ends_at__isnull=False)
+    into_custody = TreatmentEpisode.objects.filter(discharge_reason=DischargeReason.INCARCERATED)
     asked = {
         "care_team_by_part": (led.values("client"), CareTeamMember),
         "controlled_and_left": (by_level.values("episode"), LevelOfCarePeriod),
-        "episode_into_custody": (into_custody.values("episode__client"), TreatmentEpisode),
+        "episode_into_custody": (into_custody.values("client"), TreatmentEpisode),
     }
     for index, (rows, model) in asked.items():
         leave_only(index, model)
