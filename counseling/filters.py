@@ -17,7 +17,7 @@ from counseling.notes import formats, search_excerpts
 from staff.access import StaffRequest
 from staff.filters import ListFilter
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 MOST_WORDS = 6  # of a name that is looked for
 
@@ -34,12 +34,25 @@ class NoteChoices:
 @reads
 def note_choices(request: StaffRequest, client: Client) -> Reading[NoteChoices]:
     """The client's episodes, the clinic's formats, and everyone who wrote a note about the client."""
-    written = SessionNote.objects.visible_to(request.user).filter(client=client)
-    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
+    of_client: dict[str, Any] = {"client": client, "by": request.user}
     found = yield from together(
-        rows(episodes.select_related("program")),
+        rows(
+            query(
+                lambda client, by: (
+                    TreatmentEpisode.objects.visible_to(by).filter(client=client).select_related("program")
+                ),
+                **of_client,
+            )
+        ),
         formats.names.part(client.clinic),
-        rows(StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author"))),
+        rows(
+            query(
+                lambda client, by: StaffMember.objects.visible_to(by).filter(
+                    pk__in=SessionNote.objects.visible_to(by).filter(client=client).values("author")
+                ),
+                **of_client,
+            )
+        ),
     )
     return NoteChoices(*found)
 
@@ -55,16 +68,13 @@ class NoteFilter(ListFilter):
     format = ChoiceFilter(label="Format", empty_label="All formats")
     author = ModelChoiceFilter(label="Author", empty_label="Anyone")
 
-    def __init__(
-        self, request: StaffRequest, notes: QuerySet[SessionNote], *, client: Client, choices: NoteChoices
-    ) -> None:
-        super().__init__(request, notes)
-        written = SessionNote.objects.visible_to(request.user).filter(client=client)
-        episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client)
-        self.filters["episode"].queryset = episodes.select_related("program")
+    def __init__(self, request: StaffRequest, *, choices: NoteChoices) -> None:
+        """`queryset` is set by whoever has something narrowed: the newest notes need none."""
+        super().__init__(request, SessionNote.objects.none())
+        episodes, authors = ([row.pk for row in listed] for listed in (choices.episodes, choices.authors))
+        self.filters["episode"].queryset = TreatmentEpisode.objects.filter(pk__in=episodes)
         self.filters["format"].extra["choices"] = choices.formats
-        authors = StaffMember.objects.visible_to(request.user).filter(pk__in=written.values("author"))
-        self.filters["author"].queryset = authors
+        self.filters["author"].queryset = StaffMember.objects.filter(pk__in=authors)
         for name, listed in (("episode", choices.episodes), ("author", choices.authors)):
             field: Any = self.form.fields[name]
             field.widget.choices = [("", field.empty_label), *((row.pk, str(row)) for row in listed)]  # read already

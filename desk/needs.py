@@ -62,7 +62,7 @@ HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
 
 def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
     """Everything that needs this person: by urgency, then danger first, then by due time."""
-    found = answer(each(source.part(staff_member=staff_member, now=now) for source in SOURCES))
+    found = answer(each(source.part(staff_member=staff_member, now=now) for source in SOURCES), keep_plan=True)
     return sorted((need for needs in found for need in needs), key=lambda need: _place(need, staff_member, now))
 
 

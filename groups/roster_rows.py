@@ -52,11 +52,18 @@ class RosterName:
 @reads
 def roster(*, group: Group, staff_member: StaffMember, on: datetime.date) -> Reading[list[RosterRow]]:
     """Members on a local day by name, for one reader, in two statements: who mentors is judged of these few alone."""
-    seen = Membership.objects.visible_to(staff_member).filter(group=group).current(on)
-    members = yield from rows(
-        seen.select_related("client", "group__clinic").order_by("client__given_name", "client__family_name", "pk")
-    )
+    members = yield from rows(query(_on_roster, group=group, by=staff_member, on=on))
     return (yield from rows_for.part(members, group=group, staff_member=staff_member, on=on))
+
+
+def facilitators_of(group: Any) -> QuerySet[StaffMember]:
+    """Who leads it, by name."""
+    return StaffMember.objects.filter(facilitated_groups=group)
+
+
+def _on_roster(group: Any, by: Any, on: Any) -> QuerySet[Membership]:
+    seen = Membership.objects.visible_to(by).filter(group=group).current(on)
+    return seen.select_related("client", "group__clinic").order_by("client__given_name", "client__family_name", "pk")
 
 
 @reads
@@ -81,7 +88,6 @@ class _Facts:
 def _facts(
     members: Sequence[Membership], group: Group, staff_member: StaffMember, on: datetime.date
 ) -> Reading[_Facts]:
-    seen = Membership.objects.filter(pk__in=[each.pk for each in members])
     keys = {"members": [each.pk for each in members], "on": on}
     clients = query(
         lambda clients, by: Client.objects.visible_to(by).filter(IsOneOf("pk", clients)).values_list("pk", flat=True),
@@ -91,7 +97,7 @@ def _facts(
     (terms, active), charts, attendances, paired, waiting = yield from together(
         together(rows(query(_terms, **keys)), rows(pauses.judged(_active_terms, **keys))),
         rows(clients),
-        rows(_recent(group, seen)),
+        rows(query(_recent_of, group=group, members=keys["members"])),
         rows(pauses.judged(_paired, **keys, by=staff_member)),
         rows(pauses.judged(_without_mentor, **keys, by=staff_member)),
     )
@@ -148,6 +154,10 @@ def recent_strips(group: Group, members: Sequence[Membership], last: int = SESSI
     """How people attended the group's latest sessions, over all their spells, by client."""
     seen = Membership.objects.filter(pk__in=[each.pk for each in members])
     return _strips(members, list(_recent(group, seen, last)))
+
+
+def _recent_of(group: Any, members: Any) -> QuerySet[Attendance]:
+    return _recent(group, Membership.objects.filter(IsOneOf("pk", members)))
 
 
 def _recent(group: Group, seen: QuerySet[Membership], last: int = SESSIONS_SHOWN) -> QuerySet[Attendance]:

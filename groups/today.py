@@ -244,8 +244,8 @@ def _mentor_page(term: MentorTerm) -> str:
 def _to_part(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Two people to keep separate who share a group, for users who may see both. This line gives no reason."""
     met = yield from rows(query(_who_met, by=staff_member, today=today))
-    shared = Group.objects.visible_to(staff_member).filter(pk__in=[pair.first_group for pair in met])  # type: ignore[attr-defined]
-    groups = {group.pk: group for group in (yield from rows(shared))}
+    shared = query(_shared, by=staff_member, groups=[pair.first_group for pair in met])  # type: ignore[attr-defined]
+    groups = {group.pk: group for group in (yield from rows(shared))} if met else {}
     found = []
     for pair in met:
         group = groups.get(pair.first_group)  # type: ignore[attr-defined]
@@ -276,6 +276,10 @@ def _who_met(by: Any, today: Any) -> QuerySet[KeepApart]:
         .filter(Exists(mates))
         .order_by("pk")  # what cannot wait is never cut off
     )
+
+
+def _shared(by: Any, groups: Any) -> QuerySet[Group]:
+    return Group.objects.visible_to(by).filter(IsOneOf("pk", groups))
 
 
 def _own(by: Any) -> QuerySet[CareTeamMember, Any]:

@@ -10,6 +10,7 @@ from privacy import emergency
 from privacy.models import EmergencyAccess
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.reading import answer
 
 
 def emergency_access(request: HttpRequest) -> dict[str, object]:
@@ -28,5 +29,7 @@ def at_hand(request: HttpRequest, client_id: int, reader: StaffMember) -> Emerge
     if client_id not in kept and of_this_chart and request.method in ("GET", "HEAD"):
         kept[client_id] = chart_page.read(request, client_id).added["emergency_access"]
     elif client_id not in kept:  # a page of something else, or a request that may itself have opened it
-        kept[client_id] = emergency.running(client_id=client_id, staff_member=reader, now=timezone.now())
+        kept[client_id] = answer(
+            emergency.running.part(client_id=client_id, staff_member=reader, now=timezone.now()), keep_plan=True
+        )
     return kept[client_id]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -58,7 +59,7 @@ def rail(request: HttpRequest) -> dict[str, object]:
             url = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        if not _may_open(staff_member, url):
+        if not _may_open(staff_member, url, entry.url_name):
             continue
         current = here == entry.url_name or (url != "/" and request.path.startswith(url))
         entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current})
@@ -90,7 +91,7 @@ def at_hand(staff_member: StaffMember, *, client_id: int, path: str) -> list[dic
     links: list[dict[str, object]] = []
     for label, icon, name in AT_HAND:
         url = _address(name, client_id)
-        if url is not None and url != path and _may_open(staff_member, url):
+        if url is not None and url != path and _may_open(staff_member, url, name):
             links.append({"label": label, "icon": icon, "url": url})
     return links
 
@@ -99,10 +100,11 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
     """The tabs this user may open: those whose view needs no permission their role lacks."""
     tabs: list[dict[str, object]] = []
     for label, names in CHART_TABS:
-        url = next(filter(None, (_address(name, client_id) for name in names)), None)
-        if url is None:
+        named = next(((name, url) for name in names if (url := _address(name, client_id))), None)
+        if named is None:
             continue
-        if _may_open(staff_member, url):
+        name, url = named
+        if _may_open(staff_member, url, name):
             tabs.append({"label": label, "url": url})
     here = [str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"]))]
     nearest = max(here, key=len, default=None)
@@ -112,9 +114,15 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
     return tabs
 
 
-def _may_open(staff_member: StaffMember, url: str) -> bool:
+def _may_open(staff_member: StaffMember, url: str, name: str) -> bool:
     """Whether the view behind a URL needs no permission that the person's role lacks."""
-    return all(can(staff_member, permission) for permission in getattr(resolve(url).func, "permissions", ()))
+    key = get_urlconf() or settings.ROOT_URLCONF, name
+    if key not in _needed:
+        _needed[key] = getattr(resolve(url).func, "permissions", ())
+    return all(can(staff_member, permission) for permission in _needed[key])
+
+
+_needed: dict[tuple[Any, str], tuple[Permission, ...]] = {}  # permissions of each view that is linked to
 
 
 def _address(name: str, client_id: int) -> str | None:

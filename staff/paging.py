@@ -39,7 +39,11 @@ def newest_first(
             behind |= same & Q(**{f"{name}__lt": value})
             same &= Q(**{name: value})
         ordered = ordered.filter(behind)
-    found = yield from rows(ordered[: size + 1])
+    return begun((yield from rows(ordered[: size + 1])), key=key, size=size)
+
+
+def begun(found: list[M], *, key: Sequence[str], size: int = 50) -> Page[M]:
+    """A page of rows that were read in this order, one more than it has if there are more."""
     token = "~".join(_text(getattr(found[size - 1], name)) for name in key) if len(found) > size else ""
     return Page(found[:size], token)
 

@@ -12,7 +12,7 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -36,6 +36,8 @@ from psycopg import sql
 from psycopg.types.numeric import Int8
 from psycopg.types.range import Range
 
+from staff.instances import quickly
+
 NOW = "now()"
 MOST_KEPT = 5_000  # queries, of so many kinds and roles
 _preparing: ContextVar[bool] = ContextVar("preparing", default=False)
@@ -44,6 +46,7 @@ VARIANTS: dict[str, Callable[[Any], Any]] = {
     "": lambda queryset: queryset,
     "first": lambda queryset: queryset[:1],
     "exists": lambda queryset: queryset.order_by().values_list("pk")[:1],
+    "locked": lambda queryset: queryset.select_for_update(of=("self",), no_key=True),
 }
 
 
@@ -133,6 +136,13 @@ class CompiledQuery:
     columns: int
     types_key: object
     _stable_sql: str = ""
+    _converters: Any = None
+
+    def converters(self, expressions: Any) -> Any:
+        """How Django's fields make values of the columns, looked up once."""
+        if self._converters is None:
+            self._converters = self.compiler.get_converters(expressions)
+        return self._converters
 
     def stable_sql(self, connection: Any) -> str:
         """The SQL with a place for each value that changes, and everything else written into it.
@@ -152,21 +162,26 @@ def _written(param: Any, connection: Any) -> str:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A queryset with its SQL; `made` is None if it can have no row. What it prefetches is asked next."""
+    """A queryset with its SQL; `made` is None if it can have no row. What it prefetches is asked next.
+
+    `related` keeps the queries of what is prefetched, by the path that leads to it (`prepare_related`).
+    """
 
     queryset: QuerySet[Any, Any]
     lookups: tuple[Any, ...]
     made: CompiledQuery | None
+    related: dict[str, Prepared] = field(default_factory=dict)
 
 
-def compile_once(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
+def compile_once(queryset: QuerySet[Any, Any], *, locks: bool = False) -> CompiledQuery | None:
     """Write the SQL of a queryset. None if it can have no row."""
-    assert not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
+    assert locks or not queryset.query.select_for_update, "rows to be locked are asked for by themselves"
     compiler = queryset.query.get_compiler(queryset.db)
     try:
         text, params = compiler.as_sql()
     except EmptyResultSet:
         return None
+    compiler.klass_info = quickly(compiler.klass_info)
     if queryset.query.combinator:
         types_key: object = text
     else:
@@ -199,13 +214,50 @@ def prepare(build: Callable[..., QuerySet[Any, Any]], values: dict[str, Any], va
         try:
             queryset = VARIANTS[variant](build(**{name: _stand_in(name, value) for name, value in values.items()}))
             lookups = queryset._prefetch_related_lookups
-            made = compile_once(queryset.prefetch_related(None) if lookups else queryset)
+            made = compile_once(queryset.prefetch_related(None) if lookups else queryset, locks=variant == "locked")
         finally:
             _preparing.reset(token)
         if any(map(_is_dated, made.params if made else ())) or any(map(_stays_dated, lookups)):
             raise TypeError("A prepared query got a day or a moment that would stay in it. Hand it in as a value.")
         found = _kept[key] = Prepared(queryset.prefetch_related(None) if lookups else queryset, tuple(lookups), made)
     return found
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What is prefetched for rows that are already there, and the queries of it, by path (`prepare_related`)."""
+
+    lookups: tuple[Any, ...]
+    related: dict[str, Prepared] = field(default_factory=dict)
+
+
+_kept_lookups: dict[object, Lookups] = {}
+
+
+def prepare_lookups(build: Callable[[], Sequence[Any]]) -> Lookups:
+    """These lookups, made now or before. Raises TypeError for ones that can't be kept."""
+    key = (build.__module__, build.__code__, timezone.get_current_timezone_name())
+    found = _kept_lookups.get(key)
+    if found is None:
+        lookups = tuple(build())
+        if build.__closure__ or any(map(_stays_dated, lookups)):
+            raise TypeError("What is prefetched by a kept query takes no values.")
+        found = _kept_lookups[key] = Lookups(lookups)
+    return found
+
+
+def prepare_related(queryset: QuerySet[Any, Any], column: str) -> Prepared:
+    """The rows of a queryset whose column is one of many keys, to be filled in as `keys`."""
+    narrowed = queryset.prefetch_related(None).filter(IsOneOf(column, Blank("keys", ArrayField(BigIntegerField()))))
+    return Prepared(narrowed, (), _compiled_for_any_time(narrowed))
+
+
+def _compiled_for_any_time(queryset: QuerySet[Any, Any]) -> CompiledQuery | None:
+    token = _preparing.set(True)
+    try:
+        return compile_once(queryset)
+    finally:
+        _preparing.reset(token)
 
 
 def _is_dated(param: Any) -> bool:
@@ -218,12 +270,13 @@ def _is_dated(param: Any) -> bool:
 
 
 def _stays_dated(lookup: Any) -> bool:
-    """The same of what is prefetched, which is kept as it is and asked anew each time: it takes no values at all."""
+    """The same of what is prefetched, which is kept as it is. It takes no values but the present moment."""
     if not isinstance(lookup, Prefetch) or lookup.queryset is None:
         return False
-    made = compile_once(lookup.queryset.prefetch_related(None))
+    made = _compiled_for_any_time(lookup.queryset.prefetch_related(None))
     return any(map(_stays_dated, lookup.queryset._prefetch_related_lookups)) or (
-        made is not None and any(isinstance(param, Placeholder) or _is_dated(param) for param in made.params)
+        made is not None
+        and any(param.name != NOW if isinstance(param, Placeholder) else _is_dated(param) for param in made.params)
     )
 
 

@@ -26,15 +26,26 @@ from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
 from django.db import connections
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import ForeignKey, Model, Prefetch, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.query import get_prefetcher, normalize_prefetch_lookups, prefetch_one_level
+from django.db.transaction import TransactionManagementError
 from psycopg import Cursor
 from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as LoadersOf
 from psycopg.pq import Format
 
-from staff.prepared import VARIANTS, CompiledQuery, Prepared, compile_once, current_values, fill, prepare
+from staff.prepared import (
+    VARIANTS,
+    CompiledQuery,
+    Prepared,
+    compile_once,
+    current_values,
+    fill,
+    prepare,
+    prepare_lookups,
+    prepare_related,
+)
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -46,6 +57,7 @@ T = TypeVar("T")
 Row = TypeVar("Row", covariant=True)
 P = ParamSpec("P")
 
+WHOLE = ("AutoField", "BigAutoField", "IntegerField", "BigIntegerField")  # keys that one array of numbers holds
 KEPT_COLUMN_TYPES = 2_000  # of so many kinds of query
 
 
@@ -102,7 +114,8 @@ def answer(reading: Reading[T], *, keep_plan: bool = False) -> T:
     """Run a reading to its end: one statement for each round of questions from it and its parts.
 
     With `keep_plan` the server plans a statement of prepared queries once for each connection: for pages that are
-    opened all day and ask about one client, where every client's plan is the same.
+    opened all day and ask about one client, where every client's plan is the same. For others, if EXPLAIN has shown
+    with 100,000 clients that a plan for anyone is as good.
     """
     try:
         asked = next(reading)
@@ -114,16 +127,19 @@ def answer(reading: Reading[T], *, keep_plan: bool = False) -> T:
 
 def rows(queryset: QuerySet[Any, T] | Query[T], variant: str = "") -> Reading[list[T]]:
     """All rows, with the queryset's prefetches. Works for models, `.values()` and `.values_list()`."""
+    kept: dict[str, Prepared] | None = None
     if isinstance(queryset, Query):
         prepared = queryset.prepared(variant)
-        lookups = prepared.lookups
+        if prepared.made is None:
+            return []  # it can have no row
+        lookups, kept = prepared.lookups, prepared.related
         asked = Question(prepared.queryset, _Compiled.filled(prepared, queryset.values))
     else:
         lookups = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
         asked = Question(queryset.prefetch_related(None) if lookups else queryset)
     (found,) = yield [asked]
     if found and lookups:
-        yield from _prefetched(found, lookups)
+        yield from _prefetched(found, lookups, kept)
     return found
 
 
@@ -133,6 +149,21 @@ def first(queryset: QuerySet[Any, T] | Query[T]) -> Reading[T | None]:
     return found[0] if found else None
 
 
+def locked(asked: Query[T]) -> list[T]:
+    """All rows of a prepared query, locked until the transaction ends: asked now and by themselves."""
+    prepared = asked.prepared("locked")
+    assert not prepared.lookups, "what hangs on locked rows is asked for after"
+    filled = _Compiled.filled(prepared, asked.values)
+    if filled is None:
+        return []
+    connection = filled.compiler.connection
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Rows are locked inside a transaction.")
+    with connection.cursor() as cursor:
+        cursor.execute(filled.sql, filled.params)
+        return filled.objects(prepared.queryset, cursor.fetchall())
+
+
 def exists(queryset: QuerySet[Any, Any] | Query[Any]) -> Reading[bool]:
     """Whether there is one."""
     if isinstance(queryset, Query):
@@ -140,6 +171,17 @@ def exists(queryset: QuerySet[Any, Any] | Query[Any]) -> Reading[bool]:
     else:
         found = yield from rows(VARIANTS["exists"](queryset))
     return bool(found)
+
+
+def attached(instances: list[T], build: Callable[[], Sequence[Prefetch[Any, Any, Any]]]) -> Reading[list[T]]:
+    """These rows, with what the lookups prefetch: for rows whose own query is another one each time.
+
+    `build` is called once and takes no values, so that its queries are written once.
+    """
+    if instances:
+        kept = prepare_lookups(build)
+        yield from _prefetched(instances, kept.lookups, kept.related)
+    return instances
 
 
 def known(value: T) -> Reading[T]:
@@ -240,6 +282,7 @@ class _Compiled:
             return None
         compiler = copy.copy(made.compiler)
         compiler.connection = connections[compiler.using]
+        compiler.get_converters = made.converters
         return cls(
             compiler,
             made.sql,
@@ -257,6 +300,8 @@ class _Compiled:
 
     def objects(self, queryset: QuerySet[Any, Any], lines: list[tuple[Any, ...]]) -> list[Any]:
         """The objects Django makes of these rows: its compiler gets them instead of fetching."""
+        if not lines:
+            return []
         self.compiler.execute_sql = lambda *args, **kwargs: [lines]  # noqa: ARG005
         own = queryset.all()
         own.query.get_compiler = lambda *args, **kwargs: self.compiler  # type: ignore[method-assign]  # noqa: ARG005
@@ -375,8 +420,13 @@ def _values(column: Sequence[str | None], load: Callable[[str], Any] | None) -> 
     return column if load is None else [None if text is None else load(text) for text in column]
 
 
-def _prefetched(instances: list[Any], lookups: Sequence[Any]) -> Reading[None]:
-    """Load the related rows of these rows and attach them, as prefetch_related does."""
+def _prefetched(
+    instances: list[Any], lookups: Sequence[Any], kept: dict[str, Prepared] | None, path: str = ""
+) -> Reading[None]:
+    """Load the related rows of these rows and attach them, as prefetch_related does.
+
+    `kept` has what the same lookups asked before, by path: a prepared query always prefetches the same.
+    """
     pending = normalize_prefetch_lookups(lookups)
     starts: dict[str, tuple[Prefetch[Any, Any, Any] | None, list[Prefetch[Any, Any, Any]]]] = {}
     for lookup in pending:
@@ -391,11 +441,18 @@ def _prefetched(instances: list[Any], lookups: Sequence[Any]) -> Reading[None]:
             starts[f"{name} {lookup.to_attr}"] = (lookup, [])
         else:
             starts[name] = (lookup, later)
-    yield from each(_one_level(instances, key.partition(" ")[0], *how) for key, how in starts.items())
+    yield from each(
+        _one_level(instances, key.partition(" ")[0], *how, kept, f"{path}/{key}") for key, how in starts.items()
+    )
 
 
 def _one_level(
-    instances: list[Any], name: str, lookup: Prefetch[Any, Any, Any] | None, later: list[Prefetch[Any, Any, Any]]
+    instances: list[Any],
+    name: str,
+    lookup: Prefetch[Any, Any, Any] | None,
+    later: list[Prefetch[Any, Any, Any]],
+    kept: dict[str, Prepared] | None,
+    path: str,
 ) -> Reading[None]:
     lookup = lookup or Prefetch(name)
     for instance in instances:
@@ -410,13 +467,42 @@ def _one_level(
         base: Any = given[0] if given else _related(prefetcher, instances[0])
         # a row by itself, of two parts, is no loop over rows: the N+1 watch of the tests would take it for one
         instances = instances if len(instances) > 1 else instances * 2
-        narrowed = prefetcher.get_prefetch_querysets(instances, [_whose_rows_are([], base)])[0]
-        found = yield from rows(_like(narrowed, base.__class__))
+        link = None if kept is None else _link(prefetcher, base)
+        if kept is not None and link is not None:
+            found = yield from _kept_rows(kept, path, *link, instances)
+        else:
+            narrowed = prefetcher.get_prefetch_querysets(instances, [_whose_rows_are([], base)])[0]
+            found = yield from rows(_like(narrowed, base.__class__))
         lookup = Prefetch(name, queryset=_whose_rows_are(found, base), to_attr=to_attr if to_attr != name else None)
         prefetch_one_level(instances, prefetcher, lookup, 0)
         later = [*base._prefetch_related_lookups, *later]
     if found and later:
-        yield from _prefetched(found, later)
+        yield from _prefetched(found, later, kept, path)
+
+
+def _link(prefetcher: Any, base: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], str, str] | None:
+    """How related rows are found by one number: which rows, their column, whose attribute it is. None if otherwise."""
+    related = getattr(prefetcher, "field", None)
+    if not isinstance(related, ForeignKey) or base.query.is_sliced:
+        return None
+    key = related.foreign_related_fields[0]
+    if key.get_internal_type() not in WHOLE:
+        return None
+    if hasattr(prefetcher, "is_cached"):  # to one, whose order does not matter
+        return (base.order_by(), key.attname, related.attname) if key.model is base.model else None
+    return (base, related.attname, key.attname) if related.model is base.model else None
+
+
+def _kept_rows(
+    kept: dict[str, Prepared], path: str, base: QuerySet[Any, Any], column: str, attribute: str, instances: list[Any]
+) -> Reading[list[Any]]:
+    """The related rows of these, by a query that is written once."""
+    prepared = kept.get(path)
+    if prepared is None:
+        prepared = kept[path] = prepare_related(base, column)
+    keys = {getattr(instance, attribute) for instance in instances} - {None}
+    (found,) = yield [Question(prepared.queryset, _Compiled.filled(prepared, {"keys": sorted(keys)}))]
+    return found
 
 
 def _related(prefetcher: Any, instance: Model) -> QuerySet[Any, Any]:

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.management.base import CommandError
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase
 
@@ -24,37 +23,70 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _truncate_guards() -> list[tuple[str, str]]:
-    with connection.cursor() as cursor:
+# First of their kind: whoever starts one of these last keeps all others waiting.
+LONGEST = {
+    "test_every_page",
+    "test_from_the_call_to_the_reminder",
+    "test_every_form_sent_twice_at_once",
+    "test_a_board_of_forty_is_done_by_keyboard_alone",
+    "test_whoever_types_fast_need_not_wait_for_the_answers",
+}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Django's order stands: tests in a transaction, then those that commit (browsers among them), then all others."""
+    longest = [item for item in items if getattr(item, "originalname", "") in LONGEST]
+    if longest:
+        others = [item for item in items if item not in longest]
+        first = next((place for place, item in enumerate(others) if _commits(item)), len(others))
+        items[:] = [*others[:first], *longest, *others[first:]]
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    own = marker is not None and marker.kwargs.get("transaction", False)
+    return own or not {"transactional_db", "live_server"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}  # what `migrate` wrote, and no test changes
+MANY_ROWS = 5_000  # sooner gone with their table's file than one by one
+
+
+def _empty() -> None:
+    """Empty every table but those, append-only ones included, as only their owner can: all of it, or nothing."""
+    tables = [f'"{each}"' for each in sorted(set(connection.introspection.table_names()) - KEPT)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Whoever still writes is waited for: a browser's last request may be under way.
+        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(
-            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " WHERE NOT t.tgisinternal AND (t.tgtype & 32) <> 0"
+            " UNION ALL ".join(f"SELECT '{each}', count(*) FROM (SELECT FROM {each} LIMIT 1) a" for each in tables)
         )
-        return list(cursor.fetchall())
+        filled = [each for each, some in cursor.fetchall() if some]
+        if not filled:
+            return
+        cursor.execute(f"SELECT {' + '.join(f'(SELECT count(*) FROM {each})' for each in filled)}")
+        many = cursor.fetchone()[0] > MANY_ROWS
+        guarded = tables if many else filled
+        cursor.execute(";".join(f"ALTER TABLE {each} DISABLE TRIGGER USER" for each in guarded))
+        if many:
+            cursor.execute(f"TRUNCATE {', '.join(tables)}")
+        else:
+            cursor.execute(";".join(f"DELETE FROM {each}" for each in filled))
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no trigger is enabled with checks outstanding
+        cursor.execute(";".join(f"ALTER TABLE {each} ENABLE TRIGGER USER" for each in guarded))
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _flush_may_truncate() -> Any:
-    """Lets the flush after a transactional test empty append-only tables, as only their owner can."""
+def _only_what_was_filled_is_emptied() -> Any:
+    """After a transactional test. Django empties every table, there and then makes all permissions anew."""
     original = TransactionTestCase._fixture_teardown
-
-    def flush(self: TransactionTestCase) -> None:
-        guards = _truncate_guards()
-        with connection.cursor() as cursor:
-            for table, trigger in guards:
-                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{trigger}"')
-        try:
-            original(self)
-        finally:
-            with connection.cursor() as cursor:
-                for table, trigger in guards:
-                    cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER "{trigger}"')
 
     def teardown(self: TransactionTestCase) -> None:
         for left in reversed(range(5)):
             try:
-                flush(self)
-            except (CommandError, OperationalError):  # a browser's last request was still under way: a deadlock
+                _empty()
+            except OperationalError:  # they waited for each other: a deadlock
                 if not left:
                     raise
             else:

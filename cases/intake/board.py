@@ -10,6 +10,7 @@ from typing import Any
 from cases.models import Inquiry
 from cases.models.intake import InquiryQuerySet
 from staff.models import StaffMember
+from staff.prepared import IsOneOf
 from staff.reading import Reading, query, reads, rows
 
 from . import priority as queue
@@ -96,8 +97,7 @@ def columns(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[lis
 @reads
 def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Column]]:
     """The open stages with the most urgent inquiries of each, however many wait; no pressing one is left out."""
-    visible = Inquiry.objects.visible_to(staff_member).open().only(*_URGENCY_FIELDS)
-    cards = yield from _urgency(visible, staff_member, now)
+    cards = _by_stage((yield from rows(query(_open, by=staff_member))), staff_member, now)
     pressing = {stage: [card for card in cards[stage][CARDS:] if card.is_pressing] for stage in OPEN}
     found = yield from with_details([card for stage in OPEN for card in cards[stage][:CARDS]], staff_member)
     return [
@@ -114,8 +114,7 @@ def shown(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 @reads
 def one_stage(*, stage: Stage, page: int, staff_member: StaffMember, now: datetime.datetime) -> Reading[Column]:
     """One stage by itself in the same order, so many inquiries a page; the last page for a number behind it."""
-    visible = Inquiry.objects.visible_to(staff_member).filter(stage=stage).only(*_URGENCY_FIELDS)
-    cards = yield from _urgency(visible, staff_member, now)
+    cards = _by_stage((yield from rows(query(_of_stage, by=staff_member, stage=stage))), staff_member, now)
     start = starts_at(page, len(cards[stage]))
     found = yield from with_details(cards[stage][start : start + ON_A_PAGE], staff_member)
     return Column(stage, list(found.values()), total=len(cards[stage]))
@@ -126,16 +125,9 @@ def starts_at(page: int, total: int) -> int:
     return (min(max(page, 1), max(1, -(-total // ON_A_PAGE))) - 1) * ON_A_PAGE
 
 
-def _urgency(
-    inquiries: InquiryQuerySet, staff_member: StaffMember, now: datetime.datetime
-) -> Reading[dict[Stage, list[Card]]]:
-    waiting = yield from rows(inquiries.order_by("taken_at"))
-    return _by_stage(waiting, staff_member, now)
-
-
 def with_details(cards: list[Card], staff_member: StaffMember) -> Reading[dict[int, Card]]:
     """The same cards, in the same order, with all of each inquiry that is still there."""
-    found = yield from rows(_rows(staff_member).filter(pk__in=[card.inquiry.pk for card in cards]))
+    found = yield from rows(query(_whole, by=staff_member, inquiries=[card.inquiry.pk for card in cards]))
     held = {inquiry.pk: inquiry for inquiry in found}
     return {card.inquiry.pk: replace(card, inquiry=held[card.inquiry.pk]) for card in cards if card.inquiry.pk in held}
 
@@ -165,10 +157,17 @@ def _on_today(by: Any) -> InquiryQuerySet:
     return visible.only(*_TODAY_FIELDS).order_by("taken_at")
 
 
-def _rows(staff_member: StaffMember) -> InquiryQuerySet:
-    return Inquiry.objects.visible_to(staff_member).select_related(
-        "assigned_to", "client", "program", "taken_by", "clinic"
-    )
+def _open(by: Any) -> InquiryQuerySet:
+    return Inquiry.objects.visible_to(by).open().only(*_URGENCY_FIELDS).order_by("taken_at")
+
+
+def _of_stage(by: Any, stage: str) -> InquiryQuerySet:
+    return Inquiry.objects.visible_to(by).filter(stage=stage).only(*_URGENCY_FIELDS).order_by("taken_at")
+
+
+def _whole(by: Any, inquiries: Any) -> InquiryQuerySet:
+    visible = Inquiry.objects.visible_to(by).filter(IsOneOf("pk", inquiries))
+    return visible.select_related("assigned_to", "client", "program", "taken_by", "clinic")
 
 
 def _card(inquiry: Inquiry, values: dict[str, int], now: datetime.datetime, today: datetime.date) -> Card:

@@ -1,9 +1,9 @@
 """Withdrawal scores high enough to need a medical provider, before any assessment.
 
 An app above this one keeps the scores. settings.WITHDRAWAL_SCORES lists its functions by dotted path. Each takes
-`clients` and `everyone` (querysets), `recorded_by`, `since` and `now`, and returns the scores from that time: all of
-the clients' scores, and those of `everyone` that this staff member recorded. The placement rules decide which scores
-are dangerous (W1 and W2 for the CIWA-Ar, W5 for the COWS), by the clinic's numbers.
+`reader`, `since` and `now`, and returns the scores from that time, of people who are alive: those of clients the reader
+may see, and those the reader recorded about others of the clinic. The placement rules decide which scores are dangerous
+(W1 and W2 for the CIWA-Ar, W5 for the COWS), by the clinic's numbers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from cases import placement
@@ -46,22 +45,16 @@ class WithdrawalScore:
 
 @reads
 def dangerous(
-    *,
-    clients: QuerySet[Client],
-    everybody: QuerySet[Client],
-    recorded_by: StaffMember,
-    now: datetime.datetime,
-    numbers: dict[str, int],
+    *, reader: StaffMember, now: datetime.datetime, numbers: dict[str, int]
 ) -> Reading[list[tuple[WithdrawalScore, MedicalIntensity]]]:
     """Current scores that require at least a medical evaluation, each with the need.
 
-    Covers all of these clients' scores, and those of `everyone` that one staff member recorded. `numbers` are the
-    clinic's (placement.thresholds). A score older than their limit no longer counts.
+    Of clients the reader may see, and those the reader recorded about others. `numbers` are the clinic's
+    (placement.thresholds). A score older than their limit no longer counts.
     """
     since = now - datetime.timedelta(hours=numbers[thresholds.WITHDRAWAL_SCORE_HOURS.key])
     known_scores = yield from each(
-        _asked(import_string(path), clients=clients, everybody=everybody, recorded_by=recorded_by, since=since, now=now)
-        for path in settings.WITHDRAWAL_SCORES
+        _asked(import_string(path), reader=reader, since=since, now=now) for path in settings.WITHDRAWAL_SCORES
     )
     scores = [score for own in known_scores for score in own]
     found = [(score, placement.evaluate(Inputs(**score.inputs), numbers).floor_medical) for score in scores]

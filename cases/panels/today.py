@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 
-from django.urls import reverse
-
 from cases.intake import board, intake_steps, offers, priority
 from cases.intake.board import Card
 from cases.models import Inquiry
 from cases.safety import call_dangers
 from cases.safety.danger_sign_times import last_heard_at
 from staff.access import Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, each, known, reads, together
@@ -92,7 +91,7 @@ def _danger(inquiry: Inquiry, signs: list[str], staff_member: StaffMember) -> Ne
         title, due = "Danger sign after an inquiry closed", last_heard_at(inquiry, signs)
     need = replace(_need(inquiry, Urgency.NOW, title, detail, "triangle-alert", due), is_danger=True)
     if inquiry.is_draft and inquiry.taken_by_id == staff_member.pk:
-        need = replace(need, url=reverse("cases:inquiry_edit", args=[inquiry.pk]), button="Finish")
+        need = replace(need, url=address("cases:inquiry_edit", inquiry.pk), button="Finish")
     return need
 
 
@@ -172,7 +171,7 @@ def _draft(inquiry: Inquiry) -> Need:
         urgency=Urgency.TODAY,
         title="Finish recording a call",
         detail="Draft saved",
-        url=reverse("cases:inquiry_edit", args=[inquiry.pk]),
+        url=address("cases:inquiry_edit", inquiry.pk),
         button="Finish",
         icon="pencil",
         due=inquiry.taken_at,
@@ -188,7 +187,7 @@ def _need(
         urgency=urgency,
         title=title,
         detail=detail,
-        url=reverse("cases:inquiry", args=[inquiry.pk]),
+        url=address("cases:inquiry", inquiry.pk),
         button="Open",
         icon=icon,
         due=due,

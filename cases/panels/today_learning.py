@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
@@ -17,6 +16,7 @@ from cases.recovery import tolerance
 from cases.recovery.dates_in_words import known_to
 from cases.recovery.tolerance import Break
 from staff.access import ROLES, Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.prepared import IsOneOf
@@ -79,15 +79,18 @@ def _told_of(by: Any, now: Any, since: Any, lately: Any) -> QuerySet[Any, int]:
     found = [
         _whose(unwarned.filter(client__in=own), "client"),
         _whose(Relapse.objects.filter(client__in=own, ended_on=None, is_confirmed=True), "client"),
-        _whose(left.filter(episode__client__in=own), "episode__client"),
+        *(_whose(some.filter(episode__client__in=own), "episode__client") for some in left),
     ]
     if can(by, Permission.NOTE_COSIGN):
         in_care = _whose(TreatmentEpisode.objects.open().filter(_has_no_team("client", now)), "client")
         found += [
             _whose(unwarned.filter(Q(ended_on=None) | Q(ended_on__gte=since), _has_no_team("client", now)), "client"),
-            _whose(left.filter(_has_no_team("episode__client", now), ends_at__gte=lately), "episode__client"),
+            *(
+                _whose(some.filter(_has_no_team("episode__client", now), ends_at__gte=lately), "episode__client")
+                for some in left
+            ),
             _whose(unwarned.filter(client__in=in_care), "client"),
-            _whose(left.filter(episode__client__in=in_care), "episode__client"),
+            *(_whose(some.filter(episode__client__in=in_care), "episode__client") for some in left),
         ]
     return found[0].union(*found[1:])
 
@@ -140,7 +143,7 @@ def _ask(relapse: Relapse) -> Need:
         urgency=Urgency.TODAY,
         title="Check in",
         detail=f"Currently using, as of last report, since {known_to(relapse.started_on, relapse.started_precision)}",
-        url=reverse("cases:relapses", args=[relapse.client_id]),
+        url=address("cases:relapses", relapse.client_id),
         button="Open",
         icon="message-circle-question-mark",
         client_name=relapse.client.full_name,

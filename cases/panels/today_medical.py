@@ -26,7 +26,7 @@ from cases.models import (
     MedicalEvaluation,
 )
 from cases.models.medical import WHOSE
-from cases.people.deaths import has_died, living
+from cases.people.deaths import has_died
 from cases.placement import thresholds
 from cases.placement.thresholds import EVALUATION_HOURS, NEED_DAYS
 from cases.safety.danger_sign_times import last_heard, last_heard_at
@@ -179,22 +179,13 @@ def _scores(
 
     For people they may not see, users get only the scores they recorded.
     """
-    visible = Client.objects.visible_to(staff_member)
-    found = yield from withdrawal_scores.dangerous.part(
-        clients=living(visible),
-        everybody=living(Client.objects.filter(clinic=staff_member.clinic_id)),
-        recorded_by=staff_member,
-        now=now,
-        numbers=numbers,
-    )
+    found = yield from withdrawal_scores.dangerous.part(reader=staff_member, now=now, numbers=numbers)
     if not found:
         return [], {}, set()
     people = {score.client_id for score, _ in found}
     own = {score.client_id for score, _ in found if score.recorded_by.pk == staff_member.pk}
-    assessments = LevelOfCareAssessment.objects.filter(client__in=people).order_by("assessed_at", "pk")
     assessed, seen = yield from together(
-        rows(assessments.only("client_id", "assessed_at", "decided_at")),
-        rows(visible.filter(pk__in=own).values_list("pk", flat=True)),
+        rows(query(_assessed, clients=[*people])), rows(query(_seen, by=staff_member, clients=[*own]))
     )
     last: dict[int, LevelOfCareAssessment] = {}
     decided: dict[int, datetime.datetime] = {}
@@ -208,6 +199,15 @@ def _scores(
         if score.client_id not in decided or decided[score.client_id] < score.at
     ]
     return standing, last, own - set(seen)
+
+
+def _assessed(clients: Any) -> QuerySet[LevelOfCareAssessment]:
+    of_them = LevelOfCareAssessment.objects.filter(IsOneOf("client", clients)).order_by("assessed_at", "pk")
+    return of_them.only("client_id", "assessed_at", "decided_at")
+
+
+def _seen(by: Any, clients: Any) -> QuerySet[Client, int]:
+    return Client.objects.visible_to(by).filter(IsOneOf("pk", clients)).values_list("pk", flat=True)
 
 
 def _worst_scores(standing: Sequence[MedicalNeed]) -> list[MedicalNeed]:

@@ -6,11 +6,11 @@ import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from cases.models import CareTeamMember, Client
 from cases.recovery import milestone_days
 from staff.access import Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, query, reads, rows
@@ -28,7 +28,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
             urgency=Urgency.SOON,
             title=f"{each.milestone.label} today",
             detail="Congratulate them",
-            url=reverse("cases:relapses", args=[each.client.pk]),
+            url=address("cases:relapses", each.client.pk),
             button="Open",
             icon="flag",
             client_name=each.client.full_name,

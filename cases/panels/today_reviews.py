@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from cases.episodes import continued_stay_reviews
@@ -14,6 +13,7 @@ from cases.episodes.continued_stay_reviews import Due
 from cases.episodes.review_thresholds import SHOWN_BEFORE
 from cases.models import CareTeamMember, LevelOfCarePeriod
 from staff.access import Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, query, reads, rows
@@ -52,7 +52,7 @@ def _current(by: Any, now: Any) -> QuerySet[LevelOfCarePeriod]:
 
 def _need(due: Due, today: datetime.date) -> Need:
     client = due.period.episode.client
-    review = reverse("cases:review_stay", args=[client.pk, due.period.episode_id])
+    review = address("cases:review_stay", client.pk, due.period.episode_id)
     if due.waits_for_a_change:
         assert due.latest is not None
         leaving = due.latest.outcome == continued_stay_reviews.Outcome.DISCHARGE
@@ -61,7 +61,7 @@ def _need(due: Due, today: datetime.date) -> Need:
             urgency=Urgency.TODAY,
             title="Plan the discharge" if leaving else "Change the level of care",
             detail=f"Level {due.period.level_code}, {found} on {due.on:%b %-d}",
-            url=reverse("cases:episodes", args=[client.pk]),
+            url=address("cases:episodes", client.pk),
             button="Open",
             icon="arrow-left-right",
             due=due.on,

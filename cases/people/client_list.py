@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q
 
 from cases.models import CareTeamMember, Client, LevelOfCarePeriod, TreatmentEpisode
 from cases.models.people.client import ClientQuerySet
-from staff.reading import Reading, first, known, reads, rows
+from staff.reading import Reading, attached, first, known, reads, rows
 
 PAGE = 50
 COMPUTED = [field.name for field in Client._meta.local_fields if field.generated]
@@ -34,25 +34,20 @@ def page(clients: ClientQuerySet, *, after: int | None) -> Reading[Page]:
             | Q(family_name=family, given_name__gt=given)
             | Q(family_name=family, given_name=given, pk__gt=pk)
         )
-    found = yield from rows(with_care(clients).order_by("family_name", "given_name", "pk")[: PAGE + 1])
+    in_order = clients.defer(*COMPUTED).order_by("family_name", "given_name", "pk")
+    found = yield from rows(in_order[: PAGE + 1])
+    yield from attached(found, care)
     return Page(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
 
 
-def with_care(clients: ClientQuerySet) -> ClientQuerySet:
-    """Adds where each client is in care and with whom, in a constant number of queries."""
-    return clients.defer(*COMPUTED).prefetch_related(
-        Prefetch(
-            "episodes",
-            TreatmentEpisode.objects.select_related("program")
-            .prefetch_related(
-                Prefetch("level_of_care_periods", LevelOfCarePeriod.objects.order_by("-starts_at"), to_attr="levels")
-            )
-            .order_by("-admitted_on", "-pk"),
-            to_attr="episodes_latest_first",
-        ),
-        Prefetch(
-            "care_team",
-            CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY).select_related("staff_member"),
-            to_attr="primary",
-        ),
-    )
+def care() -> tuple[Prefetch[str], ...]:
+    """Where each client is in care and with whom, for prefetch_related."""
+    lead = CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY).select_related("staff_member")
+    return stays(), Prefetch("care_team", lead, to_attr="primary")
+
+
+def stays() -> Prefetch[str]:
+    """Each client's episodes with their levels of care, the latest first."""
+    levels = Prefetch("level_of_care_periods", LevelOfCarePeriod.objects.order_by("-starts_at"), to_attr="levels")
+    latest_first = TreatmentEpisode.objects.select_related("program").order_by("-admitted_on", "-pk")
+    return Prefetch("episodes", latest_first.prefetch_related(levels), to_attr="episodes_latest_first")

@@ -12,7 +12,7 @@ identifier.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import combinations
@@ -26,18 +26,22 @@ from django.utils import timezone
 from cases.models import Client, ContactPoint, TreatmentEpisode
 from cases.models.people.client import ClientQuerySet, NamePlain, NameSound, Plain
 from staff.models import StaffMember
+from staff.reading import Reading, answer, attached, each, rows
 
-from . import matching, names, phones, search_query
+from . import client_list, matching, names, phones, search_query
 from .nicknames import also_called
 from .search_query import Identifiers
 
 People = TypeVar("People", bound=QuerySet[Any, Any])
+Lookups = Callable[[], Sequence["Prefetch[str]"]]
 
+HALF_ALIKE = 0.5  # pg_trgm.strict_word_similarity_threshold
 CANDIDATES_PER_PATH = 100  # where a path finds more, the names most alike count
 SHOWN = 12
 LOWEST_SCORE = 30
 LIKELY, VERY_LIKELY = 50, 75
 SUGGESTED, FEWEST_LETTERS = 8, 2
+MOST_FOUND = 50
 _GUESSES = (
     "sounds",
     "spelt",
@@ -92,23 +96,37 @@ def likely(
     )
     if not known.has_enough:
         return []
-    matches = [match for match in _scored(staff_member, known) if match.score >= LOWEST_SCORE]
-    return _with_namesakes(matches[:SHOWN])
+    return answer(_likely(staff_member, known))
+
+
+def _likely(staff_member: StaffMember, known: Identifiers) -> Reading[list[Match]]:
+    scored = yield from _scored(staff_member, known)
+    matches = [match for match in scored if match.score >= LOWEST_SCORE]
+    return (yield from _complete(matches[:SHOWN], identifiers))
 
 
 def search(*, staff_member: StaffMember, text: str) -> list[Match]:
     """Search by name (any spelling), birth date, phone number or client number."""
+    return answer(_searched(staff_member, text, identifiers))
+
+
+def search_with_care(*, staff_member: StaffMember, text: str) -> list[Match]:
+    """The same, with where each is in care."""
+    return answer(_searched(staff_member, text, _identifiers_and_care))
+
+
+def _searched(staff_member: StaffMember, text: str, lookups: Lookups) -> Reading[list[Match]]:
     asked = search_query.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
-    numbered = _numbered(staff_member, asked.number)
+    numbered = yield from _numbered(staff_member, asked.number)
     if asked.is_number or not asked.known.has_enough:
-        return numbered
-    found = _scored(staff_member, asked.known)
+        return (yield from _complete(numbered, lookups))
+    found = yield from _scored(staff_member, asked.known)
     if not asked.may_be_number:
         # digits beside a name: a client number only if it is someone of that name
         numbered = [match for match in numbered if match.client in [each.client for each in found]]
     first = [match.client.pk for match in numbered]
     named = [match for match in found if match.client.pk not in first and match.reasons]
-    return _with_namesakes([*numbered, *named][:50])
+    return (yield from _complete([*numbered, *named][:MOST_FOUND], lookups))
 
 
 def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
@@ -120,11 +138,18 @@ def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
     text = text.strip()
     if len(text) < FEWEST_LETTERS and not names.is_unspaced(text):
         return []
+    return answer(_suggested(staff_member, text))
+
+
+def _suggested(staff_member: StaffMember, text: str) -> Reading[list[Match]]:
     asked = search_query.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
-    found = _numbered(staff_member, asked.number) if asked.is_number else []
-    if not asked.is_number and asked.known.has_enough:
-        found = [match for match in _scored(staff_member, asked.known, only_begun=True) if match.is_sure]
-    return _with_namesakes(found)[:SUGGESTED]
+    found: list[Match] = []
+    if asked.is_number:
+        found = yield from _numbered(staff_member, asked.number)
+    elif asked.known.has_enough:
+        scored = yield from _scored(staff_member, asked.known, only_begun=True)
+        found = [match for match in scored if match.is_sure]
+    return (yield from _complete(found, identifiers))[:SUGGESTED]
 
 
 def namesakes(client: Client, *, staff_member: StaffMember) -> list[Client]:
@@ -153,29 +178,58 @@ def _whole_name(client: Client) -> tuple[str, str]:
 
 def with_identifiers(clients: ClientQuerySet) -> ClientQuerySet:
     """Adds the identifiers that distinguish namesakes, in a constant number of queries."""
-    return clients.prefetch_related(
-        Prefetch("contact_points", ContactPoint.objects.current(), to_attr="ways_to_reach"),
-        Prefetch(
-            "episodes",
-            TreatmentEpisode.objects.select_related("program").order_by("-admitted_on", "-pk"),
-            to_attr="episodes_latest_first",
-        ),
-    )
+    return clients.prefetch_related(*identifiers())
 
 
-def _numbered(staff_member: StaffMember, number: int | None) -> list[Match]:
+def identifiers() -> tuple[Prefetch[str], ...]:
+    """What distinguishes namesakes, for prefetch_related."""
+    latest_first = TreatmentEpisode.objects.select_related("program").order_by("-admitted_on", "-pk")
+    return *_ways_to_reach(), Prefetch("episodes", latest_first, to_attr="episodes_latest_first")
+
+
+def _identifiers_and_care() -> tuple[Prefetch[str], ...]:
+    return *_ways_to_reach(), client_list.stays()
+
+
+def _ways_to_reach() -> tuple[Prefetch[str], ...]:
+    return (Prefetch("contact_points", ContactPoint.objects.current(), to_attr="ways_to_reach"),)
+
+
+def _numbered(staff_member: StaffMember, number: int | None) -> Reading[list[Match]]:
     if number is None:
         return []
-    found = with_identifiers(Client.objects.visible_to(staff_member)).filter(pk=number)
+    found = yield from rows(_people(staff_member).filter(pk=number))
     return [Match(client, 100, ("client number",)) for client in found]
+
+
+def _people(staff_member: StaffMember) -> ClientQuerySet:
+    return Client.objects.visible_to(staff_member).defer(*client_list.COMPUTED)
 
 
 def candidates(
     staff_member: StaffMember, known: Identifiers, *, only_begun: bool = False
 ) -> list[QuerySet[Client, int]]:
     """One short query of ids for each way to find someone. Each uses its own index."""
-    paths = _paths(staff_member, known, only_begun=only_begun)
-    return [people.values_list("pk", flat=True)[:CANDIDATES_PER_PATH] for people in paths]
+    far = [] if only_begun else _spelt_so(staff_member, known, near=False)
+    return [*map(_numbers, _paths(staff_member, known, only_begun=only_begun)), *map(_numbers, far)]
+
+
+def _numbers(people: ClientQuerySet) -> QuerySet[Client, int]:
+    return people.values_list("pk", flat=True)[:CANDIDATES_PER_PATH]
+
+
+def _found(staff_member: StaffMember, known: Identifiers, *, only_begun: bool) -> Reading[set[int]]:
+    """The ids that `candidates` finds.
+
+    Of one name, the index cannot tell a few letters in common from many: it hands over a tenth of a clinic to be
+    compared. So names at least half alike are looked for first. Only if these are fewer than count, so are the others.
+    """
+    paths = [*map(_numbers, _paths(staff_member, known, only_begun=only_begun))]
+    near = [] if only_begun else [*map(_numbers, _spelt_so(staff_member, known, near=True))]
+    found = yield from each(rows(path) for path in (*paths, *near))
+    if near and len(found[-1]) < CANDIDATES_PER_PATH:
+        found += yield from each(rows(_numbers(path)) for path in _spelt_so(staff_member, known, near=False))
+    return {pk for own in found for pk in own}
 
 
 def _paths(staff_member: StaffMember, known: Identifiers, *, only_begun: bool) -> Iterator[ClientQuerySet]:
@@ -211,9 +265,22 @@ def _paths_by_name(people: ClientQuerySet, known: Identifiers, *, only_begun: bo
             spelt_so = Q(**{f"{column}__trigram_similar": NamePlain(Value(family))})
             for first_name in _first_names(given):
                 yield _closest(people, column, family).filter(first_name, spelt_so)
-    elif len(said) >= SHORTEST_FOR_TRIGRAM:
-        alike = Q(family_plain__trigram_similar=NamePlain(Value(said)))
-        yield _closest(people, "family_plain", said).filter(alike)
+
+
+def _spelt_so(staff_member: StaffMember, known: Identifiers, *, near: bool) -> list[ClientQuerySet]:
+    """By the spelling of the last name, where that is all there is to go by.
+
+    Each part of a name that is half like what was said is found by the stricter operator; so is every whole name.
+    """
+    said = f"{known.given_name} {known.family_name}".strip()
+    if min(len(known.given_name), len(known.family_name)) >= SHORTEST_FOR_TRIGRAM or len(said) < SHORTEST_FOR_TRIGRAM:
+        return []
+    name: Any = NamePlain(Value(said))
+    closest = _closest(Client.objects.visible_to(staff_member).current(), "family_plain", said)
+    if not near:
+        return [closest.filter(family_plain__trigram_similar=name)]
+    half = closest.annotate(likeness=TrigramSimilarity("family_plain", name)).filter(likeness__gte=HALF_ALIKE)
+    return [half.filter(family_plain__trigram_strict_word_similar=name)]
 
 
 def begins_so(said: str) -> Q:
@@ -254,20 +321,22 @@ def _closest(people: People, column: str, name: str) -> People:
     return people.order_by(TrigramSimilarity(column, alike).desc(), "pk")
 
 
-def _scored(staff_member: StaffMember, known: Identifiers, *, only_begun: bool = False) -> list[Match]:
-    paths = candidates(staff_member, known, only_begun=only_begun)
-    if not paths:
+def _scored(staff_member: StaffMember, known: Identifiers, *, only_begun: bool = False) -> Reading[list[Match]]:
+    found = yield from _found(staff_member, known, only_begun=only_begun)
+    if not found:
         return []
-    ids = paths[0].union(*paths[1:]) if len(paths) > 1 else paths[0]
-    people = with_identifiers(Client.objects.visible_to(staff_member).filter(pk__in=list(ids)))
+    people = yield from rows(_people(staff_member).filter(pk__in=found))
+    if known.phone:
+        yield from attached(people, _ways_to_reach)
     matches = [Match(client, *matching.compare(known, client)) for client in people]
     return sorted(
         matches, key=lambda match: (-match.score, -matching.letters_shared(known, match.client), match.client.pk)
     )
 
 
-def _with_namesakes(matches: list[Match]) -> list[Match]:
-    """Mark people whose name and birth date are the same."""
+def _complete(matches: list[Match], lookups: Lookups) -> Reading[list[Match]]:
+    """With what tells people apart, and those marked whose name and birth date are the same."""
+    yield from attached([match.client for match in matches], lookups)
     return [
         Match(
             match.client,

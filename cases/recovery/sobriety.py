@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.codes import Precision, Substance
@@ -184,10 +185,12 @@ def milestones_from(date: datetime.date, *, until: datetime.date) -> list[Milest
 @reads
 def events_of(client: Client, *, substance: Substance | None = None) -> Reading[list[Relapse]]:
     """The client's returns to use, oldest first; those with one substance if told."""
+    return (yield from rows(query(_events, client=client, substance=substance)))
+
+
+def _events(client: Client, substance: str | None) -> QuerySet[Relapse]:
     events = Relapse.objects.filter(client=client).order_by("started_on", "pk")
-    if substance is not None:
-        events = events.filter(substances__substance=substance)
-    return (yield from rows(events))
+    return events if substance is None else events.filter(substances__substance=substance)
 
 
 @reads

@@ -30,19 +30,18 @@ from cases.models import (
     ToleranceWarning,
     TreatmentEpisode,
 )
+from cases.models.episodes.episode import CONTROLLED
 from cases.people.deaths import has_died
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import day_in_words
 from staff.models import StaffMember
-from staff.models.clinic import Setting
 from staff.reading import Reading, exists, query, reads, rows, together
 from staff.refusals import Refusal
 
 from . import relapses
 from .spans import EXACT, latest_end
 
-CONTROLLED = Q(setting__in=(Setting.RESIDENTIAL, Setting.HOSPITAL)) | Q(level_code__contains="-WM")
 NEXT_DAY = datetime.timedelta(days=1)  # who goes from one residential program straight to another has not left
 
 
@@ -143,14 +142,14 @@ def returns_not_warned_of() -> QuerySet[Relapse]:
     return Relapse.objects.filter(with_opioids(), is_confirmed=True).exclude(told)
 
 
-def leavings_not_warned_of() -> QuerySet[LevelOfCarePeriod]:
-    """Periods that may have ended in leaving a controlled setting, without a warning.
+def leavings_not_warned_of() -> list[QuerySet[LevelOfCarePeriod]]:
+    """Periods that may have ended in leaving a controlled setting, without a warning: by level, and into custody.
 
-    Includes a few that did not (`leavings` decides).
+    Includes a few that did not (`leavings` decides). Two queries, since each has its own index.
     """
     warned = ToleranceWarning.objects.filter(period=OuterRef("pk"), left_at=OuterRef("ends_at"))
-    controlled = CONTROLLED | Q(episode__discharge_reason=DischargeReason.INCARCERATED)
-    return LevelOfCarePeriod.objects.filter(controlled, ends_at__isnull=False).exclude(Exists(warned))
+    ended = LevelOfCarePeriod.objects.filter(ends_at__isnull=False).exclude(Exists(warned))
+    return [ended.filter(CONTROLLED), ended.filter(episode__discharge_reason=DischargeReason.INCARCERATED)]
 
 
 def leavings(rows: QuerySet[LevelOfCarePeriod]) -> QuerySet[LevelOfCarePeriod]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -13,7 +15,7 @@ from cases.patterns.relapse_summaries import looking_back
 from cases.people.chart_page import client_or_404
 from cases.recovery import sobriety, told
 from staff.access import Permission, StaffRequest, can, requires
-from staff.reading import answer, rows, together
+from staff.reading import answer, query, rows, together
 
 
 @requires(Permission.RELAPSE_VIEW)
@@ -31,14 +33,16 @@ def pattern_sheet(request: StaffRequest, client_id: int) -> HttpResponse:
 def _context(request: StaffRequest, client_id: int) -> dict[str, object]:
     client = client_or_404(request, client_id)
     today = client.today
+    seen: dict[str, Any] = {"client": client, "by": request.user}
     returns, statements, past, elsewhere, settled = answer(
         together(
-            rows(Relapse.objects.visible_to(request.user).filter(client=client)),
-            rows(SobrietyStatement.objects.visible_to(request.user).filter(client=client)),
+            rows(query(lambda client, by: Relapse.objects.visible_to(by).filter(client=client), **seen)),
+            rows(query(lambda client, by: SobrietyStatement.objects.visible_to(by).filter(client=client), **seen)),
             looking_back.part(client, staff_member=request.user),
             told.elsewhere.part(client, staff_member=request.user),
             told.settled.part(client),
-        )
+        ),
+        keep_plan=True,
     )
     standing = sobriety.standing_from(returns, statements, today)
     begun = [each for each in returns if each.counts and each.started_on <= today]

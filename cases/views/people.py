@@ -36,9 +36,9 @@ def clients(request: StaffRequest) -> HttpResponse:
     visible = filters.qs
     context: dict[str, Any] = {"filters": filters, "q": text, "may_edit": can(request.user, Permission.CLIENT_EDIT)}
     if text:
-        found = finding.search(staff_member=request.user, text=text)
-        kept = client_list.with_care(visible.filter(pk__in=[match.client.pk for match in found])).in_bulk()
-        context["matches"] = [(match, kept[match.client.pk]) for match in found if match.client.pk in kept]
+        found = finding.search_with_care(staff_member=request.user, text=text)
+        kept = {*visible.filter(pk__in=[match.client.pk for match in found]).values_list("pk", flat=True)}
+        context["matches"] = [match for match in found if match.client.pk in kept]
     else:
         after = request.GET.get("after", "")
         context["page"] = client_list.page(visible, after=outside.number(after))

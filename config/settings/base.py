@@ -106,15 +106,22 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 _address = env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward")
 _options = _address.get("OPTIONS", {})
+# How PostgreSQL plans. A page's facts are one statement of many short parts (staff/reading.py): compiling it, or
+# starting helpers for it, would take longer than it runs. Plans that are kept (`answer(…, keep_plan=True)`; SQL in
+# triggers) suit any values. Rows come from memory or a solid-state disk: a caseload is looked up, not searched for.
+PLANNING = (
+    "jit=off",
+    "max_parallel_workers_per_gather=0",
+    "plan_cache_mode=force_generic_plan",
+    "random_page_cost=1.1",
+)
 DATABASES = {
     "default": {
         **_address,
-        # A page's facts are one statement of many short parts (staff/reading.py): compiling it would take longer.
-        # Plans that are kept (pages of one client, `answer(…, keep_plan=True)`; SQL in triggers) suit any values.
         "OPTIONS": {
             "prepare_threshold": 0,
             **_options,
-            "options": f"{_options.get('options', '')} -c jit=off -c plan_cache_mode=force_generic_plan".strip(),
+            "options": " ".join([_options.get("options", ""), *(f"-c {each}" for each in PLANNING)]).strip(),
         },
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # after a database restart no request fails

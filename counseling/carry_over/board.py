@@ -84,7 +84,9 @@ def lay_out(episode: TreatmentEpisode) -> Reading[list[CarryOverItem]]:
 
     Writes nothing. Old notes are not here: they are linked, never copied. Who only counts asks `waiting`.
     """
-    saved = CarryOverItem.objects.filter(episode=episode).standing().with_sources()
+    saved = query(
+        lambda episode: CarryOverItem.objects.filter(episode=episode).standing().with_sources(), episode=episode.pk
+    )
     found, known = yield from together(rows(saved), knowledge_before.part([episode]))
     return in_order(_board(found, known[episode.pk]))
 

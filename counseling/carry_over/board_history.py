@@ -13,7 +13,8 @@ from counseling.models import CarryOverItem
 from counseling.plans import lineage
 from counseling.verdict_labels import words_of
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,19 @@ def earlier_boards(items: Sequence[CarryOverItem], *, staff_member: StaffMember)
     """
     if not items:
         return {}
-    boards = CarryOverItem.objects.visible_to(staff_member).standing().filter(client=items[0].client_id)
-    others = boards.exclude(episode=items[0].episode_id).decided().order_by("decided_at")
+    others = query(
+        lambda client_id, episode_id, by: (
+            CarryOverItem.objects.visible_to(by)
+            .standing()
+            .filter(client=client_id)
+            .exclude(episode=episode_id)
+            .decided()
+            .order_by("decided_at")
+        ),
+        client_id=items[0].client_id,
+        episode_id=items[0].episode_id,
+        by=staff_member,
+    )
     decided, was = yield from together(rows(others), _what_it_was(items))
     given: dict[str, list[CarryOverItem]] = defaultdict(list)
     for row in decided:
@@ -55,8 +67,16 @@ def changed_since(items: Sequence[CarryOverItem]) -> Reading[dict[int, list[Find
     decided = {item.pk: item for item in items if item.is_decided and item.pk}
     if not decided:
         return {}
-    events = apps.get_model("counseling", "CarryOverItemEvent")._default_manager.filter(pgh_obj__in=decided)
-    told = events.exclude(verdict="").order_by("pgh_id").values_list("pgh_obj", "verdict", "note", "decided_at")
+    told = query(
+        lambda items: (
+            apps.get_model("counseling", "CarryOverItemEvent")
+            ._default_manager.filter(IsOneOf("pgh_obj", items))
+            .exclude(verdict="")
+            .order_by("pgh_id")
+            .values_list("pgh_obj", "verdict", "note", "decided_at")
+        ),
+        items=list(decided),
+    )
     given: dict[int, list[tuple[str, str, datetime.datetime]]] = defaultdict(list)
     for pk, verdict, note, at in (yield from rows(told)):
         if given[pk] and given[pk][-1][2] == at:

@@ -7,10 +7,11 @@ from typing import Any
 
 from counseling.codes import Verdict
 from counseling.models import CarryOverItem, DischargePlan
-from counseling.plans import lineage
+from counseling.plans import lineage, written_plans
 from counseling.verdict_labels import words_of
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 from . import board_history
 from .effectiveness import Tries, tries_of
@@ -69,8 +70,14 @@ def lines(items: Sequence[CarryOverItem], *, staff_member: StaffMember) -> Readi
 
 
 def _with_what_they_name(plans: Sequence[int]) -> Reading[dict[int, DischargePlan]]:
-    asked = DischargePlan.objects.filter(pk__in=plans).select_related("client__clinic")
-    found = yield from rows(asked.prefetch_related(*DischargePlan.named()))
+    if not plans:
+        return {}
+    asked = query(
+        lambda plans: DischargePlan.objects.filter(IsOneOf("pk", plans)).select_related("client__clinic"),
+        plans=list(plans),
+    )
+    found = yield from rows(asked)
+    yield from written_plans.read_named.part(found)
     return {plan.pk: plan for plan in found}
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.codes import CopingOutcome
-from cases.models import CopingStrategy, RelapseCoping, TreatmentEpisode
+from cases.models import Client, CopingStrategy, RelapseCoping, TreatmentEpisode
 from counseling.models import NoteMention
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import BlankRow, IsOneOf
+from staff.reading import Reading, query, reads, rows, together
 
 _SAID = {CopingOutcome.HELPED: "helped", CopingOutcome.PARTLY: "partly", CopingOutcome.DID_NOT: "did not help"}
 _BETWEEN = "Between episodes"
@@ -50,19 +52,16 @@ class Tries:
 
 
 @reads
-def tries_of(
-    strategies: Collection[int] | QuerySet[CopingStrategy], *, staff_member: StaffMember
-) -> Reading[dict[int, Tries]]:
-    """Results for each strategy tried, as far as the person may see; by number, or all of a queryset's.
+def tries_of(strategies: Collection[int] | Client, *, staff_member: StaffMember) -> Reading[dict[int, Tries]]:
+    """Results for each strategy tried, as far as the person may see; of these by number, or of all of a client's.
 
     A return to use counts once for each strategy, a session once for each outcome in its note. Discarded drafts and
     returns to use entered in error are not counted.
     """
-    uses = RelapseCoping.objects.visible_to(staff_member).filter(strategy__in=strategies, relapse__voided_at=None)
-    told = NoteMention.objects.visible_to(staff_member).filter(strategy__in=strategies, note__discarded_at=None)
+    of_these = strategies if isinstance(strategies, Client) else list(strategies)
     used, mentions = yield from together(
-        rows(uses.select_related("relapse__episode__program").order_by("relapse__started_on", "pk")),
-        rows(told.exclude(outcome="").select_related("note__episode__program").order_by("recorded_at", "pk")),
+        rows(query(_uses, strategies=of_these, by=staff_member)),
+        rows(query(_told, strategies=of_these, by=staff_member)),
     )
     found: dict[int, Tries] = {}
     for use in used:
@@ -74,6 +73,23 @@ def tries_of(
             seen.add(key)
             found.setdefault(mention.strategy_id, Tries()).add(mention.outcome, mention.note.episode)
     return found
+
+
+def _uses(strategies: Any, by: StaffMember) -> QuerySet[RelapseCoping]:
+    uses = RelapseCoping.objects.visible_to(by).filter(_one_of(strategies, by), relapse__voided_at=None)
+    return uses.select_related("relapse__episode__program").order_by("relapse__started_on", "pk")
+
+
+def _told(strategies: Any, by: StaffMember) -> QuerySet[NoteMention]:
+    told = NoteMention.objects.visible_to(by).filter(_one_of(strategies, by), note__discarded_at=None)
+    return told.exclude(outcome="").select_related("note__episode__program").order_by("recorded_at", "pk")
+
+
+def _one_of(strategies: Any, by: StaffMember) -> IsOneOf | Q:
+    """Stand-ins: a client's row, or a list of numbers."""
+    if isinstance(strategies, BlankRow):
+        return Q(strategy__in=CopingStrategy.objects.visible_to(by).filter(client=strategies))
+    return IsOneOf("strategy", strategies)
 
 
 def _in_words(outcomes: Counter[str]) -> str:

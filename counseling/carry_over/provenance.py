@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from cases.models import LearnedKind, Relapse
 from counseling.codes import CarryOverKind
 from counseling.models import CarryOverItem, Goal, NoteMention
 from staff.models import StaffMember
-from staff.reading import Reading, each, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Reading, each, query, reads, rows, together
 
 # For each kind of learned item: its own history, its history in returns to use, and its place on the page.
 _PARTS = {
@@ -90,21 +91,16 @@ def _learned(
 ) -> Reading[dict[str, Origin]]:
     if not items:
         return {}
-    model, part, column, anchor, page = _PARTS[kind]
-    written_down = _inserted("cases", model).filter(pgh_obj__in=[item.source_id for item in items]).order_by()
-    contexts = written_down.exclude(pgh_context=None).values("pgh_context")
+    *_, anchor, page = _PARTS[kind]
+    of_these: dict[str, Any] = {"kind": kind, "sources": [item.source_id for item in items]}
     pairs, noted_in, returned_in = yield from together(
-        rows(written_down.values_list("pgh_obj", "pgh_context")),
-        rows(_in_one_act(_inserted("counseling", "NoteMention"), kind, "pgh_obj", items, contexts)),
-        rows(_in_one_act(_inserted("cases", part), column, "relapse", items, contexts)),
+        rows(query(_acts, **of_these)), rows(query(_noted, **of_these)), rows(query(_returned, **of_these))
     )
     acts = dict(pairs)
     noted = {pk: place for pk, place, context in noted_in if acts.get(pk) == context}
     returned = {pk: place for pk, place, context in returned_in if acts.get(pk) == context}
-    mentions = NoteMention.objects.visible_to(staff_member).select_related("note__client__clinic")
     sentences, relapses = yield from together(
-        _by_number(mentions, noted.values()),
-        _by_number(Relapse.objects.visible_to(staff_member), returned.values()),
+        _by_number(_mentions, noted.values(), staff_member), _by_number(_relapses, returned.values(), staff_member)
     )
     found = {}
     for item in items:
@@ -129,14 +125,46 @@ def _inserted(app: str, model: str) -> QuerySet[Any]:
     return events
 
 
+def _written_down(kind: str, sources: Any) -> QuerySet[Any]:
+    return _inserted("cases", _PARTS[CarryOverKind(kind)][0]).filter(IsOneOf("pgh_obj", sources)).order_by()
+
+
+def _acts(kind: str, sources: Any) -> QuerySet[Any, tuple[int, Any]]:
+    return _written_down(kind, sources).values_list("pgh_obj", "pgh_context")
+
+
+def _noted(kind: str, sources: Any) -> QuerySet[Any, tuple[int, int, Any]]:
+    return _in_one_act(_inserted("counseling", "NoteMention"), kind, "pgh_obj", kind, sources)
+
+
+def _returned(kind: str, sources: Any) -> QuerySet[Any, tuple[int, int, Any]]:
+    _, part, column, *_ = _PARTS[CarryOverKind(kind)]
+    return _in_one_act(_inserted("cases", part), column, "relapse", kind, sources)
+
+
 def _in_one_act(
-    events: QuerySet[Any], column: str, where: str, items: Sequence[CarryOverItem], contexts: QuerySet[Any]
+    events: QuerySet[Any], column: str, where: str, kind: str, sources: Any
 ) -> QuerySet[Any, tuple[int, int, Any]]:
-    """Where each of these things was linked in the acts given; the first place of each last."""
-    named = events.filter(pgh_context__in=contexts, **{f"{column}__in": [item.source_id for item in items]})
+    """Where each of these things was linked in the acts that wrote them down; the first place of each last."""
+    contexts = _written_down(kind, sources).exclude(pgh_context=None).values("pgh_context")
+    named = events.filter(IsOneOf(column, sources), pgh_context__in=contexts)
     return named.order_by("-pgh_id").values_list(column, where, "pgh_context")
 
 
-def _by_number(queryset: QuerySet[Any], numbers: Iterable[int]) -> Reading[dict[int, Any]]:
-    found = yield from rows(queryset.filter(pk__in=set(numbers)))
+def _mentions(numbers: Any, by: StaffMember) -> QuerySet[NoteMention]:
+    seen = NoteMention.objects.visible_to(by).select_related("note__client__clinic")
+    return seen.filter(IsOneOf("pk", numbers))
+
+
+def _relapses(numbers: Any, by: StaffMember) -> QuerySet[Relapse]:
+    return Relapse.objects.visible_to(by).filter(IsOneOf("pk", numbers))
+
+
+def _by_number(
+    build: Callable[..., QuerySet[Any]], numbers: Iterable[int], staff_member: StaffMember
+) -> Reading[dict[int, Any]]:
+    asked = sorted(set(numbers))
+    if not asked:
+        return {}
+    found = yield from rows(query(build, numbers=asked, by=staff_member))
     return {row.pk: row for row in found}

@@ -23,7 +23,8 @@ from cases.models import CopingStrategy, Relapse, RelapseCoping, TreatmentEpisod
 from counseling.codes import CarryOverKind, Verdict
 from counseling.models import CarryOverItem, DischargePlan
 from counseling.verdict_labels import in_sentence, one_of, words_of
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Query, Reading, query, reads, rows, together
 
 _HISTORIES = {
     CarryOverKind.TRIGGER: "TriggerEvent",
@@ -145,27 +146,22 @@ def compare_all(relapses: Sequence[Relapse]) -> Reading[list[Comparison]]:
 
 
 def _facts(relapses: Sequence[Relapse]) -> Reading[_Facts]:
-    client = relapses[0].client_id
-    items = CarryOverItem.objects.filter(episode__relapse__in=relapses).standing().decided()
-    written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
-    stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
+    of_client = {"client": relapses[0].client_id}
+    in_these = {"relapses": [relapse.pk for relapse in relapses]}
     tried, links, decided, episodes, plans, others = yield from together(
-        rows(RelapseCoping.objects.filter(relapse__in=relapses).values_list("relapse", "strategy", "outcome")),
+        rows(query(_tried, **in_these)),
         together(
-            _links(Relapse.triggers.through, "trigger", relapse__in=relapses),
-            _links(Relapse.warning_signs.through, "warningsign", relapse__in=relapses),
-            _links(DischargePlan.triggers.through, "trigger", dischargeplan__client=client),
-            _links(DischargePlan.warning_signs.through, "warningsign", dischargeplan__client=client),
-            _links(DischargePlan.strategies.through, "copingstrategy", dischargeplan__client=client),
+            *(_links(query(_there, **in_these, kind=kind)) for kind in ("trigger", "warningsign")),
+            *(_links(query(_named, **of_client, kind=kind)) for kind in ("trigger", "warningsign", "copingstrategy")),
         ),
-        rows(items.with_sources().select_related("episode")),
-        rows(stays.order_by("-admitted_on", "-pk")),
-        rows(written.latest_stay_first()),
+        rows(query(_decided, **in_these)),
+        rows(query(_stays, **of_client)),
+        rows(query(_plans, **of_client)),
         together(
-            rows(Trigger.objects.filter(client=client)),
-            rows(WarningSign.objects.filter(client=client)),
-            rows(CopingStrategy.objects.filter(client=client)),
-            rows(_marked_past(client)),
+            rows(query(lambda client: Trigger.objects.filter(client=client), **of_client)),
+            rows(query(lambda client: WarningSign.objects.filter(client=client), **of_client)),
+            rows(query(lambda client: CopingStrategy.objects.filter(client=client), **of_client)),
+            rows(query(_marked_past, **of_client)),
         ),
     )
     triggers, warning_signs, strategies, marked = others
@@ -189,17 +185,54 @@ def _facts(relapses: Sequence[Relapse]) -> Reading[_Facts]:
     )
 
 
-def _links(through: Any, column: str, **owners: Any) -> Reading[dict[int, set[int]]]:
+def _tried(relapses: Any) -> QuerySet[Any, tuple[int, int, str]]:
+    tried = RelapseCoping.objects.filter(IsOneOf("relapse", relapses))
+    return tried.values_list("relapse", "strategy", "outcome")
+
+
+def _there(relapses: Any, kind: str) -> QuerySet[Any, tuple[int, int]]:
+    """Which triggers, or warning signs, each return to use names."""
+    many: dict[str, Any] = {"trigger": Relapse.triggers, "warningsign": Relapse.warning_signs}
+    pairs: QuerySet[Any] = many[kind].through._default_manager.filter(IsOneOf("relapse", relapses))
+    return pairs.values_list("relapse", kind)
+
+
+def _named(client: Any, kind: str) -> QuerySet[Any, tuple[int, int]]:
+    """Which things of a kind each discharge plan names."""
+    many: dict[str, Any] = {
+        "trigger": DischargePlan.triggers,
+        "warningsign": DischargePlan.warning_signs,
+        "copingstrategy": DischargePlan.strategies,
+    }
+    pairs: QuerySet[Any] = many[kind].through._default_manager.filter(dischargeplan__client=client)
+    return pairs.values_list("dischargeplan", kind)
+
+
+def _decided(relapses: Any) -> QuerySet[CarryOverItem]:
+    items = CarryOverItem.objects.filter(IsOneOf("episode__relapse", relapses)).standing().decided()
+    return items.with_sources().select_related("episode")
+
+
+def _stays(client: Any) -> QuerySet[TreatmentEpisode]:
+    stays = TreatmentEpisode.objects.filter(client=client).select_related("program", "client__clinic")
+    return stays.order_by("-admitted_on", "-pk")
+
+
+def _plans(client: Any) -> QuerySet[DischargePlan]:
+    written = DischargePlan.objects.filter(client=client).select_related("episode", "client__clinic")
+    return written.latest_stay_first()
+
+
+def _links(asked: Query[tuple[int, int]]) -> Reading[dict[int, set[int]]]:
     """Which rows of another table each return to use, or each plan, names."""
-    (owner,) = (name.partition("__")[0] for name in owners)
-    pairs = yield from rows(through._default_manager.filter(**owners).values_list(owner, column))
+    pairs = yield from rows(asked)
     found: dict[int, set[int]] = defaultdict(set)
     for key, row in pairs:
         found[key].add(row)
     return found
 
 
-def _marked_past(client: int) -> QuerySet[Any, tuple[str, datetime.date | None, datetime.datetime, int]]:
+def _marked_past(client: Any) -> QuerySet[Any, tuple[str, datetime.date | None, datetime.datetime, int]]:
     """One person's past triggers, warning signs and strategies, from their histories, in one query.
 
     The row itself shows only the current state; a return to use that names a past item has made it current again.

@@ -6,6 +6,7 @@ from .structure import (
     file_note,
     of,
     quiet,
+    quiet_since,
 )
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "file_note",
     "of",
     "quiet",
+    "quiet_since",
 ]

@@ -115,7 +115,7 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
     clinic = episode.client.clinic
     reviewed = PlanReview.objects.visible_to(reader).filter(plan__episode=episode)
     in_thread = Goal.objects.visible_to(reader).filter(episode=episode, status__in=IN_THE_THREAD)
-    without_note = quiet(Objective.objects.visible_to(reader).filter(goal__episode=episode), clinic, now)
+    without_note = quiet(Objective.objects.visible_to(reader).filter(goal__episode=episode), *quiet_since(clinic, now))
     plans, reviews, goals, periods, noted, quiet_ones = yield from together(
         rows(TreatmentPlan.objects.visible_to(reader).filter(episode=episode).order_by("version")),
         rows(
@@ -159,14 +159,18 @@ def of(*, episode: TreatmentEpisode, reader: StaffMember, now: datetime.datetime
     )
 
 
-def quiet(objectives: QuerySet[Objective], clinic: Clinic, now: datetime.datetime) -> QuerySet[Objective]:
-    """Active objectives that no signed note worked on for the clinic's number of days, counted from opening.
+def quiet_since(clinic: Clinic, now: datetime.datetime) -> tuple[datetime.date, datetime.datetime]:
+    """For `quiet`: the last day that is long enough ago, and the moment at which the next one begins."""
+    last = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=WITHOUT_NOTE_DAYS.for_clinic(clinic))
+    return last, datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), clinic.zone)
+
+
+def quiet(objectives: QuerySet[Objective], last: datetime.date, day_after: datetime.datetime) -> QuerySet[Objective]:
+    """Active objectives that no signed note worked on for the clinic's number of days (`quiet_since`), from opening on.
 
     With 30 days, one last worked on (or opened) 29 days ago is not listed; from the 30th day on it is. A note works on
     an objective if it names it, was linked to it later, or names its goal and that goal has no other active one.
     """
-    last = timezone.localdate(now, clinic.zone) - datetime.timedelta(days=WITHOUT_NOTE_DAYS.for_clinic(clinic))
-    day_after = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), clinic.zone)
     recent = SessionNote.objects.signed().filter(session_started_at__gte=day_after)
     others = Objective.objects.active().filter(goal=OuterRef("goal")).exclude(pk=OuterRef("pk"))
     return objectives.filter(

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from cases.medical.withdrawal_scores import WithdrawalScore
 from cases.models import Client
+from cases.people.deaths import living
 from cases.placement import thresholds
 from cases.placement.measured import Measured
 from counseling.codes import Instrument
@@ -22,7 +24,7 @@ from counseling.instruments import WHEN
 from counseling.models import Measure
 from counseling.models.measures.measure import HOURLY
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 from .recording import CLOCKS_DIFFER
 
@@ -59,24 +61,13 @@ def recent(*, client: Client, now: datetime.datetime, numbers: Mapping[str, int]
 
 @reads
 def withdrawal_scores(
-    *,
-    clients: QuerySet[Client],
-    everybody: QuerySet[Client],
-    recorded_by: StaffMember,
-    since: datetime.datetime,
-    now: datetime.datetime,
+    *, reader: StaffMember, since: datetime.datetime, now: datetime.datetime
 ) -> Reading[list[WithdrawalScore]]:
     """Every CIWA-Ar and COWS since a moment that was not withdrawn, in one query.
 
-    Covers all of these clients' scores, and those of `everyone` that one staff member recorded.
+    Covers the scores of clients the reader may see, and those the reader recorded about others of the clinic.
     """
-    scored = Measure.objects.counted().filter(
-        Q(client__in=clients) | Q(recorded_by=recorded_by, client__in=everybody),
-        instrument__in=HOURLY,
-        taken_at__range=(since, now + CLOCKS_DIFFER),
-        total__isnull=False,
-    )
-    found = yield from rows(scored.select_related("client", "recorded_by"))
+    found = yield from rows(query(_scored, by=reader, since=since, until=now + CLOCKS_DIFFER))
     return [
         WithdrawalScore(
             client=measure.client,
@@ -89,6 +80,15 @@ def withdrawal_scores(
         )
         for measure in found
     ]
+
+
+def _scored(by: Any, since: Any, until: Any) -> QuerySet[Measure]:
+    seen = Q(client__in=living(Client.objects.visible_to(by)))
+    recorded = Q(recorded_by=by, client__in=living(Client.objects.filter(clinic=by.clinic_id)))
+    scored = Measure.objects.counted().filter(
+        seen | recorded, instrument__in=HOURLY, taken_at__gte=since, taken_at__lte=until, total__isnull=False
+    )
+    return scored.select_related("client", "recorded_by")
 
 
 def _inputs(measure: Measure) -> dict[str, bool | int]:

@@ -25,7 +25,7 @@ from counseling.models.measures.measure import LONGEST_REASON, MeasureQuerySet
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 from staff.refusals import Refusal
 
 from . import recording
@@ -98,8 +98,12 @@ def without_record() -> MeasureQuerySet:
 @reads
 def of_client(client: Client, *, staff_member: StaffMember) -> Reading[list[UseReport]]:
     """Open use reports of one client, latest first."""
-    reporting = without_record().visible_to(staff_member).filter(client=client)
-    return reports((yield from rows(reporting.order_by("-taken_at", "-pk"))))
+    reporting = query(
+        lambda client, by: without_record().visible_to(by).filter(client=client).order_by("-taken_at", "-pk"),
+        client=client,
+        by=staff_member,
+    )
+    return reports((yield from rows(reporting)))
 
 
 def reports(found: Iterable[Measure]) -> list[UseReport]:

@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from counseling.models import Goal, Objective, SessionNote
-from staff.reading import Reading, reads, rows, together
+from staff.reading import Reading, query, reads, rows, together
 
 TIMES = "times"
 SECTION = "section_"
@@ -47,7 +47,10 @@ def read_linked(note: SessionNote) -> Reading[None]:
 def linked_to(note_id: int) -> Reading[Linked]:
     """The goals and objectives that a note names."""
     return (
-        yield from together(rows(Goal.objects.filter(notes=note_id)), rows(Objective.objects.filter(notes=note_id)))
+        yield from together(
+            rows(query(lambda note_id: Goal.objects.filter(notes=note_id), note_id=note_id)),
+            rows(query(lambda note_id: Objective.objects.filter(notes=note_id), note_id=note_id)),
+        )
     )
 
 
@@ -78,10 +81,16 @@ def read_linked_of(notes: Sequence[SessionNote]) -> Reading[None]:
 
 def hold(note: SessionNote, linked: Linked) -> None:
     """Keep them with the note, as prefetch_related does."""
-    for name, found in zip(LINKED, linked, strict=True):
-        held: Any = getattr(note, name).all()
-        held._result_cache = found
-        _held(note)[name] = held
+    goals, objectives = linked
+    keep(note, "goals", goals)
+    keep(note, "objectives", objectives)
+
+
+def keep(note: SessionNote, name: str, found: Sequence[Any]) -> None:
+    """Keep the rows of one of its relations."""
+    held: Any = getattr(note, name).all()
+    held._result_cache = list(found)
+    _held(note)[name] = held
 
 
 def _held(note: SessionNote) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from counseling.models import Goal, Objective, SessionNote
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.reading import answer, locked, query
 from staff.refusals import NotPermitted, Refusal
 from staff.typed_days import PLANS, check_moments
 
@@ -167,7 +168,7 @@ def save_draft(
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_draft"):
         stored = lock_draft(note, by=by)
         _check_days(note.client, fields)
-        draft_merge.read_linked(stored)
+        answer(draft_merge.read_linked.part(stored), keep_plan=True)
         sections = _sections(stored, sections)
         if since is not None or stored.version != version:
             taken = _settled(stored, version=version, since=since or {}, sections=sections, fields={**header, **links})
@@ -236,13 +237,21 @@ def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
 
     Raises NotPermitted for someone who may not see its client.
     """
-    client = Client.objects.visible_to(by).filter(pk=OuterRef("client"))
-    stored = (
-        SessionNote.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("client__clinic")
-        .annotate(is_seen=Exists(client))
-        .get(pk=note.pk)
+    found = locked(
+        query(
+            lambda note, by: (
+                SessionNote.objects.filter(pk=note)
+                .select_related("client__clinic")
+                .defer("words")
+                .annotate(is_seen=Exists(Client.objects.visible_to(by).filter(pk=OuterRef("client"))))
+            ),
+            note=note,
+            by=by,
+        )
     )
+    if not found:
+        raise SessionNote.DoesNotExist
+    (stored,) = found
     if not stored.is_seen:  # type: ignore[attr-defined]  # annotated above
         raise NotPermitted
     if stored.signed_at is not None:
@@ -251,6 +260,7 @@ def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
         raise NotTheAuthor
     if stored.discarded_at is not None:
         raise AlreadyDiscarded
+    stored.author = by
     return stored
 
 

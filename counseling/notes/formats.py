@@ -10,7 +10,7 @@ from counseling.codes import Modality, ShippedFormat
 from counseling.models import NoteFormat, SessionNote
 from counseling.models.notes.format import kinds_in_words
 from staff.models import Clinic
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 from staff.refusals import Refusal
 
 
@@ -123,7 +123,12 @@ def named(clinic: Clinic, code: str, *, hold: bool = False) -> Format | None:
 def names(clinic: Clinic) -> Reading[list[tuple[str, str]]]:
     """Code and name of every format that a note of the clinic may be written in, offered or not, to filter by."""
     own = yield from rows(
-        NoteFormat.objects.filter(clinic=clinic).order_by("code", "version").values_list("code", "name")
+        query(
+            lambda clinic: (
+                NoteFormat.objects.filter(clinic=clinic).order_by("code", "version").values_list("code", "name")
+            ),
+            clinic=clinic,
+        )
     )
     by_name = sorted(dict(own).items(), key=lambda pair: pair[1].casefold())
     return [*((each.code, each.name) for each in SHIPPED), *by_name]

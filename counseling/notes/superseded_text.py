@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from counseling.models import SessionNote, SetAsideText
 from staff.access import Permission, demand
 from staff.models import StaffMember
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 from . import draft_merge
 from .draft_merge import LINKED, SECTION, TIMES
@@ -45,7 +45,9 @@ class SetAside:
 @reads
 def of(note: SessionNote, *, staff_member: StaffMember) -> Reading[list[SetAside]]:
     """The reader's superseded texts of this note, newest first, without parts that the note still contains."""
-    kept = yield from rows(SetAsideText.objects.visible_to(staff_member).filter(note=note))
+    kept = yield from rows(
+        query(lambda note, by: SetAsideText.objects.visible_to(by).filter(note=note), note=note.pk, by=staff_member)
+    )
     if not kept:
         return []
     standing = {name: in_words(note, name, value) for name, value in draft_merge.parts_of(note).items()}

@@ -15,6 +15,7 @@ from counseling import carry_over, measures
 from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import ROLES, Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, each, query, reads, rows
@@ -65,7 +66,7 @@ def _not_what_was_signed(staff_member: StaffMember) -> Reading[list[Need]]:
             urgency,
             "Your signed note changed after signing",
             why,
-            reverse("counseling:note_verify", args=[note.client_id, note.pk]),
+            address("counseling:note_verify", note.client_id, note.pk),
             "Review changes",
             icon,
             due=note.found_at,
@@ -177,7 +178,7 @@ def _drafts(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[N
                 Urgency.TODAY if due - now < datetime.timedelta(hours=12) else Urgency.SOON,
                 "Sign your note" if due >= now else "Sign your note (late entry)",
                 f"{note.get_modality_display()}, {note.format_name}",
-                reverse("counseling:note_edit", args=[note.client_id, note.pk]),
+                address("counseling:note_edit", note.client_id, note.pk),
                 "Open the draft",
                 "pen-line",
                 due=due,
@@ -205,7 +206,7 @@ def _cosignatures(staff_member: StaffMember) -> Reading[list[Need]]:
             Urgency.SOON,
             "Cosign a note",
             f"by {note.author}",
-            reverse("counseling:note_edit", args=[note.client_id, note.pk]),
+            address("counseling:note_edit", note.client_id, note.pk),
             "Read and cosign",
             "signature",
             due=note.signed_at,
@@ -243,7 +244,7 @@ def _board(episode: TreatmentEpisode, waiting: carry_over.Waiting) -> Need:
         Urgency.TODAY,
         "Review carry-over",
         f"{count} to review, {episode.program}",
-        reverse("counseling:carry_over", args=[episode.client_id, episode.pk]),
+        address("counseling:carry_over", episode.client_id, episode.pk),
         "Open the board",
         "git-compare-arrows",
         due=episode.admitted_on,

@@ -13,6 +13,7 @@ from cases.models import CareTeamMember, Client, TreatmentEpisode
 from counseling.measures import measure_due
 from counseling.measures.measure_due import Due
 from staff.access import Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, query, reads, rows, together
@@ -60,7 +61,7 @@ def _need(client: Client, due: list[Due], today: datetime.date) -> Need:
         url = reverse("counseling:measure_new", args=[client.pk, one.instrument.value])
     else:
         title, button = f"{len(due)} measures due", "Open measures"
-        url = reverse("counseling:measures", args=[client.pk])
+        url = address("counseling:measures", client.pk)
     return Need(
         Urgency.TODAY if one.due_on <= today else Urgency.SOON,
         title,

@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
-from django.urls import reverse
 from django.utils import timezone
 
 from cases.codes import DischargeReason
@@ -17,8 +16,10 @@ from counseling.models import DischargePlan, Objective, PlanReview
 from counseling.plans import plan_timing
 from counseling.thresholds import DISCHARGE_PLAN_DAYS, WITHOUT_NOTE_DAYS
 from staff.access import Permission, can
+from staff.addresses import address
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.prepared import IsOneOf
 from staff.reading import Reading, query, reads, rows, together
 
 SHOWN = 20
@@ -43,9 +44,7 @@ def _of_caseload(staff_member: StaffMember, now: datetime.datetime) -> Reading[t
     caseload: list[Any] = yield from rows(query(_caseload, by=staff_member, now=now))
     # One caseload as a short list of ids: the rest stays on an index, whatever the planner thinks of the tables.
     numbers = [episode.pk for episode in caseload]
-    levels, quiet = yield from together(
-        rows(LevelOfCarePeriod.objects.filter(episode__in=numbers)), _quiet(numbers, staff_member, now)
-    )
+    levels, quiet = yield from together(rows(query(_levels, episodes=numbers)), _quiet(numbers, staff_member, now))
     return _late(caseload, levels, staff_member, now), quiet
 
 
@@ -66,6 +65,16 @@ def _caseload(by: Any, now: Any) -> QuerySet[TreatmentEpisode]:
         )
         .select_related("client", "program")
     )
+
+
+def _levels(episodes: Any) -> QuerySet[LevelOfCarePeriod]:
+    return LevelOfCarePeriod.objects.filter(IsOneOf("episode", episodes))
+
+
+def _without_note(by: Any, episodes: Any, last: Any, day_after: Any) -> QuerySet[Objective]:
+    mine = Objective.objects.visible_to(by).filter(IsOneOf("goal__episode", episodes))
+    without_note = golden_thread.quiet(mine, last, day_after)
+    return without_note.select_related("goal__client").order_by("opened_on", "pk")
 
 
 def _late(
@@ -110,7 +119,7 @@ def _without_discharge_plan(staff_member: StaffMember, now: datetime.datetime) -
             Urgency.SOON,
             "Write the discharge plan",
             f"Left {episode.program} on {episode.discharged_on:%b %-d} without a discharge plan",
-            reverse("counseling:discharge_plan_write", args=[episode.client_id]),
+            address("counseling:discharge_plan_write", episode.client_id),
             "Write",
             "door-open",
             client_name=episode.client.full_name,
@@ -136,9 +145,8 @@ def _quiet(caseload: list[int], staff_member: StaffMember, now: datetime.datetim
     """One line per client, however many objectives have no recent note."""
     if not can(staff_member, Permission.NOTE_VIEW):
         return []
-    mine = Objective.objects.visible_to(staff_member).filter(goal__episode__in=caseload)
-    without_note = golden_thread.quiet(mine, staff_member.clinic, now).select_related("goal__client")
-    found = yield from rows(without_note.order_by("opened_on", "pk"))
+    last, day_after = golden_thread.quiet_since(staff_member.clinic, now)
+    found = yield from rows(query(_without_note, by=staff_member, episodes=caseload, last=last, day_after=day_after))
     by_client: dict[int, list[Objective]] = defaultdict(list)
     for objective in found:
         by_client[objective.goal.client_id].append(objective)
@@ -148,7 +156,7 @@ def _quiet(caseload: list[int], staff_member: StaffMember, now: datetime.datetim
             Urgency.SOON,
             "Objective with no recent note" if len(own) == 1 else f"{len(own)} objectives with no recent note",
             f"No note in {days} days: {own[0].wording}",
-            reverse("counseling:thread", args=[client]),
+            address("counseling:thread", client),
             "Open golden thread",
             "spline",
             client_name=own[0].goal.client.full_name,
@@ -164,7 +172,7 @@ def _need(client: Any, words: tuple[str, str, str], page: str, due: datetime.dat
         Urgency.TODAY,
         title,
         detail,
-        reverse(f"counseling:{page}", args=[client.pk]),
+        address(f"counseling:{page}", client.pk),
         button,
         "target",
         due=due,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
 from counseling.models import Goal, Homework
-from staff.reading import Reading, reads, rows
+from staff.reading import Reading, query, reads, rows
 
 Carried = TypeVar("Carried", Goal, Homework)
 
@@ -21,14 +21,15 @@ def lineages(carried: Sequence[Carried]) -> Reading[dict[int, list[Carried]]]:
     """
     if not any(row.carried_from_id for row in carried):
         return {row.pk: [] for row in carried}
-    known = yield from rows(that_may_precede(type(carried[0]), carried[0].client_id))
+    known = yield from rows(query(_that_may_precede, kind=carried[0]._meta.model_name, client_id=carried[0].client_id))
     return chains(carried, known)
 
 
-def that_may_precede(model: type[Carried], client_id: int) -> QuerySet[Carried]:
+def _that_may_precede(kind: str, client_id: Any) -> QuerySet[Any]:
     """All that one client's chains are made of."""
-    found: QuerySet[Carried] = model._default_manager.filter(client=client_id)
-    return found.select_related("episode__program")
+    model: Any = {"goal": Goal, "homework": Homework}[kind]
+    found: QuerySet[Any] = model._default_manager.filter(client=client_id).select_related("episode__program")
+    return found
 
 
 def chains(carried: Iterable[Carried], known: Iterable[Carried]) -> dict[int, list[Carried]]:

@@ -20,7 +20,7 @@ from counseling import thresholds
 from counseling.models import PlanReview, TreatmentPlan
 from staff.days import end_of
 from staff.models import Clinic
-from staff.reading import Reading, first, reads, rows, together
+from staff.reading import Reading, first, query, reads, rows, together
 from staff.thresholds import Threshold, values_for
 
 _MEDICAL = ("3.7", "3.7-WM", "3.2-WM", "4", "4-WM")
@@ -132,9 +132,23 @@ def timing(
 def of_episode(episode: TreatmentEpisode, now: datetime.datetime) -> Reading[Timing]:
     """The same for one episode with its client's clinic, in one statement: its plan, last review and levels."""
     begun, last, periods = yield from together(
-        first(TreatmentPlan.objects.filter(episode=episode).order_by("version").values_list("started_at", flat=True)),
-        first(PlanReview.objects.filter(plan__episode=episode).order_by("-reviewed_at", "-pk")),
-        rows(LevelOfCarePeriod.objects.filter(episode=episode)),
+        first(
+            query(
+                lambda episode: (
+                    TreatmentPlan.objects.filter(episode=episode)
+                    .order_by("version")
+                    .values_list("started_at", flat=True)
+                ),
+                episode=episode.pk,
+            )
+        ),
+        first(
+            query(
+                lambda episode: PlanReview.objects.filter(plan__episode=episode).order_by("-reviewed_at", "-pk"),
+                episode=episode.pk,
+            )
+        ),
+        rows(query(lambda episode: LevelOfCarePeriod.objects.filter(episode=episode), episode=episode.pk)),
     )
     clinic = episode.client.clinic
     return timing(

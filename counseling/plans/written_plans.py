@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from django.db import models
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from cases.models import Client, CopingStrategy, TreatmentEpisode, Trigger, WarningSign
@@ -18,7 +19,8 @@ from counseling.models import CarryOverItem, DischargePlan, SafetyPlan
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, first, reads, rows
+from staff.prepared import IsOneOf
+from staff.reading import Reading, each, first, query, reads, rows
 from staff.refusals import Refusal
 
 from .planning import NothingSaid, SomebodyElses, locked_episode, open_episode
@@ -87,7 +89,7 @@ def write_discharge_plan(
         "warning_signs": list(warning_signs),
         "strategies": list(strategies),
     }
-    if any(each.client_id != client.pk for rows in named.values() for each in rows):
+    if any(row.client_id != client.pk for rows in named.values() for row in rows):
         raise SomebodyElses
     if not any(named.values()) and not any(text.strip() for text in parts.values()):
         raise NothingSaid
@@ -110,15 +112,52 @@ def safety_plan_of(client: Client) -> Reading[SafetyPlan | None]:
 
     In danger an old plan is better than none, so it is shown before it is confirmed; `is_confirmed` says whether it is.
     """
-    plans = SafetyPlan.objects.filter(client=client).select_related("written_by", "client__clinic")
-    return (yield from first(plans.order_by("-written_at", "-pk")))
+    plans = query(
+        lambda client: (
+            SafetyPlan.objects.filter(client=client)
+            .select_related("written_by", "client__clinic")
+            .order_by("-written_at", "-pk")
+        ),
+        client=client,
+    )
+    return (yield from first(plans))
 
 
 @reads
 def discharge_plan_of(client: Client) -> Reading[DischargePlan | None]:
     """The latest version of the discharge plan of the person's latest stay that has one, with all that it names."""
-    plans = DischargePlan.objects.filter(client=client).select_related("written_by", "client__clinic")
-    return (yield from first(plans.latest_stay_first().prefetch_related(*DischargePlan.named())))
+    plans = query(
+        lambda client: (
+            DischargePlan.objects.filter(client=client)
+            .select_related("written_by", "client__clinic")
+            .latest_stay_first()
+        ),
+        client=client,
+    )
+    plan = yield from first(plans)
+    if plan is not None:
+        yield from read_named.part([plan])
+    return plan
+
+
+@reads
+def read_named(plans: Sequence[DischargePlan]) -> Reading[None]:
+    """Read what these plans name, so that nobody asks for it."""
+    names, keys = DischargePlan.named(), [plan.pk for plan in plans]
+    found = yield from each(rows(query(_named, name=name, plans=keys)) for name in names)
+    for plan in plans:
+        held: dict[str, object] = plan.__dict__.setdefault("_prefetched_objects_cache", {})
+        for name, named in zip(names, found, strict=True):
+            shown = held[name] = getattr(plan, name).all()
+            shown._result_cache = [row for row in named if vars(row)["of_plan"] == plan.pk]
+
+
+_NAMED: dict[str, type[Learned]] = {"triggers": Trigger, "warning_signs": WarningSign, "strategies": CopingStrategy}
+
+
+def _named(name: str, plans: list[int]) -> QuerySet[Learned]:
+    rows_of = _NAMED[name]._default_manager.annotate(of_plan=F("discharge_plans"))
+    return rows_of.filter(IsOneOf("of_plan", plans))
 
 
 def is_confirmed(plan: SafetyPlan | DischargePlan, episode: TreatmentEpisode) -> bool:
@@ -142,9 +181,16 @@ Verdicts = Mapping[tuple[CarryOverKind, int], str]
 @reads
 def verdicts_in(episode: TreatmentEpisode) -> Reading[Verdicts]:
     """The verdicts on all earlier written plans on the episode's board, where someone has reviewed them."""
-    kinds = (CarryOverKind.SAFETY_PLAN, CarryOverKind.DISCHARGE_PLAN)
-    items = CarryOverItem.objects.standing().decided().filter(episode=episode, kind__in=kinds)
-    found = yield from rows(items.values_list("kind", "safety_plan", "discharge_plan", "verdict"))
+    items = query(
+        lambda episode: (
+            CarryOverItem.objects.standing()
+            .decided()
+            .filter(episode=episode, kind__in=(CarryOverKind.SAFETY_PLAN, CarryOverKind.DISCHARGE_PLAN))
+            .values_list("kind", "safety_plan", "discharge_plan", "verdict")
+        ),
+        episode=episode.pk,
+    )
+    found = yield from rows(items)
     return {(CarryOverKind(kind), safety or discharge): verdict for kind, safety, discharge, verdict in found}
 
 

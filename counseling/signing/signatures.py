@@ -11,12 +11,12 @@ from cases.safety import safety_holds
 from counseling import notes
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
-from counseling.notes import formats, sign_reminders
+from counseling.notes import draft_merge, formats, sign_reminders
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
-from staff.reading import Reading, reads
+from staff.reading import Reading, query, reads
 from staff.refusals import Refusal
 
 from . import canonical, verifying
@@ -92,7 +92,9 @@ def sign(
         stored.signed_by = by
         stored.is_late_entry = is_late(stored, signed_at=now, hours=LATE_ENTRY_HOURS.for_clinic(stored.client.clinic))
         stored.needs_cosignature = by.supervisor_id is not None
-        mentions = NoteMention.objects.with_target().filter(note=stored)
+        mentions = list(NoteMention.objects.with_target().filter(note=stored))
+        draft_merge.read_linked(stored)
+        draft_merge.keep(stored, "mentions", mentions)
         stored.worded = canonical.wording(stored.goals.all(), stored.objectives.all(), mentions)
         signature = signature_of(stored, SignatureKind.SIGN, by, now, signed_with, because)
         stored.save(update_fields=["signed_at", "signed_by", "is_late_entry", "needs_cosignature", "worded"])
@@ -159,7 +161,8 @@ def add_addendum(*, note: SessionNote, text: str, reason: str, by: StaffMember, 
 @reads
 def verify(note: SessionNote) -> Reading[Verification]:
     """Recompute every hash from the database and compare."""
-    found = yield from verifying.check_again.part(SessionNote.objects.all(), [note.pk])
+    stored = query(lambda note: SessionNote.objects.filter(pk=note).defer("words"), note=note.pk)
+    found = yield from verifying.check_again.part(stored, [note.pk])
     return found[note.pk]
 
 

@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 
 from counseling.codes import SignatureKind
 from counseling.models import Addendum, Fault, NoteMention, NoteSignature, SessionNote
-from staff.reading import Reading, reads, rows, together
+from staff.prepared import IsOneOf
+from staff.reading import Query, Reading, query, reads, rows, together
 
 from . import canonical
 
@@ -97,9 +98,12 @@ def check_all(notes: Iterable[SessionNote]) -> Reading[list[Verification]]:
 
 
 @reads
-def check_again(notes: QuerySet[SessionNote], ids: Sequence[int]) -> Reading[dict[int, Verification]]:
+def check_again(
+    notes: QuerySet[SessionNote] | Query[SessionNote], ids: Sequence[int]
+) -> Reading[dict[int, Verification]]:
     """By number, of the notes with these numbers as they are in the database now."""
-    found, parts = yield from together(rows(notes.filter(pk__in=ids)), _parts_of(ids))
+    asked = notes.filter(pk__in=ids) if isinstance(notes, QuerySet) else notes
+    found, parts = yield from together(rows(asked), _parts_of(ids))
     return {note.pk: _check(note, parts) for note in found}
 
 
@@ -134,16 +138,12 @@ class _Parts:
 
 def _parts_of(ids: Sequence[int]) -> Reading[_Parts]:
     """All at one moment: what is signed or added meanwhile must not look removed."""
-    goals = SessionNote.goals.through._default_manager.filter(sessionnote__in=ids)
-    objectives = SessionNote.objectives.through._default_manager.filter(sessionnote__in=ids)
+    notes = list(ids)
     signatures, addenda, mentions, linked, signatures_seen, addenda_seen = yield from together(
-        rows(NoteSignature.objects.filter(note__in=ids)),
-        rows(Addendum.objects.filter(note__in=ids)),
-        rows(NoteMention.objects.filter(note__in=ids)),
-        together(
-            rows(goals.order_by("goal__opened_on", "goal").values_list("sessionnote", "goal")),
-            rows(objectives.order_by("objective__due_on", "objective").values_list("sessionnote", "objective")),
-        ),
+        rows(query(lambda notes: NoteSignature.objects.filter(IsOneOf("note", notes)), notes=notes)),
+        rows(query(lambda notes: Addendum.objects.filter(IsOneOf("note", notes)), notes=notes)),
+        rows(query(lambda notes: NoteMention.objects.filter(IsOneOf("note", notes)), notes=notes)),
+        together(rows(query(_goals_named, notes=notes)), rows(query(_objectives_named, notes=notes))),
         _recorded("notesignatureevent", ids),
         _recorded("addendumevent", ids),
     )
@@ -156,6 +156,16 @@ def _parts_of(ids: Sequence[int]) -> Reading[_Parts]:
         signatures_seen=signatures_seen,
         addenda_seen=addenda_seen,
     )
+
+
+def _goals_named(notes: Any) -> QuerySet[Any, tuple[int, int]]:
+    named = SessionNote.goals.through._default_manager.filter(IsOneOf("sessionnote", notes))
+    return named.order_by("goal__opened_on", "goal").values_list("sessionnote", "goal")
+
+
+def _objectives_named(notes: Any) -> QuerySet[Any, tuple[int, int]]:
+    named = SessionNote.objectives.through._default_manager.filter(IsOneOf("sessionnote", notes))
+    return named.order_by("objective__due_on", "objective").values_list("sessionnote", "objective")
 
 
 def _by_note(pairs: Iterable[tuple[int, P]]) -> Mapping[int, list[P]]:
@@ -199,8 +209,12 @@ def _of_addendum(addendum: Addendum, note_hash: str, recorded: str | None) -> Ch
 def _recorded(table: str, ids: Sequence[int]) -> Reading[Mapping[int, dict[int, str]]]:
     """Note → row → the hash with which the history saw it written."""
     found: defaultdict[int, dict[int, str]] = defaultdict(dict)
-    model: Any = apps.get_model("counseling", table)
-    written = model._default_manager.filter(note_id__in=ids, pgh_label="insert")
-    for note, row, value in (yield from rows(written.values_list("note_id", "id", "hash"))):
+    for note, row, value in (yield from rows(query(_inserted, table=table, notes=list(ids)))):
         found[note][row] = value
     return found
+
+
+def _inserted(table: str, notes: Any) -> QuerySet[Any, tuple[int, int, str]]:
+    model: Any = apps.get_model("counseling", table)
+    written: QuerySet[Any] = model._default_manager.filter(IsOneOf("note", notes), pgh_label="insert")
+    return written.values_list("note_id", "id", "hash")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404
 from django.utils import timezone
 
@@ -23,7 +23,8 @@ from counseling.plans import written_plans
 from counseling.plans.written_plans import Verdicts
 from counseling.views.carry_over.known_items import known_of
 from staff.access import StaffRequest
-from staff.reading import Reading, answer, first, reads, rows, together
+from staff.models import StaffMember
+from staff.reading import Reading, answer, first, query, reads, rows, together
 
 
 def client_of(request: StaffRequest, client_id: int) -> Client:
@@ -33,17 +34,25 @@ def client_of(request: StaffRequest, client_id: int) -> Client:
 
 def note_of(request: StaffRequest, client_id: int, note_id: int) -> SessionNote:
     """One note of the client, if the person may see it; otherwise a 404."""
-    note = answer(_note(request, client_id, note_id))
+    note = answer(_note(request, client_id, note_id), keep_plan=True)
     if note is None:
         raise Http404
     return note
 
 
 def _note(request: StaffRequest, client_id: int, note_id: int) -> Reading[SessionNote | None]:
-    notes = SessionNote.objects.visible_to(request.user).select_related(
-        "client__clinic", "author__supervisor", "episode__program", "own_format"
+    note = yield from first(
+        query(
+            lambda note_id, client_id, by: (
+                SessionNote.objects.visible_to(by)
+                .filter(pk=note_id, client=client_id)
+                .select_related("client__clinic", "author__supervisor", "episode__program", "own_format")
+            ),
+            note_id=note_id,
+            client_id=client_id,
+            by=request.user,
+        )
     )
-    note = yield from first(notes.filter(pk=note_id, client=client_id))
     if note is not None:
         note.episode.client = note.client  # the same person: what hangs on the episode asks for its clinic's zone
     return note
@@ -59,7 +68,9 @@ class Offered:
 
 def note_to_save(request: StaffRequest, client_id: int, note_id: int) -> tuple[SessionNote, Offered]:
     """The same with what it can name, in one statement."""
-    note, (offered, linked) = answer(together(_note(request, client_id, note_id), _offered(request, note_id)))
+    note, (offered, linked) = answer(
+        together(_note(request, client_id, note_id), _offered(request, note_id)), keep_plan=True
+    )
     if note is None:
         raise Http404
     draft_merge.hold(note, linked)
@@ -69,9 +80,20 @@ def note_to_save(request: StaffRequest, client_id: int, note_id: int) -> tuple[S
 @reads
 def latest_episode(request: StaffRequest, client: Client) -> Reading[TreatmentEpisode | None]:
     """The latest open episode, or else the latest one."""
-    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
-    open_first = Case(When(discharged_on=None, then=0), default=1)
-    return (yield from first(episodes.order_by(open_first, "-admitted_on", "-pk")))
+    return (
+        yield from first(
+            query(
+                lambda client, by: (
+                    TreatmentEpisode.objects.visible_to(by)
+                    .filter(client=client)
+                    .select_related("program")
+                    .order_by(Case(When(discharged_on=None, then=0), default=1), "-admitted_on", "-pk")
+                ),
+                client=client,
+                by=request.user,
+            )
+        )
+    )
 
 
 def latest_of(episodes: Iterable[TreatmentEpisode]) -> TreatmentEpisode | None:
@@ -82,8 +104,13 @@ def latest_of(episodes: Iterable[TreatmentEpisode]) -> TreatmentEpisode | None:
 @reads
 def tablet_out(request: StaffRequest, client: Client) -> Reading[Handover | None]:
     """The tablet that is with the client now."""
-    open_ones = Handover.objects.visible_to(request.user).open(timezone.now())
-    return (yield from first(open_ones.filter(client=client).for_reading()))
+    open_ones = query(
+        lambda client, by, now: Handover.objects.visible_to(by).open(now).filter(client=client).for_reading(),
+        client=client,
+        by=request.user,
+        now=timezone.now(),
+    )
+    return (yield from first(open_ones))
 
 
 @reads
@@ -91,8 +118,17 @@ def episode_asked_for(
     request: StaffRequest, client: Client
 ) -> Reading[tuple[TreatmentEpisode | None, list[TreatmentEpisode]]]:
     """The episode named in the URL (`?episode=`), or else the latest one; and the client's others."""
-    episodes = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).select_related("program")
-    all_of_them = yield from rows(episodes.order_by("-admitted_on", "-pk"))
+    episodes = query(
+        lambda client, by: (
+            TreatmentEpisode.objects.visible_to(by)
+            .filter(client=client)
+            .select_related("program")
+            .order_by("-admitted_on", "-pk")
+        ),
+        client=client,
+        by=request.user,
+    )
+    all_of_them = yield from rows(episodes)
     asked = request.GET.get("episode", "")
     chosen = next((each for each in all_of_them if str(each.pk) == asked), latest_of(all_of_them))
     return chosen, [each for each in all_of_them if each != chosen]
@@ -111,14 +147,18 @@ def _offered(request: StaffRequest, note_id: int) -> Reading[tuple[Offered, draf
 
     A goal met or discontinued since the session is still what the session worked on.
     """
-    episode = SessionNote.objects.visible_to(request.user).filter(pk=note_id).values("episode")
-    named, steps_named = draft_merge.named_in(note_id)
-    offered = Goal.objects.visible_to(request.user).filter(
-        Q(episode__in=episode, status=GoalStatus.ACTIVE) | Q(pk__in=named) | Q(objectives__in=steps_named)
-    )
-    steps = Objective.objects.visible_to(request.user).filter(goal__in=offered.order_by().values("pk"))
     goals, objectives, linked = yield from together(
-        rows(offered.distinct()), rows(steps), draft_merge.linked_to(note_id)
+        rows(query(lambda note_id, by: _goals_offered(note_id, by).distinct(), note_id=note_id, by=request.user)),
+        rows(
+            query(
+                lambda note_id, by: Objective.objects.visible_to(by).filter(
+                    goal__in=_goals_offered(note_id, by).order_by().values("pk")
+                ),
+                note_id=note_id,
+                by=request.user,
+            )
+        ),
+        draft_merge.linked_to(note_id),
     )
     already = {each.pk for each in linked[1]}
     for goal in goals:
@@ -130,11 +170,19 @@ def _offered(request: StaffRequest, note_id: int) -> Reading[tuple[Offered, draf
     return Offered(goals, objectives), linked
 
 
+def _goals_offered(note_id: int, by: StaffMember) -> QuerySet[Goal]:
+    episode = SessionNote.objects.visible_to(by).filter(pk=note_id).values("episode")
+    named, steps_named = draft_merge.named_in(note_id)
+    return Goal.objects.visible_to(by).filter(
+        Q(episode__in=episode, status=GoalStatus.ACTIVE) | Q(pk__in=named) | Q(objectives__in=steps_named)
+    )
+
+
 def header_form(
     request: StaffRequest, note: SessionNote, data: Any = None, *, offered: Offered | None = None
 ) -> NoteHeaderForm:
     """The header form of a draft, offering its episode's goals and objectives."""
-    offered = offered or offered_to(request, note)
+    offered = offered or answer(offered_to.part(request, note), keep_plan=True)
     return NoteHeaderForm(data, note=note, goals=offered.goals, objectives=offered.objectives)
 
 
@@ -149,7 +197,7 @@ def beside(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
         together(
             measures.latest.part(client),
             measure_due.of_client.part(client, timezone.now()),
-            rows(measures.unanswered_alarms().filter(client=client)),
+            rows(query(lambda client: measures.unanswered_alarms().filter(client=client), client=client)),
         ),
     )
     latest, due, alarms = measured

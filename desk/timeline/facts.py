@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
 
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.codes import Precision
 from cases.models import Client, LevelOfCarePeriod, Relapse, TreatmentEpisode
 from cases.recovery.sobriety import Stretch, milestones, statements_of, stretches
+from counseling.codes import ShippedFormat
 from counseling.models import SessionNote
 from groups.models import Attendance
 from groups.models.attendance import ATTENDED
@@ -20,7 +23,7 @@ from staff.models import StaffMember
 from staff.models.clinic import Setting
 from staff.reading import Reading, each, query, reads, rows, together
 
-from .marks import Lane, Mark
+from .marks import Lane, Mark, Point
 from .measuring import Timeline, counted, measure
 from .windows import Span, Window
 
@@ -45,23 +48,30 @@ def draw_in_full(
 ) -> Reading[tuple[Timeline | None, datetime.date]]:
     """The large picture of a window, with notes, group sessions, meetings and milestones; and the first fact's day."""
     today = client.today
-    parts = (_note_marks, _group_marks, _meeting_marks)
+    parts = (_notes, _group_sessions, _meetings)
     course, reached, others = yield from together(
         _course(client, staff_member, today),
         _milestone_marks(client, staff_member, today),
         each(part(client, staff_member) for part in parts),
     )
-    marks = [*course, *(mark for some in others for mark in some)]
-    if not marks:
+    points = [point for some in others for point in some]
+    if not course and not points:
         return None, today
-    first = min(mark.start for mark in marks)
-    marks += reached
+    first = min([*(mark.start for mark in course), *(point.start for point in points)])
+    marks = [*course, *reached]
     address = reverse("desk:timeline", args=[client.pk])
 
     def zoom_to(day: datetime.date) -> str:
         return f"{address}?{window.around(day, today=today, span=window.span.nearer).query}#timeline"
 
-    picture = measure(marks, start=window.start(first), end=window.until + ONE_DAY, window=window, zoom_to=zoom_to)
+    picture = measure(
+        marks,
+        start=window.start(first),
+        end=window.until + ONE_DAY,
+        points=points,
+        window=window,
+        zoom_to=zoom_to,
+    )
     return picture, first
 
 
@@ -155,46 +165,54 @@ def _level_marks(periods: Iterable[LevelOfCarePeriod], client: Client) -> Iterat
         yield Mark(Lane.LEVEL, name, start, end, url, setting=period.setting, label=period.level_code)
 
 
-def _note_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
+def _notes(client: Client, staff_member: StaffMember) -> Reading[list[Point]]:
     signed = query(
-        lambda client, by: (
+        lambda client, by, zone: (
             SessionNote.objects.visible_to(by)
             .filter(client=client, signed_at__isnull=False)
-            .select_related("own_format")
-            .only("session_started_at", "format", "own_format__name")
+            .values_list("pk", _day("session_started_at", zone), "format", "own_format__name")
         ),
         client=client,
         by=staff_member,
+        zone=str(client.clinic.zone),
     )
-    found = []
-    for note in (yield from rows(signed)):
-        day = timezone.localdate(note.session_started_at, client.clinic.zone)
-        url = reverse("counseling:note_edit", args=[client.pk, note.pk])
-        found.append(Mark(Lane.NOTE, f"Session note, {note.format_name}", day, day + ONE_DAY, url))
-    return found
+    shipped = {each.value: each.label for each in ShippedFormat}
+    return [
+        Point(
+            day,
+            f"Session note, {own or shipped.get(format, format)}",
+            Lane.NOTE,
+            "counseling:note_edit",
+            (client.pk, pk),
+        )
+        for pk, day, format, own in (yield from rows(signed))
+    ]
 
 
-def _group_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
-    url = reverse("groups:client_groups", args=[client.pk])
+def _group_sessions(client: Client, staff_member: StaffMember) -> Reading[list[Point]]:
     seen = query(
-        lambda client, by: (
+        lambda client, by, zone: (
             Attendance.objects.visible_to(by)
             .filter(membership__client=client)
-            .values_list("mark", "session__starts_at", "session__group__name")
+            .values_list("mark", _day("session__starts_at", zone), "session__group__name")
         ),
         client=client,
         by=staff_member,
+        zone=str(client.clinic.zone),
     )
     found = []
-    for mark, at, group in (yield from rows(seen)):
-        day = timezone.localdate(at, client.clinic.zone)
+    for mark, day, group in (yield from rows(seen)):
         there = mark in ATTENDED
         name = group if there else f"{group}, absent"
-        found.append(Mark(Lane.GROUP, name, day, day + ONE_DAY, url, faint=not there))
+        found.append(Point(day, name, Lane.GROUP, "groups:client_groups", (client.pk,), faint=not there))
     return found
 
 
-def _meeting_marks(client: Client, staff_member: StaffMember) -> Reading[list[Mark]]:
+def _day(moment: str, zone: str) -> TruncDate:
+    return TruncDate(moment, tzinfo=ZoneInfo(zone))
+
+
+def _meetings(client: Client, staff_member: StaffMember) -> Reading[list[Point]]:
     visits = query(
         lambda client, by: MeetingVisit.objects.visible_to(by).filter(client=client).select_related("meeting"),
         client=client,
@@ -203,11 +221,9 @@ def _meeting_marks(client: Client, staff_member: StaffMember) -> Reading[list[Ma
     found = []
     for visit in (yield from rows(visits)):
         name = visit.meeting.name if visit.meeting else visit.get_fellowship_display()
-        day = visit.visited_on
+        page, args = "referrals:client_referrals", [client.pk]
         if visit.referral_id:
-            url = reverse("referrals:referral", args=[client.pk, visit.referral_id])
-        else:
-            url = reverse("referrals:client_referrals", args=[client.pk])
+            page, args = "referrals:referral", [client.pk, visit.referral_id]
         told = name if visit.attended else f"{name}, did not attend"
-        found.append(Mark(Lane.MEETING, told, day, day + ONE_DAY, url, faint=not visit.attended))
+        found.append(Point(visit.visited_on, told, Lane.MEETING, page, tuple(args), faint=not visit.attended))
     return found

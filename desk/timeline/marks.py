@@ -5,6 +5,12 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from staff.days import day_in_words
 
 
 class Lane(Enum):
@@ -23,6 +29,22 @@ class Lane(Enum):
     def is_points(self) -> bool:
         """Single-day facts, drawn as dots and combined where they crowd."""
         return self in {Lane.NOTE, Lane.GROUP, Lane.MEETING}
+
+
+class Point(NamedTuple):
+    """A fact of one day, in a lane of dots. There are hundreds of them, and most become one dot with others."""
+
+    start: datetime.date
+    name: str
+    lane: Lane
+    page: str  # the name of its address
+    args: tuple[int, ...]
+    faint: bool = False
+
+    def as_mark(self) -> Mark:
+        """By itself."""
+        end, url = self.start + datetime.timedelta(days=1), reverse(self.page, args=self.args)
+        return Mark(self.lane, self.name, self.start, end, url, faint=self.faint)
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,28 @@ class Mark:
     def is_one_day(self) -> bool:
         """Whether it began and ended on one day."""
         return self.last_day == self.start
+
+    @property
+    def style(self) -> str:
+        """Its lane's name in a class."""
+        return self.lane.name.lower()
+
+    @cached_property
+    def from_words(self) -> str:
+        """Its first day."""
+        return f"{'about ' if self.approximate else ''}{day_in_words(self.start)}"
+
+    @cached_property
+    def to_words(self) -> str:
+        """Its last day, or today."""
+        return day_in_words(self.last_day) if self.last_day else "today"
+
+    @property
+    def words(self) -> str:
+        """What and when, for who cannot see the picture."""
+        if self.end is None and self.lane is Lane.RETURN:
+            return f"{self.name}, {self.from_words}, still using"
+        return f"{self.name}, {self.from_words}{'' if self.is_one_day else f' to {self.to_words}'}"
 
     @property
     def label_x(self) -> float:

@@ -6,8 +6,9 @@ import calendar
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
-from .marks import Lane, Mark, Tick
+from .marks import Lane, Mark, Point, Tick
 from .windows import Span, Window
 
 WIDTH = 1000  # units of the picture's own coordinate system
@@ -112,6 +113,7 @@ def measure(
     *,
     start: datetime.date,
     end: datetime.date,
+    points: Iterable[Point] = (),
     window: Window | None = None,
     zoom_to: ZoomTo | None = None,
 ) -> Timeline:
@@ -126,7 +128,9 @@ def measure(
 
     placed = [_across(mark, place, end) for mark in marks if (mark.end or end) > start and mark.start < end]
     by_lane = {lane: [mark for mark in placed if mark.lane is lane] for lane in Lane}
-    result, names, axis_y = _down(by_lane, zoom_to)
+    shown = [point for point in points if start <= point.start < end]
+    dots = {lane: [point for point in shown if point.lane is lane] for lane in Lane if lane.is_points}
+    result, names, axis_y = _down(by_lane, {lane: _dots(own, place, end, zoom_to) for lane, own in dots.items()})
     return Timeline(start, end, window or Window(Span.LIFE, end), result, _ticks(start, end, place), names, axis_y)
 
 
@@ -141,7 +145,7 @@ def _across(mark: Mark, place: Place, end: datetime.date) -> Mark:
     return replace(mark, x=round(min(x, RIGHT - width), 1), width=round(width, 1))
 
 
-def _down(by_lane: dict[Lane, list[Mark]], zoom_to: ZoomTo | None) -> tuple[list[Mark], list[LaneName], float]:
+def _down(by_lane: dict[Lane, list[Mark]], dots: dict[Lane, list[Mark]]) -> tuple[list[Mark], list[LaneName], float]:
     """Stack the lanes; lanes of dots only if they have any."""
     names = [LaneName(lane, y, lane.value) for lane, y in ((Lane.RECOVERY, 13), (Lane.RETURN, 57), (Lane.EPISODE, 101))]
     result = [replace(mark, y=19) for mark in by_lane[Lane.RECOVERY]]
@@ -155,10 +159,10 @@ def _down(by_lane: dict[Lane, list[Mark]], zoom_to: ZoomTo | None) -> tuple[list
     names.append(LaneName(Lane.LEVEL, levels_y - 5, "Level of care: higher is more structured"))
     result += [replace(mark, y=levels_y + 13 * (4 - mark.setting)) for mark in by_lane[Lane.LEVEL]]
     y = levels_y + 58.0
-    for lane in Lane:
-        if lane.is_points and by_lane[lane]:
+    for lane, own in dots.items():
+        if own:
             names.append(LaneName(lane, y + 14, lane.value))
-            result += [replace(mark, y=y + 28) for mark in _put_together(by_lane[lane], zoom_to)]
+            result += [replace(mark, y=y + 28) for mark in own]
             y += _POINTS
     return result, names, y + (6 if y > levels_y + 58 else 0)
 
@@ -172,20 +176,21 @@ def _in_rows(episodes: Sequence[Mark]) -> Iterator[tuple[Mark, int]]:
         yield mark, row
 
 
-def _put_together(points: Sequence[Mark], zoom_to: ZoomTo | None) -> Iterator[Mark]:
-    """Combine dots that would cover each other into one with their number and a link to a closer view."""
-    crowd: list[Mark] = []
-    for mark in sorted(points, key=lambda each: (each.start, each.name)):
-        if crowd and mark.x - crowd[0].x >= CROWDED:
-            yield _as_one(crowd, zoom_to)
-            crowd = []
-        crowd.append(mark)
-    if crowd:
-        yield _as_one(crowd, zoom_to)
+def _dots(points: Sequence[Point], place: Place, end: datetime.date, zoom_to: ZoomTo | None) -> list[Mark]:
+    """Dots of one lane; those that would cover each other are one with their number and a link to a closer view."""
+    crowds: list[list[Point]] = []
+    begun = -CROWDED
+    for point in sorted(points, key=itemgetter(0, 1)):  # by day and name
+        x = min(place(point.start), RIGHT - NARROWEST)
+        if x - begun >= CROWDED:
+            crowds.append([])
+            begun = x
+        crowds[-1].append(point)
+    return [_as_one(crowd, place, end, zoom_to) for crowd in crowds]
 
 
-def _as_one(crowd: Sequence[Mark], zoom_to: ZoomTo | None) -> Mark:
-    first, last = crowd[0], crowd[-1]
+def _as_one(crowd: Sequence[Point], place: Place, end: datetime.date, zoom_to: ZoomTo | None) -> Mark:
+    first, last = (_across(point.as_mark(), place, end) for point in (crowd[0], crowd[-1]))
     if len(crowd) == 1:
         return first
     middle = first.start + (last.start - first.start) // 2
@@ -195,7 +200,7 @@ def _as_one(crowd: Sequence[Mark], zoom_to: ZoomTo | None) -> Mark:
         end=last.end,
         url=zoom_to(middle) if zoom_to and last.start > first.start else first.url,
         count=len(crowd),
-        faint=all(mark.faint for mark in crowd),
+        faint=all(point.faint for point in crowd),
         width=round(last.x + last.width - first.x, 1),
     )
 

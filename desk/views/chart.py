@@ -46,7 +46,8 @@ def timeline(request: StaffRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     today = client.today
     window = _window(request, today)
-    picture, first = draw_in_full(client=client, staff_member=request.user, window=window)
+    about: dict[str, Any] = {"client": client, "staff_member": request.user}
+    picture, first = answer(draw_in_full.part(**about, window=window), keep_plan=True)
     context = {
         "client": client,
         "timeline": picture,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import html
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,17 +50,19 @@ STYLE = """
 """
 
 
-def imported(path: Path) -> Iterable[str]:
+@cache
+def imported(path: Path) -> list[str]:
     """The dotted names that a file imports, wherever in the file it does so."""
     package = list(path.relative_to(ROOT).parent.parts)
+    found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+            found += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return found
 
 
 def between_apps() -> dict[str, set[str]]:

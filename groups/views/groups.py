@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,9 +17,9 @@ from groups.filters import GroupFilter
 from groups.forms import GroupForm, JoinForm
 from groups.listing import listed
 from groups.models import Group, GroupSession, Membership
-from groups.roster_rows import roster
+from groups.roster_rows import facilitators_of, roster
 from staff.access import Permission, StaffRequest, can, requires
-from staff.reading import answer, rows, together
+from staff.reading import answer, query, rows, together
 from staff.refusals import refusal_on
 
 PAGE = 40
@@ -50,25 +53,18 @@ def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | Non
     now = timezone.now()
     today = timezone.localdate(now, group.clinic.zone)
     sought = request.GET.get("find", "").strip()
-    own_sessions = (
-        GroupSession.objects.visible_to(request.user).filter(group=group).with_counts().select_related("group__clinic")
-    )
     may_manage = can(request.user, Permission.GROUP_MANAGE)
     found = finding.search(staff_member=request.user, text=sought) if sought and may_manage else []
-    former = (
-        Membership.objects.visible_to(request.user)
-        .filter(group=group, left_on__lte=today)
-        .select_related("client")
-        .order_by("-left_on", "-pk")
-    )
+    about: dict[str, Any] = {"group": group, "by": request.user}
     members, facilitators, left, coming, past = answer(
         together(
             roster.part(group=group, staff_member=request.user, on=today),
-            rows(group.facilitators.all()),
-            rows(former[:FORMER_SHOWN]),
-            rows(own_sessions.filter(starts_at__gte=now).order_by("starts_at")[:COMING_SHOWN]),
-            rows(own_sessions.filter(starts_at__lt=now)[:PAST_SHOWN]),
-        )
+            rows(query(facilitators_of, group=group)),
+            rows(query(_former, **about, today=today)),
+            rows(query(_coming, **about, now=now)),
+            rows(query(_past, **about, now=now)),
+        ),
+        keep_plan=True,
     )
     inside = {row.membership.client_id for row in members}
     context = {
@@ -89,6 +85,23 @@ def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | Non
         "today": today,
     }
     return render(request, "groups/group.html", context)
+
+
+def _former(group: Any, by: Any, today: Any) -> QuerySet[Membership]:
+    left = Membership.objects.visible_to(by).filter(group=group, left_on__lte=today)
+    return left.select_related("client").order_by("-left_on", "-pk")[:FORMER_SHOWN]
+
+
+def _sessions(group: Any, by: Any) -> QuerySet[GroupSession]:
+    return GroupSession.objects.visible_to(by).filter(group=group).with_counts().select_related("group__clinic")
+
+
+def _coming(group: Any, by: Any, now: Any) -> QuerySet[GroupSession]:
+    return _sessions(group, by).filter(starts_at__gte=now).order_by("starts_at")[:COMING_SHOWN]
+
+
+def _past(group: Any, by: Any, now: Any) -> QuerySet[GroupSession]:
+    return _sessions(group, by).filter(starts_at__lt=now)[:PAST_SHOWN]
 
 
 @requires(Permission.GROUP_MANAGE)

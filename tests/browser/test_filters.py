@@ -15,7 +15,7 @@ from groups.models import GroupType
 from staff.models import Role, StaffMember
 from tests import factories
 
-from .conftest import accessibility_faults
+from .conftest import accessibility_faults, show
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOTS = os.environ.get("ONWARD_SHOTS", "")  # a folder for pictures to look at
@@ -50,10 +50,10 @@ def test_filter_bars_fit_narrow_and_wide_light_and_dark(
     page = quiet_page
     enter(supervisor)
     for number, address in enumerate(lists):
-        for width, scheme in ((1280, "light"), (390, "dark")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            page.goto(address)
+        show(page, 390, "dark")
+        page.goto(address)
+        for width, scheme in ((390, "dark"), (1280, "light")):
+            show(page, width, scheme)
             expect(page.get_by_role("search", name="Filter")).to_be_visible()
             assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{address} at {width}"
             assert accessibility_faults(page) == [], f"{address} at {width}"

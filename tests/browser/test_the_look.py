@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from staff.models import Program, StaffMember
 from tests.second_factor import code_of
 
-from .conftest import accessibility_faults
+from .conftest import accessibility_faults, show
 
 SCHEMES = ("light", "dark")
 OPEN = ("/account/login/", "/account/password/reset/", "/account/password/reset/done/", "/account/inactive/")
@@ -33,11 +33,12 @@ def wide_as_the_window(page: Page) -> bool:
 
 
 def look_at(page: Page, path: str) -> None:
+    """Opened once, in a narrow window: scripts look at the width as a page is opened, and only there they do more."""
+    show(page, 390, "light")
+    page.goto(path)
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 844})
-            page.goto(path)
+        for width in (390, 1280):
+            show(page, width, scheme)
             assert accessibility_faults(page) == [], f"{path}, {scheme}, {width}"
             assert wide_as_the_window(page), f"{path} is wider than a window of {width}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from cases.panels import chart_head
 from cases.recovery import relapses
 from counseling import measures
 from staff.models import Clinic, Role, StaffMember
-from tests.browser.demo.test_every_page import examples, pages_of
+from tests.browser.demo.test_every_page import examples, opened_pages
 from tests.house.sources import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,7 @@ def head(page: Any) -> list[str]:
     return [word for word in re.sub(r"<[^>]*>|\s+", " ", found).split("  ") if word.strip()]
 
 
+@cache
 def extending() -> set[str]:
     return {
         path.relative_to(TEMPLATES).as_posix()
@@ -72,8 +74,7 @@ def test_on_every_page_of_a_chart_the_head_is_the_same(settings: Any, tmp_path: 
     expected: dict[tuple[int, str], list[str]] = {}
     met: set[str] = set()
     signed_note = reverse("counseling:note_edit", args=[client.pk, rows["signed_note"].pk])
-    for url, reader in [*pages_of(clinic, rows), (signed_note, by)]:
-        page = signed_in(reader).get(url)
+    for url, reader, page in [*opened_pages(clinic, rows), (signed_note, by, signed_in(by).get(signed_note))]:
         used = {template.name for template in page.templates} & extending()
         if not used or "styleguide" in url:
             continue

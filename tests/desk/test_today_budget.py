@@ -13,16 +13,19 @@ from django.utils import timezone
 
 from appointments.models import Appointment, AppointmentStep, ContinuingCareChoice, FollowUpCall
 from cases import assessments
-from cases.codes import Substance
+from cases.codes import DischargeReason, Substance
 from cases.intake import inquiries
 from cases.models import (
+    CareTeamMember,
     Client,
     LevelOfCarePeriod,
     Relapse,
     RelapseSubstance,
     SafetyEvaluation,
     SobrietyStatement,
+    TreatmentEpisode,
 )
+from cases.recovery import tolerance
 from counseling import measures
 from groups.models import Attendance, Group, GroupFacilitator, GroupSession, KeepApart, MentorPairing
 from privacy import consents
@@ -209,3 +212,19 @@ def test_breaks_are_found_by_the_day_they_ended() -> None:
     for index, recent in asked.items():
         leave_only(index, recent.model)
         assert index in plan_of(recent.order_by())
+
+
+@pytest.mark.django_db
+def test_a_caseload_is_looked_up_by_its_own_indexes(counselor: StaffMember) -> None:
+    """Who is led; who left a controlled setting or went into custody: not from all periods there ever were."""
+    led = CareTeamMember.objects.current().filter(staff_member=counselor, part=CareTeamMember.Part.PRIMARY)
+    by_level = LevelOfCarePeriod.objects.filter(tolerance.CONTROLLED, ends_at__isnull=False)
+    into_custody = TreatmentEpisode.objects.filter(discharge_reason=DischargeReason.INCARCERATED)
+    asked = {
+        "care_team_by_part": (led.values("client"), CareTeamMember),
+        "controlled_and_left": (by_level.values("episode"), LevelOfCarePeriod),
+        "episode_into_custody": (into_custody.values("client"), TreatmentEpisode),
+    }
+    for index, (rows, model) in asked.items():
+        leave_only(index, model)
+        assert index in plan_of(rows.order_by())

@@ -104,7 +104,8 @@ def test_support_for_a_mentor_is_not_cut_off_by_approvals_that_run_out(
     for mentor in mentors:
         mentoring.appoint(membership=mentor, by=counselor)
     time_machine.move_to(timezone.now() + datetime.timedelta(days=80))
-    returned_to_use(mentors[2].client, counselor, started_on=timezone.localdate(), ended_on=timezone.localdate())
+    day = timezone.localdate(timezone=counselor.clinic.zone)
+    returned_to_use(mentors[2].client, counselor, started_on=day, ended_on=day)
     asked = titles(counselor)
     assert asked.count("Offer support to a peer mentor on break") == 1
     assert asked.count("Renew a peer mentor’s approval") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,12 @@ APPS = [app for floor in FLOORS for app in sorted(floor)]
 def python_files(app: str) -> list[Path]:
     """Every Python file of an app, migrations included."""
     return sorted((ROOT / app).rglob("*.py"))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A file's syntax tree, read once; nobody changes it."""
+    return ast.parse(path.read_text(), str(path))
 
 
 def imported_roots(path: Path) -> set[str]:

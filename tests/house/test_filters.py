@@ -20,7 +20,7 @@ OWN_PAGERS = {"client_list.page", "ended.page"}
 CHART = "a chart's own list, in order of time"
 WITHOUT = {
     "counseling.views.carry_over.board.comparison": "pages of one comparison, return by return",
-    "counseling.views.measures.measures.measure_list": CHART,
+    "counseling.views.measures.measures._listed": CHART,
     "counseling.views.plans.homework._page": CHART,
     "counseling.views.signing.batch_signing._page": "a queue that is read whole, in order",
     "counseling.views.signing.verifying.signatures": "signatures that do not hold: each of them has to be seen",

@@ -9,6 +9,7 @@ import ast
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from django import forms
 
 from staff.typed_fields import ClockField, DayField, MomentField, NumberField
 
-from .sources import APPS, ROOT, python_files
+from .sources import APPS, ROOT, parsed, python_files
 
 OWNERS = {"staff/typed_fields.py", "staff/typed_days.py", "staff/outside.py"}
 PLAIN = {
@@ -68,12 +69,12 @@ def every_form() -> Iterator[type[forms.BaseForm]]:
                 yield form
 
 
-def calls_in(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield node.func.attr
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            yield node.func.id
+@cache
+def calls_in(path: Path) -> set[str]:
+    called = [node.func for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
+    return {each.attr for each in called if isinstance(each, ast.Attribute)} | {
+        each.id for each in called if isinstance(each, ast.Name)
+    }
 
 
 def ours() -> Iterator[tuple[str, Path]]:
@@ -98,7 +99,7 @@ def test_every_form_uses_the_owners_fields() -> None:
 
 def test_no_field_is_built_past_the_owner() -> None:
     for where, path in ours():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "forms":
                 assert node.attr not in BUILT_BY_HAND, f"{where} builds forms.{node.attr}: see staff/typed_fields.py"
 
@@ -107,16 +108,16 @@ def test_no_field_is_built_past_the_owner() -> None:
 def test_numbers_from_outside_are_read_by_the_owner(way: str) -> None:
     for where, path in ours():
         if (where, way) not in DIGITS_ARE_TEXT:
-            assert way not in set(calls_in(path)), f"{where} reads a number by {way}: see staff/outside.py"
+            assert way not in calls_in(path), f"{where} reads a number by {way}: see staff/outside.py"
 
 
 @pytest.mark.parametrize("way", ["fromisoformat", "strptime", "parse_date", "parse_datetime", "parse_time"])
 def test_days_from_outside_are_read_by_the_owner(way: str) -> None:
     for where, path in ours():
         if (where, way) not in READ_FROM_ELSEWHERE:
-            assert way not in set(calls_in(path)), f"{where} reads a day by {way}: see staff/typed_days.py"
+            assert way not in calls_in(path), f"{where} reads a day by {way}: see staff/typed_days.py"
 
 
 def test_the_exceptions_are_still_needed() -> None:
     for where, way in DIGITS_ARE_TEXT | READ_FROM_ELSEWHERE:
-        assert way in set(calls_in(ROOT / where)), f"{where} uses {way} no more"
+        assert way in calls_in(ROOT / where), f"{where} uses {way} no more"

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from launcher.paths import ROOT
+from launcher.paths import ROOT, compiled_once
 
 GOOD = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
@@ -24,7 +24,7 @@ GOOD = {
 
 def start(asking: str = "", **changes: str | None) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], **GOOD, **changes}
-    environment = {name: value for name, value in environment.items() if value is not None}
+    environment = compiled_once({name: value for name, value in environment.items() if value is not None})
     command = [sys.executable, "-c", f"import django; django.setup()\n{asking}"]
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 

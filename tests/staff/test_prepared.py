@@ -10,14 +10,15 @@ import pytest
 import time_machine
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import DateTimeField, Prefetch, Value
+from django.db.models import DateTimeField, Prefetch, QuerySet, Value
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases.models import CareTeamMember, Client, Relapse, SobrietyStatement, TreatmentEpisode
+from cases.models import CareTeamMember, Client, Relapse, RelapseSubstance, SobrietyStatement, TreatmentEpisode
 from staff import prepared
 from staff.models import Clinic, Role, StaffMember
-from staff.reading import Query, answer, exists, first, query, rows, together
+from staff.reading import Query, answer, attached, exists, first, locked, query, rows, together
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +155,64 @@ def test_what_would_stay_in_it_is_refused(twice: Client, counselor: StaffMember)
         answer(rows(query(lambda keys: Relapse.objects.filter(pk__in=keys), keys={1, 2})))
 
 
+def test_what_a_prepared_query_prefetches_is_written_once_too(twice: Client, counselor: StaffMember) -> None:
+    """And is each time that of the rows found: to one and to many, nested, narrowed, under another name."""
+    other = factories.ClientFactory(clinic=twice.clinic, counselor=counselor)
+    RelapseSubstance.objects.create(relapse=factories.RelapseFactory(client=other), substance="heroin")
+    factories.TreatmentEpisodeFactory(client=other)
+    for pks in ([twice.pk], [other.pk], [], [twice.pk, other.pk], [twice.pk, 0]):
+        found = answer(together(rows(query(_with_much, clients=pks)), rows(StaffMember.objects.all())), keep_plan=True)[
+            0
+        ]  # type: ignore[arg-type]
+        with CaptureQueriesContext(connection) as more:
+            said = _much(found)
+        assert [each["sql"] for each in more] == []
+        assert said == _much(list(_with_much(pks)))
+        assert len(found) == len({*pks} - {0})
+
+
+def _on_the_team_now() -> tuple[Prefetch[str], ...]:
+    return (Prefetch("care_team", CareTeamMember.objects.current(), to_attr="team"),)
+
+
+def test_what_is_attached_is_of_these_rows_and_of_now(twice: Client, clinic: Clinic, counselor: StaffMember) -> None:
+    other = factories.ClientFactory(clinic=clinic, counselor=counselor)
+    row = CareTeamMember.objects.get(client=twice, staff_member=counselor)
+    CareTeamMember.objects.filter(pk=row.pk).update(ends_at=timezone.now() + datetime.timedelta(hours=1))
+    for hours, teams in ((0, [1, 1]), (2, [0, 1]), (0, [1, 1])):
+        with time_machine.travel(timezone.now() + datetime.timedelta(hours=hours), tick=False):
+            found = answer(
+                attached([*Client.objects.filter(pk__in=[twice.pk, other.pk]).order_by("pk")], _on_the_team_now)
+            )
+        by_client = {each.pk: [member.client_id for member in each.team] for each in found}  # type: ignore[attr-defined]
+        assert by_client == {twice.pk: [twice.pk] * teams[0], other.pk: [other.pk] * teams[1]}
+    assert answer(attached([], _on_the_team_now)) == []
+    RECENT[:] = [Prefetch("care_team", CareTeamMember.objects.filter(starts_at__lt=timezone.now()))]
+    with pytest.raises(TypeError, match="takes no values"):
+        answer(attached([other], lambda: RECENT))
+
+
+def _with_much(clients: Any) -> QuerySet[Client]:
+    open_ended = Prefetch("relapses", Relapse.objects.filter(ended_on=None).order_by("-pk"), to_attr="open_ended")
+    return (
+        Client.objects.filter(prepared.IsOneOf("pk", clients))
+        .order_by("pk")
+        .prefetch_related("relapses__substances", open_ended, "episodes__program__clinic", "care_team__staff_member")
+    )
+
+
+def _much(clients: list[Client]) -> list[object]:
+    return [
+        (
+            [(row, list(row.substances.all()), row.client is client) for row in client.relapses.all()],
+            client.open_ended,  # type: ignore[attr-defined]
+            [(row, row.program, row.program.clinic.name) for row in client.episodes.all()],
+            [(row, row.staff_member) for row in client.care_team.all()],
+        )
+        for client in clients
+    ]
+
+
 def test_a_kept_plan_answers_every_client_and_reader_as_a_fresh_one(
     twice: Client, counselor: StaffMember, clinic: Clinic, make_staff: Callable[..., StaffMember]
 ) -> None:
@@ -197,3 +256,29 @@ def test_what_keeps_its_plan_is_watched_like_any_other_statement(twice: Client) 
         answer(asked(), keep_plan=True)  # type: ignore[arg-type]
     assert len(statements) == 1
     assert "cases_relapse" in statements[0]["sql"]
+
+
+def test_rows_are_locked_by_a_query_that_was_written_once(
+    twice: Client, counselor: StaffMember, make_staff: Callable[..., StaffMember]
+) -> None:
+    def mine(by: StaffMember) -> Query[Relapse]:
+        return query(
+            lambda client, by: Relapse.objects.visible_to(by).filter(client=client).order_by("started_on"),
+            client=twice,
+            by=by,
+        )
+
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            found = locked(mine(counselor))
+        assert [row.started_on for row in found] == [datetime.date(2026, 1, 20), datetime.date(2026, 2, 1)]
+        assert 'FOR NO KEY UPDATE OF "cases_relapse"' in asked[0]["sql"]
+        assert locked(mine(make_staff(Role.COUNSELOR))) == [], "not on this care team"
+        assert locked(mine(factories.StaffMemberFactory(role=Role.COUNSELOR))) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_outside_a_transaction(twice: Client, counselor: StaffMember) -> None:
+    for _ in range(2):
+        with pytest.raises(TransactionManagementError):
+            locked(query(lambda client: Relapse.objects.filter(client=client), client=twice))

@@ -18,6 +18,10 @@ from staff.history import tracked
 from staff.models import Program
 from staff.models.clinic import CriteriaEdition, Setting
 
+INTO_CUSTODY = Q(discharge_reason=DischargeReason.INCARCERATED)
+# Levels at which people cannot use as they would outside, so that their tolerance goes down.
+CONTROLLED = Q(setting__in=(Setting.RESIDENTIAL, Setting.HOSPITAL)) | Q(level_code__contains="-WM")
+
 
 class EpisodeQuerySet(ClientRecordQuerySet["TreatmentEpisode"]):
     view_permission = Permission.EPISODE_VIEW
@@ -154,6 +158,7 @@ class TreatmentEpisode(models.Model):
         indexes = [
             models.Index(fields=("client", "-admitted_on", "-id"), name="episode_by_client"),
             models.Index(fields=("program",), condition=Q(discharged_on=None), name="episode_open_by_program"),
+            models.Index(fields=("client",), condition=INTO_CUSTODY, name="episode_into_custody"),
         ]
 
     def __str__(self) -> str:
@@ -233,7 +238,14 @@ class LevelOfCarePeriod(models.Model):
                 violation_error_message="Two levels of care cannot overlap in one episode.",
             ),
         ]
-        indexes = [models.Index(fields=("ends_at",), name="level_of_care_by_end")]
+        indexes = [
+            models.Index(fields=("ends_at",), name="level_of_care_by_end"),
+            models.Index(
+                fields=("episode", "ends_at"),
+                condition=CONTROLLED & Q(ends_at__isnull=False),
+                name="controlled_and_left",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Level {self.level_code}"

@@ -64,7 +64,12 @@ class CareTeamMember(models.Model):
                 fields=("client", "staff_member", "part"), condition=models.Q(ends_at=None), name="care_team_part_once"
             ),
         ]
-        indexes = [models.Index(fields=("staff_member", "client", "starts_at", "ends_at"), name="care_team_by_staff")]
+        indexes = [
+            models.Index(fields=("staff_member", "client", "starts_at", "ends_at"), name="care_team_by_staff"),
+            models.Index(
+                fields=("staff_member", "part", "client"), include=("starts_at", "ends_at"), name="care_team_by_part"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_part_display()

@@ -31,6 +31,11 @@ class OfferedRowsField(forms.ModelMultipleChoiceField):
         super().__init__(queryset=model._default_manager.none(), required=False, **kwargs)
         self.offered: Sequence[Goal] | Sequence[Objective] = ()
 
+    def clean(self, value: Any) -> Any:
+        """Rows; none of them without asking the database."""
+        chosen = super().clean(value)
+        return chosen if isinstance(chosen, list) else []
+
     def _check_values(self, value: Any) -> Any:
         try:
             sent = {str(each) for each in value}

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -27,7 +27,7 @@ from counseling.verdict_labels import counted_as
 from counseling.views.loading import client_of, latest_episode
 from privacy.models import Consent
 from staff.access import Permission, StaffRequest, can, requires
-from staff.reading import Reading, answer, known, rows, together
+from staff.reading import Reading, answer, first, known, query, rows, together
 from staff.refusals import Refusal
 
 RETURNS = 8  # to use, on a page of comparisons
@@ -149,7 +149,8 @@ def _board(
             _lines(request, episode, items),
             carry_over.compare.part(brought_by) if brought_by and _may_see_relapses(request) else known(None),
             _consents(request, client, episode),
-        )
+        ),
+        keep_plan=True,
     )
     lines = [{**line, "clash": clashes.get(line["item"].token)} for line in described]
     context = {
@@ -191,10 +192,20 @@ def _line_of(episode: TreatmentEpisode, token: str) -> str:
 
 
 def _episode(request: StaffRequest, client_id: int, episode_id: int) -> TreatmentEpisode:
-    episodes = TreatmentEpisode.objects.visible_to(request.user).select_related(
-        "client__clinic", "program", "relapse", "prior_episode__program"
+    asked = query(
+        lambda client_id, episode_id, by: (
+            TreatmentEpisode.objects.visible_to(by)
+            .filter(pk=episode_id, client=client_id)
+            .select_related("client__clinic", "program", "relapse", "prior_episode__program")
+        ),
+        client_id=client_id,
+        episode_id=episode_id,
+        by=request.user,
     )
-    return get_object_or_404(episodes, pk=episode_id, client=client_id)
+    episode = answer(first(asked), keep_plan=True)
+    if episode is None:
+        raise Http404
+    return episode
 
 
 def _may_see_relapses(request: StaffRequest) -> bool:
@@ -208,12 +219,31 @@ def _consents(request: StaffRequest, client: Client, episode: TreatmentEpisode) 
     marked. Consent for SUD counseling notes is not part of the general record.
     """
     today = timezone.localdate(timezone=client.clinic.zone)
-    signed = Consent.objects.visible_to(request.user).filter(client=client, signed_on__lt=episode.admitted_on)
-    in_force = signed.in_force(today).exclude(type=Consent.Type.SUD_NOTES).order_by("type", "-signed_on", "pk")
-    before = TreatmentEpisode.objects.visible_to(request.user).before(episode)
-    left, consents = yield from together(
-        rows(before.order_by().values_list("discharged_on", flat=True)), rows(in_force)
+    in_force = query(
+        lambda client, by, admitted_on, today: (
+            Consent.objects.visible_to(by)
+            .filter(client=client, signed_on__lt=admitted_on)
+            .in_force(today)
+            .exclude(type=Consent.Type.SUD_NOTES)
+            .order_by("type", "-signed_on", "pk")
+        ),
+        client=client,
+        by=request.user,
+        admitted_on=episode.admitted_on,
+        today=today,
     )
+    stays = query(
+        lambda client, by: (
+            TreatmentEpisode.objects.visible_to(by)
+            .filter(client=client)
+            .order_by()
+            .values_list("pk", "admitted_on", "discharged_on")
+        ),
+        client=client,
+        by=request.user,
+    )
+    all_stays, consents = yield from together(rows(stays), rows(in_force))
+    left = [day for pk, begun, day in all_stays if (begun, pk) < (episode.admitted_on, episode.pk)]
     return [
         {
             "consent": each,

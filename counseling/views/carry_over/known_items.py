@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +18,8 @@ from counseling.forms.plans.homework import HomeworkLine, HomeworkReviewForm
 from counseling.models import CarryOverItem, Homework
 from counseling.verdict_labels import words_of
 from staff.access import StaffRequest
-from staff.reading import Reading, each, reads, rows, together
+from staff.models import StaffMember
+from staff.reading import Reading, each, query, reads, rows, together
 from staff.reading import known as known_already
 
 _LEARNED: dict[str, tuple[CarryOverKind, Any]] = {
@@ -39,11 +41,8 @@ def known_of(request: StaffRequest, client: Client, episode: TreatmentEpisode | 
     nothing: list[CarryOverItem] = []
     items, learned, tries, homework = yield from together(
         carry_over.lay_out.part(episode) if episode is not None and episode.is_open else known_already(nothing),
-        each(
-            rows(model.objects.visible_to(request.user).filter(client=client, no_longer_true_since=None))
-            for _, model in _LEARNED.values()
-        ),
-        tries_of.part(CopingStrategy.objects.visible_to(request.user).filter(client=client), staff_member=request.user),
+        each(rows(query(_true_now, client=client, by=request.user, name=name)) for name in _LEARNED),
+        tries_of.part(client, staff_member=request.user),
         open_homework.part(request, client, episode) if episode is not None else known_already([]),
     )
     apart = {(item.kind, item.source_id) for item in items if item.verdict != Verdict.HELD}
@@ -64,6 +63,11 @@ def known_of(request: StaffRequest, client: Client, episode: TreatmentEpisode | 
     return known
 
 
+def _true_now(client: Any, by: StaffMember, name: str) -> QuerySet[Any]:
+    found: QuerySet[Any] = _LEARNED[name][1].objects.visible_to(by).filter(client=client, no_longer_true_since=None)
+    return found
+
+
 @reads
 def open_homework(
     request: StaffRequest, client: Client, episode: TreatmentEpisode, *, asked: HomeworkReviewForm | None = None
@@ -74,8 +78,12 @@ def open_homework(
     because someone else reviewed it first.
     """
     today = timezone.localdate(timezone=client.clinic.zone)
-    given = Homework.objects.visible_to(request.user).open().filter(episode=episode)
-    shown = yield from rows(given.for_reading())
+    given = query(
+        lambda episode, by: Homework.objects.visible_to(by).open().filter(episode=episode).for_reading(),
+        episode=episode.pk,
+        by=request.user,
+    )
+    shown = yield from rows(given)
     if asked is not None and asked.homework not in shown:
         shown.insert(0, asked.homework)
     return [

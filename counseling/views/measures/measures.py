@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,33 +20,33 @@ from counseling.instruments import FORMS
 from counseling.measures import item_text, measure_course, measure_due, use_reports
 from counseling.measures.item_text import Wording
 from counseling.models import InstrumentText, Measure
+from counseling.models.measures.measure import MeasureQuerySet
 from counseling.views.loading import client_of, tablet_out
 from staff import outside, paging
 from staff.access import Permission, StaffRequest, requires
-from staff.reading import answer, rows, together
+from staff.models import StaffMember
+from staff.reading import Reading, answer, query, rows, together
 from staff.refusals import Refusal, refusal_on
 from staff.typed_days import DayNotPossible, wall_clock
+
+KEY, LISTED = ("taken_at", "pk"), 25  # of the list of all measures
 
 
 @requires(Permission.NOTE_VIEW)
 def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
     """What is due, the latest of each instrument with its chart, and all measures, newest first."""
     client = client_of(request, client_id)
-    taken = Measure.objects.visible_to(request.user).filter(client=client)
+    seen: dict[str, Any] = {"client": client, "by": request.user}
     page, due, points, alarms, out, reported = answer(
         together(
-            paging.newest_first.part(
-                taken.select_related("recorded_by", "withdrawal__by", "on_a_tablet"),
-                key=("taken_at", "pk"),
-                after=request.GET.get("after", ""),
-                size=25,
-            ),
+            _listed(client, request.user, after=request.GET.get("after", "")),
             measure_due.of_client.part(client, timezone.now()),
-            rows(measure_course.last_points(taken)),
-            rows(measures.unanswered_alarms().filter(client=client)),
+            rows(query(lambda client, by: measure_course.last_points(_taken(client, by)), **seen)),
+            rows(query(lambda client: measures.unanswered_alarms().filter(client=client), client=client)),
             tablet_out.part(request, client),
             use_reports.of_client.part(client, staff_member=request.user),
-        )
+        ),
+        keep_plan=True,
     )
     lines = measure_course.glance(points, due)
     context = {
@@ -60,6 +61,24 @@ def measure_list(request: StaffRequest, client_id: int) -> HttpResponse:
         "use_reports": reported,
     }
     return render(request, "counseling/measures/measures.html", context)
+
+
+def _listed(client: Client, by: StaffMember, *, after: str) -> Reading[paging.Page[Measure]]:
+    """A page of all measures, newest first."""
+    if after:
+        return (yield from paging.newest_first.part(_with_people(client, by), key=KEY, after=after, size=LISTED))
+    newest = query(
+        lambda client, by: _with_people(client, by).order_by("-taken_at", "-pk")[: LISTED + 1], client=client, by=by
+    )
+    return paging.begun((yield from rows(newest)), key=KEY, size=LISTED)
+
+
+def _taken(client: Any, by: StaffMember) -> MeasureQuerySet:
+    return Measure.objects.visible_to(by).filter(client=client)
+
+
+def _with_people(client: Any, by: StaffMember) -> MeasureQuerySet:
+    return _taken(client, by).select_related("recorded_by", "withdrawal__by", "on_a_tablet")
 
 
 @requires(Permission.NOTE_WRITE)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from counseling.views.carry_over.known_items import known_of
 from counseling.views.loading import note_of, offered_to
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
-from staff.reading import answer, rows, together
+from staff.reading import Query, answer, query, rows, together
 from staff.refusals import Refusal
 
 FIELDS = ("mention_quote", "mention_about", "mention_new", "mention_said")
@@ -98,10 +97,13 @@ def saved(request: StaffRequest, note: SessionNote, then: str) -> HttpResponse |
     return redirect(f"{here}#note-mentions")
 
 
-def linked(note: SessionNote, request: StaffRequest) -> QuerySet[NoteMention]:
+def linked(note: SessionNote, request: StaffRequest) -> Query[NoteMention]:
     """The sentences of the note that are linked, with what they are linked to."""
-    mentions = NoteMention.objects.visible_to(request.user).filter(note=note)
-    return mentions.select_related("trigger", "warning_sign", "strategy", "goal")
+    return query(
+        lambda note, by: NoteMention.objects.visible_to(by).filter(note=note).with_target(),
+        note=note.pk,
+        by=request.user,
+    )
 
 
 def offered(

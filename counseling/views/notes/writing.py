@@ -170,7 +170,8 @@ def _editor(
             earlier_notes.part(request, note),
             rows(mentions.linked(note, request)),
             superseded_text.of.part(note, staff_member=request.user),
-        )
+        ),
+        keep_plan=True,
     )
     goals, objectives = set(map(str, form["goals"].value() or ())), set(map(str, form["objectives"].value() or ()))
     context = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,7 +28,8 @@ from counseling.views.carry_over.known_items import known_of
 from counseling.views.loading import client_of, latest_episode, plan_pill
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.reading import Reading, answer, first, rows, together
+from staff.models import StaffMember
+from staff.reading import Reading, answer, first, query, rows, together
 from staff.reading import known as nothing
 from staff.refusals import refusal_as_message, refusal_on
 
@@ -104,7 +106,7 @@ def _page(
     objective_goal: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    shown = answer(_shown(request, client))
+    shown = answer(_shown(request, client), keep_plan=True)
     episode, goals, current = shown.episode, shown.goals, shown.plan
     before, today = lineage.chains(goals, shown.goals_of_client), timezone.localdate(timezone=client.clinic.zone)
     context = {
@@ -155,7 +157,11 @@ class _Shown:
 
 
 def _shown(request: StaffRequest, client: Client) -> Reading[_Shown]:
-    of_client = Goal.objects.visible_to(request.user).filter(client=client).select_related("episode__program")
+    of_client = query(
+        lambda client, by: Goal.objects.visible_to(by).filter(client=client).select_related("episode__program"),
+        client=client,
+        by=request.user,
+    )
     of_episode, safety, discharge, goals = yield from together(
         _of_episode(request, client),
         plans.safety_plan_of.part(client),
@@ -171,21 +177,24 @@ def _of_episode(request: StaffRequest, client: Client) -> Reading[dict[str, Any]
         known = yield from known_of.part(request, client, None)
         return {"known": known}
     episode.client = client
-    versions = TreatmentPlan.objects.visible_to(request.user).filter(episode=episode).order_by("-version")
-    goals = Goal.objects.visible_to(request.user).filter(episode=episode).prefetch_related("objectives")
-    held = CarryOverItem.objects.visible_to(request.user).filter(episode=episode, goal=None).held().standing()
+    in_episode: dict[str, Any] = {"episode": episode.pk, "by": request.user}
     plan, goals_of_episode, known, verdicts, held_items, others = yield from together(
-        first(versions.select_related("client__clinic")),
-        rows(goals),
+        first(query(_versions, **in_episode)),
+        rows(query(_goals, **in_episode)),
         known_of.part(request, client, episode),
         written_plans.verdicts_in.part(episode),
-        rows(held.with_sources()),
+        rows(query(_held, **in_episode)),
         together(
             plan_timing.of_episode.part(episode, timezone.now()) if episode.is_open else nothing(None),
-            rows(PlanSignature.objects.visible_to(request.user).filter(plan__episode=episode).select_related("by")),
+            rows(query(_signatures, **in_episode)),
+            rows(query(_objectives, **in_episode)),
         ),
     )
-    timing, signatures = others
+    timing, signatures, objectives = others
+    for goal in goals_of_episode:
+        own: Any = goal.objectives.all()
+        own._result_cache = [each for each in objectives if each.goal_id == goal.pk]
+        goal._prefetched_objects_cache = {"objectives": own}  # type: ignore[attr-defined]
     standing: list[SignatureStatus] = []
     if plan is not None:
         said = plan_text.contents(plan, goals_of_episode)
@@ -205,6 +214,27 @@ def _of_episode(request: StaffRequest, client: Client) -> Reading[dict[str, Any]
         "verdicts": verdicts,
         "known": known,
     }
+
+
+def _versions(episode: Any, by: StaffMember) -> QuerySet[TreatmentPlan]:
+    versions = TreatmentPlan.objects.visible_to(by).filter(episode=episode)
+    return versions.order_by("-version").select_related("client__clinic")
+
+
+def _goals(episode: Any, by: StaffMember) -> QuerySet[Goal]:
+    return Goal.objects.visible_to(by).filter(episode=episode)
+
+
+def _objectives(episode: Any, by: StaffMember) -> QuerySet[Objective]:
+    return Objective.objects.visible_to(by).filter(goal__episode=episode)
+
+
+def _held(episode: Any, by: StaffMember) -> QuerySet[CarryOverItem]:
+    return CarryOverItem.objects.visible_to(by).filter(episode=episode, goal=None).held().standing().with_sources()
+
+
+def _signatures(episode: Any, by: StaffMember) -> QuerySet[PlanSignature]:
+    return PlanSignature.objects.visible_to(by).filter(plan__episode=episode).select_related("by")
 
 
 def _need_asked_for(request: StaffRequest, plan: TreatmentPlan | None) -> str:

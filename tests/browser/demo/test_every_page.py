@@ -34,13 +34,14 @@ from reminders import crisis, mailbox, meaning
 from reminders.mailbox import MailboxBackend
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
-from tests.browser.conftest import accessibility_faults
+from tests.browser.conftest import accessibility_faults, show
 from tests.house.test_urls import OURS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WINDOWS = ((1280, "light"), (390, "dark"))
-ONE_LOOK = ((390, "light"),)
+Windows = tuple[tuple[int, str], ...]
+WINDOWS: Windows = ((390, "dark"), (1280, "light"))
+ONE_LOOK: Windows = ((390, "light"),)
 BY_ROUTE = {
     "reminders:crisis_reply": "crisis",
     "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
@@ -66,26 +67,28 @@ def test_every_page(quiet_page: Page, clinic: Clinic, enter: Callable[[StaffMemb
     rows = examples(clinic)
     pages = [*pages_of(clinic, rows), *administration(clinic)]
     assert len(pages) > 60
-    faults = [fault for window in WINDOWS for fault in walk(quiet_page, pages, window, enter)]
+    faults = list(walk(quiet_page, pages, WINDOWS, enter))
     newcomer = registration.register(by=pages[0][1], given_name="Nova", family_name="Blankpage")
     empty = [page for page in pages_of(clinic, {"client_id": newcomer}) if f"/clients/{newcomer.pk}/" in page[0]]
     assert len(empty) > 15
-    faults += [fault for window in ONE_LOOK for fault in walk(quiet_page, empty, window, enter)]
+    faults += walk(quiet_page, empty, ONE_LOOK, enter)
     assert not faults, "\n".join(faults)
 
 
 def walk(
-    page: Page, pages: list[tuple[str, StaffMember]], window: tuple[int, str], enter: Callable[[StaffMember], None]
+    page: Page, pages: list[tuple[str, StaffMember]], windows: Windows, enter: Callable[[StaffMember], None]
 ) -> Iterator[str]:
-    """What is wrong with each page in a window of this width, in light or dark, a line each."""
-    width, scheme = window
-    page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(color_scheme=scheme)
+    """What is wrong with each page in windows of these widths, in light or dark, a line each.
+
+    A page is opened once, in the first window, which is then given the other looks: the narrow one first, as a row of
+    tabs is scrolled when a page is opened, and only there.
+    """
     reader = None
     for url, person in pages:
         if person != reader:
             enter(person)
             reader = person
+        show(page, *windows[0])
         answer = page.goto(url)
         if "/reauthenticate/" in page.url:
             page.get_by_label("Password").fill("onward-demo-password")
@@ -93,11 +96,13 @@ def walk(
                 page.get_by_role("button", name="Confirm").click()
             answer = going.value
         if answer is None or answer.status != 200:
-            yield f"{url}, {width}: {answer and answer.status}"
+            yield f"{url}: {answer and answer.status}"
             continue
-        yield from (f"{url}, {width}: {fault}" for fault in accessibility_faults(page))
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            yield f"{url} is wider than a window of {width}"
+        for width, scheme in windows:
+            show(page, width, scheme)
+            yield from (f"{url}, {width}, {scheme}: {fault}" for fault in accessibility_faults(page))
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                yield f"{url} is wider than a window of {width}"
 
 
 def administration(clinic: Clinic) -> Iterator[tuple[str, StaffMember]]:
@@ -113,6 +118,12 @@ def pages_of(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffM
 
     With the row of a client alone, the pages that need no other row.
     """
+    for url, reader, _ in opened_pages(clinic, rows):
+        yield url, reader
+
+
+def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffMember, Any]]:
+    """The same, with the answer that each got; a page that asks for the password again answers with a way there."""
     client_alone = set(rows) == {"client_id"}
     people = list(StaffMember.objects.filter(clinic=clinic).order_by("-role", "pk"))  # supervisors first: they see most
     browsers: dict[int, Browser] = {}
@@ -134,7 +145,7 @@ def pages_of(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffM
             assert leads_on, f"{url} leads to {answer['Location']}: give `examples` a row for which it is a page."
             continue
         if answer.status_code == 302 or answer["Content-Type"].startswith("text/html"):
-            yield url, reader
+            yield url, reader, answer
 
 
 def parts(route: str) -> list[str]:

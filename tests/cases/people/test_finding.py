@@ -10,6 +10,7 @@ from cases.models import Client
 from cases.models.people.client import NameSound
 from cases.people import finding, matching, registration, search_query
 from staff.models import Clinic, StaffMember
+from staff.reading import answer
 from tests import factories
 
 D = datetime.date
@@ -273,6 +274,31 @@ def test_every_path_to_a_person_stays_on_an_index(clinic: Clinic, maria: Client,
     for plan in by_one_word:
         assert "Seq Scan on cases_client" not in plan, plan
         assert "client_list_by_name" not in plan, plan
+
+
+@pytest.mark.parametrize("at_most", [1, 3, 5, 100])
+@pytest.mark.parametrize("said", ["Monarsonn", "Lopez Garcia", "Lopez", "De la Cruz", "Yu Monarson", "Kim", "son"])
+def test_looking_among_the_nearest_first_finds_no_others(
+    said: str, at_most: int, clinic: Clinic, intake: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One name is compared with all others only if too few are half alike: the same people either way."""
+    families = ("Monarson", "Monarsan", "Monson", "Lopez Garcia", "García-López", "Lopes", "De la Cruz", "Delacruz")
+    Client.objects.bulk_create(
+        [Client(clinic=clinic, given_name="Sam", family_name=family) for family in (*families, "Kimson") for _ in "12"]
+    )
+    monkeypatch.setattr(finding, "CANDIDATES_PER_PATH", at_most)
+    given, _, family = said.rpartition(" ") if said.startswith("Yu") else ("", "", said)
+    known = finding.Identifiers(given, family)
+    found = answer(finding._found(intake, known, only_begun=False))
+    assert found == {pk for path in finding.candidates(intake, known) for pk in path}
+
+
+def test_the_nearest_are_found_by_index(clinic: Clinic, intake: StaffMember) -> None:
+    _many(clinic)
+    [nearest] = finding._spelt_so(intake, finding.Identifiers(family_name="Bersonn"), near=True)
+    plan = finding._numbers(nearest).explain()
+    assert "client_names_trigram" in plan
+    assert "Seq Scan on cases_client" not in plan
 
 
 def test_of_many_who_sound_alike_the_one_spelt_most_alike_is_first(clinic: Clinic, intake: StaffMember) -> None:

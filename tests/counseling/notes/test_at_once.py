@@ -17,6 +17,7 @@ from cases.forms import concurrent_edits
 from counseling import golden_thread, notes, plans, signing
 from counseling.models import NoteSignature, SessionNote
 from counseling.notes import discarded_drafts
+from counseling.plans import treatment_plans
 from reminders.models import Reminder
 from staff.models import Role
 from staff.refusals import Refusal
@@ -209,7 +210,7 @@ def test_two_goals_are_met_in_a_review_while_a_colleague_closes_one(people, plan
             time.sleep(0.7)
         return close_goal(goal=goal, **given)
 
-    monkeypatch.setattr(plans, "close_goal", slowly)
+    monkeypatch.setattr(treatment_plans, "close_goal", slowly)
 
     def closed():
         first_is_closed.wait(20)
