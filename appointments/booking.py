@@ -323,6 +323,8 @@ def _take_step(
     if step in FREES:
         spans.free(held_by=spans.HeldBy.APPOINTMENT, holder_ids=[locked.pk])
         reminding.cancel(locked, f"the appointment was {'moved' if step == Step.MOVED else 'canceled'}", by=by)
+    elif step == Step.NO_SHOW:
+        reminding.schedule_missed(locked, missed=taken, by=by)
     elif step == Step.REOPENED:
         if before in FREES:
             _hold(locked)

@@ -1,4 +1,4 @@
-"""A client's reminders of an appointment: the day before at the same hour, and shortly before."""
+"""Messages about appointments: the day before at the same hour, shortly before, and after a missed one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import datetime
 
 from django.utils import timezone
 
+from appointments import no_shows
 from appointments.codes import AHEAD, Step
 from appointments.models import Appointment, AppointmentStep
-from appointments.thresholds import REMIND_DAYS_BEFORE, REMIND_HOURS_BEFORE
+from appointments.thresholds import MISSED_MESSAGE_HOURS, REMIND_DAYS_BEFORE, REMIND_HOURS_BEFORE
 from reminders import outbox
 from reminders.models import Reminder
 from reminders.models.reminder import Kind
 from staff import phones
 from staff.models import StaffMember
+
+_OF_USE = datetime.timedelta(days=1)
 
 
 def schedule(appointment: Appointment, *, booked: AppointmentStep, by: StaffMember | None) -> list[Reminder]:
@@ -53,6 +56,28 @@ def schedule(appointment: Appointment, *, booked: AppointmentStep, by: StaffMemb
     ]
 
 
+def schedule_missed(appointment: Appointment, *, missed: AppointmentStep, by: StaffMember | None) -> Reminder | None:
+    """Ask a client to call, some hours after an appointment that they missed; within a day or not at all.
+
+    The message is neutral. Staff call, too: whoever is reached first makes it needless (`gone`).
+    """
+    hours = MISSED_MESSAGE_HOURS.for_clinic(appointment.clinic)
+    if appointment.client is None or not hours:
+        return None
+    due_at = appointment.ends_at + datetime.timedelta(hours=hours)
+    if due_at + _OF_USE < timezone.now():
+        return None  # recorded long after
+    return outbox.schedule(
+        kind=Kind.CLIENT_MISSED_APPOINTMENT,
+        client_or_staff=appointment.client,
+        due_at=due_at,
+        not_after=due_at + _OF_USE,
+        dedupe_key=f"{_stem(appointment)}{missed.pk}:missed",
+        context={"number": phones.spoken(appointment.clinic.phone), "appointment_id": appointment.pk},
+        by=by,
+    )
+
+
 def cancel(appointment: Appointment, reason: str, *, by: StaffMember | None) -> None:
     """Cancel those that still wait."""
     own = Reminder.objects.filter(dedupe_key__startswith=_stem(appointment))
@@ -65,11 +90,21 @@ def gone(reminder: Reminder) -> str:
     number = reminder.context.get("appointment_id")
     if number is None:
         return ""
-    appointment = Appointment.objects.with_step().filter(pk=number).first()
+    appointment = Appointment.objects.with_step().select_related("clinic").filter(pk=number).first()
     if appointment is None:
         return "the appointment no longer exists"
     step: str = appointment.step  # type: ignore[attr-defined]  # annotated
+    if reminder.kind == Kind.CLIENT_MISSED_APPOINTMENT:
+        return _needless(appointment, step)
     return "" if step in AHEAD else f"the appointment is marked “{Step(step).label}”"
+
+
+def _needless(appointment: Appointment, step: str) -> str:
+    """Why a client who missed an appointment need not be written to any more."""
+    if step != Step.NO_SHOW:
+        return f"the appointment is marked “{Step(step).label}”"
+    found = no_shows.protocol(appointment, timezone.localdate(timezone=appointment.clinic.zone))
+    return found.ended if found is not None else ""
 
 
 def _stem(appointment: Appointment) -> str:

@@ -43,6 +43,14 @@ REMIND_HOURS_BEFORE = Threshold(
     source="Product default.",
     highest=12,
 )
+MISSED_MESSAGE_HOURS = Threshold(
+    "appointments.missed_message_hours",
+    2,
+    unit="hours",
+    label="Write to clients so many hours after a missed appointment (0: not)",
+    source="Product default.",
+    highest=24,
+)
 NO_SHOW_SECOND_DAYS = Threshold(
     "appointments.no_show_second_days",
     2,

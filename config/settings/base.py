@@ -269,6 +269,7 @@ MAILBOX_DIR: str | None = None  # set in development only: reminders are readabl
 REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
 REMINDER_CAUSES = {
     "client_appointment": "appointments.reminding.gone",
+    "client_missed_appointment": "appointments.reminding.gone",
     "client_milestone": "reminders.milestones.gone",
     "client_meeting_followup": "referrals.followups.gone",
     "staff_followup_call": "referrals.followups.gone",

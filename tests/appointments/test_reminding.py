@@ -6,12 +6,13 @@ import datetime
 from typing import Any
 
 import pytest
+import time_machine
 
-from appointments import booking
-from appointments.codes import Step
+from appointments import booking, no_shows
+from appointments.codes import NoShowStep, Outcome, Step
 from cases.models import Client
 from reminders import checks
-from reminders.models import Reminder
+from reminders.models import Kind, Reminder
 from staff.models import Clinic, ClinicThreshold, StaffMember
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -76,3 +77,48 @@ def test_a_clinic_says_when_it_reminds(book: Any, clinic: Clinic, at: Any) -> No
 
 def test_nothing_is_due_already_when_it_is_booked(book: Any, at: Any) -> None:
     assert waiting(book(starts_at=at(2, 8)).client) == []
+
+
+def missed(client: Client) -> Reminder:
+    return Reminder.objects.get(client=client, kind=Kind.CLIENT_MISSED_APPOINTMENT)
+
+
+def test_after_a_missed_appointment_the_client_is_asked_to_call(book: Any, counselor: StaffMember, at: Any) -> None:
+    appointment = book(starts_at=at(3, 10))
+    with time_machine.travel(at(3, 10, 30), tick=False):
+        booking.no_show(appointment=appointment, by=counselor)
+    reminder = missed(appointment.client)
+    assert reminder.due_at == at(3, 12, 50)  # two hours after it would have been over
+    assert reminder.context.keys() == {"number", "appointment_id"}  # neither day nor what was missed
+    assert checks.cause_gone(reminder) == ""
+
+
+def test_who_comes_late_after_all_is_not_written_to(book: Any, counselor: StaffMember, at: Any) -> None:
+    appointment = book(starts_at=at(3, 10))
+    with time_machine.travel(at(3, 10, 30), tick=False):
+        booking.no_show(appointment=appointment, by=counselor)
+        booking.arrive(appointment=appointment, by=counselor)
+    assert checks.cause_gone(missed(appointment.client)) == "the appointment is marked “Arrived”"
+
+
+def test_who_was_reached_by_phone_is_not_written_to(book: Any, counselor: StaffMember, at: Any) -> None:
+    appointment = book(starts_at=at(3, 10))
+    with time_machine.travel(at(3, 11), tick=False):
+        booking.no_show(appointment=appointment, by=counselor)
+        no_shows.record(appointment=appointment, step=NoShowStep.CALL, outcome=Outcome.REACHED, by=counselor)
+        assert checks.cause_gone(missed(appointment.client)) != ""
+
+
+def test_what_was_missed_long_ago_writes_to_nobody(book: Any, counselor: StaffMember, at: Any) -> None:
+    appointment = book(starts_at=at(3, 10))
+    with time_machine.travel(at(6, 9), tick=False):
+        booking.no_show(appointment=appointment, by=counselor)
+    assert not Reminder.objects.filter(kind=Kind.CLIENT_MISSED_APPOINTMENT).exists()
+
+
+def test_a_clinic_that_only_calls_writes_nothing(book: Any, counselor: StaffMember, clinic: Clinic, at: Any) -> None:
+    ClinicThreshold.objects.create(clinic=clinic, key="appointments.missed_message_hours", value=0)
+    appointment = book(starts_at=at(3, 10))
+    with time_machine.travel(at(3, 11), tick=False):
+        booking.no_show(appointment=appointment, by=counselor)
+    assert not Reminder.objects.filter(kind=Kind.CLIENT_MISSED_APPOINTMENT).exists()
