@@ -60,7 +60,7 @@ def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
     if where.why_not:
         return Drop(where.why_not)
     if not reminder.is_a_promise and _promised_today(reminder, now):
-        return Drop("a message that somebody relies on goes out that day", task=False)
+        return Drop("a message that someone relies on goes out that day", task=False)
     until, reason = hours.next_opening(now, reminder.zone), "outside 8 AM to 9 PM in the client’s time zone"
     if reminder.client_id is not None:
         free = hours.next_free(until, reminder.zone, _sent_lately(reminder, where.value, now))

@@ -84,12 +84,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='stafftask',
             name='done_because',
-            field=models.CharField(blank=True, db_default='', help_text='Why nobody has to do it any more. Blank: somebody did it.', max_length=120),
+            field=models.CharField(blank=True, db_default='', help_text='Why it no longer needs doing. Blank: someone did it.', max_length=120),
         ),
         migrations.AddField(
             model_name='stafftaskevent',
             name='done_because',
-            field=models.CharField(blank=True, db_default='', help_text='Why nobody has to do it any more. Blank: somebody did it.', max_length=120),
+            field=models.CharField(blank=True, db_default='', help_text='Why it no longer needs doing. Blank: someone did it.', max_length=120),
         ),
         migrations.AddIndex(
             model_name='deliveryattempt',

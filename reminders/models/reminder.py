@@ -247,7 +247,7 @@ class StaffTask(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     done_because = models.CharField(
-        max_length=120, blank=True, db_default="", help_text="Why nobody has to do it any more. Blank: somebody did it."
+        max_length=120, blank=True, db_default="", help_text="Why it no longer needs doing. Blank: someone did it."
     )
 
     objects = StaffTaskQuerySet.as_manager()

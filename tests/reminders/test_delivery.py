@@ -451,7 +451,7 @@ def test_a_kind_word_gives_way_to_what_somebody_relies_on(schedule: Any, setting
     schedule(TUESDAY_10 + datetime.timedelta(hours=3))
     factories.TreatmentEpisodeFactory(client=word.client)  # milestones go to people in care
     assert one_pass(TUESDAY_10) == ["cancelled"]
-    assert fresh(word).reason == "a message that somebody relies on goes out that day"
+    assert fresh(word).reason == "a message that someone relies on goes out that day"
     assert one_pass(TUESDAY_10 + datetime.timedelta(hours=3)) == ["sent"]
 
 
