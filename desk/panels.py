@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.template import Engine, RequestContext
 
+import appointments.chart
 import cases.panels.chart
 import cases.panels.chart_call
 import cases.panels.chart_care
@@ -27,6 +28,7 @@ SOURCES: tuple[Reads[..., ChartPanel | None], ...] = (
     cases.panels.chart_care.panel,
     counseling.panels.chart.panel,
     groups.chart.panel,
+    appointments.chart.panel,
     referrals.chart.panel,
     reminders.chart.panel,
     privacy.chart.panel,

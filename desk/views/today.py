@@ -2,18 +2,26 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from desk.my_day import my_day
 from desk.needs import grouped_needs
 from desk.watched import watched
 from staff.access import Permission, StaffRequest, requires
+from staff.reading import answer, together
 
 
 @requires(Permission.TODAY_VIEW)
 def today(request: StaffRequest) -> HttpResponse:
     """The home page: what needs this person, in order, each with one button."""
     now = timezone.now()
-    groups = grouped_needs(staff_member=request.user, now=now, whole=request.GET.get("show") == "all")
+    groups, day = answer(
+        together(
+            grouped_needs.part(staff_member=request.user, now=now, whole=request.GET.get("show") == "all"),
+            my_day.part(staff_member=request.user, now=now),
+        )
+    )
     context = {
         "groups": groups,
+        "day": day,
         "now": now,
         "count": sum(each.total for each in groups),
         "watched": "" if groups else watched(request.user),
