@@ -36,10 +36,10 @@ class _OnDay(Filter):
 class FrontDeskFilter(ListFilter):
     """Who comes on a day; its rows have `step` (`Appointment.objects.with_step`)."""
 
-    SHOW = (("open", "Still to come or here"), ("arrived", "Waiting"), ("ended", "Done"), ("canceled", "Canceled"))
+    SHOW = (("open", "Still to come or here"), ("waiting", "Waiting"), ("ended", "Done"), ("canceled", "Canceled"))
     STEPS: dict[str, tuple[Step, ...]] = {
         "open": (Step.BOOKED, Step.CONFIRMED, Step.REOPENED, Step.ARRIVED),
-        "arrived": (Step.ARRIVED,),
+        "waiting": (Step.ARRIVED,),
         "ended": (Step.KEPT, Step.NO_SHOW),
         "canceled": CANCELLED,
     }

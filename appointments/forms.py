@@ -195,7 +195,8 @@ class HoursForm(forms.Form):
         self.fields["starts_on"].initial = today
         for day, label in Weekday.choices:
             for name, words in (("opens", "from"), ("closes", "to"), ("pause", "break from"), ("resumes", "break to")):
-                self.fields[f"{name}_{day}"] = ClockField(label=f"{label}, {words}", required=False)
+                self.fields[f"{name}_{day}"] = field = ClockField(label=f"{label}, {words}", required=False)
+                field.widget.attrs["class"] = "form-control form-control-sm"
 
     def days(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields of each weekday."""

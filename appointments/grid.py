@@ -46,8 +46,9 @@ class Block:
     @property
     def classes(self) -> str:
         """Place and lane."""
-        short = " is-short" if self.place.ends - self.place.begins < 35 else ""
-        return f"{self.place.classes} lane-{self.lane} lanes-{self.lanes}{short}"
+        length = self.place.ends - self.place.begins
+        size = " is-short" if length < 35 else " is-tall" if length >= 75 else ""
+        return f"{self.place.classes} lane-{self.lane} lanes-{self.lanes}{size}"
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,6 @@ ROOMS = [("Room 1", 4), ("Room 2", 3), ("Room 3", 12), ("Quiet room", 2)]
 EARLY, LATE = datetime.time(9), datetime.time(17)
 LUNCH = (datetime.time(12), datetime.time(13))
 STARTS = [datetime.time(hour) for hour in (9, 10, 11, 13, 14, 15)]
-    datetime.time(9),
-    datetime.time(10),
-    datetime.time(11),
-    datetime.time(13),
-    datetime.time(14),
-    datetime.time(15),
-]
 KINDS = [
     (Purpose.INDIVIDUAL, 50, Mode.IN_PERSON), (Purpose.INDIVIDUAL, 50, Mode.IN_PERSON),
     (Purpose.INDIVIDUAL, 50, Mode.VIDEO), (Purpose.CALL, 20, Mode.PHONE), (Purpose.FAMILY, 60, Mode.IN_PERSON),

@@ -405,9 +405,10 @@ def _moves_from(request: StaffRequest, found: Appointment) -> dict[str, Any]:
     }
 
 
-def _listed(each: Appointment, request: StaffRequest) -> calendar.Entry:
-    each.clinic = request.user.clinic
-    return calendar.of_appointment(each, may_move=can(request.user, Permission.APPOINTMENT_BOOK))
+def _listed(each: Appointment, request: StaffRequest) -> dict[str, Any]:
+    """A line of the client's own list: here the name is whom they come to."""
+    entry = calendar.of_appointment(each, may_move=can(request.user, Permission.APPOINTMENT_BOOK))
+    return {"entry": entry, "with_whom": each.staff_member}
 
 
 def _in_words(made: Appointment) -> str:

@@ -71,10 +71,11 @@ def _line(
     step_at: datetime.datetime = appointment.step_at  # type: ignore[attr-defined]
     may_follow = NEXT[step] if may_book else ()
     has_come = appointment.local_date <= today
+    begun = appointment.starts_at <= now
     buttons = [
         (str(each), label)
         for each, label in BUTTONS
-        if each in may_follow and has_come and (each != Step.NO_SHOW or appointment.starts_at <= now)
+        if each in may_follow and has_come and (each == Step.ARRIVED or step == Step.ARRIVED or begun)
     ]
     waits = step == Step.ARRIVED and appointment.local_date == today
     return Line(

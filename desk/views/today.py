@@ -6,6 +6,7 @@ from desk.my_day import my_day
 from desk.needs import grouped_needs
 from desk.watched import watched
 from staff.access import Permission, StaffRequest, requires
+from staff.needs import Urgency
 from staff.reading import answer, together
 
 
@@ -22,6 +23,7 @@ def today(request: StaffRequest) -> HttpResponse:
     context = {
         "groups": groups,
         "day": day,
+        "has_urgent": bool(groups) and groups[0].urgency is Urgency.NOW,  # what cannot wait stays on top
         "now": now,
         "count": sum(each.total for each in groups),
         "watched": "" if groups else watched(request.user),
