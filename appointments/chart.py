@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from appointments import calendar
 from appointments.codes import AHEAD, Step
 from appointments.models import Appointment
+from appointments.models.appointment import AppointmentQuerySet
 from cases.models import Client
 from cases.panels.chart_panel import ChartPanel
 from staff.access import Permission, can
@@ -29,7 +29,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         rows(
             query(
                 lambda client, by, now: (
-                    _of(client, by).filter(starts_at__gte=now, step__in=AHEAD).order_by("starts_at", "pk")[:SHOWN]
+                    _of(client, by).marked(*AHEAD).filter(starts_at__gte=now).order_by("starts_at", "pk")[:SHOWN]
                 ),
                 client=client,
                 by=staff_member,
@@ -39,7 +39,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         rows(
             query(
                 lambda client, by, now: (
-                    _of(client, by).filter(starts_at__lt=now).exclude(step=Step.MOVED).order_by("-starts_at", "-pk")[:1]
+                    _of(client, by).filter(starts_at__lt=now).not_marked(Step.MOVED).order_by("-starts_at", "-pk")[:1]
                 ),
                 client=client,
                 by=staff_member,
@@ -62,11 +62,10 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     )
 
 
-def _of(client: Any, by: Any) -> QuerySet[Appointment]:
-    own: QuerySet[Appointment] = (
+def _of(client: Any, by: Any) -> AppointmentQuerySet:
+    own: AppointmentQuerySet = (
         Appointment.objects.visible_to(by)
         .of_client(client)
-        .with_step()
         .select_related("client", "inquiry__client", "room", "staff_member")
     )
     return own

@@ -15,11 +15,13 @@ from appointments.models import Holiday, Room, WorkingHours
 from appointments.models.availability import Weekday
 from appointments.spans import RoomTaken, StaffTaken, Taken
 from cases.models import CareTeamMember, Client
+from staff import outside
 from staff.models import StaffMember
 from staff.refusals import Refusal
-from staff.typed_days import check_moments, wall_clock
+from staff.typed_days import wall_clock
 from staff.typed_fields import ClockField, NumberField, PlannedDayField, PlannedMomentField
 
+LAST_OPENING = 7_000_000_000  # in 2191: seconds since 1970
 OTHER = "other"  # another time than an opening
 REPEATS = [("", "Doesn’t repeat"), ("1", "Every week"), ("2", "Every 2 weeks"), ("4", "Every 4 weeks")]
 # Changing one of these looks for openings again, without losing what was typed.
@@ -34,8 +36,8 @@ LOOKS_AGAIN = {
 
 
 def openings_value(moment: datetime.datetime) -> str:
-    """An opening as a radio button carries it: exact, also where the clock shows an hour twice."""
-    return f"{moment.astimezone(datetime.UTC):%Y-%m-%dT%H:%MZ}"
+    """An opening as a radio button carries it: in seconds, so exact also where the clock shows an hour twice."""
+    return str(int(moment.timestamp()))
 
 
 class WhenForm(forms.Form):
@@ -90,13 +92,11 @@ class WhenForm(forms.Form):
         return facts
 
     def _opening(self, chosen: str) -> datetime.datetime | None:
-        try:
-            moment = datetime.datetime.strptime(chosen, "%Y-%m-%dT%H:%MZ").replace(tzinfo=datetime.UTC)
-            check_moments(moment)
-            return moment
-        except (ValueError, Refusal):
+        seconds = outside.number(chosen, highest=LAST_OPENING)
+        if seconds is None:
             self.add_error("opening", "Choose one of the openings.")
             return None
+        return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal beside the field that can mend it, with the field for a reason where that helps."""

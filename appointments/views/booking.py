@@ -60,7 +60,7 @@ def client_appointments(request: StaffRequest, client_id: int) -> HttpResponse:
         .with_step()
         .select_related("room", "staff_member", "client", "inquiry")
     )
-    ahead = own.filter(starts_at__gte=now).exclude(step=Step.MOVED).order_by("starts_at", "pk")
+    ahead = own.filter(starts_at__gte=now).not_marked(Step.MOVED).order_by("starts_at", "pk")
     page = Paginator(own.filter(starts_at__lt=now).order_by("-starts_at", "-pk"), PAGE).get_page(
         request.GET.get("page")
     )
