@@ -1,4 +1,4 @@
-// The calendar: dragging an appointment, or Alt and an arrow key on it, opens the form to move it with the new time in
+// The calendar: dragging an appointment, or an arrow key on it and then Enter, opens the form to move it with the new time in
 // it. The server decides. Without this script each appointment's own page has the same form.
 (() => {
   "use strict";
@@ -92,7 +92,7 @@
           return;
         }
         const turn = { ArrowUp: [0, -STEP], ArrowDown: [0, STEP], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
-        if (!turn || !event.altKey || isList()) return;
+        if (!turn || event.altKey || event.ctrlKey || event.metaKey || isList()) return;
         event.preventDefault();
         const days = [...calendar.querySelectorAll(".cal__day")];
         target = target || { day: block.closest(".cal__day"), minute: startOf(block) };
