@@ -100,7 +100,7 @@ def _of_counselor(
         day = today + DAY * place
         if day.weekday() > 4:
             continue
-        for start in STARTS[(place + number) % 3 :: 3]:
+        for start in STARTS[(place + number) % 3 :: 3 if place < 6 else 6]:
             purpose, minutes, mode = next(kinds)
             made = _book(
                 client=next(clients).client,
@@ -127,7 +127,7 @@ def _weekly(team: Team, own: dict[int, list[Life]], today: datetime.date) -> lis
             client=own[counselor.pk][0].client,
             staff_member=counselor,
             first_day=monday + DAY * 8,
-            last_day=monday + DAY * 64,
+            last_day=monday + DAY * 43,
             time=datetime.time(16),
             by=counselor,
         ).appointments
@@ -142,7 +142,7 @@ def _with_medical(
     made = []
     for place in range(-PAST, AHEAD):
         life, day = next(everyone), today + DAY * place
-        if life is not None and day.weekday() < 5:
+        if life is not None and day.weekday() < 5 and (place < 6 or place % 3 == 0):
             for start, purpose, minutes in ((10, Purpose.MEDICAL, 30), (14, Purpose.SPECIMEN, 15)):
                 made.append(
                     _book(
