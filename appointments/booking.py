@@ -288,7 +288,8 @@ def cancel_series(*, series: Series, reason: str, by: StaffMember, by_client: bo
     """Cancel all appointments of a series that are still ahead. Returns how many. Raises NotPermitted, ReasonNeeded."""
     demand(by, Permission.APPOINTMENT_BOOK, series)
     with act("appointments.cancel_series", by=by, client=series.client, whole=True) as entry:
-        ahead = list(Appointment.objects.filter(series=series, starts_at__gt=timezone.now()).ahead())
+        still = Appointment.objects.filter(series=series, starts_at__gt=timezone.now()).ahead()
+        ahead = list(still.select_related("clinic", "client__clinic"))
         for appointment in ahead:
             cancel(appointment=appointment, by=by, by_client=by_client, reason=reason)
         entry.about(series, canceled=len(ahead))
@@ -314,7 +315,8 @@ def _take_step(
     """Record a step of a locked appointment, with what follows from it."""
     now = timezone.now()
     check_moments(at)
-    before = Step(locked.steps.order_by("-pk").values_list("step", flat=True)[0])
+    steps = AppointmentStep.objects.filter(appointment=locked)
+    before = Step(steps.order_by("-pk").values_list("step", flat=True)[0])
     if step not in NEXT[before]:
         raise NotPossibleNow(f"This appointment is already marked “{before.label}”. Open it to change that.")
     taken = AppointmentStep.objects.create(
@@ -365,7 +367,9 @@ def _hold(appointment: Appointment) -> None:
 
 def _locked(appointment: Appointment) -> Appointment:
     found = Appointment.objects.select_for_update(no_key=True, of=("self",))
-    return found.select_related("clinic", "client__clinic", "inquiry", "staff_member").get(pk=appointment.pk)
+    rows = found.select_related("clinic", "client__clinic", "inquiry", "staff_member").filter(pk=appointment.pk)
+    (locked,) = rows  # a series locks one after the other
+    return locked
 
 
 def _check_whom(

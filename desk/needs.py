@@ -16,7 +16,7 @@ import referrals.today
 import reminders.today
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import answer, each
+from staff.reading import Reading, each, reads
 
 SOURCES = (
     cases.panels.today.needs,
@@ -60,9 +60,10 @@ class NeedGroup:
 HEADINGS = {Urgency.NOW: "Now", Urgency.TODAY: "Today", Urgency.SOON: "Soon"}
 
 
-def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> list[Need]:
+@reads
+def needs_of(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """Everything that needs this person: by urgency, then danger first, then by due time."""
-    found = answer(each(source.part(staff_member=staff_member, now=now) for source in SOURCES), keep_plan=True)
+    found = yield from each(source.part(staff_member=staff_member, now=now) for source in SOURCES)
     return sorted((need for needs in found for need in needs), key=lambda need: _place(need, staff_member, now))
 
 
@@ -74,12 +75,15 @@ def _place(
     return need.urgency, not need.first, not need.is_danger, due, need.title
 
 
-def grouped_needs(*, staff_member: StaffMember, now: datetime.datetime, whole: bool = False) -> list[NeedGroup]:
+@reads
+def grouped_needs(
+    *, staff_member: StaffMember, now: datetime.datetime, whole: bool = False
+) -> Reading[list[NeedGroup]]:
     """The same under headings, without empty ones; chores past the first SHOWN only with `whole`.
 
     Needs for now, and anything someone may die of, are never cut off.
     """
-    needs = needs_of(staff_member=staff_member, now=now)
+    needs = yield from needs_of.part(staff_member=staff_member, now=now)
     groups = []
     for urgency in Urgency:
         own = [need for need in needs if need.urgency == urgency]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.template import Engine, RequestContext
 
+import appointments.chart
 import appointments.follow_up_panel
 import cases.panels.chart
 import cases.panels.chart_call
@@ -28,6 +29,7 @@ SOURCES: tuple[Reads[..., ChartPanel | None], ...] = (
     cases.panels.chart_care.panel,
     counseling.panels.chart.panel,
     groups.chart.panel,
+    appointments.chart.panel,
     referrals.chart.panel,
     appointments.follow_up_panel.panel,
     reminders.chart.panel,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-
-from django.db.models import QuerySet
 
 from cases.models import Client, ContactPoint
 from privacy import consents
@@ -24,9 +22,9 @@ class Way:
     opted_out: bool
 
 
-def ways_to_reach(client: Client, points: QuerySet[ContactPoint], now: datetime.datetime) -> list[Way]:
+def ways_to_reach(client: Client, points: Iterable[ContactPoint], now: datetime.datetime) -> list[Way]:
     """Contacts in use, with what may be sent to each."""
-    found = list(points.filter(ended_at=None))
+    found = [point for point in points if point.ended_at is None]
     out = set(
         OptOut.objects.in_force()
         .filter(clinic=client.clinic_id, contact_value__in=[point.normalized for point in found])

@@ -69,7 +69,7 @@ class Permission(Enum):
     APPOINTMENT_BOOK = "book, move and cancel appointments, say who came"
     FOLLOW_UP_VIEW = "see follow-up calls after discharge"
     FOLLOW_UP_RECORD = "make follow-up calls after discharge"
-    SCHEDULE_MANAGE = "manage rooms, holidays and all working hours"
+    SCHEDULE_MANAGE = "manage rooms, holidays and everyone’s working hours"
     # reminders
     REMINDER_VIEW = "see reminders"
     REMINDER_MANAGE = "cancel and retry reminders"

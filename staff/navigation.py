@@ -26,6 +26,8 @@ class Entry:
 
 RAIL = (
     Entry("Today", "sun", "desk:today", Permission.TODAY_VIEW),
+    Entry("Calendar", "calendar-days", "appointments:calendar", Permission.APPOINTMENT_VIEW),
+    Entry("Front desk", "concierge-bell", "appointments:front_desk", Permission.APPOINTMENT_VIEW),
     Entry("Inquiries", "phone-incoming", "cases:inquiries", Permission.INQUIRY_VIEW),
     Entry("Clients", "users", "cases:clients", Permission.CLIENT_VIEW),
     Entry("Notes", "notebook-pen", "counseling:worklist", Permission.NOTE_WRITE),
@@ -75,6 +77,7 @@ CHART_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Plan", ("counseling:plan",)),
     ("Carry-over", ("counseling:carry_over_latest",)),
     ("Groups", ("groups:client_groups",)),
+    ("Appointments", ("appointments:client_appointments",)),
     ("Referrals", ("referrals:client_referrals",)),
     ("Reminders", ("reminders:client_reminders",)),
     ("Privacy", ("privacy:client_consents",)),

@@ -50,13 +50,21 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         last = AppointmentStep.objects.filter(appointment=OuterRef("pk")).order_by("-pk")
         return self.annotate(step=Subquery(last.values("step")[:1]), step_at=Subquery(last.values("at")[:1]))
 
+    def marked(self, *steps: Step) -> AppointmentQuerySet:
+        """Each with `step`, as far as it is one of these."""
+        return self.with_step().filter(step__in=steps)  # type: ignore[misc]  # annotated
+
+    def not_marked(self, *steps: Step) -> AppointmentQuerySet:
+        """Each with `step`, without those of which it is one of these."""
+        return self.with_step().exclude(step__in=steps)  # type: ignore[misc]  # annotated
+
     def ahead(self) -> AppointmentQuerySet:
         """Booked or confirmed: still to come, or nobody said what became of it."""
-        return self.with_step().filter(step__in=AHEAD)  # type: ignore[misc]  # annotated
+        return self.marked(*AHEAD)
 
     def open(self) -> AppointmentQuerySet:
         """The same, and those whose client has arrived."""
-        return self.with_step().filter(step__in=OPEN)  # type: ignore[misc]  # annotated
+        return self.marked(*OPEN)
 
     def between(self, since: datetime.datetime, until: datetime.datetime) -> AppointmentQuerySet:
         """Appointments that begin in a stretch of time, its end not included; in their order."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -36,7 +36,7 @@ class ClockRange(Func):
     output_field = DateTimeRangeField()
 
 
-class OfColleagues(models.QuerySet["models.Model"]):
+class OfColleagues(models.QuerySet[Any]):
     def visible_to(self, staff_member: StaffMember) -> OfColleagues:
         """Rows about colleagues in the person's own clinic."""
         return self.filter(staff_member__clinic=staff_member.clinic_id)

@@ -319,3 +319,6 @@ CHART_PAGE_READS = {"emergency_access": "privacy.emergency.running", "head": "ca
 
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
 CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]
+
+# What fills calendars besides appointments (appointments/calendar.py).
+CALENDAR_SOURCES = ["groups.calendar.sessions_between"]

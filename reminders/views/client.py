@@ -15,6 +15,8 @@ from reminders.reach import ways_to_reach
 from reminders.status_text import client_statuses, may_see_kind
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
+from staff.reading import answer, together
+from staff.reading import rows as rows_of
 from staff.refusals import refusal_as_message
 
 
@@ -24,7 +26,14 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_or_404(request, client_id)
     rows = Reminder.objects.visible_to(request.user).filter(client=client).select_related("client__clinic", "clinic")
     now = timezone.now()
-    waiting = client_statuses(rows.waiting().order_by("due_at"), client.zone, now)
+    still, tasks, points = answer(
+        together(
+            rows_of(rows.waiting().order_by("due_at")),
+            rows_of(StaffTask.objects.visible_to(request.user).open().filter(client=client)),
+            rows_of(ContactPoint.objects.visible_to(request.user).filter(client=client)),
+        )
+    )
+    waiting = client_statuses(still, client.zone, now)
     past = newest_first(
         rows.exclude(pk__in=[each.reminder.pk for each in waiting]),
         key=("due_at", "pk"),
@@ -35,8 +44,8 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
         "waiting": waiting,
         "past": client_statuses(past.rows, client.zone, now),
         "next": past.next,
-        "tasks": StaffTask.objects.visible_to(request.user).open().filter(client=client),
-        "ways": ways_to_reach(client, ContactPoint.objects.visible_to(request.user).filter(client=client), now),
+        "tasks": tasks,
+        "ways": ways_to_reach(client, points, now),
         "with_kind": may_see_kind(request.user),
         "here_differs": client.zone != client.clinic.zone,
     }

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from demo import (
+    appointments,
     calls,
     carry_over_boards,
     consents_and_reminders,
@@ -171,6 +172,9 @@ class Command(BaseCommand):
         again = placements.assess_again(lives, medical=medical, now=now)
         called = placements.answer_calls(medical=medical, now=now)
         self.say(f"{again} placements assessed again in care, {called} callers in withdrawal called back")
+        appointments.open_the_clinic(team=team, medical=medical, today=today)
+        booked = appointments.fill(team=team, lives=lives, medical=medical, now=now, chance=random.Random(SEED + 12))
+        self.say(f"{booked} appointments")
         concerns = safety_concerns.ask_some(lives, now=now)
         self.say(f"{concerns} safety concerns, one of them open")
         agreed, made = follow_up_calls.make_calls(lives, now=now, chance=random.Random(SEED + 12))

@@ -18,7 +18,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from appointments import booking, continuing_care
-from appointments.models import FollowUpCall
+from appointments.models import FollowUpCall, Holiday, Room, TimeOff
 from cases import assessments, merging
 from cases.models import Inquiry, LevelOfCareAssessment
 from cases.people import registration
@@ -224,6 +224,14 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     history.sign_notes(signed={supervised.pk: timezone.now()}, by=by)
     signing.add_addendum(note=supervised, text="Go on, twice a week.", reason="Left out", by=by)
     send_one_letter()
+    appointment = booking.book(
+        client=client,
+        inquiry=Inquiry.objects.latest("pk"),
+        staff_member=by,
+        starts_at=timezone.now() - datetime.timedelta(days=3),
+        overlap_reason="For a look at its pages",
+        by=by,
+    )
     now = timezone.now()
     reading = meaning.read("I want to die")
     [cry] = crisis.record(
@@ -274,6 +282,10 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "point": "admission",
         "kind": "trigger",
         "objective_id": plans.add_objective(goal=goal, wording="Keep a diary for two weeks", by=by),
+        "appointment_id": appointment,
+        "room_id": Room.objects.earliest("pk"),
+        "holiday_id": Holiday.objects.earliest("pk"),
+        "off_id": TimeOff.objects.earliest("pk"),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
 
