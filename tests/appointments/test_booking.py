@@ -132,7 +132,7 @@ def test_working_hours_time_off_and_holidays_count(
     WorkingHours.objects.create(
         staff_member=counselor, weekday=1, opens_at="12:00", closes_at="18:00", first_day="2026-01-01"
     )
-    with pytest.raises(booking.NotAvailable, match="outside Sample .* working hours"):
+    with pytest.raises(booking.NotAvailable, match=r"outside Sample .* working hours"):
         book()
     assert book(overlap_reason="The client works in the afternoon").pk
     TimeOff.objects.create(staff_member=counselor, starts_at=at(3, 12), ends_at=at(3, 14))
