@@ -48,7 +48,7 @@ def set_hours(
     _check(by, staff_member)
     check_days(starts_on, ahead=PLANS, today=timezone.localdate(timezone=staff_member.clinic.zone))
     with act("appointments.set_hours", by=by, clinic=staff_member.clinic) as entry:
-        own = WorkingHours.objects.select_for_update().filter(staff_member=staff_member)
+        own = WorkingHours.objects.select_for_update(no_key=True).filter(staff_member=staff_member)
         own.filter(first_day__gte=starts_on).delete()
         for each in own.filter(last_day=None) | own.filter(last_day__gte=starts_on):
             each.last_day = starts_on - DAY

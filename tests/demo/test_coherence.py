@@ -7,6 +7,8 @@ import io
 import pytest
 from django.core.management import call_command
 
+from appointments.codes import Step
+from appointments.models import Appointment, Room
 from cases.models import TreatmentEpisode
 from counseling import measures
 from counseling.codes import Instrument
@@ -40,3 +42,10 @@ def test_the_demo_holds_together(demo):
         for used in (True, False)
     }
     assert sum(risk[True]) / len(risk[True]) > sum(risk[False]) / len(risk[False]), "who used is at more risk"
+    appointments = Appointment.objects.with_step()
+    became = set(appointments.values_list("step", flat=True))
+    assert {Step.BOOKED, Step.KEPT, Step.NO_SHOW, Step.LATE_CANCEL} <= became
+    assert appointments.filter(client=None).exists(), "a caller comes for an assessment"
+    assert appointments.exclude(series=None).count() > 3
+    assert not appointments.exclude(overlap_reason="").exists()
+    assert Room.objects.count() == 4
