@@ -18,7 +18,7 @@ def paused(now: datetime.datetime) -> list[str]:
 
 def failed(channel: str, now: datetime.datetime, *, asked_to_wait: datetime.timedelta | None = None) -> None:
     """Count a failure of the provider. It rests after a few in a row, and at once if it asks to be left alone."""
-    state, _ = ChannelPause.objects.select_for_update().get_or_create(channel=channel)
+    state, _ = ChannelPause.objects.select_for_update(no_key=True).get_or_create(channel=channel)
     state.failures += 1
     over = state.failures - TRIPS_AFTER
     if over >= 0:

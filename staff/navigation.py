@@ -28,6 +28,7 @@ RAIL = (
     Entry("Today", "sun", "desk:today", Permission.TODAY_VIEW),
     Entry("Calendar", "calendar-days", "appointments:calendar", Permission.APPOINTMENT_VIEW),
     Entry("Front desk", "concierge-bell", "appointments:front_desk", Permission.APPOINTMENT_VIEW),
+    Entry("Follow-up", "phone-call", "appointments:follow_ups", Permission.FOLLOW_UP_VIEW),
     Entry("Inquiries", "phone-incoming", "cases:inquiries", Permission.INQUIRY_VIEW),
     Entry("Clients", "users", "cases:clients", Permission.CLIENT_VIEW),
     Entry("Notes", "notebook-pen", "counseling:worklist", Permission.NOTE_WRITE),

@@ -234,6 +234,11 @@ def _appointment_page(
         "reopen_url": addresses.of(found, "reopen") if Step.REOPENED in following else "",
         "cancel_form": CancelForm(),
         "reopen_form": ReasonForm(prefix="reopen"),
+        "no_show_url": (
+            reverse("appointments:no_show", args=[found.client_id, found.pk])
+            if step == Step.NO_SHOW and whom.get("client") and found.client_id
+            else ""
+        ),
         "series_ahead": len(in_series) if found.series_id else 0,
         "series_form": CancelForm(prefix="series"),
         "may_book": may_book,

@@ -314,3 +314,16 @@ def test_canceling_late_is_said_in_the_list(
     booking.cancel(appointment=book(starts_at=at(2, 16)), by=counselor, by_client=True)
     page = words(signed_in(counselor).get(reverse("appointments:client_appointments", args=[client_record.pk])))
     assert "Late cancellation" in page
+
+
+def test_a_missed_appointment_leads_to_what_to_do_now(
+    book: Any, counselor: StaffMember, signed_in: Any, at: Any
+) -> None:
+    appointment = book(starts_at=at(2, 6), overlap_reason="before work")
+    booking.no_show(appointment=appointment, by=counselor)
+    page = (
+        signed_in(counselor)
+        .get(reverse("appointments:appointment", args=[appointment.client_id, appointment.pk]))
+        .content.decode()
+    )
+    assert reverse("appointments:no_show", args=[appointment.client_id, appointment.pk]) in page

@@ -32,6 +32,7 @@ from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning
 from reminders.mailbox import MailboxBackend
+from reminders.models import Reminder
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
 from tests.browser.conftest import accessibility_faults, show
@@ -53,6 +54,7 @@ BY_ROUTE = {
     "counseling:separate_sign": "separate_draft",
     "cases:medical_evaluation": "decided",  # asks for a decision
     "appointments:no_show": "missed",
+    "reminders:life_to_staff": "to_staff",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
@@ -286,6 +288,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "room_id": Room.objects.earliest("pk"),
         "holiday_id": Holiday.objects.earliest("pk"),
         "off_id": TimeOff.objects.earliest("pk"),
+        "reminder_id": Reminder.objects.filter(client=client).latest("pk"),
+        "to_staff": Reminder.objects.filter(clinic=clinic, client=None).latest("pk"),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
 
