@@ -239,6 +239,14 @@ def _appointment_page(
             if step == Step.NO_SHOW and whom.get("client") and found.client_id
             else ""
         ),
+        "note_url": (
+            f"{reverse('counseling:note_new', args=[found.client_id])}?appointment={found.pk}"
+            if step in (Step.ARRIVED, Step.KEPT)
+            and whom.get("client")
+            and found.client_id
+            and can(request.user, Permission.NOTE_WRITE)
+            else ""
+        ),
         "series_ahead": len(in_series) if found.series_id else 0,
         "series_form": CancelForm(prefix="series"),
         "may_book": may_book,

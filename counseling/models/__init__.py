@@ -13,6 +13,7 @@ from .measures.measure import Measure, MeasureWithdrawal
 from .measures.measure_rule import MeasureRule
 from .measures.use_report import UseExplained
 from .notes.addendum import Addendum
+from .notes.appointment import NoteOfAppointment
 from .notes.format import NoteFormat, SessionKindRule
 from .notes.mention import NoteMention
 from .notes.note import NoteSignature, SessionNote, SetAsideText
@@ -44,6 +45,7 @@ __all__ = [
     "MeasureWithdrawal",
     "NoteFormat",
     "NoteMention",
+    "NoteOfAppointment",
     "NoteSignature",
     "Objective",
     "PlanReview",

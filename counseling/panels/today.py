@@ -9,10 +9,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
+from appointments.models import Appointment
+from appointments.thresholds import NOTE_DUE_DAYS
 from cases.models import CareTeamMember, Client, TreatmentEpisode
 from cases.panels import today_safety
 from counseling import carry_over, measures
 from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
+from counseling.notes import from_appointments
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import ROLES, Permission, can
 from staff.addresses import address
@@ -31,6 +34,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     asked = [_not_what_was_signed(staff_member)]
     if can(staff_member, Permission.NOTE_WRITE):
         asked += [_alarms(staff_member, now), _tablets(staff_member, now), _drafts(staff_member, now)]
+        asked.append(_without_note(staff_member, now))
     if can(staff_member, Permission.NOTE_COSIGN):
         asked.append(_cosignatures(staff_member))
     if can(staff_member, Permission.CARRY_OVER_DECIDE):
@@ -42,6 +46,31 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     ]
     found = yield from each(asked)
     return [need for some in found for need in some]
+
+
+def _without_note(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Kept appointments about which nothing is written yet: a session without a note did not happen, on paper."""
+    after = datetime.timedelta(days=NOTE_DUE_DAYS.for_clinic(staff_member.clinic))
+    since, until = now - from_appointments.LOOKS_BACK, now - after
+    found = yield from rows(query(_kept_without_note, by=staff_member, since=since, until=until))
+    return [
+        Need(
+            urgency=Urgency.TODAY,
+            title=f"Write the note: {appointment.get_purpose_display().lower()}",
+            detail=f"Kept on {appointment.local_start:%a, %b %-d, %-I:%M %p}",
+            url=f"{address('counseling:note_new', appointment.client_id)}?appointment={appointment.pk}",
+            button="Write",
+            icon="notebook-pen",
+            due=appointment.ends_at + after,
+            client_name=appointment.client.full_name if appointment.client else "",
+            kind="Notes to sign",
+        )
+        for appointment in found
+    ]
+
+
+def _kept_without_note(by: Any, since: Any, until: Any) -> QuerySet[Appointment]:
+    return from_appointments.without_note(by, since, until)[:_MOST]
 
 
 def _own_clients(by: Any, now: Any) -> Q:

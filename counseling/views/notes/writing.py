@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
@@ -11,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases.models import TreatmentEpisode
+from appointments.models import Appointment
+from cases.models import Client, TreatmentEpisode
 from counseling import notes
 from counseling.codes import Modality
 from counseling.forms.notes.notes import NoteHeaderForm, sections_in
 from counseling.models import Objective, SessionNote
-from counseling.notes import browser_copies, draft_merge, formats, superseded_text
+from counseling.notes import browser_copies, draft_merge, formats, from_appointments, superseded_text
 from counseling.views.loading import Offered, beside, client_of, header_form, latest_episode, note_of, note_to_save
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
@@ -43,13 +45,18 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
         works_on: dict[str, Any] = {"objectives": [step], "goals": [step.goal]} if step else {}
         if request.POST.get("kind") in Modality.values:
             works_on["modality"] = request.POST["kind"]
+        about = _appointment(request, request.POST.get("appointment", ""), client)
         with refusal_as_message(request):
-            note = notes.start(
-                client=client, episode=episode, by=request.user, format=request.POST.get("format", ""), **works_on
-            )
+            begun = {"episode": episode, "by": request.user, "format": request.POST.get("format", ""), **works_on}
+            if about is not None:
+                note = from_appointments.start(appointment=about, **begun)
+            else:
+                note = notes.start(client=client, **begun)
             return redirect("counseling:note_edit", client_id=client.pk, note_id=note.pk)
         return redirect("counseling:note_new", client_id=client.pk)
     kind = request.GET.get("kind", "") if request.GET.get("kind") in Modality.values else ""
+    about = _appointment(request, request.GET.get("appointment", ""), client)
+    objective = _objective(request, request.GET.get("objective", ""), latest_episode(request, client))
     mine = SessionNote.objects.visible_to(request.user).drafts().filter(client=client, author=request.user)
     return render(
         request,
@@ -62,9 +69,21 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
             "chosen": request.GET.get("format", ""),
             "episodes": episodes.open() or episodes[:1],
             "drafts": mine.for_reading(),
-            "objective": _objective(request, request.GET.get("objective", ""), latest_episode(request, client)),
+            "appointment": about,
+            "objective": objective,
+            "about": urlencode(
+                {name: row.pk for name, row in (("objective", objective), ("appointment", about)) if row is not None}
+            ),
         },
     )
+
+
+def _appointment(request: StaffRequest, asked_for: str, client: Client) -> Appointment | None:
+    """The appointment the note begins from, if the URL or the form names one of this client."""
+    if not asked_for:
+        return None
+    own = Appointment.objects.visible_to(request.user).of_client(client).select_related("clinic", "client", "inquiry")
+    return outside.row(own, asked_for)
 
 
 def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode | None) -> Objective | None:

@@ -1,0 +1,121 @@
+"""A note begins from its appointment, and a kept appointment without a note does not go unnoticed."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from appointments import booking
+from appointments.codes import Mode, Purpose
+from appointments.models import Appointment
+from cases.models import Client, TreatmentEpisode
+from counseling import notes
+from counseling.models import NoteOfAppointment, SessionNote
+from counseling.notes import from_appointments
+from counseling.panels import today
+from staff.models import StaffMember
+from staff.refusals import NotPermitted
+from tests import factories
+
+NOON = datetime.datetime(2026, 3, 4, 17, tzinfo=datetime.UTC)  # Wednesday, noon in New York
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def wednesday() -> Any:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def episode(client_record: Client, program: Any) -> TreatmentEpisode:
+    return factories.TreatmentEpisodeFactory(client=client_record, program=program)
+
+
+@pytest.fixture
+def kept(client_record: Client, counselor: StaffMember, episode: TreatmentEpisode) -> Any:
+    """Kept by the counselor; yesterday at 11 AM unless the story says otherwise."""
+
+    def make(**facts: Any) -> Appointment:
+        facts = {"client": client_record, "staff_member": counselor, "by": counselor, "minutes": 50} | facts
+        appointment = booking.book(**{"starts_at": NOON - DAY - HOUR, **facts})
+        return booking.keep(appointment=appointment, by=facts["by"])
+
+    return make
+
+
+def to_write(counselor: StaffMember) -> list[str]:
+    found = today.needs(staff_member=counselor, now=NOON)
+    return [need.title for need in found if need.title.startswith("Write the note")]
+
+
+def test_times_place_and_attendees_are_filled_in(kept: Any, counselor: StaffMember, episode: TreatmentEpisode) -> None:
+    appointment = kept(purpose=Purpose.FAMILY, mode=Mode.VIDEO)
+    note = from_appointments.start(appointment=appointment, episode=episode, by=counselor)
+    assert note.session_started_at == appointment.starts_at
+    assert note.session_ended_at == appointment.starts_at + 50 * HOUR / 60
+    assert (note.modality, note.place, note.attendees) == ("family", "video", "Client and family")
+    assert NoteOfAppointment.objects.get(note=note).appointment == appointment
+
+
+def test_from_the_appointment_through_the_page(
+    kept: Any, counselor: StaffMember, client_record: Client, signed_in: Any
+) -> None:
+    appointment = kept()
+    browser = signed_in(counselor)
+    page = browser.get(reverse("appointments:appointment", args=[client_record.pk, appointment.pk]))
+    url = f"{reverse('counseling:note_new', args=[client_record.pk])}?appointment={appointment.pk}"
+    assert url in page.content.decode()
+    form = browser.get(url)
+    assert "About the appointment on" in form.content.decode()
+    browser.post(
+        reverse("counseling:note_new", args=[client_record.pk]), {"format": "dap", "appointment": appointment.pk}
+    )
+    note = SessionNote.objects.get()
+    assert note.session_started_at == appointment.starts_at
+    assert note.of_appointment.appointment == appointment
+
+
+def test_a_kept_appointment_without_a_note_is_on_today_after_a_day(
+    kept: Any, counselor: StaffMember, episode: TreatmentEpisode
+) -> None:
+    appointment = kept()
+    assert to_write(counselor) == ["Write the note: individual session"]
+    note = from_appointments.start(appointment=appointment, episode=episode, by=counselor)
+    assert to_write(counselor) == []
+    notes.discard(note=note, by=counselor)
+    assert to_write(counselor) == ["Write the note: individual session"]
+
+
+def test_a_note_begun_by_itself_counts(
+    kept: Any, counselor: StaffMember, client_record: Client, episode: TreatmentEpisode
+) -> None:
+    appointment = kept()
+    notes.start(client=client_record, episode=episode, by=counselor, session_started_at=appointment.starts_at + HOUR)
+    assert to_write(counselor) == []
+
+
+def test_what_needs_no_note_is_not_asked_for(kept: Any, counselor: StaffMember) -> None:
+    kept(starts_at=NOON - HOUR)  # an hour ago: not yet
+    kept(purpose=Purpose.SPECIMEN, starts_at=NOON - DAY - 2 * HOUR)
+    assert to_write(counselor) == []
+
+
+def test_nobody_writes_about_a_strangers_appointment(
+    kept: Any, counselor: StaffMember, episode: TreatmentEpisode, make_staff: Any, signed_in: Any, client_record: Client
+) -> None:
+    other_client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    theirs = kept(client=other_client)
+    with pytest.raises(from_appointments.AppointmentOfSomebodyElse):
+        from_appointments.start(appointment=theirs, episode=episode, by=counselor)
+    colleague = make_staff()
+    with pytest.raises(NotPermitted):
+        from_appointments.start(appointment=theirs, episode=episode, by=colleague)
+    url = f"{reverse('counseling:note_new', args=[client_record.pk])}?appointment={theirs.pk}"
+    assert "About the appointment" not in signed_in(counselor).get(url).content.decode()
+    assert to_write(colleague) == []
