@@ -2,6 +2,7 @@
 
 from .appointment import Appointment, AppointmentStep
 from .availability import Holiday, TimeOff, WorkingHours
+from .feed import CalendarFeed
 from .follow_up import ContinuingCareChoice, FollowUpCall, NoShowContact
 from .room import Room
 from .series import Series
@@ -11,6 +12,7 @@ __all__ = [
     "Appointment",
     "AppointmentStep",
     "BookedSpan",
+    "CalendarFeed",
     "ContinuingCareChoice",
     "FollowUpCall",
     "Holiday",

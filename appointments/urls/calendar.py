@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from appointments.views import booking, calendar, front_desk, schedule
+from appointments.views import booking, calendar, feed, front_desk, schedule
 
 _client = "clients/<int:client_id>/appointments/"
 _inquiry = "inquiries/<int:inquiry_id>/appointments/"
@@ -20,6 +20,10 @@ def _both(page: str, view: object, name: str) -> list[URLPattern]:
 urlpatterns: list[URLPattern] = [
     path("calendar/", calendar.week, name="calendar"),
     path("calendar/day/", calendar.clinic_day, name="clinic_day"),
+    path("calendar/feed/", feed.feed_settings, name="feed_settings"),
+    path("calendar/feed/renew/", feed.renew_feed, name="renew_feed"),
+    path("calendar/feed/end/", feed.end_feed, name="end_feed"),
+    path("calendar/feed.ics", feed.feed, name="feed"),
     path("calendar/hours/", schedule.hours, name="hours"),
     path("calendar/time-off/take/", schedule.take_time_off, name="take_time_off"),
     path("calendar/time-off/<int:off_id>/remove/", schedule.remove_time_off, name="remove_time_off"),

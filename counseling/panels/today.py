@@ -58,14 +58,15 @@ def _without_note(staff_member: StaffMember, now: datetime.datetime) -> Reading[
             urgency=Urgency.TODAY,
             title=f"Write the note: {appointment.get_purpose_display().lower()}",
             detail=f"Kept on {appointment.local_start:%a, %b %-d, %-I:%M %p}",
-            url=f"{address('counseling:note_new', appointment.client_id)}?appointment={appointment.pk}",
+            url=f"{address('counseling:note_new', client.pk)}?appointment={appointment.pk}",
             button="Write",
             icon="notebook-pen",
             due=appointment.ends_at + after,
-            client_name=appointment.client.full_name if appointment.client else "",
+            client_name=client.full_name,
             kind="Notes to sign",
         )
         for appointment in found
+        if (client := appointment.client) is not None
     ]
 
 
