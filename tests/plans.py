@@ -13,13 +13,17 @@ def plan_of(rows: QuerySet[Model]) -> str:
     return str(rows.explain())
 
 
-def leave_only(index: str, model: type[Model]) -> None:
-    """Drop the model's other indexes, but for keys and constraints, until the test's transaction is rolled back."""
+def leave_only(index: str, model: type[Model], *, besides: str = "") -> None:
+    """Drop the model's other indexes, but for keys and constraints, until the test's transaction is rolled back.
+
+    `besides` is a column whose own index stays, too.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s::regclass"
-            " AND NOT i.indisunique AND NOT i.indisexclusion AND c.relname <> %s",
-            [model._meta.db_table, index],
+            " AND NOT i.indisunique AND NOT i.indisexclusion AND c.relname <> %s"
+            " AND pg_get_indexdef(c.oid) NOT LIKE %s",
+            [model._meta.db_table, index, f"%({besides})" if besides else ""],
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f'DROP INDEX "{name}"')
