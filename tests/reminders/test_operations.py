@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from cases.models import Client
 from reminders import delivery, heartbeats, operations, outbox, tasks
-from reminders.models import Heartbeat, Kind, Reminder
+from reminders.models import DeliveryAttempt, Heartbeat, Kind, Reminder
 from staff.models import Clinic, StaffMember
+from tests import plans
 
 from .conftest import ADDRESS, utc
 
@@ -130,6 +131,24 @@ def test_the_pages_ask_as_little_for_many_as_for_few(
     browser = signed_in(supervisor)
     with django_assert_max_num_queries(12):
         assert browser.get(reverse("reminders:operations")).status_code == 200
+
+
+ASKED: dict[str, Any] = {
+    "reminder_sent": lambda: Reminder.objects.filter(clinic=1, state="sent").order_by("-sent_at")[:1],
+    "reminder_ended": lambda: Reminder.objects.filter(
+        clinic=1, state__in=("cancelled", "failed"), ended_at__gt=TUESDAY_10
+    ).order_by(),
+    "attempt_by_time": lambda: DeliveryAttempt.objects.filter(started_at__gt=TUESDAY_10).order_by(),
+    "attempt_open": lambda: DeliveryAttempt.objects.filter(outcome="started", started_at__lt=TUESDAY_10).order_by(),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("index", ASKED)
+def test_an_index_is_used(index: str) -> None:
+    asked = ASKED[index]()
+    plans.leave_only(index, asked.model)
+    assert index in plans.plan_of(asked)
 
 
 def jobs() -> tuple[int, str]:
