@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from appointments import booking, openings
@@ -15,6 +16,7 @@ from reminders.models import DeliveryAttempt, StaffTask
 from reminders.models.reminder import Kind
 from staff.days import moment_in_words
 from staff.models import Clinic
+from staff.refusals import Refusal
 
 LOOKS_BACK = datetime.timedelta(days=15)
 OFFERED = 3
@@ -24,18 +26,27 @@ LOOKS_AHEAD = datetime.timedelta(days=21)
 def receive(*, clinic: Clinic, contact_value: str, answer: Answer, at: datetime.datetime) -> bool:
     """Do what an answer asks for, about the appointment of the last message there. Returns whether there is one.
 
-    The message says which client's appointment it was, also on a number that several share. What became of the
-    appointment meanwhile is respected: an answer to one that was moved or canceled is read by a person.
+    If messages there were about several appointments that are still ahead, of one client or of several who share the
+    number, nobody can know which one is meant: a person reads the answer. So it is with one that was moved or canceled.
     """
     appointment = _asked_about(clinic, contact_value, at)
     if appointment is None:
         return False
+    try:
+        with transaction.atomic():
+            _do(appointment, clinic, answer, at)
+    except Refusal:  # it changed a moment ago: a person reads the reply
+        return False
+    return True
+
+
+def _do(appointment: Appointment, clinic: Clinic, answer: Answer, at: datetime.datetime) -> None:
     step: str = appointment.step  # type: ignore[attr-defined]  # annotated
     when = moment_in_words(appointment.starts_at, clinic.zone)
     if answer == Answer.CONFIRM:
         if step != Step.CONFIRMED:
             booking.confirm(appointment=appointment, by=None, at=at)
-        return True
+        return
     if answer == Answer.CANNOT_COME:
         booking.cancel(appointment=appointment, by=None, by_client=True, reason="Answered a message", at=at)
         said = f"The client can’t come on {when} and the appointment is canceled."
@@ -48,22 +59,22 @@ def receive(*, clinic: Clinic, contact_value: str, answer: Answer, at: datetime.
         at=at,
         kind=StaffTask.Kind.REPLY,
     )
-    return True
 
 
 def _asked_about(clinic: Clinic, contact_value: str, at: datetime.datetime) -> Appointment | None:
-    """The appointment of the newest message that went there, if it is still to come."""
+    """The one appointment ahead that messages there were about; None if there is none, or more than one."""
     sent = DeliveryAttempt.objects.filter(
         contact_value=contact_value,
         started_at__gt=at - LOOKS_BACK,
         outcome=DeliveryAttempt.Outcome.SENT,
         reminder__clinic=clinic,
         reminder__kind=Kind.CLIENT_APPOINTMENT,
-    ).order_by("-started_at", "-pk")
-    context = sent.values_list("reminder__context", flat=True).first()
-    number = (context or {}).get("appointment_id")
-    ahead = Appointment.objects.with_step().select_related("clinic", "client", "staff_member__clinic")
-    return ahead.filter(pk=number, step__in=AHEAD, starts_at__gt=at).first()  # type: ignore[misc]  # annotated
+    )
+    contexts = sent.order_by().values_list("reminder__context", flat=True)
+    numbers = {context.get("appointment_id") for context in contexts} - {None}
+    told = Appointment.objects.filter(pk__in=numbers, starts_at__gt=at).marked(*AHEAD)
+    found = list(told.select_related("clinic", "client", "staff_member__clinic")[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def _offer(appointment: Appointment, at: datetime.datetime) -> str:

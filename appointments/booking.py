@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.utils import timezone
 
 from appointments import availability, reminding, spans
@@ -37,6 +38,12 @@ class NoRoomNeeded(Refusal):
     """A room for a call."""
 
     sentence = "A phone or video appointment has no room. Clear the room, or choose “In person”."
+
+
+class AnotherPersonsCall(Refusal):
+    """The call is about someone else."""
+
+    sentence = "This call isn’t linked to that client. Link it first, or book from the chart."
 
 
 class NobodyToMeet(Refusal):
@@ -151,26 +158,22 @@ def book_series(
             if day in known.holidays:
                 booked.left_out.append((day, str(known.holidays[day])))
                 continue
+            one = Appointment(
+                clinic=client.clinic,
+                client=client,
+                staff_member=staff_member,
+                purpose=purpose,
+                starts_at=starts_at,
+                minutes=minutes,
+                mode=mode,
+                room=room,
+                link=link,
+                program=program,
+                series=series,
+            )
             try:
-                booked.appointments.append(
-                    _place(
-                        Appointment(
-                            clinic=client.clinic,
-                            client=client,
-                            staff_member=staff_member,
-                            purpose=purpose,
-                            starts_at=starts_at,
-                            minutes=minutes,
-                            mode=mode,
-                            room=room,
-                            link=link,
-                            program=program,
-                            series=series,
-                        ),
-                        by=by,
-                        known=known,
-                    )
-                )
+                with transaction.atomic():  # nothing of a day that is left out stays
+                    booked.appointments.append(_place(one, by=by, known=known))
             except (NotAvailable, Taken) as refusal:
                 booked.left_out.append((day, refusal.sentence))
         if not booked.appointments:
@@ -385,6 +388,8 @@ def _check_whom(
     """Whether `by` may book these together; `known` if they may see the appointment already."""
     if client is None and inquiry is None:
         raise NobodyToMeet
+    if client is not None and inquiry is not None and inquiry.client_id != client.pk:
+        raise AnotherPersonsCall
     demand(by, Permission.APPOINTMENT_BOOK)
     if not known:
         for whom in (client, inquiry):

@@ -17,7 +17,7 @@ from appointments.models import BookedSpan, Room
 from appointments.thresholds import OPENING_STEP_MINUTES
 from staff.models import Clinic, Program, StaffMember
 from staff.reading import Reading, reads, rows, together
-from staff.typed_days import check_days, wall_clock_or_next
+from staff.typed_days import LATEST_DAY, check_days, wall_clock_or_next
 
 MOST = 60
 FARTHEST = datetime.timedelta(days=92)
@@ -69,7 +69,7 @@ def find(
     check_days(*between)
     clinic, now = people[0].clinic, now or timezone.now()
     first = max(between[0], timezone.localdate(now, clinic.zone))
-    last = min(between[1], first + FARTHEST)
+    last = min(between[1], first + FARTHEST, LATEST_DAY - datetime.timedelta(days=1))
     if last < first:
         return []
     known, taken, rooms = yield from together(

@@ -11,6 +11,7 @@ from appointments.codes import AHEAD, Step
 from appointments.models import Appointment, AppointmentStep
 from appointments.thresholds import MISSED_MESSAGE_HOURS, REMIND_DAYS_BEFORE, REMIND_HOURS_BEFORE
 from reminders import outbox
+from reminders.hours import next_opening
 from reminders.models import Reminder
 from reminders.models.reminder import Kind
 from staff import phones
@@ -36,13 +37,17 @@ def schedule(appointment: Appointment, *, booked: AppointmentStep, by: StaffMemb
         "days-before": outbox.wall_clock(appointment.starts_at, zone=client.zone, days=-days) if days else None,
         "hours-before": appointment.starts_at - datetime.timedelta(hours=hours) if hours else None,
     }
+    shortly = wanted["hours-before"]
+    if shortly is not None and next_opening(shortly, client.zone) != shortly:
+        wanted["hours-before"] = None  # nobody is written to at 6 AM
+    made = Reminder.objects.filter(dedupe_key__startswith=f"{_stem(appointment)}{booked.pk}:").count()
     return [
         outbox.schedule(
             kind=Kind.CLIENT_APPOINTMENT,
             client_or_staff=client,
             due_at=due_at,
             not_after=appointment.starts_at,
-            dedupe_key=f"{_stem(appointment)}{booked.pk}:{offset}",
+            dedupe_key=f"{_stem(appointment)}{booked.pk}:{made}:{offset}",
             context={
                 "day": f"{local:%A, %b} {local.day}",
                 "time": f"{local:%-I:%M %p}",

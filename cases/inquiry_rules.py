@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from cases.models import Inquiry
-from staff.models import Program
+from django.utils.module_loading import import_string
+
+from cases.models import Client, Inquiry
+from staff.models import Program, StaffMember
 from staff.refusals import Refusal
 
 Stage = Inquiry.Stage
@@ -155,6 +157,15 @@ def set_stage(
     inquiry.next_action, inquiry.next_action_at = next_action, next_action_at
     inquiry.offer_lapses_on = offer_lapses_on
     inquiry.save()
+
+
+def tell(paths: Sequence[str], *, inquiry: Inquiry, client: Client, by: StaffMember) -> None:
+    """Tell the apps above that a call was linked to a client, or not any more (settings.INQUIRY_LINKED, -UNLINKED).
+
+    In the same transaction: what was booked for the caller is the client's then.
+    """
+    for path in paths:
+        import_string(path)(inquiry=inquiry, client=client, by=by)
 
 
 def locked(inquiry: Inquiry) -> Inquiry:

@@ -69,7 +69,7 @@ def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
     if until == now:
         return Send(where.value)
     if reminder.too_late(until):
-        return Drop(f"too late: {reason}")
+        return Drop(f"too late: {reason}", task=not _said_before(reminder))
     return Wait(until, reason)
 
 
@@ -93,6 +93,12 @@ def cause_gone(reminder: Reminder) -> str:
     path = settings.REMINDER_CAUSES.get(reminder.kind)
     reason: str = import_string(path)(reminder) if path else ""
     return reason
+
+
+def _said_before(reminder: Reminder) -> bool:
+    """Whether another message has told the client the same: the day before, of what this one repeats shortly before."""
+    same = Reminder.objects.filter(client=reminder.client_id, kind=reminder.kind, state=Reminder.State.SENT)
+    return same.filter(context=reminder.context).exclude(pk=reminder.pk).exists()
 
 
 def _promised_today(reminder: Reminder, now: datetime.datetime) -> bool:

@@ -38,12 +38,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return own.filter(
             Q(staff_member=staff_member)
             | of_clients_visible_to(staff_member, "client", among_others=True)
-            | Q(inquiry__in=Inquiry.objects.visible_to(staff_member).values("pk"))
+            | Q(client=None, inquiry__in=Inquiry.objects.visible_to(staff_member).values("pk"))
         )
 
     def of_client(self, client: Client | int) -> AppointmentQuerySet:
         """A client's appointments, with those that were booked for them as a caller."""
-        return self.filter(Q(client=client) | Q(inquiry__client=client))
+        return self.filter(Q(client=client) | Q(client=None, inquiry__client=client))
 
     def with_step(self) -> AppointmentQuerySet:
         """Each with `step`, what became of it last, and `step_at`."""

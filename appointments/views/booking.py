@@ -28,9 +28,9 @@ from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.days import day_in_words
 from staff.models import StaffMember
-from staff.reading import answer, exists, first, rows, together
+from staff.reading import answer, exists, first, known, rows, together
 from staff.refusals import Refusal, refusal_as_message
-from staff.typed_days import day_in_address
+from staff.typed_days import LATEST_DAY, day_in_address
 
 PAGE = 25
 OFFERED = 12
@@ -137,7 +137,7 @@ def _when_page(
     """The form with the first openings of whom it names, what was typed kept."""
     person, minutes, day = form.sought()
     today = timezone.localdate(timezone=request.user.clinic.zone)
-    since = max(day or today, today)
+    since = min(max(day or today, today), LATEST_DAY - 2 * LOOKS_AHEAD)
     in_person = (form["mode"].value() or Mode.IN_PERSON) == Mode.IN_PERSON
     offered, has_rooms = answer(
         together(
@@ -193,7 +193,9 @@ def _appointment_page(
                 .filter(series=found.series_id, starts_at__gt=now)
                 .ahead()
                 .values_list("pk", flat=True)
-            ),
+            )
+            if found.series_id
+            else known([]),
         )
     )
     step: str = found.step  # type: ignore[attr-defined]  # annotated

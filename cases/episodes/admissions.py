@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -134,6 +135,7 @@ def admit(
         if inquiry is not None:
             inquiry.client = client
             inquiry_rules.set_stage(inquiry, Inquiry.Stage.ADMITTED, act=inquiry_rules.ADMIT)
+            inquiry_rules.tell(settings.INQUIRY_LINKED, inquiry=inquiry, client=client, by=by)
         if not client.care_team.current().filter(part=care_team.Part.PRIMARY).exists():
             care_team.join(client=client, by=by)
         entry.about(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
 import pghistory
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from cases.inquiry_rules import (
     StageReasonNeeded,
     check_may_go,
     set_stage,
+    tell,
 )
 from cases.inquiry_rules import locked as _locked
 from cases.models import Client, Inquiry
@@ -271,6 +273,7 @@ def link(*, inquiry: Inquiry, client: Client, by: StaffMember, assigned_to: Staf
                 care_team.assign(client=client, staff_member=assigned_to, by=by)
             inquiry.assigned_to = assigned_to
         inquiry.save()
+        tell(settings.INQUIRY_LINKED, inquiry=inquiry, client=client, by=by)
         entry.about(inquiry, assigned_to=assigned_to.pk if assigned_to else None)
     return inquiry
 
@@ -286,8 +289,10 @@ def unlink(*, inquiry: Inquiry, by: StaffMember, reason: str) -> Inquiry:
             raise AlreadyAdmitted("This link can’t be removed: an assessment or admission depends on it.")
         _check_evaluated(inquiry)
         entry.about(inquiry, unlinked=inquiry.client_id)
-        inquiry.client = None
+        client, inquiry.client = inquiry.client, None
         inquiry.save(update_fields=["client"])
+        if client is not None:
+            tell(settings.INQUIRY_UNLINKED, inquiry=inquiry, client=client, by=by)
     return inquiry
 
 

@@ -264,6 +264,10 @@ DEMO_EMAIL_DOMAIN = ""
 DEMO_PASSWORD = ""
 MAILBOX_DIR: str | None = None  # set in development only: reminders are readable there
 
+# What follows a caller who is found to be a client, and one who is not after all (cases/inquiry_rules.py).
+INQUIRY_LINKED = ["appointments.callers.found"]
+INQUIRY_UNLINKED = ["appointments.callers.lost"]
+
 # Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is
 # asked of the app that holds it, just before sending: `function(reminder) -> str`, the reason why it is gone, or empty.
 REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}

@@ -13,7 +13,7 @@ from appointments.codes import Step
 from appointments.models import Appointment
 from cases.models import Client
 from reminders import delivery, opt_outs
-from reminders.models import OptOut, StaffTask
+from reminders.models import DeliveryAttempt, OptOut, Reminder, StaffTask
 from staff.models import Clinic, StaffMember
 from tests.reminders.conftest import ADDRESS, reachable
 
@@ -97,3 +97,17 @@ def test_an_answer_from_another_address_or_another_clinic_changes_nothing(
 def test_words_of_danger_come_first(told: Appointment, clinic: Clinic) -> None:
     reply(clinic, "x. i want to die")
     assert last_step(told) == Step.BOOKED
+
+
+def test_where_two_appointments_may_be_meant_a_person_reads_the_answer(
+    told: Appointment, book: Any, clinic: Clinic, at: Any
+) -> None:
+    """Two visits ahead were written about, to one client or to two who share a number."""
+    other = book(starts_at=at(6, 10))
+    sent = Reminder.objects.filter(context__appointment_id=other.pk).earliest("pk")
+    DeliveryAttempt.objects.create(
+        reminder=sent, number=9, started_at=TOLD, channel="email", contact_value=ADDRESS, outcome="sent"
+    )
+    reply(clinic, "X")
+    assert (last_step(told), last_step(other)) == (Step.BOOKED, Step.BOOKED)
+    assert "Reply to a reminder" in StaffTask.objects.open().latest("pk").sentence

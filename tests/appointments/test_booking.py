@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from appointments import booking, spans
 from appointments.codes import Mode, Purpose, Step
 from appointments.models import Appointment, BookedSpan, Holiday, Room, TimeOff, WorkingHours
+from cases.intake import inquiries
 from cases.models import Client, Inquiry
 from reminders.models import Reminder
 from staff.models import AuditEntry, Clinic, StaffMember
@@ -178,6 +179,7 @@ def test_a_series_keeps_its_hour_across_both_clock_changes_and_leaves_out_what_i
     )
     assert [day.isoformat() for day, _ in booked.left_out] == ["2026-03-10", "2026-07-07", "2026-08-04", "2026-08-11"]
     assert len(booked.appointments) == 53 - 4
+    assert Appointment.objects.filter(series=booked.series).count() == 49
     hours = {(each.local_start.hour, each.starts_at.astimezone(datetime.UTC).hour) for each in booked.appointments}
     assert hours == {(10, 14), (10, 15)}
     days = {each.local_date for each in booked.appointments}
@@ -220,18 +222,62 @@ def test_a_call_has_no_room_and_only_video_has_a_link(book: Any, room: Room) -> 
     assert book(mode=Mode.VIDEO, link="https://video.example/room").link
 
 
-def test_a_caller_gets_a_first_appointment_and_no_message(
-    clinic: Clinic, intake: StaffMember, counselor: StaffMember, at: Any
-) -> None:
-    call = Inquiry.objects.create(clinic=clinic, taken_at=at(2, 7), taken_by=intake, given_name="Casey")
-    first = booking.book(
-        inquiry=call, staff_member=counselor, purpose=Purpose.ASSESSMENT, starts_at=at(3, 9), minutes=90, by=intake
+@pytest.fixture
+def call(clinic: Clinic, intake: StaffMember, at: Any) -> Inquiry:
+    return Inquiry.objects.create(clinic=clinic, taken_at=at(2, 7), taken_by=intake, given_name="Casey")
+
+
+@pytest.fixture
+def first_visit(call: Inquiry, counselor: StaffMember, intake: StaffMember, at: Any) -> Appointment:
+    """Thursday at 11, for a caller who is not a client yet."""
+    return booking.book(
+        inquiry=call, staff_member=counselor, purpose=Purpose.ASSESSMENT, starts_at=at(5, 11), minutes=90, by=intake
     )
-    assert first.person is None
+
+
+def test_a_caller_gets_a_first_appointment_and_no_message(first_visit: Appointment) -> None:
+    assert first_visit.person is None
     assert Reminder.objects.count() == 0
+
+
+def test_a_caller_who_becomes_a_client_takes_their_appointment_along(
+    first_visit: Appointment, call: Inquiry, intake: StaffMember, clinic: Clinic
+) -> None:
     client = factories.ClientFactory(clinic=clinic)
-    Inquiry.objects.filter(pk=call.pk).update(client=client)
-    assert list(Appointment.objects.of_client(client)) == [first]
+    inquiries.link(inquiry=call, client=client, by=intake)
+    first_visit.refresh_from_db()
+    assert first_visit.client == client
+    assert list(Appointment.objects.of_client(client)) == [first_visit]
+    assert Reminder.objects.filter(client=client).waiting().count() == 2
+
+
+def test_a_call_linked_by_mistake_leaves_nothing_with_the_wrong_person(
+    first_visit: Appointment, call: Inquiry, intake: StaffMember, clinic: Clinic
+) -> None:
+    namesake, caller = factories.ClientFactory(clinic=clinic), factories.ClientFactory(clinic=clinic)
+    inquiries.link(inquiry=call, client=namesake, by=intake)
+    inquiries.unlink(inquiry=call, by=intake, reason="Another Casey")
+    assert not Appointment.objects.of_client(namesake).exists()
+    assert not Reminder.objects.filter(client=namesake).waiting().exists()
+    inquiries.link(inquiry=Inquiry.objects.get(pk=call.pk), client=caller, by=intake)
+    assert list(Appointment.objects.of_client(caller)) == [first_visit]
+    assert Reminder.objects.filter(client=caller).waiting().count() == 2
+
+
+def test_linked_unlinked_and_linked_again_the_client_hears_of_it(
+    first_visit: Appointment, call: Inquiry, intake: StaffMember, clinic: Clinic
+) -> None:
+    client = factories.ClientFactory(clinic=clinic)
+    for _ in range(2):
+        inquiries.link(inquiry=Inquiry.objects.get(pk=call.pk), client=client, by=intake)
+        inquiries.unlink(inquiry=Inquiry.objects.get(pk=call.pk), by=intake, reason="Not sure")
+    inquiries.link(inquiry=Inquiry.objects.get(pk=call.pk), client=client, by=intake)
+    assert Reminder.objects.filter(client=client).waiting().count() == 2
+
+
+def test_nobody_is_booked_from_another_persons_call(call: Inquiry, book: Any) -> None:
+    with pytest.raises(booking.AnotherPersonsCall):
+        book(inquiry=call)
 
 
 def test_strangers_can_neither_see_nor_book(

@@ -327,3 +327,11 @@ def test_a_missed_appointment_leads_to_what_to_do_now(
         .content.decode()
     )
     assert reverse("appointments:no_show", args=[appointment.client_id, appointment.pk]) in page
+
+
+@pytest.mark.parametrize("day", ["2199-12-01", "2199-12-31", "1900-01-01"])
+def test_a_day_at_the_edge_of_time_is_no_error(
+    client_record: Client, counselor: StaffMember, signed_in: Any, day: str
+) -> None:
+    page = signed_in(counselor).get(reverse("appointments:book", args=[client_record.pk]), {"day": day})
+    assert page.status_code == 200

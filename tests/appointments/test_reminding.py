@@ -11,9 +11,10 @@ import time_machine
 from appointments import booking, no_shows
 from appointments.codes import NoShowStep, Outcome, Step
 from cases.models import Client
-from reminders import checks
-from reminders.models import Kind, Reminder
+from reminders import checks, delivery
+from reminders.models import Kind, Reminder, StaffTask
 from staff.models import Clinic, ClinicThreshold, StaffMember
+from tests.reminders.conftest import reachable
 
 pytestmark = pytest.mark.usefixtures("today")
 UTC = datetime.UTC
@@ -79,6 +80,11 @@ def test_nothing_is_due_already_when_it_is_booked(book: Any, at: Any) -> None:
     assert waiting(book(starts_at=at(2, 8)).client) == []
 
 
+@pytest.fixture
+def robin_hears(client_record: Client, counselor: StaffMember) -> None:
+    reachable(client_record, counselor)
+
+
 def missed(client: Client) -> Reminder:
     return Reminder.objects.get(client=client, kind=Kind.CLIENT_MISSED_APPOINTMENT)
 
@@ -122,3 +128,24 @@ def test_a_clinic_that_only_calls_writes_nothing(book: Any, counselor: StaffMemb
     with time_machine.travel(at(3, 11), tick=False):
         booking.no_show(appointment=appointment, by=counselor)
     assert not Reminder.objects.filter(kind=Kind.CLIENT_MISSED_APPOINTMENT).exists()
+
+
+def test_nobody_is_written_to_before_eight(book: Any, at: Any) -> None:
+    appointment = book(starts_at=at(5, 9))
+    assert waiting(appointment.client) == [at(4, 9)]  # two hours before would be 7 AM
+
+
+def test_what_the_day_before_said_leaves_no_task_if_it_cannot_be_said_again(
+    book: Any, robin_hears: Any, at: Any
+) -> None:
+    """Four messages about two visits, three a week: the fourth was said the day before, so nobody has to call."""
+    for day in (4, 6):
+        book(starts_at=at(day, 13))
+    sent = []
+    for day in (3, 4, 5, 6):
+        for hour in (11, 13):
+            with time_machine.travel(at(day, hour), tick=False):
+                sent += [delivery.deliver(*each, at(day, hour)) for each in delivery.claim_due(at(day, hour), 10)]
+    assert sent.count("sent") == 3
+    assert "cancelled" in sent
+    assert not StaffTask.objects.exists()
