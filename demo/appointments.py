@@ -12,6 +12,8 @@ from appointments import booking, schedules
 from appointments.codes import Mode, Purpose
 from appointments.models import Appointment, Room
 from cases.models import Inquiry
+from counseling.codes import Modality
+from counseling.models import SessionNote
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import wall_clock_or_next
@@ -29,6 +31,7 @@ KINDS = [
     (Purpose.INDIVIDUAL, 50, Mode.IN_PERSON), (Purpose.CHECKUP, 30, Mode.PHONE),
 ]  # fmt: skip
 PAST, AHEAD = 14, 21
+KEPT = 0.78  # of past appointments
 
 
 def open_the_clinic(*, team: Team, medical: StaffMember, today: datetime.date) -> None:
@@ -80,19 +83,26 @@ def fill(
         appointment
         for number, counselor in enumerate(team.counselors)
         if own[counselor.pk]
-        for appointment in _of_counselor(counselor, number, own[counselor.pk], rooms, today)
+        for appointment in _of_counselor(counselor, number, own[counselor.pk], rooms, today, chance)
     ]
     made += _weekly(team, own, today)
     made += _with_medical(team, own, medical, today)
     for appointment in sorted(made, key=lambda each: each.starts_at):
         _became(appointment, now, chance)
     made += _first_assessments(team, today)
+    made += _of_notes(team, now)
     return len(made)
 
 
 def _of_counselor(
-    counselor: StaffMember, number: int, lives: Sequence[Life], rooms: Iterator[Room], today: datetime.date
+    counselor: StaffMember,
+    number: int,
+    lives: Sequence[Life],
+    rooms: Iterator[Room],
+    today: datetime.date,
+    chance: random.Random,
 ) -> Iterator[Appointment]:
+    """What is ahead, and what was missed or canceled: the sessions that took place are those of the notes."""
     zone = counselor.clinic.zone
     clients = itertools.cycle(lives)
     kinds = itertools.cycle(KINDS[number % len(KINDS) :] + KINDS[: number % len(KINDS)])
@@ -102,6 +112,8 @@ def _of_counselor(
             continue
         for start in STARTS[(place + number) % 3 :: 3 if place < 6 else 6]:
             purpose, minutes, mode = next(kinds)
+            if place < 0 and chance.random() < KEPT:
+                continue
             made = _book(
                 client=next(clients).client,
                 staff_member=counselor,
@@ -144,6 +156,8 @@ def _with_medical(
         life, day = next(everyone), today + DAY * place
         if life is not None and day.weekday() < 5 and (place < 6 or place % 3 == 0):
             for start, purpose, minutes in ((10, Purpose.MEDICAL, 30), (14, Purpose.SPECIMEN, 15)):
+                if place < 0 and purpose == Purpose.MEDICAL:
+                    continue
                 made.append(
                     _book(
                         client=life.client,
@@ -179,13 +193,35 @@ def _first_assessments(team: Team, today: datetime.date) -> list[Appointment]:
     return [each for each in made if each is not None]
 
 
+def _of_notes(team: Team, now: datetime.datetime) -> list[Appointment]:
+    """The kept appointments of which the notes of the past two weeks tell."""
+    told = SessionNote.objects.filter(
+        author__in=team.counselors, session_started_at__gt=now - DAY * PAST, session_started_at__lt=now - DAY / 4
+    )
+    made = []
+    for note in told.select_related("client__clinic", "author__clinic").order_by("session_started_at", "pk"):
+        ends_at = note.session_ended_at or note.session_started_at + datetime.timedelta(minutes=50)
+        kept = _book(
+            client=note.client,
+            staff_member=note.author,
+            purpose=Purpose.FAMILY if note.modality == Modality.FAMILY else Purpose.INDIVIDUAL,
+            minutes=max(5, int((ends_at - note.session_started_at).total_seconds() // 60)),
+            starts_at=note.session_started_at,
+            by=note.author,
+        )
+        if kept is None:  # a session in the evening, or two at once
+            continue
+        made.append(booking.keep(appointment=kept, by=note.author, at=ends_at))
+    return made
+
+
 def _became(appointment: Appointment, now: datetime.datetime, chance: random.Random) -> None:
-    """What became of it: most are kept, some missed, a few canceled too late, and some of the next days confirmed."""
+    """What became of it: missed, canceled too late, a specimen given; and some of the next days are confirmed."""
     luck, by = chance.random(), appointment.staff_member
     if appointment.ends_at < now:
-        if luck < 0.78:
+        if appointment.purpose == Purpose.SPECIMEN:
             booking.keep(appointment=appointment, by=by, at=appointment.ends_at)
-        elif luck < 0.9:
+        elif luck < 0.55:
             at = appointment.starts_at + datetime.timedelta(minutes=20)
             booking.no_show(appointment=appointment, by=by, at=at)
         else:
@@ -193,7 +229,7 @@ def _became(appointment: Appointment, now: datetime.datetime, chance: random.Ran
                 appointment=appointment,
                 by=by,
                 by_client=True,
-                reason="Could not leave work" if luck < 0.95 else "Child was sick",
+                reason="Could not leave work" if luck < 0.8 else "Child was sick",
                 at=appointment.starts_at - datetime.timedelta(hours=3),
             )
     elif appointment.starts_at < now + DAY * 3 and luck < 0.5:

@@ -93,10 +93,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='deliveryattempt',
-            index=models.Index(condition=models.Q(('outcome', 'started')), fields=['started_at'], name='attempt_open'),
-        ),
-        migrations.AddIndex(
-            model_name='deliveryattempt',
             index=models.Index(fields=['started_at'], name='attempt_by_time'),
         ),
         migrations.AddIndex(

@@ -182,7 +182,6 @@ class DeliveryAttempt(models.Model):
         ]
         indexes = [
             models.Index(fields=("contact_value", "-started_at"), name="attempt_by_contact"),
-            models.Index(fields=("started_at",), condition=Q(outcome="started"), name="attempt_open"),
             models.Index(fields=("started_at",), name="attempt_by_time"),
         ]
 

@@ -139,7 +139,6 @@ ASKED: dict[str, Any] = {
         clinic=1, state__in=("cancelled", "failed"), ended_at__gt=TUESDAY_10
     ).order_by(),
     "attempt_by_time": lambda: DeliveryAttempt.objects.filter(started_at__gt=TUESDAY_10).order_by(),
-    "attempt_open": lambda: DeliveryAttempt.objects.filter(outcome="started", started_at__lt=TUESDAY_10).order_by(),
 }
 
 

@@ -226,9 +226,12 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     history.sign_notes(signed={supervised.pk: timezone.now()}, by=by)
     signing.add_addendum(note=supervised, text="Go on, twice a week.", reason="Left out", by=by)
     send_one_letter()
+    call = Inquiry.objects.latest("pk")
+    Inquiry.objects.filter(pk=call.pk).update(client=client)
+    call.refresh_from_db()
     appointment = booking.book(
         client=client,
-        inquiry=Inquiry.objects.latest("pk"),
+        inquiry=call,
         staff_member=by,
         starts_at=timezone.now() - datetime.timedelta(days=3),
         overlap_reason="For a look at its pages",
