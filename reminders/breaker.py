@@ -22,12 +22,12 @@ def failed(channel: str, now: datetime.datetime, *, asked_to_wait: datetime.time
     state.failures += 1
     over = state.failures - TRIPS_AFTER
     if over >= 0:
-        state.until = now + min(PAUSE * 2 ** min(over, 10), LONGEST)
+        state.until = max(state.until or now, now + min(PAUSE * 2 ** min(over, 10), LONGEST))
     if asked_to_wait is not None:
         state.until = max(state.until or now, now + min(asked_to_wait, LONGEST))
     state.save()
 
 
 def answered(channel: str) -> None:
-    """The provider answers again."""
-    ChannelPause.objects.filter(channel=channel).exclude(failures=0, until=None).update(failures=0, until=None)
+    """The provider answers again. A pause that lies ahead runs out: the provider may have asked for it."""
+    ChannelPause.objects.filter(channel=channel).exclude(failures=0).update(failures=0)

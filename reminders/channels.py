@@ -7,6 +7,7 @@ import smtplib
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
@@ -32,6 +33,17 @@ class MayHaveArrived(Exception):
     """The provider did not say whether it took the message: the connection ended after it was handed over."""
 
 
+# What a library raises when that happens. A connection that was never made (refused, no such host) is not among them.
+BROKEN_OFF = (
+    TimeoutError,
+    ConnectionResetError,
+    ConnectionAbortedError,
+    BrokenPipeError,
+    smtplib.SMTPServerDisconnected,
+    SoftTimeLimitExceeded,
+)
+
+
 class NoProvider(Undeliverable):
     """No provider carries messages on this channel."""
 
@@ -50,7 +62,8 @@ class Message:
 def send(channel: str, message: Message) -> None:
     """Hand a message to the channel's provider.
 
-    Raises NoProvider or Undeliverable if a retry is pointless; any other exception is worth a retry.
+    Raises NoProvider or Undeliverable if a retry is pointless, MayHaveArrived or one of BROKEN_OFF if nobody knows
+    whether it was taken; any other exception is worth a retry.
     """
     path = settings.REMINDER_CHANNELS.get(channel)
     if not path:

@@ -12,10 +12,13 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
+from collections.abc import Sequence
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Least
 
 from reminders import breaker, channels, checks, retries, staff_tasks, wording
 from reminders.models import DeliveryAttempt, MessageTemplate, Reminder
@@ -43,14 +46,28 @@ def claim_due(now: datetime.datetime, limit: int) -> list[tuple[int, uuid.UUID]]
                 AND channel <> ALL(%(paused)s)
                 ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
             )
-            UPDATE reminders_reminder r SET state = 'claimed', claim = gen_random_uuid(), claimed_at = %(now)s,
-                claims = LEAST(r.claims + 1, 1000)
+            UPDATE reminders_reminder r SET state = 'claimed', claim = gen_random_uuid(), claimed_at = %(now)s
             FROM due WHERE r.id = due.id AND r.state = 'pending'
             RETURNING r.id, r.claim
             """,
             {"now": now, "limit": limit, "paused": breaker.paused(now)},
         )
         return [(reminder_id, claim) for reminder_id, claim in cursor.fetchall()]
+
+
+def rests(reminder_id: int, now: datetime.datetime) -> bool:
+    """Whether the channel of a claimed reminder rests: then it is given back, not tried."""
+    return Reminder.objects.filter(pk=reminder_id, channel__in=breaker.paused(now)).exists()
+
+
+def give_back(claims: Sequence[tuple[int, uuid.UUID]]) -> int:
+    """Put back what was claimed and never begun, due as before. Returns how many were still this caller's."""
+    if not claims:
+        return 0
+    mine = Reminder.objects.filter(
+        pk__in=[pk for pk, _ in claims], claim__in=[claim for _, claim in claims], state=State.CLAIMED
+    )
+    return mine.update(state=State.PENDING, claim=None, claimed_at=None)
 
 
 def how_many_due(now: datetime.datetime, *, most: int) -> int:
@@ -63,17 +80,19 @@ def deliver(reminder_id: int, claim: uuid.UUID | str, now: datetime.datetime) ->
     """Send one claimed reminder, or record why it is not sent. Returns its new state.
 
     Does nothing if the claim is not (or no longer) the reminder's: a second call never sends a second time.
+    Celery's SoftTimeLimitExceeded is recorded and raised again: the task is to end.
     """
+    _begin(reminder_id, claim)
     try:
         ready = _prepare(reminder_id, claim, now)
-    except (
-        Exception
-    ):  # whatever a check throws: the next one due must not wait for it, and a person hears of it in time
+    except Exception as error:  # whatever a check throws: the next one due must not wait, and a person hears of it
         log.exception("Reminder %s: what is checked before sending failed", reminder_id)
         _check_failed(reminder_id, claim, now)
+        if isinstance(error, SoftTimeLimitExceeded):
+            raise
         ready = None
     if ready is not None:
-        _send(*ready, claim, now)
+        return _send(*ready, claim, now)
     return Reminder.objects.values_list("state", flat=True).get(pk=reminder_id)
 
 
@@ -83,21 +102,30 @@ def _send(
     message: channels.Message,
     claim: uuid.UUID | str,
     now: datetime.datetime,
-) -> None:
-    """Hand the message over and record what became of it."""
+) -> str:
+    """Hand the message over and record what became of it. Returns the reminder's new state."""
     try:
         channels.send(reminder.channel, message)
     except channels.Undeliverable as error:
-        _finish(reminder, attempt, claim, now, outcome=Outcome.FAILED, detail=str(error))
+        return _finish(reminder, attempt, claim, now, outcome=Outcome.FAILED, detail=str(error))
     except channels.MayHaveArrived as error:
-        outcome = Outcome.RETRY if channels.drops_doubles(reminder.channel) else Outcome.LOST
-        _finish(reminder, attempt, claim, now, outcome=outcome, detail=str(error) or MAY_HAVE_ARRIVED)
+        outcome = _in_doubt(reminder)
+        return _finish(reminder, attempt, claim, now, outcome=outcome, detail=str(error) or MAY_HAVE_ARRIVED)
     except Exception as error:  # whatever a provider throws, the reminder is tried again or handed to a person
         log.warning("Reminder %s: try %s failed with %s", reminder.pk, attempt.number, type(error).__name__)
         wait = error.wait if isinstance(error, channels.TryLater) else None
-        _finish(reminder, attempt, claim, now, outcome=Outcome.RETRY, detail=type(error).__name__, asked_to_wait=wait)
+        outcome = _in_doubt(reminder) if isinstance(error, channels.BROKEN_OFF) else Outcome.RETRY
+        state = _finish(reminder, attempt, claim, now, outcome=outcome, detail=type(error).__name__, asked_to_wait=wait)
+        if isinstance(error, SoftTimeLimitExceeded):
+            raise
+        return state
     else:
-        _finish(reminder, attempt, claim, now, outcome=Outcome.SENT, detail="")
+        return _finish(reminder, attempt, claim, now, outcome=Outcome.SENT, detail="")
+
+
+def _in_doubt(reminder: Reminder) -> str:
+    """What follows when nobody knows whether the provider took it."""
+    return Outcome.RETRY if channels.drops_doubles(reminder.channel) else Outcome.LOST
 
 
 def release_stale(now: datetime.datetime) -> int:
@@ -141,6 +169,15 @@ def _check_failed(reminder_id: int, claim: uuid.UUID | str, now: datetime.dateti
             _end(reminder, State.FAILED, NOT_CHECKED, now, task=True)
         else:
             _back_to_pending(reminder, now + retries.AFTER[reminder.claims - 1], NOT_CHECKED)
+
+
+def _begin(reminder_id: int, claim: uuid.UUID | str) -> None:
+    """Count that a worker begins on this one, committed before all checks: if they kill it, the count remains.
+
+    Not counted when claimed: the others of its batch are not to blame.
+    """
+    mine = Reminder.objects.filter(pk=reminder_id, claim=claim, state=State.CLAIMED)
+    mine.update(claims=Least(F("claims") + 1, 1000))
 
 
 def _prepare(
@@ -223,18 +260,21 @@ def _finish(
     outcome: str,
     detail: str,
     asked_to_wait: datetime.timedelta | None = None,
-) -> None:
-    """Record an attempt's result, fenced by the claim."""
+) -> str:
+    """Record an attempt's result, fenced by the claim, and return the reminder's state.
+
+    The reminder is locked before its attempt, as everywhere.
+    """
     with transaction.atomic():
+        current = _locked().get(pk=reminder.pk)
         DeliveryAttempt.objects.filter(pk=attempt.pk).update(outcome=outcome, detail=detail[:200], finished_at=now)
-        if outcome == Outcome.RETRY:
+        if outcome in (Outcome.RETRY, Outcome.LOST):
             breaker.failed(reminder.channel, now, asked_to_wait=asked_to_wait)
         elif outcome == Outcome.SENT:
             breaker.answered(reminder.channel)
-        current = _locked().get(pk=reminder.pk)
         mine = current.state == State.CLAIMED and str(current.claim) == str(claim)
-        if outcome == Outcome.SENT and (mine or current.state in (State.PENDING, State.CANCELLED)):
-            # Released or called off while it was leaving: that it left is the truth, and it must not leave again.
+        if outcome == Outcome.SENT and (mine or current.state in (State.PENDING, State.CANCELLED, State.FAILED)):
+            # Released, called off or given up while it was leaving: that it left is the truth; it must not leave again.
             _end(current, State.SENT, "", now, task=False)
             staff_tasks.close(current, "the message was sent after all", now)
         elif not mine:
@@ -249,6 +289,7 @@ def _finish(
         else:
             reason = MAY_HAVE_ARRIVED if outcome == Outcome.LOST else detail or "the provider did not accept it"
             _end(current, State.FAILED, reason, now, task=True)
+        return str(current.state)
 
 
 def _back_to_pending(reminder: Reminder, due_at: datetime.datetime, reason: str) -> None:

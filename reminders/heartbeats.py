@@ -27,12 +27,15 @@ class Pulse:
 
 
 def beat(name: str) -> None:
-    """Say that it works. By the database's clock, which no container can set back."""
+    """Say that it works, by the sayer's own clock: a process whose clock is wrong finds the wrong ones due."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
 
 
 def pulses(now: datetime.datetime, rows: list[Heartbeat] | None = None) -> list[Pulse]:
-    """Every part, whether or not it was ever heard of. A sign from the future is none: a clock was set back."""
+    """Every part, whether or not it was ever heard of, by the reader's clock.
+
+    A sign from the future is none: one of the two clocks is wrong.
+    """
     known = {row.name: row.at for row in (Heartbeat.objects.all() if rows is None else rows)}
     return [Pulse(label, known.get(name), _is_silent(known.get(name), now)) for name, label in NAMES.items()]
 

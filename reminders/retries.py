@@ -15,7 +15,7 @@ AFTER = tuple(datetime.timedelta(minutes=minutes) for minutes in (2, 10, 30, 60,
 TELL_SOMEBODY_AFTER = 4  # tries: the first one and three retries
 OF_USE = datetime.timedelta(hours=24)  # a message that says nothing else
 JITTER = 0.1  # of the time to wait, so that what failed together does not come back together
-MOST_CLAIMS = 5  # workers that took it and never said what became of it
+MOST_CLAIMS = 5  # workers that began on it and never said what became of it
 
 _chance = random.Random()  # noqa: S311  spreads load, keeps no secret
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import uuid
+from collections import deque
 
 from celery import shared_task
 from django.conf import settings
@@ -32,13 +34,27 @@ def empty_outbox() -> int:
     until, done = time.monotonic() + settings.CELERY_TASK_SOFT_TIME_LIMIT / 2, 0
     while time.monotonic() < until:
         claims = delivery.claim_due(timezone.now(), BATCH)
-        for reminder_id, claim in claims:
-            delivery.deliver(reminder_id, claim, timezone.now())
-        done += len(claims)
-        if len(claims) < BATCH:
+        done += _deliver(claims, until)
+        if len(claims) < BATCH and time.monotonic() < until:
             return done
     empty_outbox.delay()
     return done
+
+
+def _deliver(claims: list[tuple[int, uuid.UUID]], until: float) -> int:
+    """Deliver while there is time and the channel does not rest; put back what was not tried. Returns how many were."""
+    waiting, resting, tried = deque(claims), list[tuple[int, uuid.UUID]](), 0
+    try:
+        while waiting and time.monotonic() < until:
+            one = waiting.popleft()
+            if delivery.rests(one[0], timezone.now()):
+                resting.append(one)
+                continue
+            tried += 1
+            delivery.deliver(*one, timezone.now())
+    finally:
+        delivery.give_back([*resting, *waiting])
+    return tried
 
 
 @shared_task

@@ -547,13 +547,20 @@ def test_called_off_mid_send_by_a_worker_that_died_it_may_be_tried_again_the_sam
     assert one_pass(later) == ["sent"]
 
 
-def test_a_reminder_that_kills_workers_is_not_retried_forever(schedule: Any) -> None:
+def test_a_reminder_that_kills_workers_is_not_retried_forever(schedule: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reminder = schedule(TUESDAY_10)
     now = TUESDAY_10
-    for _ in range(retries.MOST_CLAIMS):
-        assert delivery.claim_due(now, 1)
-        now += datetime.timedelta(seconds=settings.REMINDER_LEASE_SECONDS + 1)
-        delivery.release_stale(now)
+
+    def kill(reminder: Reminder, now: datetime.datetime) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as during:
+        during.setattr("reminders.checks.judge", kill)
+        for _ in range(retries.MOST_CLAIMS):
+            with pytest.raises(KeyboardInterrupt):
+                one_pass(now)
+            now += datetime.timedelta(seconds=settings.REMINDER_LEASE_SECONDS + 1)
+            delivery.release_stale(now)
     assert one_pass(now) == ["failed"]
     assert fresh(reminder).reason == "5 workers stopped while sending it"
     assert StaffTask.objects.open().count() == 1

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         crisis.answer_due(now)
         confirmed = opt_outs.confirm_due(now)
         states: Counter[str] = Counter()
-        while claims := delivery.claim_due(now, BATCH):
-            states.update(delivery.deliver(reminder_id, claim, now) for reminder_id, claim in claims)
+        while claims := delivery.claim_due(timezone.now(), BATCH):  # a pass may take an hour: never the hour it began
+            states.update(delivery.deliver(reminder_id, claim, timezone.now()) for reminder_id, claim in claims)
         said = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "nothing was due"
         self.stdout.write(f"Reminders: {said}. Opt-outs confirmed: {confirmed}.")
