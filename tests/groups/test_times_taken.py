@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from appointments import booking, spans
@@ -139,3 +142,19 @@ def test_a_group_follows_a_room_that_is_renamed(
     assert (group.room, elsewhere.room, beside.room) == ("Blue room", "Room 2", "Room 22")
     second = sessions.plan(group=group, starts_at=at(4, 10), by=facilitator)
     assert rooms_taken() == {(first.pk, "Blue room"), (second.pk, "Blue room")}
+
+
+def test_sessions_from_before_take_their_time_where_it_is_free(group: Group, facilitator: StaffMember, at: Any) -> None:
+    Room.objects.create(clinic=group.clinic, name="room 2")
+    plan = {"group": group, "by": facilitator}
+    free, _taken, _over, kept = (sessions.plan(starts_at=at(day, 10), **plan) for day in (3, 4, 1, 5))
+    BookedSpan.objects.exclude(holder_id=kept.pk).delete()
+    client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
+    booking.book(client=client, staff_member=facilitator, starts_at=at(4, 11), by=facilitator)
+    migration = ("groups", "0003_sessions_take_time")
+    models = MigrationExecutor(connection).loader.project_state([migration]).apps
+    import_module(".".join(("groups.migrations", migration[1]))).take_time(models, None)
+    held = BookedSpan.objects.filter(held_by="group_session")
+    assert set(held.values_list("holder_id", "staff_member", "room__name")) == {
+        row for each in (free, kept) for row in ((each.pk, facilitator.pk, None), (each.pk, None, "room 2"))
+    }
