@@ -32,19 +32,17 @@ class Availability:
     def stretches(self, staff_member: StaffMember, day: datetime.date) -> list[Stretch]:
         """When this person works on a day, in order and in UTC; nothing on a holiday. Time off is not taken out yet.
 
-        Without hours of their own, those of the clinic's office count.
+        Without hours of their own in force that day, on whatever weekday, those of the clinic's office count.
         """
         if day in self.holidays:
             return []
-        own = self.hours.get(staff_member.pk)
-        if own is None:
+        own = [each for each in self.hours.get(staff_member.pk, []) if each.is_in_force(day)]
+        if not own:
             return self._office_hours(day)
         return [
             (self._at(day, each.opens_at), self._at(day, each.closes_at))
             for each in own
             if each.weekday == day.weekday()
-            and each.first_day <= day
-            and (each.last_day is None or day <= each.last_day)
         ]
 
     def free_stretches(self, staff_member: StaffMember, day: datetime.date) -> list[Stretch]:

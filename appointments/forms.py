@@ -233,10 +233,10 @@ class HoursForm(forms.Form):
 
     @staticmethod
     def initial_of(hours: Sequence[WorkingHours], today: datetime.date) -> dict[str, datetime.time]:
-        """The hours in force as the form shows them."""
+        """The hours in force today as the form shows them."""
         values: dict[str, datetime.time] = {}
         for each in hours:
-            if each.last_day is not None and each.last_day < today:
+            if not each.is_in_force(today):
                 continue
             day = each.weekday
             if f"opens_{day}" in values:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from appointments.models import Appointment, Holiday, Room, TimeOff, WorkingHours
 from staff.access import Permission, can, demand
@@ -139,7 +141,10 @@ def remove_holiday(*, holiday: Holiday, by: StaffMember) -> None:
 
 
 def save_room(*, room: Room | None, name: str, seats: int, is_in_use: bool, by: StaffMember) -> Room:
-    """Add a room or change one. A room that is no longer in use keeps its appointments. Raises as `add_holiday`."""
+    """Add a room or change one. A room that is no longer in use keeps its appointments. Raises as `add_holiday`.
+
+    Whoever knows a room by its name (settings.ROOM_RENAMED) learns the new one in the same transaction.
+    """
     demand(by, Permission.SCHEDULE_MANAGE)
     if room is not None and room.clinic_id != by.clinic_id:
         raise NotPermitted
@@ -148,8 +153,13 @@ def save_room(*, room: Room | None, name: str, seats: int, is_in_use: bool, by: 
         if (others.exclude(pk=room.pk) if room else others).exists():
             raise AlreadyThere("The clinic already has a room with this name.")
         made = room or Room(clinic=by.clinic)
+        # the row in the database: a form may have changed the one in memory
+        old_name = Room.objects.select_for_update(no_key=True).get(pk=room.pk).name if room else name
         made.name, made.seats, made.is_in_use = name, seats, is_in_use
         made.save()
+        if name != old_name:
+            for path in settings.ROOM_RENAMED:
+                import_string(path)(room=made, old_name=old_name, by=by)
         entry.about(made, in_use=is_in_use)
     return made
 

@@ -51,6 +51,30 @@ def hold(
     free(held_by=held_by, holder_ids=times)
     if not reason:
         _refuse(clinic, list(times.values()), people, room)
+    _write(clinic, held_by, times, people, room, dict.fromkeys(times, reason))
+
+
+def change_room(*, clinic: Clinic, held_by: str, times: Mapping[int, Stretch], room: Room | None) -> None:
+    """Another room for these holders, or none, in the transaction of their cause; what they hold of people stays.
+
+    The room has to be free, whatever the holders overlap otherwise. Raises RoomTaken, Taken.
+    """
+    own = BookedSpan.objects.filter(held_by=held_by, holder_id__in=list(times))
+    reasons = dict(own.values_list("holder_id", "overlap_reason"))
+    own.exclude(room=None).delete()
+    if room is not None:
+        _refuse(clinic, list(times.values()), [], room)
+        _write(clinic, held_by, times, [], room, reasons)
+
+
+def _write(
+    clinic: Clinic,
+    held_by: str,
+    times: Mapping[int, Stretch],
+    people: Sequence[StaffMember],
+    room: Room | None,
+    reasons: Mapping[int, str],
+) -> None:
     spans = [
         BookedSpan(
             clinic=clinic,
@@ -59,7 +83,7 @@ def hold(
             during=DateTimeTZRange(*stretch, "[)"),
             staff_member=staff_member,
             room=taken_room,
-            overlap_reason=reason,
+            overlap_reason=reasons.get(holder_id, ""),
         )
         for holder_id, stretch in times.items()
         for staff_member, taken_room in (*((each, None) for each in people), *(((None, room),) if room else ()))

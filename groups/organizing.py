@@ -8,7 +8,8 @@ from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from groups import thresholds
+from appointments.models import Room
+from groups import sessions, thresholds
 from groups.models import Group, GroupFacilitator
 from staff.access import Permission, demand
 from staff.acts import act
@@ -65,15 +66,29 @@ def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpa
 
 
 def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
-    """Change a group; planned sessions do not change. Raises as `start` does."""
+    """Change a group; planned sessions keep their times and facilitators, and take the new room.
+
+    Raises as `start` does, and spans.Taken if the new room is taken during a session ahead.
+    """
     demand(by, Permission.GROUP_MANAGE, group)
     with act("groups.change", by=by, clinic=group.clinic) as entry:
         group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+        room = group.room
         for name, value in facts.items():
             setattr(group, name, value)
         _save(group, facilitators)
+        if group.room != room:
+            sessions.take_room(group)
         entry.about(group, changed=sorted(facts))
         return group
+
+
+def follow_room(*, room: Room, old_name: str, by: StaffMember) -> None:
+    """A room has another name: groups that meet in it know it by that name (settings.ROOM_RENAMED)."""
+    demand(by, Permission.SCHEDULE_MANAGE)
+    with act("groups.follow_room", by=by, clinic=room.clinic) as entry:
+        found = Group.objects.filter(clinic=room.clinic, room__iexact=old_name)
+        entry.about(room, groups=found.update(room=room.name))
 
 
 def _save(group: Group, facilitators: Sequence[StaffMember]) -> None:

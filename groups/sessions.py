@@ -22,6 +22,7 @@ from staff.refusals import Refusal
 from staff.typed_days import check_days, check_moments, wall_clock_or_next
 
 FARTHEST = datetime.timedelta(days=366)
+LONGEST = datetime.timedelta(minutes=600)
 
 
 class AlreadyPlanned(Refusal):
@@ -240,6 +241,18 @@ def _take_time(
         staff=leaders,
         room=_room(group),
         overlap_reason=overlap_reason,
+    )
+
+
+def take_room(group: Group) -> None:
+    """Take the group's room anew for its sessions that are still to come. Raises spans.RoomTaken, spans.Taken."""
+    now = timezone.now()
+    ahead = group.sessions.held().filter(starts_at__gt=now - LONGEST)
+    spans.change_room(
+        clinic=group.clinic,
+        held_by=spans.HeldBy.GROUP_SESSION,
+        times={each.pk: (each.starts_at, each.ends_at) for each in ahead if each.ends_at > now},
+        room=_room(group),
     )
 
 

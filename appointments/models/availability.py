@@ -13,6 +13,8 @@ from staff.history import tracked
 from staff.models import Clinic
 
 if TYPE_CHECKING:
+    import datetime
+
     from staff.models import StaffMember
 
 
@@ -94,6 +96,10 @@ class WorkingHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()}, {self.opens_at:%-I:%M %p} to {self.closes_at:%-I:%M %p}"
+
+    def is_in_force(self, on: datetime.date) -> bool:
+        """Whether the week they belong to counts on a day, on whatever weekday."""
+        return self.first_day <= on and (self.last_day is None or on <= self.last_day)
 
 
 @tracked

@@ -119,16 +119,15 @@ def _hours_page(
     now = timezone.now()
     today = timezone.localdate(now, request.user.clinic.zone)
     own = list(WorkingHours.objects.visible_to(request.user).filter(staff_member=person))
-    in_force = [each for each in own if each.last_day is None or each.last_day >= today]
-    form = hours_form or HoursForm(today=today, initial=HoursForm.initial_of(in_force, today))
+    form = hours_form or HoursForm(today=today, initial=HoursForm.initial_of(own, today))
     ahead = TimeOff.objects.visible_to(request.user).filter(staff_member=person, ends_at__gte=now)
     may_manage = can(request.user, Permission.SCHEDULE_MANAGE)
     context = {
         "person": person,
         "is_own": person.pk == request.user.pk,
         "form": form,
-        "has_own_hours": bool(in_force),
-        "later": sorted({each.first_day for each in in_force if each.first_day > today}),
+        "has_own_hours": any(each.is_in_force(today) for each in own),
+        "later": sorted({each.first_day for each in own if each.first_day > today}),
         "time_off": list(ahead[:DAYS_SHOWN]),
         "off_form": off_form or TimeOffForm(),
         "colleagues": StaffMember.objects.visible_to(request.user).clinicians().order_by("given_name", "family_name")

@@ -210,6 +210,9 @@ MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
 # Who else knows when a client was seen, after a discharge or a missed appointment (appointments/visits.py).
 VISIT_SOURCES = ["counseling.notes.visits_held.held", "groups.visits.attended"]
 
+# Who knows a room by its name (appointments/schedules.py): `function(*, room, old_name, by)`, after it was renamed.
+ROOM_RENAMED = ["groups.organizing.follow_room"]
+
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
 

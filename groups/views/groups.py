@@ -126,6 +126,6 @@ def edit(request: StaffRequest, group_id: int) -> HttpResponse:
             organizing.change(
                 group=found, facilitators=form.cleaned_data["facilitators"], by=request.user, **form.facts()
             )
-            messages.success(request, "Saved. Sessions already scheduled don’t change.")
+            messages.success(request, "Saved. Sessions already scheduled keep their times and facilitators.")
             return redirect("groups:group", group_id=found.pk)
     return render(request, "groups/group_form.html", {"form": form, "group": found})

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from appointments import booking, openings
+from appointments import booking, openings, schedules
 from appointments.models import Holiday, Room, TimeOff, WorkingHours
 from staff.models import Clinic, Program, StaffMember
 
@@ -53,6 +53,24 @@ def test_without_hours_of_their_own_the_office_hours_count(counselor: StaffMembe
     assert (starts(found)[0], starts(found)[-1], len(found)) == ("Tue 08:00", "Tue 16:00", 17)
     sunday = datetime.date(2026, 3, 8)
     assert openings.find(staff=counselor, minutes=50, between=(sunday, sunday)) == []
+
+
+def test_hours_from_a_later_day_leave_the_office_hours_until_then(counselor: StaffMember) -> None:
+    WorkingHours.objects.create(
+        staff_member=counselor, weekday=2, opens_at="10:00", closes_at="11:00", first_day=TUESDAY + 7 * DAY
+    )
+    found = openings.find(staff=counselor, minutes=50, between=(TUESDAY, TUESDAY), most=100)
+    assert (starts(found)[0], len(found)) == ("Tue 08:00", 17)
+    later = openings.find(staff=counselor, minutes=50, between=(TUESDAY + 7 * DAY, TUESDAY + 8 * DAY), most=100)
+    assert starts(later) == ["Wed 10:00"]
+
+
+@pytest.mark.usefixtures("hours")
+def test_cleared_hours_give_the_office_hours_again(counselor: StaffMember) -> None:
+    schedules.set_hours(staff_member=counselor, stretches=[], starts_on=TUESDAY, by=counselor)
+    found = openings.find(staff=counselor, minutes=50, between=(TUESDAY, TUESDAY), most=100)
+    assert (starts(found)[0], len(found)) == ("Tue 08:00", 17)
+    assert openings.find(staff=counselor, minutes=50, between=(TUESDAY - DAY, TUESDAY - DAY)) == []
 
 
 def test_the_soonest_of_several_with_a_free_room(

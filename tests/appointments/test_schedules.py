@@ -123,6 +123,19 @@ def test_a_week_is_set_on_one_page(counselor: StaffMember, signed_in: Any) -> No
     assert 'value="10:00"' in page
 
 
+def test_the_page_shows_the_week_in_force_today_and_names_the_next(counselor: StaffMember, signed_in: Any) -> None:
+    browser, address = signed_in(counselor), reverse("appointments:hours")
+    schedules.set_hours(staff_member=counselor, stretches=[(0, ONE, FIVE)], starts_on=D(2026, 3, 9), by=counselor)
+    answer = browser.get(address)
+    assert answer.context["form"].initial == {}
+    assert "office hours count." in words(answer).partition("<table")[0]
+    assert "Other hours begin on Mar 9, 2026" in words(answer)
+    WorkingHours.objects.create(
+        staff_member=counselor, weekday=0, opens_at=TEN, closes_at=NOON, first_day=D(2026, 2, 1), last_day=D(2026, 3, 8)
+    )
+    assert browser.get(address).context["form"].initial == {"opens_0": TEN, "closes_0": NOON}
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [

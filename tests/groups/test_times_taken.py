@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from appointments import booking, spans
 from appointments.models import BookedSpan, Room
-from groups import sessions
+from groups import organizing, sessions
 from groups.models import Group
-from staff.models import StaffMember
+from staff.models import Clinic, StaffMember
 from tests import factories
 
 
@@ -83,3 +86,75 @@ def test_weeks_in_which_the_time_is_taken_are_left_out_and_named(
 def test_what_is_over_takes_nobodys_time(group: Group, facilitator: StaffMember, at: Any) -> None:
     sessions.plan(group=group, starts_at=at(1, 10), by=facilitator)
     assert not BookedSpan.objects.exists()
+
+
+def rooms_taken() -> set[tuple[int, str]]:
+    return set(BookedSpan.objects.exclude(room=None).values_list("holder_id", "room__name"))
+
+
+def test_another_room_is_taken_for_the_sessions_ahead(
+    group: Group, facilitator: StaffMember, supervisor: StaffMember, make_staff: Any, at: Any
+) -> None:
+    for name in ("Room 2", "Room 3"):
+        Room.objects.create(clinic=group.clinic, name=name)
+    over = sessions.plan(group=group, starts_at=at(1, 10), by=facilitator)
+    led_by = make_staff()
+    ahead = sessions.plan(group=group, starts_at=at(3, 10), by=facilitator, facilitators=[led_by])
+    canceled = sessions.plan(group=group, starts_at=at(4, 10), by=facilitator)
+    sessions.cancel(session=canceled, by=facilitator)
+    client = factories.ClientFactory(clinic=group.clinic, counselor=led_by)
+    booking.book(client=client, staff_member=led_by, starts_at=at(3, 11), by=led_by, overlap_reason="Brief visit")
+    organizing.change(group=group, facilitators=[facilitator], by=supervisor, room="room 3")
+    assert rooms_taken() == {(ahead.pk, "Room 3")}
+    assert not BookedSpan.objects.filter(holder_id=over.pk, held_by="group_session").exists()
+    assert BookedSpan.objects.filter(held_by="group_session", staff_member=led_by).get().holder_id == ahead.pk
+    organizing.change(group=group, facilitators=[facilitator], by=supervisor, room="By video")
+    assert rooms_taken() == set()
+    assert BookedSpan.objects.filter(held_by="group_session", staff_member=led_by).exists()
+
+
+def test_a_room_that_is_taken_then_is_refused(
+    group: Group, facilitator: StaffMember, supervisor: StaffMember, make_staff: Any, at: Any
+) -> None:
+    for name in ("Room 2", "Room 3"):
+        Room.objects.create(clinic=group.clinic, name=name)
+    session = sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
+    other = factories.GroupFactory(clinic=group.clinic, room="Room 3")
+    theirs = sessions.plan(group=other, starts_at=at(3, 11), by=make_staff())
+    with pytest.raises(spans.RoomTaken, match="Room 3 is taken"):
+        organizing.change(group=group, facilitators=[facilitator], by=supervisor, room="Room 3")
+    group.refresh_from_db()
+    assert group.room == "Room 2"
+    assert rooms_taken() == {(session.pk, "Room 2"), (theirs.pk, "Room 3")}
+
+
+def test_a_group_follows_a_room_that_is_renamed(
+    group: Group, facilitator: StaffMember, administrator: StaffMember, other_clinic: Clinic, at: Any, signed_in: Any
+) -> None:
+    room = Room.objects.create(clinic=group.clinic, name="room 2")
+    first = sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
+    elsewhere = factories.GroupFactory(clinic=other_clinic, room="Room 2")
+    beside = factories.GroupFactory(clinic=group.clinic, room="Room 22")
+    address = reverse("appointments:room", args=[room.pk])
+    signed_in(administrator).post(address, {"name": "Blue room", "seats": "4", "is_in_use": "on"})
+    for each in (group, elsewhere, beside):
+        each.refresh_from_db()
+    assert (group.room, elsewhere.room, beside.room) == ("Blue room", "Room 2", "Room 22")
+    second = sessions.plan(group=group, starts_at=at(4, 10), by=facilitator)
+    assert rooms_taken() == {(first.pk, "Blue room"), (second.pk, "Blue room")}
+
+
+def test_sessions_from_before_take_their_time_where_it_is_free(group: Group, facilitator: StaffMember, at: Any) -> None:
+    Room.objects.create(clinic=group.clinic, name="room 2")
+    plan = {"group": group, "by": facilitator}
+    free, _taken, _over, kept = (sessions.plan(starts_at=at(day, 10), **plan) for day in (3, 4, 1, 5))
+    BookedSpan.objects.exclude(holder_id=kept.pk).delete()
+    client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
+    booking.book(client=client, staff_member=facilitator, starts_at=at(4, 11), by=facilitator)
+    migration = ("groups", "0003_sessions_take_time")
+    models = MigrationExecutor(connection).loader.project_state([migration]).apps
+    import_module(".".join(("groups.migrations", migration[1]))).take_time(models, None)
+    held = BookedSpan.objects.filter(held_by="group_session")
+    assert set(held.values_list("holder_id", "staff_member", "room__name")) == {
+        row for each in (free, kept) for row in ((each.pk, facilitator.pk, None), (each.pk, None, "room 2"))
+    }
