@@ -25,6 +25,11 @@ TITLE = "Appointment"
 ASKED_AGAIN_AFTER = datetime.timedelta(hours=1)
 
 
+def own(staff_member: StaffMember) -> CalendarFeed | None:
+    """Someone's own feed, if there is one."""
+    return CalendarFeed.objects.filter(staff_member=staff_member).first()
+
+
 def renew(*, by: StaffMember) -> str:
     """Make a new secret for one's own feed; the old address stops at once. Returns it: it can't be read again.
 

@@ -279,5 +279,5 @@ def primary_counselor(client: Client, staff_member: StaffMember) -> StaffMember 
     """The client's primary counselor, who is offered first."""
     rows = CareTeamMember.objects.visible_to(staff_member).current()
     found = rows.filter(client=client, part=CareTeamMember.Part.PRIMARY, staff_member__is_active=True)
-    mine = found.select_related("staff_member").first()
+    mine = found.select_related("staff_member__clinic").first()
     return mine.staff_member if mine else None

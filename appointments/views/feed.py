@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from appointments import feeds
-from appointments.models import CalendarFeed
 from staff import outside
 from staff.access import Permission, StaffRequest, public, requires
 
@@ -33,8 +32,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 @requires(Permission.APPOINTMENT_VIEW)
 def feed_settings(request: StaffRequest) -> HttpResponse:
     """Whether there is a feed, and how to make, renew or end it."""
-    own = CalendarFeed.objects.filter(staff_member=request.user).first()
-    return render(request, "appointments/feed.html", {"feed": own})
+    return render(request, "appointments/feed.html", {"feed": feeds.own(request.user)})
 
 
 @requires(Permission.APPOINTMENT_VIEW)
@@ -43,8 +41,7 @@ def renew_feed(request: StaffRequest) -> HttpResponse:
     """Show the new address, this once."""
     token = feeds.renew(by=request.user)
     address = f"{request.build_absolute_uri(reverse('appointments:feed'))}?key={token}"
-    own = CalendarFeed.objects.get(staff_member=request.user)
-    return render(request, "appointments/feed.html", {"feed": own, "address": address})
+    return render(request, "appointments/feed.html", {"feed": feeds.own(request.user), "address": address})
 
 
 @requires(Permission.APPOINTMENT_VIEW)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Unpack
+from typing import Unpack
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -77,7 +77,7 @@ def header_of(appointment: Appointment) -> Header:
     }
 
 
-def without_note(by: Any, since: Any, until: Any) -> QuerySet[Appointment]:
+def without_note(by: StaffMember, since: datetime.datetime, until: datetime.datetime) -> QuerySet[Appointment]:
     """Kept appointments of a person, in a stretch of time, about which they have not begun a note.
 
     A note of the same hours that was begun by itself counts, too.
