@@ -57,7 +57,7 @@ BY_ROUTE = {
     "reminders:life_to_staff": "to_staff",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
-FOR_SCRIPTS = {"staff:stay"}  # answers nothing that could be read
+FOR_SCRIPTS = {"staff:stay", "appointments:feed"}  # no pages: nothing to read, and a file for calendar programs
 # Each leads to a page that is walked itself: the board of the latest episode, the list of notes for want of scripts.
 LEADS_ON = {"counseling:carry_over_latest", "counseling:earlier"}
 # Pages of a tablet handed over, which lead away from every other browser: tests/browser/test_tablet.py looks at them.
