@@ -21,7 +21,7 @@ from reminders.models import ChannelPause, DeliveryAttempt, Heartbeat, Kind, Rem
 from staff.models import StaffMember
 
 from .conftest import utc
-from .test_delivery import TUESDAY_10, broken, fresh, one_pass
+from .passes import TUESDAY_10, broken, fresh, one_pass
 
 MINUTE = datetime.timedelta(minutes=1)
 
