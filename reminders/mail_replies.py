@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 from cases.models import ContactPoint
-from reminders import meaning, opt_outs
+from reminders import meaning, opt_outs, reply_addresses
 from reminders.models import DeliveryAttempt
 from reminders.own_words import own_words, text_of_html
 from staff import outside
@@ -27,6 +27,7 @@ _BY_A_MACHINE = re.compile(
     r"|undeliver\w+|delivery status|mail delivery|returned mail)\b",
     re.IGNORECASE,
 )
+_ADDRESSED_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 _MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|bounces?)@", re.IGNORECASE)
 
 
@@ -38,6 +39,7 @@ class MailReply:
     text: str
     automatic: str
     message_id: str
+    to: tuple[str, ...] = ()
 
 
 def read(raw: bytes | EmailMessage) -> MailReply:
@@ -55,18 +57,30 @@ def read(raw: bytes | EmailMessage) -> MailReply:
         text=text,
         automatic=_automatic(message, subject),
         message_id=_header(message, "Message-ID").strip("<> "),
+        to=tuple(_header(message, name) for name in _ADDRESSED_TO),
     )
 
 
 def receive(raw: bytes | EmailMessage, *, at: datetime.datetime) -> int:
-    """Receive an email for every clinic its sender may mean. Returns how many there were.
+    """Receive an email for the clinic whose message it answers, or every one its sender may mean. Returns how many.
 
-    Automatic messages (RFC 3834: out of office, delivery reports, lists) change nothing.
+    A message's own reply address says which one it was: then it comes from whoever got that, whatever address they
+    write from. Automatic messages (RFC 3834: out of office, delivery reports, lists) change nothing.
     """
     reply = read(raw)
     if reply.automatic:
         log.info("A reply by mail was written by a machine (%s)", reply.automatic)
         return 0
+    if message := reply_addresses.answered(reply.to):
+        opt_outs.receive(
+            clinic=message.clinic,
+            contact_value=message.contact_value,
+            words=reply.text,
+            at=at,
+            source_key=reply.message_id,
+            reminder_id=message.reminder_id,
+        )
+        return 1
     clinics = _clinics(reply.sender)
     if not clinics and meaning.read(reply.text).danger:
         clinics = list(Clinic.objects.all())  # the address is unknown, and someone is still in danger

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -33,7 +34,13 @@ def reply(request: StaffRequest, name: str) -> HttpResponse:
     if letter is None or not letter.is_reminder:
         raise Http404
     form = ReplyForm(request.POST)
-    if form.is_valid():
+    if form.is_valid() and letter.way == "sms":
+        to_us = request.build_absolute_uri(reverse("reminders:message_incoming"))
+        if letters_kept.reply_by_text(letter, form.cleaned_data["words"], to_us=to_us):
+            messages.success(request, "Text received. A worker reads it within a minute.")
+        else:
+            messages.error(request, "The demo’s phone company does not answer. Start it with “make run”.")
+    elif form.is_valid():
         opt_out = opt_outs.receive(
             clinic=request.user.clinic, contact_value=letter.to, words=form.cleaned_data["words"], at=timezone.now()
         )

@@ -20,7 +20,7 @@ from staff.models import Clinic, StaffMember
 from .conftest import ADDRESS, utc
 
 NOW = utc(2026, 3, 3, 15)
-OURS = wording.render(wording.APPOINTMENT, wording.SAMPLE)
+OURS = wording.render(wording.APPOINTMENT.english, wording.SAMPLE)
 MARKS = [
     ("Auto-Submitted", "auto-replied"),
     ("Auto-Submitted", "auto-generated; owner-token=1"),

@@ -1,0 +1,130 @@
+"""Reading what the phone company sent: replies, and reports of what became of messages."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+
+from django.db import transaction
+from django.db.models import F
+
+from reminders import delivery, number_facts, opt_outs, phone_codes, staff_tasks
+from reminders.models import DeliveryAttempt, DeliveryReceipt, IncomingMessage, Reminder
+from staff import outside
+from staff.acts import act
+
+log = logging.getLogger("onward.reminders")
+
+AT_ONCE = 100
+MOST_TRIES = 5  # of a text that no one can read: then a person has it as it is
+NOT_DELIVERED = frozenset({"undelivered", "failed", "busy", "no-answer", "canceled"})
+State, Outcome = Reminder.State, DeliveryAttempt.Outcome
+
+
+def read(now: datetime.datetime) -> int:
+    """Read all that waits, each once. Returns how many there were."""
+    return read_messages(now) + read_reports(now)
+
+
+def read_messages(now: datetime.datetime) -> int:
+    """Replies, the oldest first. One that raises an error is tried again, and after a few times left to a person."""
+    waiting = IncomingMessage.objects.filter(handled_at=None).order_by("received_at", "pk")
+    return sum(_read_message(pk, now) for pk in list(waiting.values_list("pk", flat=True)[:AT_ONCE]))
+
+
+def read_reports(now: datetime.datetime) -> int:
+    """Reports, in the order in which they came."""
+    waiting = DeliveryReceipt.objects.filter(handled_at=None).order_by("received_at", "pk")
+    return sum(_read_report(pk, now) for pk in list(waiting.values_list("pk", flat=True)[:AT_ONCE]))
+
+
+def _read_message(pk: int, now: datetime.datetime) -> bool:
+    IncomingMessage.objects.filter(pk=pk, handled_at=None).update(tries=F("tries") + 1)
+    try:
+        with transaction.atomic():
+            rows = IncomingMessage.objects.select_for_update(
+                skip_locked=True, no_key=True, of=("self",)
+            ).select_related("clinic")
+            message = rows.filter(pk=pk, handled_at=None).first()
+            if message is None:
+                return False  # another worker has it
+            if message.tries > MOST_TRIES:
+                said = message.words if len(message.words) <= 200 else f"{message.words[:199]}…"
+                staff_tasks.add(
+                    clinic=message.clinic,
+                    at=now,
+                    kind="reply",
+                    sentence=f"A text could not be sorted. Read it: “{said}”",
+                )
+            else:
+                opt_outs.receive(
+                    clinic=message.clinic,
+                    contact_value=message.contact_value,
+                    words=message.words,
+                    at=message.received_at,
+                    source_key=message.provider_id,
+                )
+            message.handled_at = now
+            message.save(update_fields=["handled_at"])
+    except Exception as error:  # the next text must be read whatever this one holds
+        log.warning("Incoming text %s: not read (%s)", pk, type(error).__name__)
+        return False
+    return True
+
+
+def _read_report(pk: int, now: datetime.datetime) -> bool:
+    with transaction.atomic():
+        receipt = (
+            DeliveryReceipt.objects.select_for_update(skip_locked=True, no_key=True)
+            .filter(pk=pk, handled_at=None)
+            .first()
+        )
+        if receipt is None:
+            return False
+        reminder = _reminder(receipt)
+        if reminder is not None:
+            receipt.attempt = _attempt(receipt, reminder)
+            if receipt.attempt is not None:
+                _learn(receipt, reminder, receipt.attempt, now)
+        receipt.handled_at = now
+        receipt.save(update_fields=["handled_at", "attempt"])
+    return True
+
+
+def _reminder(receipt: DeliveryReceipt) -> Reminder | None:
+    pk = outside.number(receipt.key.removeprefix("reminder-"))
+    return None if pk is None else delivery.locked().filter(pk=pk).first()
+
+
+def _attempt(receipt: DeliveryReceipt, reminder: Reminder) -> DeliveryAttempt | None:
+    """The try that it is about: the last one begun when the message was handed over."""
+    tries = reminder.delivery_attempts.filter(channel__in=("sms", "voice"))
+    if receipt.tried_at is not None:
+        tries = tries.filter(started_at__lte=receipt.tried_at)
+    return tries.order_by("number").last()
+
+
+def _learn(receipt: DeliveryReceipt, reminder: Reminder, attempt: DeliveryAttempt, now: datetime.datetime) -> None:
+    """What a report changes: a try in doubt is answered; one that did not arrive goes on by the next way, or a task."""
+    if receipt.status not in NOT_DELIVERED:
+        if attempt.outcome == Outcome.LOST:
+            _it_left(reminder, attempt, now)
+        return
+    number_facts.learn(sender_number=reminder.clinic.text_number, value=attempt.contact_value, code=receipt.error_code)
+    words = f"not delivered: {phone_codes.in_words(receipt.error_code, status=receipt.status)}"
+    was_sent = attempt.outcome == Outcome.SENT
+    DeliveryAttempt.objects.filter(pk=attempt.pk).update(outcome=Outcome.FAILED, detail=words[:200])
+    last = reminder.delivery_attempts.order_by("number").last()
+    if reminder.state != State.SENT or not was_sent or last != attempt:
+        return  # it has gone on since
+    with act("reminders.not_delivered", by=None, client=reminder.client, clinic=reminder.clinic) as entry:
+        delivery.not_delivered(reminder, words, now)
+        entry.about(reminder, reason=words)
+
+
+def _it_left(reminder: Reminder, attempt: DeliveryAttempt, now: datetime.datetime) -> None:
+    DeliveryAttempt.objects.filter(pk=attempt.pk).update(
+        outcome=Outcome.SENT, detail=delivery.HAS_IT, finished_at=attempt.finished_at or now
+    )
+    if reminder.state in (State.PENDING, State.FAILED):
+        delivery.left_after_all(reminder, now)

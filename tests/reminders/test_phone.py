@@ -1,0 +1,283 @@
+"""Texts and calls: real HTTP to a phone company on this machine, that says yes, no, later, or nothing at all."""
+
+import datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import time_machine
+from django.core import mail
+
+from cases.models import Client
+from demo.phone_company import Answer, Behavior, PhoneCompany
+from reminders import channels, contacts, delivery, manual_actions, number_facts
+from reminders.channels import phone as provider
+from reminders.models import ChannelPause, NumberFact, OptOut, StaffTask
+from staff.models import Clinic, StaffMember
+from tests.reminders.phones import CELL, MINUTE, OURS, casey, company, tries
+
+from .conftest import reachable
+from .passes import TUESDAY_10, fresh, one_pass
+
+__all__ = ["casey", "company"]
+
+TEXT = "Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM. Call (555) 010-0100. Reply STOP to opt out."
+
+
+@pytest.fixture
+def remind(casey: Client, schedule_for: Any) -> Any:
+    return lambda due_at=TUESDAY_10, **fields: schedule_for(casey, due_at, **fields)
+
+
+def message(clinic: Clinic, **fields: Any) -> channels.Message:
+    return channels.message(clinic, **{"to": CELL, "body": TEXT, "key": "reminder-1", **fields})
+
+
+def test_a_text_goes_out_once_from_the_clinics_number(remind: Any, company: PhoneCompany) -> None:
+    reminder = remind()
+    assert reminder.channel == "sms"
+    assert one_pass(TUESDAY_10) == ["sent"]
+    assert one_pass(TUESDAY_10 + MINUTE) == []
+    [row] = company.taken
+    assert (row["to"], row["from"], row["body"]) == (CELL, OURS, TEXT)
+    assert mail.outbox == []
+    assert tries(reminder) == [("sms", "sent", "")]
+
+
+def test_a_call_says_the_text_twice_and_the_number_digit_by_digit(
+    casey: Client, counselor: StaffMember, clinic: Clinic, company: PhoneCompany
+) -> None:
+    clinic.refresh_from_db()
+    channels.send("voice", message(clinic, body=TEXT.replace("Sunday", "Sunday & <then>")))
+    said = [each.text for each in ElementTree.fromstring(company.bodies("Calls")[0]) if each.tag == "Say"]
+    text = "Reminder: you have an appointment on Sunday & <then>, Mar 8 at 10:00 AM. Call (555) 010-0100."
+    assert said == [text, text, "The number is 5 5 5, 0 1 0, 0 1 0 0."]
+    spanish = provider.spoken(message(clinic, body="Tiene una cita. Responda STOP para salir.", language="es"))
+    assert "es-US" in spanish
+    assert "Responda" not in spanish
+    assert "El número es 5 5 5" in spanish
+
+
+def test_without_a_number_of_the_clinic_nothing_is_asked_of_the_provider(
+    remind: Any, clinic: Clinic, company: PhoneCompany
+) -> None:
+    Clinic.objects.update(text_number="")
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["failed"]
+    assert company.asked == []
+    assert fresh(reminder).reason == "this clinic has no number for texts and calls"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "fact"),
+    [
+        (21211, "this isn’t a working phone number", "unknown"),
+        (21614, "this number can’t get text messages", "no_texts"),
+        (30006, "this number can’t get text messages: it is a landline or out of its network", "no_texts"),
+        (30005, "this isn’t a working phone number", "unknown"),
+        (30004, "the phone company blocks messages to this number", "blocked"),
+        (21612, "the provider can’t reach this number", None),
+        (12345, "the provider refused the message (12345)", None),
+    ],
+)
+def test_a_refusal_teaches_what_it_says_of_the_number(
+    remind: Any, company: PhoneCompany, casey: Client, code: int, reason: str, fact: str | None
+) -> None:
+    company.behavior.refuse[CELL] = Answer(400, code)
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["failed"]
+    assert fresh(reminder).reason == reason
+    assert StaffTask.objects.open().filter(reminder=reminder).count() == 1
+    learned = NumberFact.objects.in_force().values_list("kind", "source", "contact_value")
+    assert list(learned) == ([(fact, f"phone provider, code {code}", CELL)] if fact else [])
+    if fact:
+        again = remind(TUESDAY_10 + MINUTE, dedupe_key="again")
+        asked = len(company.asked)
+        one_pass(TUESDAY_10 + MINUTE)
+        assert len(company.asked) == asked, "a number that can't get texts is not tried again"
+        assert fresh(again).state == "cancelled"
+
+
+def test_a_landline_is_called_instead_or_written_to(
+    remind: Any, casey: Client, counselor: StaffMember, company: PhoneCompany
+) -> None:
+    """The next way in the client's order, at once; every try is in the life of the one reminder."""
+    reachable(casey, counselor)
+    NumberFact.objects.all().delete()
+    reminder = remind()
+    delivery.change_channel(reminder, channels.Channel.SMS)
+    company.behavior.refuse[CELL] = Answer(400, 21614)
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert (fresh(reminder).channel, reminder.due_at) == ("email", TUESDAY_10)
+    assert reminder.reason == "this number can’t get text messages. Next: email"
+    assert one_pass(TUESDAY_10) == ["sent"]
+    assert [each.to for each in mail.outbox] == [["robin@person.example"]]
+    assert [each[:2] for each in tries(reminder)] == [("sms", "failed"), ("email", "sent")]
+    assert not StaffTask.objects.filter(reminder=reminder).exists()
+    other = remind(TUESDAY_10 + datetime.timedelta(days=1), dedupe_key="next")
+    assert other.channel == "email"
+
+
+def test_what_was_learned_is_lifted_with_a_reason(
+    casey: Client, counselor: StaffMember, company: PhoneCompany, make_staff: Any
+) -> None:
+    fact = number_facts.learn(sender_number=OURS, value=CELL, code="21614")
+    assert isinstance(fact, NumberFact)
+    assert number_facts.learn(sender_number=OURS, value=CELL, code="21614") is None
+    with pytest.raises(number_facts.LiftReasonNeeded):
+        number_facts.lift(fact=fact, why=" ", by=counselor)
+    number_facts.lift(fact=fact, why="The number is a cell phone now", by=counselor)
+    assert (fact.lifted_by, fact.lifted_why) == (counselor, "The number is a cell phone now")
+    assert contacts.destination_for(casey, "sms", TUESDAY_10).value == CELL
+    with pytest.raises(number_facts.AlreadyLifted):
+        number_facts.lift(fact=fact, why="again", by=counselor)
+
+
+def test_stop_said_to_the_provider_is_an_opt_out_here(remind: Any, company: PhoneCompany) -> None:
+    company.behavior.refuse[CELL] = Answer(400, 21610)
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["failed"]
+    assert fresh(reminder).reason == "the person has replied STOP"
+    [out] = OptOut.objects.in_force()
+    assert (out.contact_value, out.words) == (CELL, "STOP (phone provider, code 21610)")
+    assert out.confirmed_at is not None, "the provider has confirmed it"
+
+
+def test_busy_waits_as_long_as_the_provider_asks(remind: Any, company: PhoneCompany) -> None:
+    company.behavior.next.append(Answer(429, 20429, retry_after="420"))
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert fresh(reminder).due_at >= TUESDAY_10 + 7 * MINUTE
+    assert ChannelPause.objects.get(channel="sms").until == TUESDAY_10 + 7 * MINUTE
+    assert one_pass(reminder.due_at) == ["sent"]
+
+
+def test_out_of_reach_is_tried_later(remind: Any, company: PhoneCompany) -> None:
+    company.behavior.next.append(Answer(400, 30003))
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert tries(reminder) == [("sms", "retry", "the phone is off or out of reach")]
+    assert fresh(reminder).due_at >= TUESDAY_10 + 30 * MINUTE
+
+
+@pytest.mark.parametrize("refusal", [Answer(401, 20003), Answer(403, 0), Answer(400, 21606)])
+def test_a_refused_account_is_one_task_for_administrators_and_a_pause(
+    remind: Any, company: PhoneCompany, refusal: Answer, administrator: StaffMember, counselor: StaffMember
+) -> None:
+    company.behavior.refuse[CELL] = refusal
+    made = [remind(TUESDAY_10 + number * MINUTE, dedupe_key=f"k{number}") for number in range(3)]
+    for number in range(3):
+        one_pass(TUESDAY_10 + number * MINUTE)
+    assert len([each for each in company.asked if each[0] == "POST"]) == 1, "the channel rests after the first"
+    assert {fresh(each).state for each in made} == {"pending"}
+    [task] = StaffTask.objects.open()
+    assert task.sentence.startswith("Texts and calls can’t be sent: ")
+    assert list(StaffTask.objects.visible_to(administrator)) == [task]
+    assert not StaffTask.objects.visible_to(counselor).exists()
+    company.behavior.refuse.clear()
+    later = TUESDAY_10 + 20 * MINUTE
+    with time_machine.travel(later, tick=False):
+        assert "sent" in one_pass(later)
+    task.refresh_from_db()
+    assert task.done_because == "texts and calls can be sent again"
+
+
+def test_a_time_out_after_accepting_sends_once(remind: Any, company: PhoneCompany, settings: Any) -> None:
+    """The provider took it and never answered. It is asked what it has, and not told again."""
+    settings.TWILIO_TIMEOUT = 0.3
+    company.behavior.hang = 1
+    reminder = remind()
+    with time_machine.travel(TUESDAY_10, tick=True):
+        assert one_pass(TUESDAY_10) == ["pending"]
+    assert [each[1] for each in tries(reminder)] == ["lost"]
+    company.behavior.hang = 0
+    assert one_pass(fresh(reminder).due_at) == ["sent"]
+    assert len(company.bodies()) == 1
+    assert tries(reminder)[1] == ("sms", "sent", delivery.HAS_IT)
+
+
+def test_a_time_out_before_accepting_sends_once(remind: Any, company: PhoneCompany, settings: Any) -> None:
+    settings.TWILIO_TIMEOUT = 0.3
+    company.behavior.slow = 1
+    company.behavior.refuse[CELL] = Answer(503, 0)
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["pending"]
+    company.behavior = Behavior()  # the request that hangs keeps the old one
+    assert one_pass(fresh(reminder).due_at) == ["sent"]
+    assert len(company.bodies()) == 1
+    assert [each[1] for each in tries(reminder)] == ["lost", "sent"]
+
+
+def test_a_fault_of_the_provider_is_asked_about_before_it_is_repeated(remind: Any, company: PhoneCompany) -> None:
+    """A 500 does not say whether the message was taken: here it was not."""
+    company.behavior.next.append(Answer(500, 0))
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert one_pass(fresh(reminder).due_at) == ["sent"]
+    assert [each[0] for each in company.asked] == ["POST", "GET", "POST"]
+
+
+def test_if_the_provider_cannot_say_a_person_has_it(
+    remind: Any, company: PhoneCompany, counselor: StaffMember, supervisor: StaffMember
+) -> None:
+    company.behavior.next.append(Answer(500, 0))
+    company.behavior.hide = True
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert one_pass(fresh(reminder).due_at) == ["failed"]
+    assert fresh(reminder).reason == delivery.MAY_HAVE_ARRIVED
+    [task] = StaffTask.objects.open()
+    assert "may have arrived" in task.sentence
+    assert company.bodies() == []
+    company.behavior.hide = False
+    with time_machine.travel(TUESDAY_10 + datetime.timedelta(hours=1), tick=False):
+        manual_actions.retry(reminder=reminder, reason="She has not got it", by=supervisor)
+    assert one_pass(fresh(reminder).due_at) == ["sent"], "who sends it again knows that it may have arrived"
+    assert [each[0] for each in company.asked] == ["POST", "GET", "POST"]
+
+
+def test_a_worker_that_died_on_the_way_is_looked_up(remind: Any, company: PhoneCompany, clinic: Clinic) -> None:
+    """The text was taken, and the worker was killed before it could write that down."""
+    reminder = remind()
+    [(pk, claim)] = delivery.claim_due(TUESDAY_10, 1)
+    ready = delivery._prepare(pk, claim, TUESDAY_10)
+    assert ready is not None
+    with time_machine.travel(TUESDAY_10, tick=True):
+        channels.send("sms", ready[2])
+    later = TUESDAY_10 + datetime.timedelta(hours=1)
+    assert delivery.release_stale(later) == 1
+    assert fresh(reminder).state == "pending"
+    assert one_pass(later) == ["sent"]
+    assert len(company.bodies()) == 1
+
+
+def test_what_it_has_is_told_by_number_text_and_time(company: PhoneCompany, clinic: Clinic) -> None:
+    clinic.refresh_from_db()
+    assert channels.look_up("sms", message(clinic)) is False
+    channels.send("sms", message(clinic))
+    assert channels.look_up("sms", message(clinic)) is True
+    assert channels.look_up("sms", message(clinic, body="Another text")) is False
+    assert channels.look_up("sms", message(clinic, to="+15185550199")) is False
+    tomorrow = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    assert channels.look_up("sms", channels.repeated(message(clinic), tomorrow)) is False
+    assert channels.look_up("voice", message(clinic)) is False
+    assert channels.look_up("email", message(clinic)) is None
+    company.behavior.hide = True
+    assert channels.look_up("sms", message(clinic)) is None
+
+
+def test_nobody_there_is_an_error_like_any_other(remind: Any, settings: Any, company: PhoneCompany) -> None:
+    settings.TWILIO_API_URL = "http://127.0.0.1:9"
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert [each[1] for each in tries(reminder)] == ["retry"], "it never left, so nothing is in doubt"
+    assert channels.look_up("sms", message(reminder.clinic)) is None
+
+
+def test_neither_number_nor_text_is_logged(remind: Any, company: PhoneCompany, caplog: Any) -> None:
+    company.behavior.next.extend([Answer(500, 0), Answer(400, 21614)])
+    reminder = remind()
+    one_pass(TUESDAY_10)
+    one_pass(fresh(reminder).due_at)
+    assert CELL not in caplog.text
+    assert "appointment" not in caplog.text
