@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from reminders import outbox, standing
 from reminders.models import Reminder
 from staff import office_hours, phones
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows, together
 
 from .models import FollowThrough, MeetingVisit, Referral
 from .models.followthrough import CLOSING_STEPS, Step
@@ -77,25 +79,56 @@ def _keys(plans: Iterable[int]) -> list[str]:
     return [_key(plan, whom) for plan in plans for whom in ("staff", "client")]
 
 
-def gone(reminder: Reminder) -> str:
-    """Why a follow-up is no longer needed, checked just before sending; empty if it is."""
-    rows = FollowThrough.objects.select_related("referral__client")
-    plan = rows.filter(pk=reminder.context.get("follow_through_id")).promises().first()
-    if plan is None:
-        return "" if "follow_through_id" not in reminder.context else "the plan no longer exists"
-    if why_not := standing.why_not_about(reminder.kind, plan.referral.client):
-        return why_not
+@reads
+def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
+    """Which follow-ups are no longer needed, with the reason, asked just before sending; in a few queries for all."""
+    promised = FollowThrough.objects.select_related("referral").promises()
+    asked = yield from rows(promised.filter(pk__in=[_plan(each) for each in reminders]))
+    plans = {plan.pk: plan for plan in asked}
+    referrals = {plan.referral_id for plan in asked}
+    taken, visits, statuses = yield from together(
+        rows(FollowThrough.objects.filter(referral__in=referrals).only("referral", "step", "at").order_by("pk")),
+        rows(MeetingVisit.objects.filter(referral__in=referrals).order_by().values_list("referral", "recorded_at")),
+        standing.standings.part({plan.referral.client_id for plan in asked}),
+    )
+    steps: dict[int, list[FollowThrough]] = defaultdict(list)
+    for step in taken:
+        steps[step.referral_id].append(step)
+    told = set(visits)  # these keep what was engaged
+    found = {}
+    for each in reminders:
+        plan = plans.get(_plan(each))
+        if plan is not None:
+            later = [step for step in steps[plan.referral_id] if step.pk > plan.pk]
+            why = standing.why_not_now(each.kind, statuses[plan.referral.client_id]) or _why_gone(plan, later, told)
+        else:
+            why = "the plan no longer exists" if "follow_through_id" in each.context else ""
+        if why:
+            found[each.pk] = why
+    return found
+
+
+def _plan(reminder: Reminder) -> int:
+    number: int = reminder.context.get("follow_through_id", 0)
+    return number
+
+
+def _why_gone(plan: FollowThrough, later: Sequence[FollowThrough], told: set[tuple[int, datetime.datetime]]) -> str:
     if plan.is_answered:
         return "the visit was discussed"
-    later = FollowThrough.objects.filter(referral=plan.referral_id, pk__gt=plan.pk)
-    if later.filter(step=Step.PLANNED).exists():
+    taken = {step.step for step in later}
+    if Step.PLANNED in taken:
         return "a new date was set"
-    if later.filter(step__in=CLOSING_STEPS).exists():
+    if taken & set(CLOSING_STEPS):
         return "the referral was closed"
-    told = MeetingVisit.objects.filter(referral=plan.referral_id).values("recorded_at")  # these keep what was engaged
-    by_judgement = later.filter(step=Step.ENGAGED).exclude(at__in=told)
-    return "the client attends on their own" if by_judgement.exists() else ""
+    by_judgement = any(step.step == Step.ENGAGED and (step.referral_id, step.at) not in told for step in later)
+    return "the client attends on their own" if by_judgement else ""
 
 
 def _key(plan_id: int, whom: str) -> str:
     return f"referral-plan-{plan_id}-{whom}"
+
+
+def clients(referrals: Collection[int]) -> dict[int, int]:
+    """Whose referrals these are, by referral id."""
+    return dict(Referral.objects.filter(pk__in=referrals).values_list("pk", "client"))

@@ -7,16 +7,17 @@ to use is recorded. The outbox holds each milestone of a stretch once.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client
-from cases.recovery import milestone_days, sobriety
+from cases.recovery import milestone_days
 from cases.recovery.milestone_days import Reached
-from privacy.models import Channel
 from reminders import contacts, outbox, standing
 from reminders.models import Kind, Reminder
+from staff.reading import Reading, reads
 
 HOUR = datetime.time(10)
 LAST = datetime.time(20, 59)
@@ -34,15 +35,23 @@ def schedule_due(now: datetime.datetime) -> int:
     return new
 
 
-def gone(reminder: Reminder) -> str:
-    """Why the milestone no longer applies, checked just before sending: a return to use may have been recorded."""
-    client, label = reminder.client, _label(reminder)
-    if client is None:
-        return ""
-    today = timezone.localdate(reminder.asked_for, client.zone)
-    if any(each.label == label and each.on == today for each in sobriety.milestones(client)):
-        return ""
-    return "the milestone no longer applies"
+@reads
+def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
+    """Which milestones no longer apply, asked just before sending: a return to use may have been recorded."""
+    asked = {
+        each.pk: (each.client, timezone.localdate(each.asked_for, each.client.zone))
+        for each in reminders
+        if each.client is not None
+    }
+    reached = {
+        (found.client.pk, found.milestone.label, found.milestone.on)
+        for found in (yield from milestone_days.reached_on.part(list(asked.values())))
+    }
+    return {
+        each.pk: "the milestone no longer applies"
+        for each in reminders
+        if each.pk in asked and (each.client_id, _label(each), asked[each.pk][1]) not in reached
+    }
 
 
 def _schedule(each: Reached, now: datetime.datetime) -> bool:
@@ -56,7 +65,7 @@ def _schedule(each: Reached, now: datetime.datetime) -> bool:
             return False
         if standing.why_not_about(Kind.CLIENT_MILESTONE, client):
             return False
-        if not any(contacts.destination_for(client, channel, now).value for channel in Channel):
+        if not any(not way.why_not for way in contacts.ways(client, now)):
             return False  # no one asked for it; unlike an appointment it leaves no task
         at = datetime.datetime.combine(each.milestone.on, HOUR)
         outbox.schedule(

@@ -2,58 +2,90 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from reminders.revealing import revealing_words
+from reminders.segments import length
+
+__all__ = ["LONGEST", "SENT_BY_US", "VARIABLES", "Said", "revealing_words"]
+
 VARIABLES = ("day", "time", "number")
 LONGEST = 160  # characters, filled in: one text message
 
-NEUTRAL_SUBJECT = "Reminder"
-APPOINTMENT = "Reminder: you have an appointment on {day} at {time}. Call {number}. Reply STOP to opt out."
-PLEASE_CALL = "Reminder: please call {number} when it suits you. Reply STOP to opt out."
-MILESTONE = "We are thinking of you today. Call {number} any time you like. Reply STOP to opt out."
-STAFF = "Reminder: something is waiting for you. Please sign in."
+
+@dataclass(frozen=True)
+class Said:
+    """The product's own wording, in both languages. The Spanish one keeps to GSM-7 (reminders.segments)."""
+
+    english: str
+    spanish: str
+
+    def within(self, language: str) -> str:
+        """The wording in a language."""
+        return self.spanish if language == "es" else self.english
+
+
+NEUTRAL_SUBJECT = Said("Reminder", "Recordatorio")
+APPOINTMENT = Said(
+    "Reminder: you have an appointment on {day} at {time}. Call {number}. Reply STOP to opt out.",
+    "Recordatorio: tiene una cita el {day}, {time}. Llame al {number}. Responda STOP para no recibir mensajes.",
+)
+BOOKED = Said(
+    "Your appointment is set for {day} at {time}. To change it call {number}. Reply STOP to opt out.",
+    "Su cita es el {day}, {time}. Para cambiarla llame al {number}. Responda STOP para no recibir mensajes.",
+)
+MOVED = Said(
+    "Your appointment has moved to {day} at {time}. If that does not work call {number}. Reply STOP to opt out.",
+    "Su cita se cambia al {day}, {time}. Si no puede llame al {number}. Responda STOP para no recibir mensajes.",
+)
+CANCELED = Said(
+    "Your appointment on {day} at {time} is canceled. For a new time call {number}. Reply STOP to opt out.",
+    "Su cita del {day}, {time}, se cancela. Para otra hora llame al {number}. Responda STOP para no recibir mensajes.",
+)
+PLEASE_CALL = Said(
+    "Reminder: please call {number} when it suits you. Reply STOP to opt out.",
+    "Recordatorio: por favor llame al {number} cuando pueda. Responda STOP para no recibir mensajes.",
+)
+WE_CALL = Said(
+    "We plan to call you on {day}. For another time call {number}. Reply STOP to opt out.",
+    "Pensamos llamarle el {day}. Para otra hora llame al {number}. Responda STOP para no recibir mensajes.",
+)
+MILESTONE = Said(
+    "We are thinking of you today. Call {number} any time you like. Reply STOP to opt out.",
+    "Hoy pensamos en usted. Llame al {number} cuando quiera. Responda STOP para no recibir mensajes.",
+)
+STAFF = Said(
+    "Reminder: something is waiting for you. Please sign in.",
+    "Recordatorio: algo le espera. Por favor entre en el sistema.",
+)
 
 OPTED_OUT = "You will get no more messages from us at this address."
 OPTED_IN = "You will get messages from us again. Reply STOP to opt out."
+HELP_LINE = Said(
+    "Questions about these messages? Call {number}. Reply STOP to opt out.",
+    "Tiene preguntas sobre estos mensajes? Llame al {number}. Responda STOP para no recibir mensajes.",
+)
 # Answers to a person in danger. They say nothing of who answers or why this person is known here. 988 takes calls and
 # texts at any hour (988lifeline.org), in Spanish too.
 IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 988."
 IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
 
+_OURS = (APPOINTMENT, BOOKED, MOVED, CANCELED, PLEASE_CALL, WE_CALL, MILESTONE, STAFF, HELP_LINE)
 # Text that people may quote when they reply: never their own words.
-SENT_BY_US = (APPOINTMENT, PLEASE_CALL, MILESTONE, STAFF, OPTED_OUT, OPTED_IN, IN_DANGER, IN_DANGER_SPANISH)
-
-SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "(555) 010-0199"}
-
-# Stems that give away the field, a diagnosis, a substance, a kind of care or a fellowship to who reads over a shoulder.
-_REVEALING = re.compile(
-    r"\b("
-    r"addict\w*|alcohol\w*|drink\w*|drunk\w*|drugs?|substances?|sober\w*|sobriety|detox\w*|rehab\w*|recover\w*|relaps\w*|"
-    r"withdrawal|overdos\w*|naloxone|narcan|methadone|buprenorphine|suboxone|naltrexone|opioids?|opiates?|heroin|fentanyl|"
-    r"cocaine|meth\w*|marijuana|cannabis|pills?|usage|abstinen\w*|"
-    r"counsel\w*|therap\w*|treat\w*|clinics?|clinical|patients?|clients?|program(?:me)?s?|diagnos\w*|disorders?|psych\w*|"
-    r"mental\w*|behaviou?ral|hospital\w*|residential|outpatient|inpatient|medicat\w*|asam|"
-    r"groups?|meetings?|sponsors?|mentors?|fellowships?|steps?|aa|na|ca|ma|smart|lifering|dharma|al-?anon|"
-    r"test(?:ed|ing|s)?|screen(?:ed|ing|s)?|urine"
-    r")\b",
-    re.IGNORECASE,
+SENT_BY_US = (
+    *(said.english for said in _OURS),
+    *(said.spanish for said in _OURS),
+    OPTED_OUT,
+    OPTED_IN,
+    IN_DANGER,
+    IN_DANGER_SPANISH,
 )
 
-
-def default_body(kind: str) -> str:
-    """The product's wording for a kind, if the clinic has none of its own."""
-    if kind.startswith("staff_"):
-        return STAFF
-    return {"client_appointment": APPOINTMENT, "client_milestone": MILESTONE}.get(kind, PLEASE_CALL)
-
-
-def revealing_words(text: str) -> list[str]:
-    """Words in a text that would show a stranger what the clinic does; empty if there are none."""
-    return [match.group(0) for match in _REVEALING.finditer(text)]
+SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "(555) 010-0199"}
 
 
 def variables_in(body: str) -> list[str]:
@@ -93,7 +125,10 @@ def validate_subject(subject: str) -> None:
 
 
 def validate_body(body: str) -> None:
-    """A body is neutral, uses only the three variables, and stays within one text message once filled in."""
+    """A body is neutral, uses only the three variables, and stays within one text message once filled in.
+
+    Whether it does as a text message also depends on its alphabet: see `validate_text_message`.
+    """
     validate_neutral(body)
     try:
         used = variables_in(body)
@@ -107,3 +142,19 @@ def validate_body(body: str) -> None:
         raise ValidationError(
             "With variables filled in, this is over %(longest)s characters. Shorten it.", params={"longest": LONGEST}
         )
+
+
+def validate_text_message(body: str, day: str = SAMPLE["day"]) -> None:
+    """A body for text messages is one of them once filled in, as the network counts (reminders.segments)."""
+    counted = length(render(body, {**SAMPLE, "day": day}))
+    if counted.fits:
+        return
+    if counted.strangers:
+        raise ValidationError(
+            "“%(stranger)s” makes this %(segments)s text messages: only 70 characters fit with it. Leave it out.",
+            params={"stranger": counted.strangers[0], "segments": counted.segments},
+        )
+    raise ValidationError(
+        "This is %(segments)s text messages (%(units)s of 160 characters). Shorten it.",
+        params={"segments": counted.segments, "units": counted.units},
+    )

@@ -6,12 +6,14 @@ The reminder only nudges. That a draft waits for its signature is read from the 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection, Sequence
 
 from counseling.models import SessionNote
 from counseling.thresholds import UNSIGNED_REMINDER_HOURS
 from reminders import outbox
 from reminders.models import Reminder
 from reminders.models.reminder import Kind
+from staff.reading import Reading, reads, rows
 
 
 def due_at(note: SessionNote, *, since: datetime.datetime | None = None) -> datetime.datetime:
@@ -53,9 +55,21 @@ def _prefix(note: SessionNote) -> str:
     return f"note-unsigned:{note.pk}:"
 
 
-def gone(reminder: Reminder) -> str:
-    """Why the reminder is no longer needed, checked when it is sent; empty while the draft is unsigned."""
-    note = SessionNote.objects.filter(pk=reminder.context.get("note_id")).first()
-    if note is None or note.discarded_at is not None:
-        return "the draft was discarded"
-    return "the note is signed" if note.signed_at is not None else ""
+@reads
+def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
+    """Which are no longer needed, asked when they are sent: their draft is signed or was discarded."""
+    numbers = {each.context.get("note_id") for each in reminders} - {None}
+    notes = {note.pk: note for note in (yield from rows(SessionNote.objects.filter(pk__in=numbers)))}
+    found = {}
+    for each in reminders:
+        note = notes.get(each.context.get("note_id"))
+        if note is None or note.discarded_at is not None:
+            found[each.pk] = "the draft was discarded"
+        elif note.signed_at is not None:
+            found[each.pk] = "the note is signed"
+    return found
+
+
+def clients(notes: Collection[int]) -> dict[int, int]:
+    """Whose notes these are, by note id."""
+    return dict(SessionNote.objects.filter(pk__in=notes).values_list("pk", "client"))

@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import Q
 
 from privacy.models import Channel
-from reminders.wording import validate_body, validate_subject
+from reminders.kinds import Kind
+from reminders.languages import Language, day_in
+from reminders.wording import SAMPLE, validate_body, validate_subject, validate_text_message
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
-
-from .reminder import Kind
 
 
 class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
@@ -28,6 +28,9 @@ class MessageTemplate(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="message_templates")
     kind = models.CharField(max_length=40, choices=Kind)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    language = models.CharField(
+        max_length=2, choices=Language, default=Language.ENGLISH, db_default=Language.ENGLISH.value
+    )
     subject = models.CharField(max_length=60, blank=True, validators=[validate_subject], help_text="Email only.")
     body = models.CharField(
         max_length=200,
@@ -40,11 +43,21 @@ class MessageTemplate(models.Model):
     objects = MessageTemplateQuerySet.as_manager()
 
     class Meta:
-        ordering = ("kind", "channel")
-        constraints = [models.UniqueConstraint(fields=("clinic", "kind", "channel"), name="one_wording_per_kind")]
+        ordering = ("kind", "channel", "language")
+        constraints = [
+            models.UniqueConstraint(fields=("clinic", "kind", "channel", "language"), name="one_wording_per_kind")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.get_channel_display()}"
+        return f"{self.get_kind_display()}, {self.get_channel_display()}, {self.get_language_display()}"
+
+    def clean(self) -> None:
+        """A text message is one text message, also on the longest day of the week."""
+        if self.channel == Channel.SMS and self.body:
+            try:
+                validate_text_message(self.body, day_in(Language(self.language), SAMPLE["day"]))
+            except (KeyError, ValueError):
+                return  # validate_body has said so
 
 
 class OptOutQuerySet(models.QuerySet["OptOut"]):

@@ -1,0 +1,52 @@
+"""The language in which a client is written to, and how a day is said in it."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import models
+
+from cases.models import Client
+from reminders.revealing import as_read
+
+
+class Language(models.TextChoices):
+    """Languages that messages are written in."""
+
+    ENGLISH = "en", "English"
+    SPANISH = "es", "Spanish"
+
+
+_SPANISH = re.compile(r"(?:spanish|espanol|castellano|castilian)\b", re.IGNORECASE)
+_DAYS = dict(
+    zip(
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+        strict=True,
+    )
+)
+_MONTHS = dict(
+    zip(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+        ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
+        strict=True,
+    )
+)
+_DAY = re.compile(rf"({'|'.join(_DAYS)}), ({'|'.join(_MONTHS)}) (\d\d?)")
+
+
+def of(client: Client | None) -> Language:
+    """The language on the client's record if messages are written in it, else English; English for staff.
+
+    The record keeps the language as someone typed it, with its history. “Spanish, some English” is Spanish.
+    """
+    if client is not None and _SPANISH.match(as_read(client.language)):
+        return Language.SPANISH
+    return Language.ENGLISH
+
+
+def day_in(language: Language, words: str) -> str:
+    """A day as messages say it, “Tuesday, Mar 3”, in another language: “martes 3 de mar”. Other words stay."""
+    if language == Language.ENGLISH:
+        return words
+    return _DAY.sub(lambda found: f"{_DAYS[found[1]]} {found[3]} de {_MONTHS[found[2]]}", words)

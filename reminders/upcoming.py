@@ -1,0 +1,136 @@
+"""What would go out in the next 14 days, and what would be held and why: judged as the sender judges, at its time.
+
+Each message is judged when it is due, after those that are due before it, so that the limits count what would have left
+by then. Consent, opt-outs and causes are taken as they stand now.
+"""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from reminders import causes, checks, choices, wordings
+from reminders.checks import Drop, Facts, Send, Wait
+from reminders.contacts import destinations
+from reminders.models import Reminder, Way
+from reminders.standing import client_of, standings
+from reminders.wordings import Text
+from staff.reading import Reading, reads, together
+
+DAYS = datetime.timedelta(days=14)
+MOST_WAITS = 10  # a message that waits longer than this is held in any case
+NO_PROVIDER = "no provider is set up for this channel"
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """One message ahead: when it would leave, to where and in which words; or why it would not."""
+
+    reminder: Reminder
+    at: datetime.datetime
+    text: Text
+    to: str = ""
+    held: str = ""  # why it would not leave
+    waits: str = ""  # why it would leave later than asked for
+
+    @property
+    def when(self) -> str:
+        """When it would leave, on the receiver’s clock: “Tue, Mar 3, 10:00 AM”."""
+        return f"{self.at.astimezone(self.reminder.zone):%a, %b %-d, %-I:%M %p}"
+
+    @property
+    def address(self) -> str:
+        """The number or address; none for the inbox."""
+        return "" if self.reminder.channel == Way.INBOX else self.to
+
+    @property
+    def held_words(self) -> str:
+        """“Held: consent revoked”."""
+        return f"Held: {self.held}"
+
+
+def due(rows: QuerySet[Reminder], now: datetime.datetime) -> QuerySet[Reminder]:
+    """Those among the rows that wait and are due within 14 days, or are overdue."""
+    waiting = rows.filter(state=Reminder.State.PENDING, due_at__lt=now + DAYS)
+    return waiting.select_related("clinic", "client__clinic", "staff_member")
+
+
+@reads
+def foreseen(shown: Sequence[Reminder], others: Sequence[Reminder], now: datetime.datetime) -> Reading[list[Ahead]]:
+    """What becomes of these, in their order; `others` are what else waits for the same clients, and counts with them.
+
+    A constant number of queries, however many there are.
+    """
+    everything = list({each.pk: each for each in (*others, *shown)}.values())
+    texts, facts = yield from together(wordings.texts.part(everything), _facts(everything, now))
+    found = {each.reminder.pk: each for each in _in_turn(everything, texts, facts, now)}
+    return [found[each.pk] for each in shown]
+
+
+def _facts(reminders: Sequence[Reminder], now: datetime.datetime) -> Reading[Facts]:
+    statuses, gone, off = yield from together(
+        standings.part({pk for each in reminders if (pk := client_of(each)) is not None}),
+        causes.gone.part(reminders),
+        choices.why_off.part(reminders),
+    )
+    where_to = destinations(reminders, now)
+    to_clients = [each for each in reminders if each.client_id is not None]
+    values = {where.value for each in to_clients if (where := where_to[each.pk]).value}
+    tries: dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]] = {}
+    if values:
+        clients = {each.client_id for each in to_clients if each.client_id is not None}
+        for pk, reminder, client, clinic, value, at in checks.lately(clients, values, now):
+            for key in ((clinic, value), (clinic, client or 0)):
+                tries.setdefault(key, {})[pk] = (reminder, at)
+    promised: dict[int, list[tuple[int, datetime.datetime]]] = {}
+    for each in to_clients:
+        if each.is_a_promise:
+            promised.setdefault(each.client_id or 0, []).append((each.pk, each.due_at))
+    return Facts(statuses, gone, off, where_to, tries, promised)
+
+
+def _in_turn(
+    reminders: Iterable[Reminder], texts: dict[int, Text], facts: Facts, now: datetime.datetime
+) -> Iterable[Ahead]:
+    """Each as it is judged when it is due, in that order; what waits is judged again at its new time."""
+    turns = [(max(each.due_at, now), each.pk, 0, "") for each in reminders]
+    heapq.heapify(turns)
+    by_key = {each.pk: each for each in reminders}
+    while turns:
+        at, pk, waited, why = heapq.heappop(turns)
+        reminder = by_key[pk]
+        verdict = checks.judge(reminder, at, facts, said_before=_not_asked)
+        if isinstance(verdict, Wait) and waited < MOST_WAITS:
+            heapq.heappush(turns, (verdict.until, pk, waited + 1, verdict.reason))
+            continue
+        _is_settled(reminder, facts)
+        yield _ahead(reminder, at, verdict, texts[pk], why, facts)
+
+
+def _ahead(
+    reminder: Reminder, at: datetime.datetime, verdict: Send | Wait | Drop, text: Text, why: str, facts: Facts
+) -> Ahead:
+    if not isinstance(verdict, Send):
+        return Ahead(reminder, at, text, held=verdict.reason)
+    if text.why_not:
+        return Ahead(reminder, at, text, to=verdict.to, held=text.why_not)
+    if not settings.REMINDER_CHANNELS.get(reminder.channel):
+        return Ahead(reminder, at, text, to=verdict.to, held=NO_PROVIDER)
+    facts.leaves(reminder, verdict.to, at)
+    return Ahead(reminder, at, text, to=verdict.to, waits=why)
+
+
+def _is_settled(reminder: Reminder, facts: Facts) -> None:
+    """It waits no longer: a kind word need not yield to it any more."""
+    rest = [other for other in facts.promised.get(reminder.client_id or 0, []) if other[0] != reminder.pk]
+    facts.promised[reminder.client_id or 0] = rest
+
+
+def _not_asked(reminder: Reminder) -> bool:  # noqa: ARG001
+    """Whether something was said before matters only for the task that would follow."""
+    return True

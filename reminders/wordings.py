@@ -1,0 +1,77 @@
+"""The text of messages: the clinic's own wording or the product's, in the client's language, filled in and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from privacy.models import Channel
+from reminders import languages, segments, wording
+from reminders.kinds import KINDS
+from reminders.languages import Language
+from reminders.models import MessageTemplate, Reminder
+from staff import phones
+from staff.reading import Reading, reads, rows
+
+_Key = tuple[int, str, str, str]  # clinic, kind, channel, language
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a message says, or why it can't be written (`why_not`, fit to show)."""
+
+    subject: str = ""
+    body: str = ""
+    why_not: str = ""
+
+
+@reads
+def texts(
+    reminders: Sequence[Reminder], channel_of: Callable[[Reminder], str] = lambda reminder: reminder.channel
+) -> Reading[dict[int, Text]]:
+    """The text of each as it would leave now on its channel, in one query.
+
+    Reminders come with their clinic and client. A clinic's own wording counts in the language it is written in: who
+    reads Spanish gets the product's Spanish wording rather than a clinic's English one.
+    """
+    own = yield from _own(reminders)
+    found = {}
+    for each in reminders:
+        language, channel = languages.of(each.client), channel_of(each)
+        found[each.pk] = _text(each, channel, language, own.get((each.clinic_id, each.kind, channel, language)))
+    return found
+
+
+def text_of(reminder: Reminder) -> Text:
+    """The same for one."""
+    return texts([reminder])[reminder.pk]
+
+
+def _own(reminders: Sequence[Reminder]) -> Reading[dict[_Key, MessageTemplate]]:
+    if not reminders:
+        return {}
+    kept = MessageTemplate.objects.filter(
+        clinic__in={each.clinic_id for each in reminders}, kind__in={each.kind for each in reminders}
+    )
+    return {(row.clinic_id, row.kind, row.channel, row.language): row for row in (yield from rows(kept))}
+
+
+def _text(reminder: Reminder, channel: str, language: Language, own: MessageTemplate | None) -> Text:
+    body = own.body if own else KINDS[reminder.kind].said.within(language)
+    subject = (own.subject if own else "") or wording.NEUTRAL_SUBJECT.within(language)
+    said = {"number": phones.spoken(reminder.clinic.phone), **reminder.context}
+    if "day" in said:
+        said["day"] = languages.day_in(language, said["day"])
+    try:
+        text = wording.render(body, said)
+    except KeyError as error:
+        return Text(why_not=f"the message needs {error.args[0]}, which is missing")
+    if channel == Channel.SMS:
+        text = segments.as_text_message(text)
+        if not segments.length(text).fits:
+            return Text(why_not="the message is longer than one text message")
+    if len(text) > wording.LONGEST:
+        return Text(why_not=f"the message is longer than {wording.LONGEST} characters")
+    if wording.revealing_words(f"{subject} {text}"):
+        return Text(why_not="the message is not neutral")
+    return Text(subject, text)
