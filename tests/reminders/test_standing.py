@@ -16,6 +16,7 @@ from cases.episodes import admissions
 from cases.models import Client, Inquiry, TreatmentEpisode
 from desk.needs import needs_of
 from reminders import checks, delivery, milestones, opt_outs, outbox, standing
+from reminders.kinds import KINDS
 from reminders.models import Kind, OptOut, Reminder, StaffTask
 from staff.models import Clinic, Program, StaffMember
 from tests import factories
@@ -65,7 +66,7 @@ def deliver(at: datetime.datetime = TUESDAY) -> str:
 
 
 def test_every_kind_is_decided() -> None:
-    assert set(standing.NEEDS) == set(Kind)
+    assert set(KINDS) == set(Kind)
 
 
 @pytest.mark.parametrize("kind", FOR_CLIENTS)
@@ -122,8 +123,9 @@ def test_the_discharge_taken_back_lets_it_go(
 
 
 def test_follow_up_begins_with_the_discharge(
-    episode: TreatmentEpisode, put: Any, counselor: StaffMember, now: Any
+    episode: TreatmentEpisode, put: Any, counselor: StaffMember, now: Any, settings: Any
 ) -> None:
+    settings.REMINDER_CAUSES = {}  # no call is behind it
     reminder = put(Kind.CLIENT_CONTINUING_CARE)
     assert checks.by_standing(reminder).reason == "the client is in care again"
     leave(episode, "completed", counselor)
