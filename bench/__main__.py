@@ -1,4 +1,4 @@
-"""python -m bench [start] [finding] [lists] [chart] [pages] [load] [--clients N]"""
+"""python -m bench [start] [finding] [lists] [chart] [pages] [sending] [load] [--clients N]"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import django
 
 NAMES = ("start", "finding", "lists", "chart")
-OVER_HTTP = ("pages", "load")  # commands with options of their own
+OF_THEIR_OWN = ("pages", "sending", "load")  # commands with options of their own
 SMALL, LARGE = 1_000, 100_000
 DATABASE = "bench_onward"
 
@@ -60,14 +60,14 @@ def run(names: set[str], *, large: int) -> None:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Ratios between a small and a large clinic.")
-    every = ", ".join((*NAMES, *OVER_HTTP))
+    every = ", ".join((*NAMES, *OF_THEIR_OWN))
     parser.add_argument("names", nargs="*", metavar="name", help=f"which: {every} (default: all but load)")
     parser.add_argument("--clients", type=int, default=LARGE, help="the large clinic (default %(default)s)")
     asked, options = parser.parse_known_args()
-    if unknown := set(asked.names) - {*NAMES, *OVER_HTTP}:
+    if unknown := set(asked.names) - {*NAMES, *OF_THEIR_OWN}:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    names = set(asked.names) or {*NAMES, "pages"}
-    if options and not names & set(OVER_HTTP):
+    names = set(asked.names) or {*NAMES, "pages", "sending"}
+    if options and not names & set(OF_THEIR_OWN):
         parser.error(f"no such option: {' '.join(options)}")
     if "start" in names:
         from bench import start
@@ -80,7 +80,7 @@ def main() -> None:
         django.setup()
         with own_database():
             run(names, large=asked.clients)
-    for each in OVER_HTTP:
+    for each in OF_THEIR_OWN:
         if each in names:  # by settings of their own
             command = [sys.executable, "-m", f"bench.{each}", "--clients", str(asked.clients), *options]
             subprocess.run(command, check=True)

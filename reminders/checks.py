@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
-from django.utils.module_loading import import_string
+from django.db.models import QuerySet, TextField
 
-from reminders import hours
-from reminders.contacts import destination
-from reminders.models import DeliveryAttempt, Reminder
+from reminders import causes, choices, hours
+from reminders.contacts import Destination, destinations
+from reminders.models import DeliveryAttempt, Kind, Reminder
 from reminders.standing import AFTER_A_DEATH, CARE_HAS_ENDED, DIED, CareStatus, client_of, standings, why_not
+from staff.prepared import IsOneOf
+
+GIVES_WAY = "a message that someone relies on goes out that day"
 
 
 @dataclass(frozen=True)
@@ -44,32 +45,115 @@ class Drop:
     held_back: str = ""
 
 
-def judge(reminder: Reminder, now: datetime.datetime) -> Send | Wait | Drop:
-    """Whether a claimed reminder leaves now. Call it inside the transaction that holds the row.
+@dataclass
+class Facts:
+    """What `judge` knows of some reminders, read together just before they leave."""
+
+    standings: dict[int, CareStatus]
+    gone: dict[int, str]
+    off: dict[int, str]
+    destinations: dict[int, Destination]
+    tries: dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]]
+    promised: dict[int, list[tuple[int, datetime.datetime]]]
+
+    def sent_lately(self, reminder: Reminder, value: str) -> list[datetime.datetime]:
+        """When other messages went to this person or number in the past week."""
+        tries = {**self._to_number(reminder, value), **self._to_client(reminder)}
+        return [at for other, at in tries.values() if other != reminder.pk]
+
+    def is_promised_today(self, reminder: Reminder, now: datetime.datetime) -> bool:
+        """Whether something that the client relies on waits for this day: one message a day, so a kind word yields."""
+        local = now.astimezone(reminder.zone)
+        tomorrow = datetime.datetime.combine(local.date() + datetime.timedelta(days=1), datetime.time(), reminder.zone)
+        others = self.promised.get(reminder.client_id or 0, [])
+        return any(other != reminder.pk and due_at < tomorrow for other, due_at in others)
+
+    def leaves(self, reminder: Reminder, value: str, now: datetime.datetime) -> None:
+        """Count a message that is about to leave, for those judged after it."""
+        for tries in (self._to_number(reminder, value), self._to_client(reminder)):
+            tries[-reminder.pk] = (reminder.pk, now)
+
+    def _to_number(self, reminder: Reminder, value: str) -> dict[int, tuple[int, datetime.datetime]]:
+        return self.tries.setdefault((reminder.clinic_id, value), {})
+
+    def _to_client(self, reminder: Reminder) -> dict[int, tuple[int, datetime.datetime]]:
+        return self.tries.setdefault((reminder.clinic_id, reminder.client_id or 0), {})
+
+
+def read(reminders: Sequence[Reminder], now: datetime.datetime) -> Facts:
+    """Read what `judge` needs, for all of them in a constant number of queries.
+
+    Call it inside the transaction that holds the rows: workers with messages for one number take turns from here on.
+    """
+    about = {pk for each in reminders if (pk := client_of(each)) is not None}
+    where_to = destinations(reminders, now)
+    for each in reminders:
+        if other := where_to[each.pk].channel:  # their own is closed, and another of the client's ways is open
+            each.channel = other  # saved when it leaves: pages ask, too
+    to_clients = [each for each in reminders if each.client_id is not None]
+    values = {where.value for each in to_clients if (where := where_to[each.pk]).value}
+    clients = {each.client_id for each in to_clients if each.client_id is not None}
+    tries: dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]] = {}
+    if values:
+        _take_turns(values)
+        for pk, reminder, client, clinic, value, at in lately(clients, values, now):
+            for key in ((clinic, value), (clinic, client or 0)):
+                tries.setdefault(key, {})[pk] = (reminder, at)
+    return Facts(
+        standings=standings(about),
+        gone=causes.gone(reminders),
+        off=choices.why_off(reminders),
+        destinations=where_to,
+        tries=tries,
+        promised=_promised([each for each in to_clients if not each.is_a_promise], now),
+    )
+
+
+def said_before(reminder: Reminder) -> bool:
+    """Whether another message has told the client the same: the day before, of what this one repeats shortly before."""
+    same = Reminder.objects.filter(client=reminder.client_id, kind=reminder.kind, state=Reminder.State.SENT)
+    return same.filter(context=reminder.context).exclude(pk=reminder.pk).exists()
+
+
+def judge(
+    reminder: Reminder,
+    now: datetime.datetime,
+    facts: Facts,
+    *,
+    said_before: Callable[[Reminder], bool] = said_before,
+) -> Send | Wait | Drop:
+    """Whether a claimed reminder leaves now. Call it inside the transaction that holds the row and read the facts.
 
     In this order: is the client alive and in the care that it belongs to, is its cause still there, may this person be
     written to there, are we inside the hours and the rate, is it not too late for it to be of use.
     """
-    if held_back := by_standing(reminder):
+    if held_back := by_standing(reminder, facts.standings):
         return held_back
-    if gone := cause_gone(reminder):
+    if gone := facts.gone.get(reminder.pk):
         return Drop(gone, task=False)
+    if off := facts.off.get(reminder.pk):
+        return Drop(off, task=False)
     if reminder.too_late(now):
         return Drop("too late")
-    where = destination(reminder, now)
+    where = facts.destinations[reminder.pk]
     if where.why_not:
         return Drop(where.why_not)
-    if not reminder.is_a_promise and _promised_today(reminder, now):
-        return Drop("a message that someone relies on goes out that day", task=False)
-    until, reason = hours.next_opening(now, reminder.zone), "outside 8 AM to 9 PM in the client’s time zone"
+    gives_way = not reminder.is_a_promise and facts.is_promised_today(reminder, now)
+    if gives_way and reminder.kind == Kind.CLIENT_MILESTONE:  # it is of that day, or none
+        return Drop(GIVES_WAY, task=False)
+    whose = "" if reminder.client_id is None else " in the client’s time zone"
+    until, reason = hours.next_opening(now, reminder.zone), f"outside 8 AM to 9 PM{whose}"
+    if gives_way:
+        tomorrow = now.astimezone(reminder.zone).date() + datetime.timedelta(days=1)
+        until, reason = max(until, hours.opening_on(tomorrow, reminder.zone)), GIVES_WAY
     if reminder.client_id is not None:
-        free = hours.next_free(until, reminder.zone, _sent_lately(reminder, where.value, now))
+        free = hours.next_free(until, reminder.zone, facts.sent_lately(reminder, where.value))
         if free != until:
             until, reason = free, "limit of one message a day, three a week"
     if until == now:
         return Send(where.value)
     if reminder.too_late(until):
-        return Drop(f"too late: {reason}", task=not _said_before(reminder))
+        return Drop(f"too late: {reason}", task=not said_before(reminder))
     return Wait(until, reason)
 
 
@@ -90,45 +174,48 @@ def by_standing(reminder: Reminder, known: dict[int, CareStatus] | None = None) 
 
 def cause_gone(reminder: Reminder) -> str:
     """Why the cause no longer applies, according to its app (settings.REMINDER_CAUSES); empty if it does."""
-    path = settings.REMINDER_CAUSES.get(reminder.kind)
-    reason: str = import_string(path)(reminder) if path else ""
-    return reason
+    return causes.gone([reminder]).get(reminder.pk, "")
 
 
-def _said_before(reminder: Reminder) -> bool:
-    """Whether another message has told the client the same: the day before, of what this one repeats shortly before."""
-    same = Reminder.objects.filter(client=reminder.client_id, kind=reminder.kind, state=Reminder.State.SENT)
-    return same.filter(context=reminder.context).exclude(pk=reminder.pk).exists()
+def _promised(words: Sequence[Reminder], now: datetime.datetime) -> dict[int, list[tuple[int, datetime.datetime]]]:
+    """For those to whom a kind word is due: what they rely on that waits for about this day, by client."""
+    found: dict[int, list[tuple[int, datetime.datetime]]] = {}
+    clients = {each.client_id for each in words}
+    if clients:
+        soon = Reminder.objects.filter(client__in=clients, due_at__lt=now + datetime.timedelta(days=2)).waiting()
+        for other in soon.only("pk", "kind", "client_id", "due_at"):
+            if other.is_a_promise:
+                found.setdefault(other.client_id or 0, []).append((other.pk, other.due_at))
+    return found
 
 
-def _promised_today(reminder: Reminder, now: datetime.datetime) -> bool:
-    """Whether something that the client relies on waits for this day: one message a day, so a kind word gives way."""
-    local = now.astimezone(reminder.zone)
-    tomorrow = datetime.datetime.combine(local.date() + datetime.timedelta(days=1), datetime.time(), reminder.zone)
-    others = Reminder.objects.filter(client=reminder.client_id, due_at__lt=tomorrow).waiting().exclude(pk=reminder.pk)
-    return any(each.is_a_promise for each in others)
+def _take_turns(values: Iterable[str]) -> None:
+    """Let workers with messages for one number take turns. The locks end with the transaction.
 
-
-def _sent_lately(reminder: Reminder, value: str, now: datetime.datetime) -> list[datetime.datetime]:
-    """When messages went to this person or number in the past week, including those another worker is sending.
-
-    The lock makes two workers with messages for one number take turns; it ends with the transaction.
+    In one order, so that two workers never wait for each other.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reminders.contact'), hashtext(%s))", [value])
-    return [started_at for _, started_at in lately(reminder, value, now)]
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('reminders.contact'), key) "
+            "FROM (SELECT DISTINCT hashtext(value) AS key FROM unnest(%s::text[]) value ORDER BY key) keys",
+            [list(values)],
+        )
 
 
-def lately(reminder: Reminder, value: str, now: datetime.datetime) -> QuerySet[DeliveryAttempt, Any]:
-    """Tries of the past week that reached this number or this client, each once: by an index each, not by an OR."""
+def lately(
+    clients: Collection[int], values: Collection[str], now: datetime.datetime
+) -> QuerySet[DeliveryAttempt, tuple[int, int, int | None, int, str, datetime.datetime]]:
+    """Tries of the past week that reached these clients or numbers, each once: by an index each, not by an OR.
+
+    Those that another worker is making count, too.
+    """
     tries = (
         DeliveryAttempt.objects.filter(
-            reminder__clinic=reminder.clinic_id,
             outcome__in=(DeliveryAttempt.Outcome.STARTED, DeliveryAttempt.Outcome.SENT),
             started_at__gt=now - datetime.timedelta(days=8),
         )
-        .exclude(reminder=reminder.pk)
         .order_by()
-        .values_list("pk", "started_at")
+        .values_list("pk", "reminder", "reminder__client", "reminder__clinic", "contact_value", "started_at")
     )
-    return tries.filter(contact_value=value).union(tries.filter(reminder__client=reminder.client_id))
+    to_numbers = tries.filter(IsOneOf("contact_value", values, TextField()))
+    return to_numbers.union(tries.filter(IsOneOf("reminder__client", clients)))

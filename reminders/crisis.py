@@ -52,22 +52,29 @@ class DoneAlready(Refusal):
 
 
 def record(
-    *, clinic: Clinic, contact_value: str, reading: Reading, at: datetime.datetime, source_key: str = ""
+    *,
+    clinic: Clinic,
+    contact_value: str,
+    reading: Reading,
+    at: datetime.datetime,
+    source_key: str = "",
+    client: Client | None = None,
 ) -> list[CrisisReply]:
     """Store a reply about danger for each client this number or address reaches, or for no one if there is none.
 
-    Any of several clients may have written it, so staff check on each of them.
+    Any of several clients may have written it, so staff check on each of them. `client` is who got the message that it
+    answers, if that is known.
     """
-    ids = sorted(whose(clinic, contact_value))
+    ids = sorted(whose(clinic, contact_value) | ({client.pk} if client is not None else set()))
     clients: list[Client | None] = [*Client.objects.filter(pk__in=ids)] or [None]
     key = source_key[:200] or _unique(contact_value, at, reading.words)
     kept = []
-    for client in clients:
-        with act("reminders.crisis_reply", by=None, clinic=clinic, client=client) as entry:
+    for one in clients:
+        with act("reminders.crisis_reply", by=None, clinic=clinic, client=one) as entry:
             _take_turns(contact_value)
             reply, created = CrisisReply.objects.get_or_create(
                 clinic=clinic,
-                client=client,
+                client=one,
                 contact_value=contact_value[:254],
                 source_key=key,
                 defaults={

@@ -1,10 +1,12 @@
 """Delivery: a worker claims what is due, checks again whether it may be sent, sends it once, and records the outcome.
 
+This is one reminder's way; `together` takes many of them at once.
+
 The rows are the source of truth, and the broker only a trigger. A claim is one conditional UPDATE and a lease: if its
 worker dies, `release_stale` gives the reminder to another. Every change after the claim is fenced by it. The lease is
 renewed when the try begins, and a reminder has one open try at most. One gap remains: a worker that dies between the
-provider's answer and our commit. Where the provider drops a second message with the same key, it is sent again;
-elsewhere a person is told that it may have arrived.
+provider's answer and our commit. Where the provider drops a second message with the same key, it is sent again; where
+it can say what it has, it is asked first; elsewhere a person is told that it may have arrived.
 """
 
 from __future__ import annotations
@@ -12,24 +14,25 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, UUIDField
 from django.db.models.functions import Least
 
-from reminders import breaker, channels, checks, retries, staff_tasks, wording
-from reminders.models import DeliveryAttempt, MessageTemplate, Reminder
-from staff import phones
+from reminders import breaker, channels, checks, contacts, languages, retries, staff_tasks, wordings
+from reminders.models import DeliveryAttempt, Reminder
 from staff.acts import act
+from staff.prepared import IsOneOf
 
 log = logging.getLogger("onward.reminders")
 
 State, Outcome = Reminder.State, DeliveryAttempt.Outcome
 NOT_CHECKED = "what is checked before sending failed"
 MAY_HAVE_ARRIVED = "may have arrived: the provider did not say whether it took it"
+HAS_IT = "the provider has it from an earlier try"
 
 
 def claim_due(now: datetime.datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
@@ -61,11 +64,17 @@ def rests(reminder_id: int, now: datetime.datetime) -> bool:
 
 
 def give_back(claims: Sequence[tuple[int, uuid.UUID]]) -> int:
-    """Put back what was claimed and never begun, due as before. Returns how many were still this caller's."""
+    """Put back what was claimed and never begun, due as before. Returns how many were still this caller's.
+
+    One with an open try stays: it may have left, and `release_stale` knows what follows.
+    """
     if not claims:
         return 0
     mine = Reminder.objects.filter(
-        pk__in=[pk for pk, _ in claims], claim__in=[claim for _, claim in claims], state=State.CLAIMED
+        ~Exists(DeliveryAttempt.objects.filter(reminder=OuterRef("pk"), outcome=Outcome.STARTED)),
+        IsOneOf("pk", [pk for pk, _ in claims]),
+        IsOneOf("claim", [claim for _, claim in claims], UUIDField()),
+        state=State.CLAIMED,
     )
     return mine.update(state=State.PENDING, claim=None, claimed_at=None)
 
@@ -103,29 +112,65 @@ def _send(
     claim: uuid.UUID | str,
     now: datetime.datetime,
 ) -> str:
-    """Hand the message over and record what became of it. Returns the reminder's new state."""
+    """Hand the message over and record what became of it. Returns the reminder's new state.
+
+    If nobody knows what became of an earlier try, the provider is asked first: what it has is not sent again.
+    """
+    if earlier := _in_doubt_before(attempt):
+        has_it = channels.look_up(reminder.channel, channels.repeated(message, earlier.started_at))
+        if has_it:
+            return finish(reminder, attempt, claim, now, outcome=Outcome.SENT, detail=HAS_IT)
+        if has_it is None:
+            return finish(reminder, attempt, claim, now, outcome=Outcome.LOST, detail=MAY_HAVE_ARRIVED)
     try:
         channels.send(reminder.channel, message)
-    except channels.Undeliverable as error:
-        return _finish(reminder, attempt, claim, now, outcome=Outcome.FAILED, detail=str(error))
-    except channels.MayHaveArrived as error:
-        outcome = _in_doubt(reminder)
-        return _finish(reminder, attempt, claim, now, outcome=outcome, detail=str(error) or MAY_HAVE_ARRIVED)
     except Exception as error:  # whatever a provider throws, the reminder is tried again or handed to a person
-        log.warning("Reminder %s: try %s failed with %s", reminder.pk, attempt.number, type(error).__name__)
-        wait = error.wait if isinstance(error, channels.TryLater) else None
-        outcome = _in_doubt(reminder) if isinstance(error, channels.BROKEN_OFF) else Outcome.RETRY
-        state = _finish(reminder, attempt, claim, now, outcome=outcome, detail=type(error).__name__, asked_to_wait=wait)
-        if isinstance(error, SoftTimeLimitExceeded):
-            raise
-        return state
-    else:
-        return _finish(reminder, attempt, claim, now, outcome=Outcome.SENT, detail="")
+        return not_taken(reminder, attempt, error, claim, now)
+    return finish(reminder, attempt, claim, now, outcome=Outcome.SENT, detail="")
+
+
+def not_taken(
+    reminder: Reminder,
+    attempt: DeliveryAttempt,
+    error: Exception,
+    claim: uuid.UUID | str,
+    now: datetime.datetime,
+) -> str:
+    """Record what the provider threw. Returns the reminder's new state; raises SoftTimeLimitExceeded again."""
+    if isinstance(error, channels.Undeliverable):
+        return finish(reminder, attempt, claim, now, outcome=Outcome.FAILED, detail=str(error))
+    if isinstance(error, channels.MayHaveArrived):
+        detail, outcome = str(error) or MAY_HAVE_ARRIVED, _in_doubt(reminder)
+        again = outcome == Outcome.LOST and channels.can_be_asked(reminder.channel)
+        return finish(reminder, attempt, claim, now, outcome=outcome, detail=detail, again=again)
+    log.warning("Reminder %s: try %s failed with %s", reminder.pk, attempt.number, type(error).__name__)
+    wait = error.wait if isinstance(error, channels.TryLater) else None
+    outcome = _in_doubt(reminder) if isinstance(error, channels.BROKEN_OFF) else Outcome.RETRY
+    again = outcome == Outcome.LOST and channels.can_be_asked(reminder.channel)
+    detail = str(error) if isinstance(error, channels.TryLater) else type(error).__name__
+    state = finish(reminder, attempt, claim, now, outcome=outcome, detail=detail, asked_to_wait=wait, again=again)
+    if isinstance(error, SoftTimeLimitExceeded):
+        raise error
+    return state
 
 
 def _in_doubt(reminder: Reminder) -> str:
     """What follows when nobody knows whether the provider took it."""
     return Outcome.RETRY if channels.drops_doubles(reminder.channel) else Outcome.LOST
+
+
+def _in_doubt_before(attempt: DeliveryAttempt) -> DeliveryAttempt | None:
+    """The first earlier try on this channel of which nobody knows what became, if the provider can be asked.
+
+    Tries before a person sent it again don't count: they knew that it may have arrived.
+    """
+    if attempt.number == 1 or not channels.can_be_asked(attempt.channel):
+        return None
+    earlier = DeliveryAttempt.objects.filter(
+        reminder=attempt.reminder_id, number__gt=F("reminder__attempts_before"), number__lt=attempt.number
+    )
+    same = earlier.filter(channel=attempt.channel, contact_value=attempt.contact_value, outcome=Outcome.LOST)
+    return same.order_by("number").first()
 
 
 def release_stale(now: datetime.datetime) -> int:
@@ -143,26 +188,33 @@ def release_stale(now: datetime.datetime) -> int:
         left_open = DeliveryAttempt.objects.filter(outcome=Outcome.STARTED, started_at__lt=expired)
         unsure = list(
             left_open.filter(reminder__in=ids)
-            .exclude(channel__in=settings.REMINDER_CHANNELS_THAT_DROP_DOUBLES)
+            .exclude(channel__in=[*settings.REMINDER_CHANNELS_THAT_DROP_DOUBLES, *settings.REMINDER_LOOK_UPS])
             .values_list("reminder", flat=True)
         )
         left_open.exclude(reminder__state=State.CLAIMED).update(outcome=Outcome.LOST, finished_at=now)
         left_open.filter(reminder__in=ids).update(outcome=Outcome.LOST, finished_at=now)
-        for reminder in _locked().filter(pk__in=unsure):
+        for reminder in locked().filter(pk__in=unsure):
             _end(reminder, State.FAILED, MAY_HAVE_ARRIVED, now, task=True)
         released = Reminder.objects.filter(pk__in=[pk for pk in ids if pk not in unsure])
         return released.update(state=State.PENDING, claim=None, claimed_at=None) + len(unsure)
 
 
-def _locked() -> QuerySet[Reminder]:
-    rows = Reminder.objects.select_for_update(of=("self",))
+def locked() -> QuerySet[Reminder]:
+    """Reminders with what their delivery reads, to be changed in this transaction."""
+    rows = Reminder.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("clinic", "client__clinic", "staff_member")
+
+
+def locked_together(reminders: Collection[int]) -> QuerySet[Reminder]:
+    """The same for many, by id: their clinics are read once each, and not with every row."""
+    rows = Reminder.objects.filter(IsOneOf("pk", reminders)).select_for_update(of=("self",), no_key=True).order_by("pk")
+    return rows.select_related("client", "staff_member").prefetch_related("clinic", "client__clinic")
 
 
 def _check_failed(reminder_id: int, claim: uuid.UUID | str, now: datetime.datetime) -> None:
     """Put back a reminder whose checks raised an error; after a few times a person has it."""
     with transaction.atomic():
-        reminder = _locked().filter(pk=reminder_id, claim=claim, state=State.CLAIMED).first()
+        reminder = locked().filter(pk=reminder_id, claim=claim, state=State.CLAIMED).first()
         if reminder is None:
             return
         if reminder.claims >= retries.MOST_CLAIMS:
@@ -185,73 +237,61 @@ def _prepare(
 ) -> tuple[Reminder, DeliveryAttempt, channels.Message] | None:
     """Check everything under the claim and record that an attempt begins; None if nothing is to be sent now."""
     with transaction.atomic():
-        reminder = _locked().filter(pk=reminder_id, claim=claim, state=State.CLAIMED).first()
+        reminder = locked().filter(pk=reminder_id, claim=claim, state=State.CLAIMED).first()
         if reminder is None or reminder.delivery_attempts.filter(outcome=Outcome.STARTED).exists():
             return None  # not ours, or the same task came twice and the other one is sending
         if reminder.claims > retries.MOST_CLAIMS:
             _end(reminder, State.FAILED, f"{reminder.claims - 1} workers stopped while sending it", now, task=True)
             return None
-        verdict = checks.judge(reminder, now)
-        if isinstance(verdict, checks.Drop):
-            task = verdict.task and reminder.is_a_promise
-            _end(reminder, State.CANCELLED, verdict.reason, now, task=task, held_back=verdict.held_back)
-            return None
-        if isinstance(verdict, checks.Wait):
-            _back_to_pending(reminder, verdict.until, verdict.reason)
-            return None
-        key = channels.idempotency_key(f"reminder-{reminder.pk}")
-        try:
-            message = _message(reminder, verdict.to, key)
-        except ValueError as error:
-            _end(reminder, State.FAILED, str(error), now, task=True)
+        verdict = checks.judge(reminder, now, checks.read([reminder], now))
+        message = message_if_it_may_leave(reminder, verdict, wordings.text_of(reminder), now)
+        if message is None:
             return None
         reminder.attempts += 1
         reminder.claimed_at = now  # the lease runs from the try, not from the queue
-        reminder.save(update_fields=["attempts", "claimed_at"])
-        attempt = DeliveryAttempt.objects.create(
-            reminder=reminder,
-            number=reminder.attempts,
-            started_at=now,
-            channel=reminder.channel,
-            contact_value=verdict.to,
-            idempotency_key=key,
-        )
+        reminder.save(update_fields=["attempts", "claimed_at", "channel"])
+        attempt = attempt_of(reminder, message, now)
+        attempt.save()
         return reminder, attempt, message
 
 
-def text_of(reminder: Reminder) -> tuple[str, str]:
-    """The text as it would leave now, or else why it can't: exactly one of the two is empty."""
-    try:
-        return _wording(reminder)[1], ""
-    except ValueError as error:
-        return "", str(error)
+def message_if_it_may_leave(
+    reminder: Reminder, verdict: checks.Send | checks.Wait | checks.Drop, text: wordings.Text, now: datetime.datetime
+) -> channels.Message | None:
+    """Carry out a verdict: what is to be handed over, or None when the reminder was ended or put off."""
+    if isinstance(verdict, checks.Drop):
+        task = verdict.task and reminder.is_a_promise
+        _end(reminder, State.CANCELLED, verdict.reason, now, task=task, held_back=verdict.held_back)
+        return None
+    if isinstance(verdict, checks.Wait):
+        _back_to_pending(reminder, verdict.until, verdict.reason)
+        return None
+    if text.why_not:
+        _end(reminder, State.FAILED, text.why_not, now, task=True)
+        return None
+    return channels.message(
+        reminder.clinic,
+        to=verdict.to,
+        subject=text.subject,
+        body=text.body,
+        key=f"reminder-{reminder.pk}",
+        language=languages.of(reminder.client),
+    )
 
 
-def _message(reminder: Reminder, to: str, key: str) -> channels.Message:
-    """What is handed to the provider. Raises as `_wording` does."""
-    subject, text = _wording(reminder)
-    return channels.Message(to, subject, text, channels.sender_name(reminder.clinic), key)
+def attempt_of(reminder: Reminder, message: channels.Message, now: datetime.datetime) -> DeliveryAttempt:
+    """The record of a try that begins, not saved yet; its reminder has counted it."""
+    return DeliveryAttempt(
+        reminder=reminder,
+        number=reminder.attempts,
+        started_at=now,
+        channel=reminder.channel,
+        contact_value=message.to,
+        idempotency_key=message.idempotency_key,
+    )
 
 
-def _wording(reminder: Reminder) -> tuple[str, str]:
-    """Subject and text. Raises ValueError, fit to show, if they are not neutral, too long or incomplete."""
-    own = MessageTemplate.objects.filter(
-        clinic=reminder.clinic_id, kind=reminder.kind, channel=reminder.channel
-    ).first()
-    body = own.body if own else wording.default_body(reminder.kind)
-    subject = (own.subject if own else "") or wording.NEUTRAL_SUBJECT
-    try:
-        text = wording.render(body, {"number": phones.spoken(reminder.clinic.phone), **reminder.context})
-    except KeyError as error:
-        raise ValueError(f"the message needs {error.args[0]}, which is missing") from error
-    if len(text) > wording.LONGEST:
-        raise ValueError(f"the message is longer than {wording.LONGEST} characters")
-    if wording.revealing_words(f"{subject} {text}"):
-        raise ValueError("the message is not neutral")
-    return subject, text
-
-
-def _finish(
+def finish(
     reminder: Reminder,
     attempt: DeliveryAttempt,
     claim: uuid.UUID | str,
@@ -260,13 +300,17 @@ def _finish(
     outcome: str,
     detail: str,
     asked_to_wait: datetime.timedelta | None = None,
+    again: bool = False,
 ) -> str:
     """Record an attempt's result, fenced by the claim, and return the reminder's state.
+
+    With `again` one that may have arrived is tried again later: the provider is asked first. One that can't arrive goes
+    by the client's next way at once, if there is one; hours and limits count for it as for any other.
 
     The reminder is locked before its attempt, as everywhere.
     """
     with transaction.atomic():
-        current = _locked().get(pk=reminder.pk)
+        current = locked().get(pk=reminder.pk)
         DeliveryAttempt.objects.filter(pk=attempt.pk).update(outcome=outcome, detail=detail[:200], finished_at=now)
         if outcome in (Outcome.RETRY, Outcome.LOST):
             breaker.failed(reminder.channel, now, asked_to_wait=asked_to_wait)
@@ -276,26 +320,59 @@ def _finish(
         if outcome == Outcome.SENT and (mine or current.state in (State.PENDING, State.CANCELLED, State.FAILED)):
             # Released, called off or given up while it was leaving: that it left is the truth; it must not leave again.
             _end(current, State.SENT, "", now, task=False)
-            staff_tasks.close(current, "the message was sent after all", now)
+            staff_tasks.close([current.pk], "the message was sent after all", now)
         elif not mine:
             log.warning("Reminder %s: another worker has it; this try (%s) changes nothing", reminder.pk, outcome)
-        elif (
-            outcome == Outcome.RETRY
-            and (again := retries.next_try(current, now, asked_to_wait=asked_to_wait)) is not None
-        ):
-            _back_to_pending(current, again, "the last attempt failed")
+        elif (outcome == Outcome.RETRY or again) and (
+            next_at := retries.next_try(current, now, asked_to_wait=asked_to_wait)
+        ) is not None:
+            _back_to_pending(current, next_at, "the last attempt failed")
             if retries.tries(current) >= retries.TELL_SOMEBODY_AFTER and current.is_a_promise:
                 staff_tasks.instead_of(current, f"tried {retries.tries(current)} times, still trying", now)
+        elif outcome == Outcome.FAILED and (channel := next_channel(current, now)) is not None:
+            change_channel(current, channel)
+            _back_to_pending(current, now, f"{detail}. Next: {channel.label.lower()}"[:200])
         else:
             reason = MAY_HAVE_ARRIVED if outcome == Outcome.LOST else detail or "the provider did not accept it"
             _end(current, State.FAILED, reason, now, task=True)
         return str(current.state)
 
 
+def next_channel(reminder: Reminder, now: datetime.datetime) -> channels.Channel | None:
+    """The client's next way for a message that can't arrive where it went, while it is still of use."""
+    if reminder.client_id is None or reminder.too_late(now):
+        return None
+    tries = reminder.delivery_attempts.filter(number__gt=reminder.attempts_before)
+    tried = {f"{channel}:{value}" for channel, value in tries.values_list("channel", "contact_value")}
+    return contacts.next_way(reminder, tried, now)
+
+
+def not_delivered(reminder: Reminder, reason: str, now: datetime.datetime) -> None:
+    """One that the provider took did not arrive: the client's next way while it is of use, else a task. In a lock."""
+    if retries.of_use_until(reminder) > now and (channel := next_channel(reminder, now)) is not None:
+        change_channel(reminder, channel)
+        _back_to_pending(reminder, now, f"{reason}. Next: {channel.label.lower()}"[:200])
+    else:
+        _end(reminder, State.FAILED, reason, now, task=True)
+
+
+def left_after_all(reminder: Reminder, now: datetime.datetime) -> None:
+    """One that may have arrived, or waits to be tried again, has left: the provider says so. In a lock."""
+    _end(reminder, State.SENT, "", now, task=False)
+    staff_tasks.close([reminder.pk], "the message was sent after all", now)
+
+
+def change_channel(reminder: Reminder, channel: channels.Channel) -> None:
+    """Let it leave on another channel."""
+    reminder.channel = channel
+    reminder.save(update_fields=["channel"])
+
+
 def _back_to_pending(reminder: Reminder, due_at: datetime.datetime, reason: str) -> None:
     reminder.state, reminder.due_at, reminder.reason = State.PENDING, due_at, reason
     reminder.claim = reminder.claimed_at = None
-    fields = ["state", "due_at", "reason", "claim", "claimed_at"]
+    reminder.sent_at = None
+    fields = ["state", "due_at", "reason", "claim", "claimed_at", "sent_at"]
     if reason != NOT_CHECKED:
         reminder.claims = 0  # it came to an answer
         fields.append("claims")
@@ -305,12 +382,12 @@ def _back_to_pending(reminder: Reminder, due_at: datetime.datetime, reason: str)
 def _end(
     reminder: Reminder, state: str, reason: str, now: datetime.datetime, *, task: bool, held_back: str = ""
 ) -> None:
-    reminder.state, reminder.reason = state, reason[:200]
+    reminder.state, reminder.reason, reminder.claims = state, reason[:200], 0
     reminder.claim = reminder.claimed_at = None
     reminder.sent_at = now if state == State.SENT else None
     reminder.ended_at = None if state == State.SENT else now
     with act(f"reminders.{state}", by=None, client=reminder.client, clinic=reminder.clinic) as entry:
-        reminder.save(update_fields=["state", "reason", "claim", "claimed_at", "sent_at", "ended_at"])
+        reminder.save(update_fields=["state", "reason", "claims", "claim", "claimed_at", "sent_at", "ended_at"])
         if task:
             staff_tasks.instead_of(reminder, reason, now, held_back=held_back)
         entry.about(reminder, reason=reason)

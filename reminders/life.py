@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from reminders import delivery
-from reminders.models import DeliveryAttempt, Reminder, StaffTask
+from reminders import phone_codes, wordings
+from reminders.models import DeliveryAttempt, DeliveryReceipt, Reminder, StaffTask
 from reminders.status_text import ReminderStatus, client_statuses, statuses_of
 from staff.reading import Reading, reads, rows, together
 
@@ -29,6 +30,7 @@ class Try:
     attempt: DeliveryAttempt
     what_happened: str
     tone: str
+    reports: list[tuple[datetime.datetime, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,14 @@ class Life:
 @reads
 def life(*, reminder: Reminder, zone: zoneinfo.ZoneInfo, now: datetime.datetime) -> Reading[Life]:
     """Read it. `reminder` has its clinic, client and colleague."""
-    attempts, tasks = yield from together(
+    attempts, reports, tasks = yield from together(
         rows(DeliveryAttempt.objects.filter(reminder=reminder).order_by("number")),
+        rows(DeliveryReceipt.objects.filter(attempt__reminder=reminder).order_by("received_at", "pk")),
         rows(StaffTask.objects.filter(reminder=reminder).select_related("done_by").order_by("created_at")),
     )
     statuses = client_statuses([reminder], zone, now) if reminder.client_id else statuses_of([reminder], zone)
-    text, why_no_text = delivery.text_of(reminder)
-    return Life(statuses[0], text, why_no_text, [_told(each) for each in attempts], tasks)
+    text = wordings.text_of(reminder)
+    return Life(statuses[0], text.body, text.why_not, [_told(each, reports) for each in attempts], tasks)
 
 
 def plainly(detail: str) -> str:
@@ -61,8 +64,30 @@ def plainly(detail: str) -> str:
     return next((words for names, words in _WORDS if any(name in detail for name in names)), detail)
 
 
-def _told(attempt: DeliveryAttempt) -> Try:
+_REPORTS = {
+    "queued": "Accepted by the provider",
+    "accepted": "Accepted by the provider",
+    "sending": "On its way to the phone company",
+    "sent": "Handed to the phone company",
+    "delivered": "Delivered",
+    "read": "Read",
+    "initiated": "Dialing",
+    "ringing": "Ringing",
+    "in-progress": "Call answered",
+    "completed": "Call ended",
+}
+
+
+def reported(receipt: DeliveryReceipt) -> str:
+    """A report of the provider in plain words."""
+    if receipt.status in _REPORTS:
+        return _REPORTS[receipt.status]
+    return f"Not delivered: {phone_codes.in_words(receipt.error_code, status=receipt.status)}"
+
+
+def _told(attempt: DeliveryAttempt, reports: Sequence[DeliveryReceipt]) -> Try:
     tones = {"sent": "good", "failed": "danger", "lost": "attention", "retry": "attention"}
     said = plainly(attempt.detail)
     words = f"{attempt.get_outcome_display()}: {said}" if said else str(attempt.get_outcome_display())
-    return Try(attempt, words, tones.get(attempt.outcome, "info"))
+    own = [(each.received_at, reported(each)) for each in reports if each.attempt_id == attempt.pk]
+    return Try(attempt, words, tones.get(attempt.outcome, "info"), own)

@@ -23,6 +23,7 @@ class Asks(StrEnum):
 
     STOP = "stop"
     START = "start"
+    HELP = "help"  # the keyword of text messages: whom to call
     UNCLEAR = "unclear"  # perhaps no more messages: a person finds out
     OTHER = "other"  # not about messages: a person reads it
 
@@ -71,6 +72,8 @@ def read(text: str, ours: Iterable[str] = ()) -> Reading:
         return Reading(words, Asks.STOP, bare=True, besides=Besides.VISIT if keyword in _PERHAPS_THE_VISIT else besides)
     if keyword in _START_KEYWORDS:
         return Reading(words, Asks.START, bare=True)
+    if keyword in _HELP_KEYWORDS:
+        return Reading(words, Asks.HELP, bare=True, language="es" if keyword == "ayuda" else "en")
     if answer := _ANSWERS.get(keyword):
         return Reading(words, Asks.OTHER, bare=True, answer=answer)
     asks = _about_messages(plain)
@@ -139,6 +142,7 @@ _START_KEYWORDS = _phrases(
     comenzar de nuevo|empiecen|reiniciar|suscribir|suscribirme|alta|dar de alta
     """
 )
+_HELP_KEYWORDS = _phrases("help|info|ayuda")
 
 _ANSWERS = {
     **dict.fromkeys(_phrases("c|confirm|confirmed|i confirm|confirmo|confirmado|confirmar"), Answer.CONFIRM),

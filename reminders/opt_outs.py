@@ -17,9 +17,9 @@ from django.utils.module_loading import import_string
 from cases.models import Client
 from privacy import consents
 from privacy.models import Consent
-from reminders import channels, crisis, meaning, staff_tasks, wording
+from reminders import channels, crisis, help_line, meaning, staff_tasks, wording
 from reminders.meaning import Asks, Besides
-from reminders.models import MessageTemplate, OptOut, StaffTask
+from reminders.models import MessageTemplate, OptOut, Reminder, StaffTask
 from reminders.standing import died
 from staff import outside
 from staff.access import Permission, demand
@@ -39,37 +39,59 @@ class NotOptedOut(Refusal):
 
 
 def receive(
-    *, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime, source_key: str = ""
+    *,
+    clinic: Clinic,
+    contact_value: str,
+    words: str,
+    at: datetime.datetime,
+    source_key: str = "",
+    reminder_id: int | None = None,
 ) -> OptOut | None:
     """Process a reply: danger first, then stop and start, which take effect immediately.
 
     `contact_value` is normalized, as in the client's contacts; `words` may still hold quotes and a signature;
-    `source_key` identifies the message, so a duplicate counts once. A person reads everything but bare keywords, and
+    `source_key` identifies the message, so a duplicate counts once; `reminder_id` is the message that it answers, if
+    its own reply address says so. A person reads everything but bare keywords, and
     also those that may say more (`Besides`). Returns the active opt-out that it made, or None.
     """
     words, contact_value, source_key = outside.text(words), outside.text(contact_value), outside.text(source_key)
     ours = MessageTemplate.objects.filter(clinic=clinic).values_list("body", flat=True)
     reading = meaning.read(words, ours)
+    client = _of_reminder(clinic, reminder_id)
     if reading.danger is not None:
-        crisis.record(clinic=clinic, contact_value=contact_value, reading=reading, at=at, source_key=source_key)
+        crisis.record(
+            clinic=clinic, contact_value=contact_value, reading=reading, at=at, source_key=source_key, client=client
+        )
         crisis.answer_due(at)
     opt_out, taken_back = None, False
     if reading.asks == Asks.STOP:
         opt_out = _opt_out(clinic=clinic, contact_value=contact_value, words=reading.words, at=at, by=None)
     elif reading.asks == Asks.START:
         taken_back = _lift_by_reply(clinic=clinic, contact_value=contact_value, words=reading.words, at=at)
-    answered = reading.answer is not None and _answer_to_a_message(clinic, contact_value, reading.answer, at)
+    elif reading.asks == Asks.HELP and not _has_died(clinic, contact_value):
+        help_line.answer(clinic=clinic, contact_value=contact_value, language=reading.language, at=at)
+    answered = reading.answer is not None and _answer_to_a_message(
+        clinic, contact_value, reading.answer, at, reminder_id
+    )
     settled = answered or (reading.bare and reading.besides is None and (opt_out or taken_back))
     # A reply of danger is on the crisis page with all its words; only what it may ask about messages goes beside it.
     if reading.asks == Asks.UNCLEAR or (reading.danger is None and not settled):
-        _ask_a_person(clinic, contact_value, reading, at)
+        _ask_a_person(clinic, reading, at, client or _whose(clinic, contact_value))
     return opt_out
 
 
-def _answer_to_a_message(clinic: Clinic, contact_value: str, answer: meaning.Answer, at: datetime.datetime) -> bool:
+def _has_died(clinic: Clinic, contact_value: str) -> bool:
+    """Whether the one client whom this value reaches has died: nothing goes there, whoever has it now."""
+    client = _whose(clinic, contact_value)
+    return client is not None and died(client)
+
+
+def _answer_to_a_message(
+    clinic: Clinic, contact_value: str, answer: meaning.Answer, at: datetime.datetime, reminder_id: int | None
+) -> bool:
     """Hand an answer to the app that the message was about (settings.REPLY_ANSWERS); whether it knew the message."""
     return any(
-        import_string(path)(clinic=clinic, contact_value=contact_value, answer=answer, at=at)
+        import_string(path)(clinic=clinic, contact_value=contact_value, answer=answer, at=at, reminder_id=reminder_id)
         for path in settings.REPLY_ANSWERS
     )
 
@@ -82,14 +104,15 @@ _BESIDES = {
 }
 
 
-def _ask_a_person(clinic: Clinic, contact_value: str, reading: meaning.Reading, at: datetime.datetime) -> None:
-    client = _whose(clinic, contact_value)
+def _ask_a_person(clinic: Clinic, reading: meaning.Reading, at: datetime.datetime, client: Client | None) -> None:
     kind, asked = StaffTask.Kind.REPLY, "Reply to a reminder. Read it and see whether the client needs something"
     if reading.asks == Asks.UNCLEAR:
         kind = StaffTask.Kind.UNCLEAR
         asked = "The reply may ask to stop messages. Ask the client today. Messages continue until then"
     elif reading.asks == Asks.START:
         asked = "The reply asks for messages, but there is no consent. Ask the client to sign one"
+    elif reading.asks == Asks.HELP:
+        asked = "The keyword for the number to call, which is sent once a day. See whether the client needs something"
     elif reading.besides is not None:
         asked = _BESIDES[reading.besides]
     elif not reading.words:
@@ -147,8 +170,7 @@ def confirm_due(now: datetime.datetime) -> int:
 
 
 def _confirm(opt_out: OptOut, mark: str, body: str, now: datetime.datetime) -> bool:
-    client = _whose(opt_out.clinic, opt_out.contact_value)
-    if client is not None and died(client):
+    if _has_died(opt_out.clinic, opt_out.contact_value):
         return False
     if not OptOut.objects.filter(pk=opt_out.pk, **{mark: None}).update(**{mark: now}):
         return False
@@ -196,6 +218,15 @@ def _opt_out(
         )
         entry.about(opt_out, created=created)
     return opt_out
+
+
+def _of_reminder(clinic: Clinic, reminder_id: int | None) -> Client | None:
+    """Who got the message that is answered."""
+    if reminder_id is None:
+        return None
+    rows = Reminder.objects.filter(pk=reminder_id, clinic=clinic, client__merged_into=None)
+    reminder = rows.select_related("client__clinic").first()
+    return reminder.client if reminder else None
 
 
 def _whose(clinic: Clinic, contact_value: str) -> Client | None:

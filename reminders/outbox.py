@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from django.db import connection
+from django.db.models import TextField
 from django.utils import timezone
 
 from cases.models import Client
-from reminders.contacts import best_channel
+from reminders.contacts import best_channel, best_channels
 from reminders.models import Reminder
 from reminders.models.reminder import context_key_is_allowed
 from reminders.wording import revealing_words
-from staff.acts import act
-from staff.models import StaffMember
+from staff.acts import act, acts_of_a_job
+from staff.models import Clinic, StaffMember
+from staff.prepared import IsOneOf
+from staff.promises import Promise
 
 State = Reminder.State
 
@@ -68,7 +72,7 @@ def schedule(
                 "kind": kind,
                 "client": client,
                 "staff_member": staff_member,
-                "channel": best_channel(client_or_staff, due_at),
+                "channel": best_channel(client_or_staff, due_at, kind),
                 "asked_for": due_at,
                 "due_at": due_at,
                 "not_after": not_after,
@@ -78,6 +82,45 @@ def schedule(
         )
         entry.about(reminder, kind=kind, created=created)
     return reminder if created else _same(reminder, kind, due_at, not_after, context)
+
+
+def schedule_all(promises: Sequence[Promise], *, clinic: Clinic, now: datetime.datetime) -> int:
+    """Put many messages of a job into the outbox, in a number of queries that does not grow with them.
+
+    Those whose key is in use are left as they are. Returns how many are new. Raises ValueError as `schedule` does.
+    """
+    for each in promises:
+        _check_context(each.context)
+    with acts_of_a_job("reminders.schedule") as entries:
+        _take_turns(clinic)
+        keys = IsOneOf("dedupe_key", [each.key for each in promises], TextField())
+        known = set(Reminder.objects.filter(keys).values_list("dedupe_key", flat=True))
+        new = list({each.key: each for each in promises if each.key not in known}.values())
+        channels = best_channels([(each.to, each.kind) for each in new], now)
+        made = Reminder.objects.bulk_create(
+            Reminder(
+                clinic=clinic,
+                kind=each.kind,
+                client=each.to if isinstance(each.to, Client) else None,
+                staff_member=each.to if isinstance(each.to, StaffMember) else None,
+                channel=channel,
+                asked_for=each.due_at,
+                due_at=each.due_at,
+                not_after=each.not_after,
+                dedupe_key=each.key,
+                context=dict(each.context),
+            )
+            for each, channel in zip(new, channels, strict=True)
+        )
+        for reminder in made:
+            entries.add(reminder, clinic=clinic.pk, client=reminder.client_id, kind=reminder.kind, created=True)
+    return len(made)
+
+
+def _take_turns(clinic: Clinic) -> None:
+    """Two of these jobs at once would find the same keys free. The lock ends with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reminders.schedule_all'), %s)", [clinic.pk])
 
 
 def _same(

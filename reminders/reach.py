@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from cases.models import Client, ContactPoint
-from privacy import consents
-from privacy.models import Channel, Consent
-from reminders.contacts import not_consented
-from reminders.models import OptOut
+from privacy.models import Channel
+from reminders.contacts import WayThere, ways
+from reminders.models import NumberFact
 
 
 @dataclass(frozen=True)
@@ -20,30 +19,28 @@ class Way:
     point: ContactPoint
     channels: list[tuple[str, str]]
     opted_out: bool
+    facts: list[NumberFact] = field(default_factory=list)
 
 
 def ways_to_reach(client: Client, points: Iterable[ContactPoint], now: datetime.datetime) -> list[Way]:
-    """Contacts in use, with what may be sent to each."""
-    found = [point for point in points if point.ended_at is None]
-    out = set(
-        OptOut.objects.in_force()
-        .filter(clinic=client.clinic_id, contact_value__in=[point.normalized for point in found])
-        .values_list("contact_value", flat=True)
-    )
-    forms = consents.forms_for(client, Consent.Type.REMINDER_CONTACT, now) if found else []
-
-    def why_not(channel: Channel, point: ContactPoint) -> str:
-        """As contacts.why_not, from what was read for all of them."""
-        if point.normalized in out:
-            return "opt-out"
-        return not_consented(client, channel, point.normalized, now, forms=forms)
-
-    return [Way(point, _channels(point, why_not), point.normalized in out) for point in found]
+    """Contacts in use in the client's own order, with what may be sent to each."""
+    return by_contact(ways(client, now, points=points))
 
 
-def _channels(point: ContactPoint, why_not: Callable[[Channel, ContactPoint], str]) -> list[tuple[str, str]]:
-    if point.kind == ContactPoint.Kind.EMAIL:
-        asked = [(Channel.EMAIL, point.messages_ok)]
-    else:
-        asked = [(Channel.SMS, point.messages_ok), (Channel.VOICE, point.voicemail_ok)]
-    return [(channel.label, why_not(channel, point) if safe else "client doesn’t want this") for channel, safe in asked]
+def by_contact(all_ways: Iterable[WayThere], facts: Iterable[NumberFact] = ()) -> list[Way]:
+    """The same from ways that were read already, with what was learned about each number."""
+    found: dict[int, list[WayThere]] = {}
+    for way in all_ways:
+        found.setdefault(way.point.pk, []).append(way)
+    return [
+        Way(
+            point=own[0].point,
+            channels=[(each.channel.label, each.why_not) for each in sorted(own, key=lambda way: _PLACE[way.channel])],
+            opted_out=any(each.why_not == "opt-out" for each in own),
+            facts=[fact for fact in facts if fact.contact_value == own[0].point.normalized],
+        )
+        for own in found.values()
+    ]
+
+
+_PLACE = {channel: place for place, channel in enumerate(Channel)}

@@ -9,37 +9,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
 
 from cases.codes import DischargeReason
 from cases.models import Client, Inquiry, TreatmentEpisode
-from reminders.models import Kind, Reminder
-
-
-class Needs(Enum):
-    """What must be true of a client for a kind of message to go out."""
-
-    NOTHING = "it is about the work of a colleague, which has to be done whatever became of the client"
-    LIFE = "a client who is alive"
-    CARE = "care that goes on: an open episode, a first visit still ahead, or a call that came after the last discharge"
-    IN_CARE = "an open episode"
-    AFTER_DISCHARGE = "a discharge from which the client is followed up, and no care since"
-
-
-# One row for each kind, with the reason.
-NEEDS: dict[str, Needs] = {
-    Kind.CLIENT_APPOINTMENT: Needs.CARE,  # a client who was discharged or transferred does not come to earlier visits
-    Kind.CLIENT_MEETING_FOLLOWUP: Needs.CARE,  # how it went is asked by the counselor who made the plan
-    Kind.CLIENT_CONTINUING_CARE: Needs.AFTER_DISCHARGE,  # calls after a discharge; a client back in care is seen anyway
-    Kind.CLIENT_CHECKUP: Needs.LIFE,  # quarterly, in care and after: but see FOLLOWED_UP for who went elsewhere
-    Kind.CLIENT_MILESTONE: Needs.IN_CARE,  # a kind word from people who know the client; no one else counts the days
-    Kind.CLIENT_MISSED_APPOINTMENT: Needs.CARE,  # it invites the client back to ongoing care
-    Kind.STAFF_NOTE_UNSIGNED: Needs.NOTHING,  # the record is completed after a death or discharge, too
-    Kind.STAFF_PLAN_DUE: Needs.IN_CARE,  # a plan ends with its episode
-    Kind.STAFF_FOLLOWUP_CALL: Needs.LIFE,  # the chart shows a colleague the situation; no one calls after a death
-    Kind.STAFF_MENTOR_REVIEW: Needs.LIFE,  # mentors may have been discharged and go on; the term ends with the life
-    Kind.STAFF_TASK: Needs.NOTHING,  # it names its own cause
-}
+from reminders.kinds import KINDS, Needs
+from reminders.models import Reminder
+from staff.prepared import IsOneOf
+from staff.reading import Reading, reads, rows
 
 DIED = "the client died"
 AFTER_A_DEATH = "No messages go out after a death. Cancel anything still scheduled."
@@ -75,20 +51,21 @@ class CareStatus:
         return max(ended, key=lambda each: (each.discharged_on, each.pk), default=None)
 
 
-def standings(client_ids: Iterable[int]) -> dict[int, CareStatus]:
+@reads
+def standings(client_ids: Iterable[int]) -> Reading[dict[int, CareStatus]]:
     """The care status of several clients, in two queries."""
     ids = set(client_ids)
     found: dict[int, list[TreatmentEpisode]] = {pk: [] for pk in ids}
-    for episode in TreatmentEpisode.objects.filter(client__in=ids).only(
+    stays = TreatmentEpisode.objects.filter(IsOneOf("client", ids)).only(
         "client_id", "admitted_on", "discharged_on", "discharged_at", "discharge_reason"
-    ):
+    )
+    for episode in (yield from rows(stays)) if ids else ():
         found[episode.client_id].append(episode)
     ended = [pk for pk, episodes in found.items() if episodes and all(each.discharged_on for each in episodes)]
     calls: dict[int, datetime.datetime] = {}
     if ended:
-        calls = dict(
-            Inquiry.objects.open().filter(client__in=ended).order_by("taken_at").values_list("client", "taken_at")
-        )
+        calling = Inquiry.objects.open().filter(client__in=ended).order_by("taken_at")
+        calls = dict((yield from rows(calling.values_list("client", "taken_at"))))
     return {pk: CareStatus(episodes, calls.get(pk)) for pk, episodes in found.items()}
 
 
@@ -118,7 +95,7 @@ def why_not_now(kind: str, standing: CareStatus) -> str:
 
 
 def _why_not(kind: str, standing: CareStatus, *, since: datetime.datetime | None, episode_id: int | None) -> str:
-    needs = NEEDS[kind]
+    needs = KINDS[kind].needs
     if needs == Needs.NOTHING:
         return ""
     if standing.died:

@@ -8,13 +8,14 @@ with act("cases.discharge", by=by, client=client) as entry:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
 import pghistory
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from staff.models import AuditEntry, Clinic, StaffMember
@@ -123,3 +124,44 @@ def act(
                 subject_id=entry.subject_id,
                 details=entry.details,
             )
+
+
+class Entries:
+    """The audit entries of many acts of one kind."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rows: list[tuple[int, int | None, str, int, str]] = []
+
+    def add(self, subject: models.Model, *, clinic: int, client: int | None, **details: object) -> None:
+        """One act: the row that it is about, the numbers of its clinic and client, details as in `Entry.about`."""
+        self.rows.append((clinic, client, subject._meta.label_lower, subject.pk, json.dumps(details)))
+
+    def write(self) -> None:
+        """Insert them in one statement: thousands a minute, where the ORM would take as long as all the rest."""
+        if not self.rows:
+            return
+        self.rows.sort(key=lambda row: row[0])  # the chains of several clinics are locked in one order
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO staff_auditentry
+                    (clinic_id, at, act, client_id, subject_type, subject_id, details, position, previous_hash, hash)
+                SELECT clinic, %s, %s, client, subject_type, subject, details::jsonb, 0, '', ''
+                FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[])
+                    WITH ORDINALITY AS entry (clinic, client, subject_type, subject, details, place)
+                ORDER BY place
+                """,
+                [timezone.now(), self.name, *(list(column) for column in zip(*self.rows, strict=True))],
+            )
+
+
+@contextmanager
+def acts_of_a_job(name: str) -> Iterator[Entries]:
+    """Run the block as many acts of one kind by a scheduled job: in one transaction, with an entry for each."""
+    if _WHOLE.get() is not None:
+        raise ValueError("Many acts are not part of another one.")
+    entries = Entries(name)
+    with transaction.atomic(), pghistory.context(staff_member=None, act=name):
+        yield entries
+        entries.write()

@@ -106,8 +106,9 @@ class IsOneOf(Func):
     template = "(%(expressions)s))"
     arg_joiner = " = ANY("
 
-    def __init__(self, column: str, keys: Any) -> None:
-        given = keys if hasattr(keys, "resolve_expression") else Value(list(keys), ArrayField(BigIntegerField()))
+    def __init__(self, column: str, keys: Any, of: Field[Any, Any] | None = None) -> None:
+        of_keys = ArrayField(of or BigIntegerField())
+        given = keys if hasattr(keys, "resolve_expression") else Value(list(keys), of_keys)
         super().__init__(F(column), given, output_field=BooleanField())
 
 

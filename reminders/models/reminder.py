@@ -10,26 +10,12 @@ from django.db.models import Q
 
 from cases.models import Client
 from cases.models.visibility import of_clients_visible_to
-from privacy.models import Channel
+from reminders.kinds import KINDS, Kind
 from staff.access import Permission, can
-from staff.history import tracked
+from staff.history import tracked_unless
 from staff.models import Clinic, StaffMember
 
-
-class Kind(models.TextChoices):
-    """The reason for a reminder. Kinds for clients begin with client_, kinds for staff with staff_."""
-
-    CLIENT_APPOINTMENT = "client_appointment", "Appointment"
-    CLIENT_MEETING_FOLLOWUP = "client_meeting_followup", "After a mutual-help meeting"
-    CLIENT_CONTINUING_CARE = "client_continuing_care", "Continuing care call"
-    CLIENT_CHECKUP = "client_checkup", "Recovery checkup"
-    CLIENT_MILESTONE = "client_milestone", "Recovery milestone"
-    CLIENT_MISSED_APPOINTMENT = "client_missed_appointment", "After a missed appointment"
-    STAFF_NOTE_UNSIGNED = "staff_note_unsigned", "Unsigned note"
-    STAFF_PLAN_DUE = "staff_plan_due", "Treatment plan or review due"
-    STAFF_FOLLOWUP_CALL = "staff_followup_call", "Follow-up call due"
-    STAFF_MENTOR_REVIEW = "staff_mentor_review", "Peer mentor review"
-    STAFF_TASK = "staff_task", "Task to do"
+from .ways import Way
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -47,7 +33,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.filter(state__in=(Reminder.State.PENDING, Reminder.State.CLAIMED))
 
 
-@tracked
+@tracked_unless("NEW.state = 'claimed'")  # what a worker has in hand is told by its DeliveryAttempt
 class Reminder(models.Model):
     """A message to send at a certain time: one row of the outbox, the only source of truth about sending.
 
@@ -68,7 +54,7 @@ class Reminder(models.Model):
     staff_member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reminders"
     )
-    channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    channel = models.CharField(max_length=8, choices=Way, default=Way.EMAIL)
     asked_for = models.DateTimeField(help_text="Original due time. Never changes.")
     due_at = models.DateTimeField(help_text="Next send time. Changes when it waits or is retried.")
     not_after = models.DateTimeField(null=True, blank=True, help_text="Don’t send after this time.")
@@ -103,6 +89,9 @@ class Reminder(models.Model):
                 name="reminder_to_a_client_or_to_staff",
             ),
             models.CheckConstraint(
+                condition=~Q(channel="inbox") | Q(client=None), name="reminder_in_an_inbox_is_to_staff"
+            ),
+            models.CheckConstraint(
                 condition=Q(state="claimed", claim__isnull=False, claimed_at__isnull=False)
                 | ~Q(state="claimed") & Q(claim=None, claimed_at=None),
                 name="reminder_claim_while_claimed",
@@ -134,7 +123,7 @@ class Reminder(models.Model):
     @property
     def is_a_promise(self) -> bool:
         """Whether someone relies on it: if it may not be sent, a person does it instead. A kind word is not one."""
-        return self.kind != Kind.CLIENT_MILESTONE
+        return KINDS[self.kind].is_promise
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -168,7 +157,7 @@ class DeliveryAttempt(models.Model):
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    channel = models.CharField(max_length=8, choices=Channel)
+    channel = models.CharField(max_length=8, choices=Way)
     contact_value = models.CharField("sent to", max_length=254)
     idempotency_key = models.CharField(max_length=80, help_text="The same for every attempt of one reminder.")
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.STARTED)
@@ -192,7 +181,7 @@ class DeliveryAttempt(models.Model):
 class ChannelPause(models.Model):
     """Whether the provider of a channel answers: failures in a row, and until when it is left alone."""
 
-    channel = models.CharField(max_length=8, choices=Channel, unique=True)
+    channel = models.CharField(max_length=8, choices=Way, unique=True)
     failures = models.PositiveSmallIntegerField(default=0)
     until = models.DateTimeField(null=True, blank=True)
 
@@ -208,66 +197,6 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
-    def visible_to(self, staff_member: StaffMember) -> StaffTaskQuerySet:
-        """Tasks about clients the person may see; tasks about no client, for those who manage reminders."""
-        if not can(staff_member, Permission.REMINDER_VIEW):
-            return self.none()
-        seen = of_clients_visible_to(staff_member, "client", among_others=True)
-        if can(staff_member, Permission.REMINDER_MANAGE):
-            seen |= Q(client=None)
-        return self.filter(seen, clinic=staff_member.clinic_id)
-
-    def open(self) -> StaffTaskQuerySet:
-        """Tasks not done yet."""
-        return self.filter(done_at=None)
-
-
-@tracked
-class StaffTask(models.Model):
-    """A task for a person when software could not finish: a blocked or failed message, a reply to read."""
-
-    class Kind(models.TextChoices):
-        BLOCKED = "blocked", "Contact another way"
-        HELD_BACK = "held_back", "Review a held message"
-        REPLY = "reply", "Read a reply"
-        UNCLEAR = "unclear", "Ask whether to stop messages"
-
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.BLOCKED)
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="staff_tasks")
-    reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, null=True, blank=True, related_name="staff_tasks")
-    sentence = models.CharField(max_length=300)
-    created_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    done_because = models.CharField(
-        max_length=120, blank=True, db_default="", help_text="Why it no longer needs doing. Blank: someone did it."
-    )
-
-    objects = StaffTaskQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("created_at", "pk")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(done_at=None, done_by=None, done_because="")
-                | Q(done_at__isnull=False, done_by__isnull=False, done_because="")
-                | Q(done_at__isnull=False, done_by=None) & ~Q(done_because=""),
-                name="staff_task_done_has_time_and_author",
-            )
-        ]
-        indexes = [
-            models.Index(fields=("clinic", "created_at"), condition=Q(done_at=None), name="staff_task_open"),
-            models.Index(fields=("client",), name="staff_task_by_client"),
-        ]
-
-    def __str__(self) -> str:
-        return self.sentence
 
 
 def context_key_is_allowed(key: str, value: Any) -> bool:

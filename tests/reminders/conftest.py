@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -34,17 +35,28 @@ def robin(client_record: Client, counselor: StaffMember) -> Client:
 
 
 @pytest.fixture
-def schedule(robin: Client) -> Callable[..., Reminder]:
-    def make(due_at: datetime.datetime, **fields: Any) -> Reminder:
+def schedule(robin: Client, schedule_for: Callable[..., Reminder]) -> Callable[..., Reminder]:
+    return functools.partial(schedule_for, robin)
+
+
+@pytest.fixture
+def schedule_for() -> Callable[..., Reminder]:
+    def make(client: Client, due_at: datetime.datetime, **fields: Any) -> Reminder:
         defaults = {
             "kind": Kind.CLIENT_APPOINTMENT,
-            "client_or_staff": robin,
+            "client_or_staff": client,
             "dedupe_key": f"appointment:{due_at:%Y%m%d%H%M}",
             "context": {"day": "Sunday, Mar 8", "time": "10:00 AM"},
         }
         return outbox.schedule(due_at=due_at, **{**defaults, **fields})
 
     return make
+
+
+@pytest.fixture
+def by_email(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colleagues are written to by email, too: many messages that no limit to a client's messages holds back."""
+    monkeypatch.setattr(outbox, "best_channel", lambda receiver, on, kind: Channel.EMAIL)
 
 
 def utc(*parts: int) -> datetime.datetime:

@@ -48,6 +48,8 @@ Start sending the reminders again|send me the messages again|text me again|I wan
 empezar|comenzar|Empezar por favor|reanudar|vuelvan a mandarme los mensajes|quiero recibir mensajes|empiecen a enviar los recordatorios
 """
 
+HELP = "HELP|help!|Help please|INFO|info.|Ayuda"
+
 DANGER = """
 I want to kill myself:suicide|i want to kill my self:suicide|kms:suicide|gonna kms tonight:suicide|wanna die:suicide|I want to die:suicide|I just want to die:suicide
 I want to end it all:suicide|ending it all tonight:suicide|I want to end it:suicide|I want to end my life:suicide|I can't go on:suicide|cant go on:suicide|I can’t do this anymore:suicide
@@ -92,7 +94,7 @@ def each(block: str) -> list[str]:
 
 ASKED = [
     (words, asks)
-    for asks, block in (("stop", STOP), ("unclear", UNCLEAR), ("other", OTHER), ("start", START))
+    for asks, block in (("stop", STOP), ("unclear", UNCLEAR), ("other", OTHER), ("start", START), ("help", HELP))
     for words in each(block)
 ]
 IN_DANGER = [tuple(words.rsplit(":", 1)) for words in each(DANGER)]

@@ -28,7 +28,11 @@ from tests.places import PLACES
 
 from .conftest import reachable
 
-pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.broker,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("by_email"),
+]
 
 PATIENCE = 60  # seconds, on a busy machine
 

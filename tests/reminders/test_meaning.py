@@ -8,9 +8,9 @@ from reminders.meaning import Asks, Besides
 from .replies import ASKED, IN_DANGER, QUOTED
 
 OURS = (
-    wording.render(wording.APPOINTMENT, wording.SAMPLE),
-    wording.render(wording.PLEASE_CALL, wording.SAMPLE),
-    wording.render(wording.MILESTONE, wording.SAMPLE),
+    wording.render(wording.APPOINTMENT.english, wording.SAMPLE),
+    wording.render(wording.PLEASE_CALL.english, wording.SAMPLE),
+    wording.render(wording.MILESTONE.english, wording.SAMPLE),
     wording.OPTED_IN,
     wording.IN_DANGER,
 )

@@ -19,6 +19,8 @@ from tests import plans
 
 from .conftest import ADDRESS, utc
 
+pytestmark = pytest.mark.usefixtures("by_email")
+
 TUESDAY_10 = utc(2026, 3, 3, 15, 0)
 MINUTE = datetime.timedelta(minutes=1)
 

@@ -17,6 +17,8 @@ from tests import factories
 from .conftest import ADDRESS
 from .passes import TUESDAY_10, broken, fresh, one_pass
 
+pytestmark = pytest.mark.usefixtures("by_email")
+
 
 def outage(now: datetime.datetime, hours: int) -> list[int]:
     """Passes a minute apart for some hours; minutes from the start at which something was tried."""

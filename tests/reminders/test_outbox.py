@@ -1,16 +1,20 @@
 """The outbox: what goes in, once, and what a wall clock means where clocks change."""
 
+import dataclasses
 import datetime
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cases.models import Client
 from reminders import outbox
 from reminders.models import Kind, Reminder
-from staff.models import AuditEntry, StaffMember
+from staff.models import AuditEntry, Clinic, StaffMember
+from staff.promises import Promise
 
 from .conftest import utc
 
@@ -96,3 +100,44 @@ def test_cancelling_keeps_what_was_sent(schedule: Any, counselor: StaffMember, r
     Reminder.objects.filter(pk=sent.pk).update(state="sent", sent_at=utc(2026, 3, 7, 15, 1))
     assert outbox.cancel(dedupe_key="sent", reason="too late").state == "sent"  # type: ignore[union-attr]
     assert outbox.cancel(dedupe_key="never heard of", reason="x") is None
+
+
+class TestManyAtOnce:
+    """What an hourly job finds due."""
+
+    @pytest.fixture
+    def promises(self, counselor: StaffMember) -> Callable[[int, str], list[Promise]]:
+        def make(count: int, stem: str) -> list[Promise]:
+            return [
+                Promise(Kind.STAFF_TASK, counselor, utc(2026, 3, 3, 15), f"{stem}:{number}", {"note_id": number})
+                for number in range(count)
+            ]
+
+        return make
+
+    def test_ten_times_as_many_ask_as_often(self, promises: Any, clinic: Clinic) -> None:
+        asked = []
+        for count in (3, 30):
+            with CaptureQueriesContext(connection) as captured:
+                assert outbox.schedule_all(promises(count, f"of {count}"), clinic=clinic, now=utc(2026, 3, 1)) == count
+            asked.append(len(captured))
+        assert asked[0] == asked[1]
+        assert AuditEntry.objects.filter(act="reminders.schedule").count() == 33
+
+    def test_each_once_and_what_was_called_off_stays_so(self, promises: Any, clinic: Clinic) -> None:
+        first = promises(2, "plan")
+        assert outbox.schedule_all([*first, *first], clinic=clinic, now=utc(2026, 3, 1)) == 2
+        outbox.cancel(dedupe_key="plan:0", reason="the plan was signed")
+        assert outbox.schedule_all(promises(3, "plan"), clinic=clinic, now=utc(2026, 3, 1)) == 1
+        assert list(Reminder.objects.order_by("dedupe_key").values_list("state", flat=True)) == [
+            "cancelled",
+            "pending",
+            "pending",
+        ]
+
+    def test_one_that_would_give_something_away_is_refused_with_all(self, promises: Any, clinic: Clinic) -> None:
+        [good] = promises(1, "plan")
+        bad = dataclasses.replace(good, key="bad", context={"day": "after detox"})
+        with pytest.raises(ValueError, match="reveals"):
+            outbox.schedule_all([good, bad], clinic=clinic, now=utc(2026, 3, 1))
+        assert not Reminder.objects.exists()

@@ -265,7 +265,8 @@ class TestAdministration:
 
         browser = signed_in(administrator)
         add = reverse("admin:reminders_messagetemplate_add")
-        typed = {"kind": "client_appointment", "channel": "email", "subject": "Hello", "body": "See you {day}."}
+        typed = {"kind": "client_appointment", "channel": "email", "language": "en"}
+        typed |= {"subject": "Hello", "body": "See you {day}."}
         assert "reveals what this is about" in text(browser.post(add, {**typed, "body": "Your AA group {day}"}))
         assert "{name} isn’t a variable" in text(browser.post(add, {**typed, "body": "Hi {name}"}))
         assert "Write variables as" in text(browser.post(add, {**typed, "body": "Hi {day"}))

@@ -16,12 +16,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reminders import breaker, channels, delivery, heartbeats, life, retries, tasks
+from reminders import breaker, channels, delivery, heartbeats, life, retries, sender, tasks
 from reminders.models import ChannelPause, DeliveryAttempt, Heartbeat, Kind, Reminder, StaffTask
 from staff.models import StaffMember
 
 from .conftest import utc
 from .passes import TUESDAY_10, broken, fresh, one_pass
+
+pytestmark = pytest.mark.usefixtures("by_email")
 
 MINUTE = datetime.timedelta(minutes=1)
 
@@ -97,7 +99,8 @@ def test_the_reminder_is_locked_before_its_attempt(schedule: Any, monkeypatch: p
     delivery.deliver(pk, claim, TUESDAY_10)
     asked.__exit__(None, None, None)
     said = [query["sql"] for query in asked.captured_queries]
-    locked = next(number for number, sql in enumerate(said) if "FOR UPDATE" in sql and "reminders_reminder" in sql)
+    is_lock = [each for each in said if "FOR NO KEY UPDATE" in each and "reminders_reminder" in each]
+    locked = said.index(is_lock[0])
     written = next(number for number, sql in enumerate(said) if sql.startswith('UPDATE "reminders_deliveryattempt"'))
     assert locked < written
 
@@ -174,7 +177,7 @@ def test_with_its_time_up_a_task_gives_back_the_rest(
     time_machine.move_to(TUESDAY_10, tick=False)
     reminders = many(3)
     clock, again = [0.0], []
-    monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(sender, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(tasks.empty_outbox, "delay", lambda: again.append(1))
 
     def slow(message: Any) -> None:
@@ -217,7 +220,7 @@ def test_told_to_stop_during_the_checks_a_task_ends_too(
     time_machine.move_to(TUESDAY_10, tick=False)
     reminders = many(2)
 
-    def stop(reminder: Reminder, now: datetime.datetime) -> None:
+    def stop(*args: Any) -> None:
         raise SoftTimeLimitExceeded
 
     monkeypatch.setattr("reminders.checks.judge", stop)
@@ -248,10 +251,10 @@ def test_one_that_kills_workers_takes_nobody_with_it(many: Any, monkeypatch: pyt
     poison, *others = many(10)
     judge, now = delivery.checks.judge, TUESDAY_10
 
-    def kill(reminder: Reminder, now: datetime.datetime) -> Any:
+    def kill(reminder: Reminder, *args: Any) -> Any:
         if reminder.pk == poison.pk:
             raise Killed
-        return judge(reminder, now)
+        return judge(reminder, *args)
 
     monkeypatch.setattr("reminders.checks.judge", kill)
     for _ in range(retries.MOST_CLAIMS):

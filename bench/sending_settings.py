@@ -1,0 +1,10 @@
+"""Settings of the workers that `bench.sending` starts: as a clinic runs them, with a provider that takes all."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import env
+
+SECRET_KEY = "bench-only"
+REMINDER_CHANNELS = {"email": "bench.sending.take"}
+CELERY_TASK_DEFAULT_QUEUE = env.str("BENCH_QUEUE", default="bench")
+CELERY_TASK_ROUTES: dict[str, object] = {}  # one queue for all of a bench
+CELERY_IMPORTS = ["bench.sending_tasks"]

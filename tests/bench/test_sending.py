@@ -1,0 +1,20 @@
+"""What the bench of sending fills in may leave: each reminder has a client, an address and a consent."""
+
+from typing import Any
+
+import pytest
+
+from bench import sending
+from reminders import sender
+from reminders.models import Reminder
+
+pytestmark = pytest.mark.django_db
+
+
+def test_all_that_is_due_leaves(settings: Any) -> None:
+    settings.REMINDER_CHANNELS = {"email": "bench.sending.take"}
+    for _ in range(2):  # filled again for the next number of workers
+        sending.fill(3)
+        states, is_empty = sender.empty_outbox()
+        assert (states, is_empty) == ({"sent": 3}, True)
+    assert Reminder.objects.count() == 3
