@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARGS ?=
 # Each command below is the launcher's of the same name.
 ONWARD = cd "$(HERE)" && exec $(PYTHON) -m launcher $@ $(ARGS)
-COMMANDS := run test cover lint fmt types check shell manage bench servers
+COMMANDS := run test cover lint fmt types check shell manage bench faults servers
 
 .PHONY: help bench-load $(COMMANDS)
 
@@ -42,6 +42,9 @@ servers: ## the tests' servers, held until Ctrl-C, so that single tests start at
 	@$(ONWARD)
 
 bench: ## what pages cost, and ratios between a small and a large clinic: make bench ARGS=lists
+	@$(ONWARD)
+
+faults: ## breaks servers and workers while messages are promised, and prints what became of them (docs/faults.md)
 	@$(ONWARD)
 
 bench-load: ## 20 counselors at work for 3 minutes: make bench-load ARGS="--seconds 30"

@@ -28,6 +28,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3590},
     },
+    "schedule upcoming reminders": {
+        "task": "reminders.tasks.schedule_upcoming",
+        "schedule": 3600.0,
+        "options": {"expires": 3590},
+    },
     "lapse offered places": {
         "task": "cases.tasks.lapse_offers",
         "schedule": 600.0,

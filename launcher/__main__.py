@@ -11,7 +11,7 @@ from launcher.child import die_with_parent
 from launcher.console import Problem, say, use
 from launcher.paths import LOCAL
 
-COMMANDS = ("run", "test", "cover", "lint", "fmt", "types", "check", "shell", "manage", "bench", "servers")
+COMMANDS = ("run", "test", "cover", "lint", "fmt", "types", "check", "shell", "manage", "bench", "faults", "servers")
 
 
 def main(arguments: list[str]) -> int:
@@ -46,11 +46,12 @@ def _carried_out(command: str, *arguments: str) -> int:
         from launcher.testing import run_tests
 
         return run_tests([*(("--cov", "--cov-report=term:skip-covered") if command == "cover" else ()), *arguments])
-    if command in {"shell", "manage", "bench", "servers"}:
+    if command in {"shell", "manage", "bench", "faults", "servers"}:
         from launcher import managing
 
-        carry_out = {"shell": managing.shell, "manage": managing.manage, "bench": managing.bench}
-        return carry_out.get(command, managing.keep_servers)([*arguments])
+        carry_out = {"shell": managing.shell, "manage": managing.manage, "servers": managing.keep_servers}
+        carry_out |= {"bench": managing.bench, "faults": managing.faults}
+        return carry_out[command]([*arguments])
     from launcher import checks
 
     if command != "check":

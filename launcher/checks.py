@@ -57,6 +57,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "onward.example",
     "EMAIL_URL": "smtp://127.0.0.1:25",
     "DEFAULT_FROM_EMAIL": "appointments@onward.example",
+    "REMINDER_REPLY_TO": "replies@onward.example",
 }
 
 

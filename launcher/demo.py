@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
+from launcher import jobs
 from launcher.child import Child, die_with_parent
 from launcher.console import Problem, say, step
 from launcher.paths import LOCAL, ROOT, compiled_once
@@ -21,6 +22,7 @@ from launcher.supervisor import Stopped, Watch, stop_on_signals
 from launcher.testing import base_digest, migration_digests
 
 WEB_PORT = 8000
+PHONE_PORT = 8900
 DATABASE = "onward"
 OF_ANOTHER_VERSION = 3  # launcher.prepare's exit code: the database has migrations that are gone
 LOGINS = LOCAL / "demo-logins.txt"
@@ -37,9 +39,10 @@ def run() -> int:
             contextlib.ExitStack() as stack,
         ):
             environment = compiled_once({"DJANGO_SETTINGS_MODULE": "config.settings.dev", **found.environment})
-            make_ready(environment, own_database(found))
             children: list[Child] = []
             stack.callback(_stop, children)
+            environment |= _serve_phones(environment, children)
+            make_ready(environment, own_database(found))
             address = _serve(environment, children)
             note.write_text(address)
             say(f"\n  Onward is at {address}\n")
@@ -105,18 +108,22 @@ def _serve(environment: dict[str, str], children: list[Child]) -> str:
 
     The web server starts first and alone: someone is waiting for its first page, but not for the other two.
     """
-    celery = [sys.executable, "-m", "celery", "-A", "config"]
-    worker = ["worker", "--loglevel", "INFO", "--without-gossip"]
     with step("Starting web server, worker and beat"):
         port = _serve_pages(environment, children)
-        for name, command in (
-            ("The worker", [*celery, *worker, "--hostname", "jobs@%h", "--queues", "celery", "--concurrency", "1"]),
-            ("The sender", [*celery, *worker, "--hostname", "sending@%h", "--queues", "sending", "--concurrency", "2"]),
-            ("Beat", [*celery, "beat", "--loglevel", "INFO", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile="]),
-        ):
-            children.append(_child(name, command, environment))
+        environment = {**environment, "PUBLIC_URL": f"http://127.0.0.1:{port}"}  # where the phone company reports
+        for name in (jobs.JOBS, jobs.SENDER, jobs.BEAT):
+            children.append(_child(name, jobs.command(name, schedule=LOCAL / "beat-schedule"), environment))
             children[-1].start()
     return f"http://127.0.0.1:{port}/"
+
+
+def _serve_phones(environment: dict[str, str], children: list[Child]) -> dict[str, str]:
+    """Start the demo's phone company, which keeps its texts in the demo's mailbox. Returns where it is."""
+    port = choose("phone", PHONE_PORT, LOCAL / "ports.json")
+    command = [sys.executable, "-m", "demo.phone_company", "--port", str(port), "--folder", str(LOCAL / "mailbox")]
+    children.append(_child("The phone company", command, environment))
+    children[-1].start()
+    return {"PHONE_COMPANY_URL": f"http://127.0.0.1:{port}"}
 
 
 def _serve_pages(environment: dict[str, str], children: list[Child]) -> int:

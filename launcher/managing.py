@@ -1,4 +1,4 @@
-"""`make shell`, `make manage`, `make bench` and `make servers`: one command with the servers it needs.
+"""`make shell`, `make manage`, `make bench`, `make faults` and `make servers`: one command with the servers it needs.
 
 `shell` and `manage` work on the demo clinic: on the servers of a running `make run`, otherwise on the same servers,
 started for as long as the command runs.
@@ -57,6 +57,14 @@ def bench(arguments: list[str]) -> int:
         return _attended([sys.executable, "-m", "bench", *arguments], environment)
 
 
+def faults(arguments: list[str]) -> int:
+    """Break things while messages are promised, on servers of their own (docs/faults.md). Returns the exit code."""
+    stop_on_signals()
+    with only_one("faults"):
+        own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        return _attended([sys.executable, "-m", "faults", *arguments], compiled_once(own))
+
+
 def keep_servers(_arguments: list[str]) -> int:
     """Hold the tests' servers until Ctrl-C, for tests that start at once in another terminal."""
     stop_on_signals()
@@ -66,7 +74,7 @@ def keep_servers(_arguments: list[str]) -> int:
             only_one("test") as note,
             servers(LOCAL / "test", durable=False, first_ports=(5540, 6490), database="onward") as found,
         ):
-            testing._ensure_template(compiled_once(found.environment))
+            testing.ensure_template(compiled_once(found.environment))
             note.write_text("`make servers` holds the tests' servers; `make test` starts its own")
             lines = {
                 "DATABASE_URL": found.database_url,

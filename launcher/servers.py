@@ -42,7 +42,7 @@ def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], databa
     with contextlib.ExitStack() as stack:
         if not database_url:
             with step("Starting PostgreSQL"):
-                postgres = _on_a_free_port(
+                postgres = on_a_free_port(
                     lambda: Postgres(
                         folder / "postgres", choose("postgres", first_ports[0], remembered), durable=durable
                     ),
@@ -53,7 +53,7 @@ def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], databa
             database_url = postgres.url(database)
         if not redis_url:
             with step("Starting the broker"):
-                valkey = _on_a_free_port(
+                valkey = on_a_free_port(
                     lambda: Valkey(folder / "valkey", choose("valkey", first_ports[1], remembered)), stack
                 )
             started.append(valkey)
@@ -61,7 +61,8 @@ def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], databa
         yield Servers(database_url, redis_url, started)
 
 
-def _on_a_free_port(make: Callable[[], Server], stack: contextlib.ExitStack) -> Server:
+def on_a_free_port(make: Callable[[], Server], stack: contextlib.ExitStack) -> Server:
+    """Start a server, on another port if a program takes its port first; `stack` stops it."""
     for _ in range(5):
         server = make()
         stack.callback(server.stop)

@@ -21,6 +21,7 @@ from launcher.supervisor import Stopped, stop_on_signals
 
 # A migrated, empty database: each test process starts from a copy of it. A server may serve several checkouts.
 TEMPLATE = f"onward_template_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+NOTE = LOCAL / "test" / "template.json"  # what the template was made of
 MOST_PROCESSES = 4
 
 
@@ -32,7 +33,7 @@ def run_tests(arguments: list[str]) -> int:
         servers(LOCAL / "test", durable=False, first_ports=(5540, 6490), database="onward") as found,
     ):
         environment = compiled_once({**found.environment, "DJANGO_SETTINGS_MODULE": "config.settings.test"})
-        _ensure_template(environment)
+        ensure_template(environment)
         environment["TEST_DATABASE_TEMPLATE"] = TEMPLATE
         if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
             # A process with nothing left to do takes over from another: by number alone, one got all browser tests.
@@ -58,12 +59,11 @@ def end(leader: subprocess.Popen[bytes], *, within: float) -> None:
     leader.wait()
 
 
-def _ensure_template(environment: dict[str, str]) -> None:
+def ensure_template(environment: dict[str, str], note: Path = NOTE) -> None:
     """Migrate a database once for all test processes; new migrations are added, a changed one starts over."""
     import psycopg
 
     address = environment["DATABASE_URL"]
-    note = LOCAL / "test" / "template.json"
     base, migrations = base_digest(address), migration_digests()
     known = _noted(note)
     with psycopg.connect(address, autocommit=True, connect_timeout=10) as connection:

@@ -106,7 +106,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 _address = env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward")
 _options = _address.get("OPTIONS", {})
-# How PostgreSQL plans. A page's facts are one statement of many short parts (staff/reading.py): compiling it, or
+# How PostgreSQL plans. A page's facts are one statement of many short parts (staff/reading/): compiling it, or
 # starting helpers for it, would take longer than it runs. Plans that are kept (`answer(…, keep_plan=True)`; SQL in
 # triggers) suit any values. Rows come from memory or a solid-state disk: a caseload is looked up, not searched for.
 PLANNING = (
@@ -210,8 +210,9 @@ MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
 # Who else knows when a client was seen, after a discharge or a missed appointment (appointments/visits.py).
 VISIT_SOURCES = ["counseling.notes.visits_held.held", "groups.visits.attended"]
 
-# Who knows a room by its name (appointments/schedules.py): `function(*, room, old_name, by)`, after it was renamed.
-ROOM_RENAMED = ["groups.organizing.follow_room"]
+# Who knows a room by its name (appointments/schedules.py): `function(*, room, old_name, by)`, after it was added (then
+# `old_name` is empty) or renamed.
+ROOM_NAMED = ["groups.organizing.follow_room"]
 
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
@@ -271,23 +272,91 @@ MAILBOX_DIR: str | None = None  # set in development only: reminders are readabl
 INQUIRY_LINKED = ["appointments.callers.found"]
 INQUIRY_UNLINKED = ["appointments.callers.lost"]
 
+# What apps above show on the page of a call: `panel(inquiry, staff_member, now)`, a reading of a ChartPanel or None.
+INQUIRY_PANELS = ["appointments.caller_panel.panel"]
+
 # Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is
-# asked of the app that holds it, just before sending: `function(reminder) -> str`, the reason why it is gone, or empty.
-REMINDER_CHANNELS = {"email": "reminders.channels.send_email"}
+# asked of the app that holds it, just before sending: `function(reminders)` says which are gone, by id, and why.
+REMINDER_CHANNELS = {
+    "email": "reminders.channels.send_email",
+    "inbox": "reminders.channels.inbox.put",
+}
+# Who can say what it took: `function(message) -> bool | None`. A try in doubt is looked up before it is repeated.
+REMINDER_LOOK_UPS: dict[str, str] = {}
+# Texts and calls, over the HTTP API of Twilio or of a provider that speaks it. Without an account there are none.
+TWILIO_API_URL = env.str("TWILIO_API_URL", default="https://api.twilio.com").rstrip("/")
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
+TWILIO_TIMEOUT = 15  # seconds
+PHONE_CHANNELS = {"sms": "reminders.channels.phone.send_text", "voice": "reminders.channels.phone.place_call"}
+PHONE_LOOK_UPS = {"sms": "reminders.channels.phone.has_text", "voice": "reminders.channels.phone.has_call"}
+if TWILIO_ACCOUNT_SID:
+    REMINDER_CHANNELS |= PHONE_CHANNELS
+    REMINDER_LOOK_UPS |= PHONE_LOOK_UPS
+# Where the provider reaches Onward with replies and reports: https://onward.clinic.example, as it is in its signatures.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 REMINDER_CAUSES = {
     "client_appointment": "appointments.reminding.gone",
+    "client_booked": "appointments.reminding.gone",
+    "client_moved": "appointments.reminding.gone",
+    "client_canceled": "appointments.reminding.gone",
     "client_missed_appointment": "appointments.reminding.gone",
-    "client_milestone": "reminders.milestones.gone",
+    "client_group": "groups.session_promises.gone",
+    "client_continuing_care": "appointments.call_promises.gone",
+    "client_checkup": "appointments.call_promises.gone",
     "client_meeting_followup": "referrals.followups.gone",
-    "staff_followup_call": "referrals.followups.gone",
+    "client_milestone": "reminders.milestones.gone",
     "staff_note_unsigned": "counseling.notes.sign_reminders.gone",
+    "staff_cosign": "counseling.signing.cosign_promises.gone",
+    "staff_plan_due": "counseling.plans.plan_promises.gone",
+    "staff_measure_due": "counseling.measures.measure_promises.gone",
+    "staff_consent_expiring": "privacy.expiry_promises.gone",
+    "staff_mentor_review": "groups.mentor_promises.gone",
+    "staff_inquiry_callback": "cases.intake.inquiry_promises.gone",
+    "staff_interim_clock": "cases.intake.inquiry_promises.gone",
+    "staff_no_show_step": "appointments.no_show_promises.gone",
+    "staff_continuing_care": "appointments.call_promises.gone",
+    "staff_followup_call": "referrals.followups.gone",
 }
+# Where an item of the inbox leads, by its kind: a page, and the ids of the reminder's context that its address needs;
+# “client” for a kind without one. Whose a context without a client is: `function(ids) -> {id: client id}`.
+INBOX_PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "staff_note_unsigned": ("counseling:note_edit", ("client_id", "note_id")),
+    "staff_cosign": ("counseling:note_edit", ("client_id", "note_id")),
+    "staff_plan_due": ("counseling:plan", ("client_id",)),
+    "staff_measure_due": ("counseling:measures", ("client_id",)),
+    "staff_consent_expiring": ("privacy:client_consents", ("client_id",)),
+    "staff_mentor_review": ("groups:client_groups", ("client_id",)),
+    "staff_inquiry_callback": ("cases:inquiry", ("inquiry_id",)),
+    "staff_interim_clock": ("cases:inquiry", ("inquiry_id",)),
+    "staff_no_show_step": ("appointments:appointment", ("client_id", "appointment_id")),
+    "staff_continuing_care": ("appointments:follow_up", ("client_id",)),
+    "staff_followup_call": ("referrals:referral", ("client_id", "referral_id")),
+    "client": ("desk:chart", ("client_id",)),
+}
+REMINDER_CLIENTS = {
+    "note_id": "counseling.notes.sign_reminders.clients",
+    "referral_id": "referrals.followups.clients",
+}
+# Due dates that call for a message, asked every hour of the apps that own them:
+# `function(clinic, since, until)`, what is to be sent in that time (staff/promises.py).
+REMINDER_SOURCES = [
+    "cases.intake.inquiry_promises.upcoming",
+    "privacy.expiry_promises.upcoming",
+    "appointments.call_promises.upcoming",
+    "appointments.no_show_promises.upcoming",
+    "groups.session_promises.upcoming",
+    "groups.mentor_promises.upcoming",
+    "counseling.plans.plan_promises.upcoming",
+    "counseling.measures.measure_promises.upcoming",
+    "counseling.signing.cosign_promises.upcoming",
+]
 # Who knows what the answer to a message is about: `function(clinic, contact_value, answer, at) -> bool`.
 REPLY_ANSWERS = ["appointments.answers.receive"]
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 # Channels whose provider drops a second message with the same key. On others a message that may have arrived is never
 # repeated: a person is told. Mail servers and mail programs know a message by its Message-ID.
-REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email"]
+REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"]
 REMINDER_SENDERS = 2  # workers that empty the outbox side by side
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 
@@ -310,6 +379,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULER = "config.beat.Scheduler"  # not silenced by a clock that was set back
 CELERY_TIMEZONE = "UTC"
 
 LOGGING = {

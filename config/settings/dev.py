@@ -1,7 +1,7 @@
 """The demo and a developer's machine: started by `make run`, never by a clinic."""
 
 from .base import *
-from .base import INSTALLED_APPS, LOCAL_DIR, env
+from .base import INSTALLED_APPS, LOCAL_DIR, PHONE_CHANNELS, PHONE_LOOK_UPS, REMINDER_CHANNELS, env
 
 # With linear migrations, two branches that both add one conflict in git instead of in a clinic's database.
 INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations"]
@@ -14,6 +14,14 @@ WHITENOISE_AUTOREFRESH = True
 
 MAILBOX_DIR = env.str("MAILBOX_DIR", default=str(LOCAL_DIR / "mailbox"))
 EMAIL_BACKEND = "reminders.mailbox.MailboxBackend"
+
+# The demo's own phone company (demo/phone_company.py), which `make run` starts: its texts are in the mailbox, too.
+PHONE_COMPANY_URL = env.str("PHONE_COMPANY_URL", default="")
+if PHONE_COMPANY_URL:
+    TWILIO_API_URL = PHONE_COMPANY_URL
+    TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN = "ACdemo00000000000000000000000000", "demo-phone-company"
+    REMINDER_CHANNELS = {**REMINDER_CHANNELS, **PHONE_CHANNELS}
+    REMINDER_LOOK_UPS = PHONE_LOOK_UPS
 
 SHOW_DEMO_LOGINS = True
 DEMO_EMAIL_DOMAIN = "demo.example"

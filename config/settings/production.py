@@ -1,11 +1,14 @@
 """A clinic's installation. Refuses to start half-configured: a wrong setting here shows records to the wrong person."""
 
+import re
+
 from django.core.exceptions import ImproperlyConfigured
 
 from config.logs import configuration
+from reminders.revealing import revealing_in_address
 
 from .base import *
-from .base import env
+from .base import TWILIO_API_URL, env
 
 if env.bool("DEBUG", default=False):
     raise ImproperlyConfigured("Production never runs with DEBUG: remove it from the environment.")
@@ -21,6 +24,31 @@ if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
 for needed in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"):
     if not env.str(needed, default=""):
         raise ImproperlyConfigured(f"Set {needed}: production has no default for it.")
+
+# Every message says “Reply STOP”: somebody has to read the replies (47 CFR 64.1200(a)(10)).
+REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")
+if not re.fullmatch(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9.-]+", REMINDER_REPLY_TO):
+    raise ImproperlyConfigured(
+        "Set REMINDER_REPLY_TO to the mailbox whose mail goes into `manage.py receive_reply`: an address of at most 24 "
+        "letters before the @, whose mail server keeps what follows a plus sign."
+    )
+for name in ("DEFAULT_FROM_EMAIL", "REMINDER_REPLY_TO"):
+    if found := revealing_in_address(env.str(name)):
+        raise ImproperlyConfigured(
+            f"{name} shows on locked phones, and “{found[0]}” reveals what the clinic does. Use a neutral address."
+        )
+
+# Texts and calls: all of it or nothing.
+_phone = {name: env.str(name, default="") for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "PUBLIC_URL")}
+if env.str("TWILIO_ACCOUNT_SID", default="") or env.str("TWILIO_AUTH_TOKEN", default=""):
+    if missing := [name for name, value in _phone.items() if not value]:
+        raise ImproperlyConfigured(f"Texts and calls are half configured: set {' and '.join(missing)}, too, or none.")
+    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]+)?/?", _phone["PUBLIC_URL"]):
+        raise ImproperlyConfigured(
+            "Set PUBLIC_URL to where the provider reaches Onward: https://onward.example, no path."
+        )
+    if not TWILIO_API_URL.startswith("https://"):
+        raise ImproperlyConfigured("TWILIO_API_URL must begin with https://: messages and the password go there.")
 
 DEBUG = False
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"https://{host}" for host in ALLOWED_HOSTS])

@@ -19,7 +19,9 @@ GOOD = {
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "DEFAULT_FROM_EMAIL": "appointments@onward.example",
+    "REMINDER_REPLY_TO": "replies@onward.example",
 }
+TEXTS = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "secret", "PUBLIC_URL": "https://onward.example"}
 
 
 def start(asking: str = "", **changes: str | None) -> subprocess.CompletedProcess[str]:
@@ -47,12 +49,28 @@ def test_a_whole_configuration_starts() -> None:
         ({"REDIS_URL": None}, "Set REDIS_URL"),
         ({"EMAIL_URL": None}, "Set EMAIL_URL"),
         ({"DEFAULT_FROM_EMAIL": None}, "Set DEFAULT_FROM_EMAIL"),
+        ({"DEFAULT_FROM_EMAIL": "Appointments <desk@bridgeway-recovery.example>"}, "“recovery” reveals"),
+        ({"REMINDER_REPLY_TO": None}, "Set REMINDER_REPLY_TO"),
+        ({"REMINDER_REPLY_TO": "replies"}, "Set REMINDER_REPLY_TO"),
+        ({"REMINDER_REPLY_TO": "replies+more@onward.example"}, "Set REMINDER_REPLY_TO"),
+        ({"REMINDER_REPLY_TO": "replies@detox.example"}, "“detox” reveals"),
+        ({**TEXTS, "TWILIO_AUTH_TOKEN": None}, "set TWILIO_AUTH_TOKEN, too"),
+        ({**TEXTS, "TWILIO_ACCOUNT_SID": None, "PUBLIC_URL": None}, "set TWILIO_ACCOUNT_SID and PUBLIC_URL, too"),
+        ({**TEXTS, "PUBLIC_URL": "http://onward.example"}, "Set PUBLIC_URL"),
+        ({**TEXTS, "PUBLIC_URL": "https://onward.example/here"}, "Set PUBLIC_URL"),
+        ({**TEXTS, "TWILIO_API_URL": "http://onward.example"}, "must begin with https://"),
     ],
 )
 def test_it_refuses_and_says_why(changes: dict[str, str | None], says: str) -> None:
     done = start(**changes)
     assert done.returncode != 0
     assert says in done.stderr
+
+
+def test_texts_and_calls_are_there_once_they_are_set() -> None:
+    asking = "from django.conf import settings; print(*sorted(settings.REMINDER_CHANNELS))"
+    assert start(asking).stdout.split() == ["email", "inbox"]
+    assert start(asking, **TEXTS).stdout.split() == ["email", "inbox", "sms", "voice"]
 
 
 def test_production_has_no_demo() -> None:

@@ -1,0 +1,36 @@
+"""Settings of the processes under fault: a clinic's, with the counting provider and the clock of the table.
+
+All of the product's own times (knocks, lease, retries, pauses) stay: the clock runs faster. What goes by real time is
+divided by the same rate.
+"""
+
+from pathlib import Path
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import (
+    CELERY_TASK_SOFT_TIME_LIMIT,
+    CELERY_TASK_TIME_LIMIT,
+    EMAIL_TIMEOUT,
+    REMINDER_CHANNELS,
+    env,
+)
+from faults.clock import Clock, follow
+
+SECRET_KEY = "faults-only"
+ALLOWED_HOSTS = ["testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+CELERY_BEAT_MAX_LOOP_INTERVAL = 0.05  # beat sleeps by real time: it looks often at a clock that runs fast
+FAULTS_RATE = env.float("FAULTS_RATE", default=1.0)
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT / FAULTS_RATE
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_TIME_LIMIT / FAULTS_RATE
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = "127.0.0.1"
+EMAIL_PORT = env.int("FAULTS_SMTP_PORT", default=0)
+EMAIL_TIMEOUT = EMAIL_TIMEOUT / FAULTS_RATE
+REMINDER_CHANNELS = {**REMINDER_CHANNELS, "sms": "faults.text_channel.send"}
+FAULTS_HTTP_PORT = env.int("FAULTS_HTTP_PORT", default=0)
+
+if path := env.str("FAULTS_CLOCK", default=""):
+    follow(Clock(Path(path)))

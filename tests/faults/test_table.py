@@ -1,0 +1,99 @@
+"""The quickest rows of `make faults` (docs/faults.md), and what the table says of a promise that was not kept."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from faults import table
+from faults.promises import Promised, make_house, promise
+from faults.provider import EMAIL, TEXT, Taken
+from faults.rig import Rig
+from faults.stories import FAULTS
+from faults.verdict import Row, judge
+from reminders.models import Reminder
+from tests.reminders.passes import one_pass
+
+QUICK = ["kill-after-accept", "broker"]
+NOON = datetime.datetime(2026, 3, 3, 17, 0, tzinfo=datetime.UTC)
+
+
+@pytest.mark.broker
+def test_promises_are_kept_while_things_break(rig: Rig) -> None:
+    told = [fault for name in QUICK for fault in FAULTS if fault.name == name]
+    rows = [fault.run(rig, channel) for fault in told for channel in fault.channels]
+    assert len(rows) == 3
+    assert all(row.holds for row in rows), "\n".join(table.printed(row) for row in rows)
+    killed = {row.channel: row for row in rows[:2]}
+    assert killed[EMAIL].dropped >= 1, "sent again, and the provider dropped it by its key"
+    assert killed[TEXT].reasons["may have arrived"] >= 1, "never repeated where a double would be seen"
+
+
+@pytest.fixture
+def judged(db: None, time_machine: object, mailoutbox: list[object]) -> list[int]:
+    """Two promises, kept, and two that were not to go."""
+    time_machine.move_to(NOON, tick=False)  # type: ignore[attr-defined]
+    house = make_house()
+    made = promise(house, clients=2, staff=0)
+    one_pass(NOON)
+    return made.ids
+
+
+def taken(ids: list[int]) -> list[Taken]:
+    sent = Reminder.objects.filter(pk__in=ids, state="sent").order_by("pk")
+    keys = sent.values_list("delivery_attempts__idempotency_key", flat=True)
+    return [Taken(EMAIL, key, "", is_double=False) for key in keys]
+
+
+def verdict(ids: list[int], provider: list[Taken]) -> Row:
+    row = Row("A fault", EMAIL)
+    judge(row, Promised(ids, not_to_go=2), provider)
+    return row
+
+
+def test_a_kept_promise_holds(judged: list[int]) -> None:
+    row = verdict(judged, taken(judged))
+    assert (row.promised, row.sent, row.explained, row.doubles, row.wrong) == (4, 2, 2, 0, [])
+
+
+def test_one_that_came_twice_is_a_double(judged: list[int]) -> None:
+    provider = taken(judged)
+    row = verdict(judged, [*provider, provider[0]])
+    assert (row.doubles, row.holds) == (1, False)
+
+
+def test_one_that_the_provider_dropped_by_its_key_is_none(judged: list[int]) -> None:
+    provider = taken(judged)
+    row = verdict(judged, [*provider, Taken(EMAIL, provider[0].key, "", is_double=True)])
+    assert (row.doubles, row.dropped, row.holds) == (0, 1, True)
+
+
+def test_one_that_is_marked_as_sent_and_never_left_is_found(judged: list[int]) -> None:
+    assert "never reached the provider" in verdict(judged, taken(judged)[:1]).wrong[0]
+
+
+def test_one_that_nobody_promised_is_found(judged: list[int]) -> None:
+    row = verdict(judged, [*taken(judged), Taken(EMAIL, "reminder-0@localhost", "", is_double=False)])
+    assert row.wrong == ["1 messages that nobody promised"]
+
+
+def test_one_that_waits_or_ended_without_a_word_is_found(judged: list[int]) -> None:
+    provider = taken(judged)
+    Reminder.objects.filter(pk=judged[0]).update(state="pending", sent_at=None)
+    row = verdict(judged, provider[1:])
+    assert row.wrong == ["1 neither sent nor explained (pending: no reason)"]
+
+
+def test_the_table_is_written_between_its_marks(
+    judged: list[int], tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "faults.md"  # type: ignore[operator]
+    page.write_text(f"before\n{table.BEGIN}\nstale\n{table.END}\nafter")
+    monkeypatch.setattr(table, "FILE", page)
+    table.write([verdict(judged, taken(judged))], on=NOON.date(), is_quick=True)
+    text = page.read_text()
+    assert "| A fault | email, drops doubles | 4 | 2 | 2 (" in text
+    assert "stale" not in text
+    assert text.startswith("before")
+    assert text.endswith("after")

@@ -1,0 +1,136 @@
+"""A month of the demo clinic under a moved clock: exactly the expected messages, none missing, none twice."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import zoneinfo
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import transaction
+
+from reminders.models import DeliveryAttempt, Reminder
+from staff.models import StaffMember
+
+from . import oracle
+from .clockwork import Days
+from .life import Life
+from .oracle import Said
+
+NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
+BEGIN = datetime.datetime(2026, 10, 15, 7, 0, tzinfo=NEW_YORK).astimezone(datetime.UTC)  # the clocks change on Nov 1
+DAYS = 30
+
+# What would tell a stranger what this is about: written down anew, not the product's own list.
+REVEALING = re.compile(
+    r"counsel|therap|treat|recover|relaps|sober|alcohol|drug|addict|substance|clinic|group|meeting|mentor|program"
+    r"|patient|client|diagnos|medic|detox|rehab|onward",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture
+def demo(db: None, settings: Any, time_machine: Any) -> None:
+    settings.SHOW_DEMO_LOGINS = True
+    settings.DEMO_EMAIL_DOMAIN = "demo.example"
+    settings.DEMO_PASSWORD = "onward-demo-password"
+    settings.ZEAL_RAISE = False
+    settings.REMINDER_CHANNELS = {**settings.REMINDER_CHANNELS, "sms": f"{__name__}.take"}
+    time_machine.move_to(BEGIN, tick=False)
+    call_command("seed_demo", clients=60, stdout=io.StringIO())
+    mail.outbox.clear()
+    TEXTS.clear()
+
+
+def take(message: Any) -> None:
+    """A provider of texts that takes all."""
+    TEXTS.append(message.to)
+
+
+TEXTS: list[str] = []
+
+
+def test_a_month_sends_exactly_what_it_should(demo: None, time_machine: Any) -> None:
+    days = Days(time_machine, BEGIN)
+    life = Life(days)
+    life.begin(DAYS)
+    end = BEGIN + datetime.timedelta(days=DAYS)
+    minutes = days.run(end)
+    assert minutes > DAYS * 24
+
+    wanted = oracle.expected(BEGIN, end, life.journal)
+    sent = list(_sent())
+    did, should = Counter(_without_words(sent)), Counter(_without_words(wanted))
+    assert (sorted((did - should).elements()), sorted((should - did).elements())) == ([], []), "more, and missing"
+    assert len(sent) > 100
+    assert {each.kind for each in sent} >= {
+        "client_appointment",
+        "client_missed_appointment",
+        "client_milestone",
+    }
+    said = {(each.to, each.kind, each.at): each for each in wanted}
+    for each, text in _texts():
+        for words in said[each.to, each.kind, each.at].words:
+            assert words in text, (words, text)
+    _nothing_more_left(len(sent))
+
+
+def _without_words(messages: list[Said]) -> list[tuple[str, str, str]]:
+    return sorted((each.to, each.at, each.kind) for each in messages)
+
+
+def _sent() -> list[Said]:
+    """What went to clients, by the tries on record, in the client's own time."""
+    tries = DeliveryAttempt.objects.filter(outcome="sent", started_at__gte=BEGIN, reminder__client__isnull=False)
+    return [
+        Said(
+            each.contact_value,
+            each.reminder.kind,
+            f"{each.started_at.astimezone(each.reminder.client.zone):%Y-%m-%d %H:%M}",
+        )
+        for each in tries.select_related("reminder__client__clinic")
+    ]
+
+
+def _texts() -> list[tuple[Said, str]]:
+    """What left by email, in English, beside its try."""
+    bodies = {each.extra_headers["Message-ID"].strip("<>"): each.body for each in mail.outbox}
+    tries = DeliveryAttempt.objects.filter(outcome="sent", started_at__gte=BEGIN, reminder__client__isnull=False)
+    tries = tries.filter(channel="email")
+    return [
+        (
+            Said(
+                each.contact_value,
+                each.reminder.kind,
+                f"{each.started_at.astimezone(each.reminder.client.zone):%Y-%m-%d %H:%M}",
+            ),
+            bodies[each.idempotency_key],
+        )
+        for each in tries.select_related("reminder__client__clinic")
+        if not each.reminder.client.language.startswith("Spanish")
+    ]
+
+
+def _nothing_more_left(number: int) -> None:
+    """The mailbox holds these, the answers to replies, and nudges to staff; none twice, none revealing."""
+    staff = set(StaffMember.objects.values_list("email", flat=True))
+    to_clients = [each for each in mail.outbox if each.to[0] not in staff]
+    answers = [each for each in to_clients if each.subject == "Your reply"]
+    assert len(to_clients) - len(answers) + len(TEXTS) == number
+    assert TEXTS, "some want texts"
+    assert len(answers) == 2, "one confirms STOP, one START"
+    keys = Counter(each.extra_headers["Message-ID"] for each in mail.outbox)
+    assert keys.most_common(1)[0][1] == 1
+    for each in to_clients:
+        assert not REVEALING.search(f"{each.subject} {each.body} {each.from_email}"), each.body
+        assert len(each.body) <= 160
+    reminders = DeliveryAttempt.objects.filter(outcome="sent").values_list("reminder", flat=True)
+    assert Counter(reminders).most_common(1)[0][1] == 1
+    left = Reminder.objects.filter(state=Reminder.State.CLAIMED)
+    assert not left.exists()
+    transaction.get_connection().check_constraints()
