@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from appointments import booking, openings
 from appointments.codes import AHEAD, Step
-from appointments.models import Appointment
+from appointments.models import Appointment, AppointmentAnswer
 from reminders import staff_tasks
 from reminders.meaning import Answer
 from reminders.models import DeliveryAttempt, StaffTask
 from reminders.models.reminder import Kind
+from staff.acts import act
 from staff.days import moment_in_words
 from staff.models import Clinic
 from staff.refusals import Refusal
@@ -23,13 +24,17 @@ OFFERED = 3
 LOOKS_AHEAD = datetime.timedelta(days=21)
 
 
-def receive(*, clinic: Clinic, contact_value: str, answer: Answer, at: datetime.datetime) -> bool:
+def receive(
+    *, clinic: Clinic, contact_value: str, answer: Answer, at: datetime.datetime, reminder_id: int | None = None
+) -> bool:
     """Do what an answer asks for, about the appointment of the last message there. Returns whether there is one.
+
+    `reminder_id` is the message that is answered, where its reply address says so: then that one counts alone.
 
     If messages there were about several appointments that are still ahead, of one client or of several who share the
     number, nobody can know which one is meant: a person reads the answer. So it is with one that was moved or canceled.
     """
-    appointment = _asked_about(clinic, contact_value, at)
+    appointment = _asked_about(clinic, contact_value, at, reminder_id)
     if appointment is None:
         return False
     try:
@@ -46,30 +51,43 @@ def _do(appointment: Appointment, clinic: Clinic, answer: Answer, at: datetime.d
     if answer == Answer.CONFIRM:
         if step != Step.CONFIRMED:
             booking.confirm(appointment=appointment, by=None, at=at)
+        _keep(appointment, answer, at)
         return
     if answer == Answer.CANNOT_COME:
         booking.cancel(appointment=appointment, by=None, by_client=True, reason="Answered a message", at=at)
         said = f"The client can’t come on {when} and the appointment is canceled."
     else:
         said = f"The client asks for another time than {when}."
-    staff_tasks.add(
+    task = staff_tasks.add(
         clinic=clinic,
         client=appointment.client,
         sentence=f"{said} {_offer(appointment, at)}",
         at=at,
         kind=StaffTask.Kind.REPLY,
     )
+    _keep(appointment, answer, at, task=task)
 
 
-def _asked_about(clinic: Clinic, contact_value: str, at: datetime.datetime) -> Appointment | None:
+def _keep(appointment: Appointment, answer: Answer, at: datetime.datetime, *, task: StaffTask | None = None) -> None:
+    """What was answered stands with the appointment, and with it what was left to a person."""
+    with act("appointments.answered", by=None, client=appointment.client, clinic=appointment.clinic) as entry:
+        kept = AppointmentAnswer.objects.create(appointment=appointment, answer=answer.value, at=at, task=task)
+        entry.about(kept, answer=answer.value)
+
+
+def _asked_about(
+    clinic: Clinic, contact_value: str, at: datetime.datetime, reminder_id: int | None
+) -> Appointment | None:
     """The one appointment ahead that messages there were about; None if there is none, or more than one."""
     sent = DeliveryAttempt.objects.filter(
         contact_value=contact_value,
         started_at__gt=at - LOOKS_BACK,
         outcome=DeliveryAttempt.Outcome.SENT,
         reminder__clinic=clinic,
-        reminder__kind=Kind.CLIENT_APPOINTMENT,
+        reminder__kind__in=(Kind.CLIENT_APPOINTMENT, Kind.CLIENT_BOOKED, Kind.CLIENT_MOVED),
     )
+    if reminder_id is not None:
+        sent = sent.filter(reminder=reminder_id)
     contexts = sent.order_by().values_list("reminder__context", flat=True)
     numbers = {context.get("appointment_id") for context in contexts} - {None}
     told = Appointment.objects.filter(pk__in=numbers, starts_at__gt=at).marked(*AHEAD)

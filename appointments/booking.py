@@ -16,6 +16,7 @@ from appointments.spans import Taken
 from appointments.thresholds import LATE_CANCEL_HOURS
 from cases.models import Client, Inquiry
 from reminders import standing
+from reminders.models.reminder import Kind
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import day_in_words
@@ -81,11 +82,13 @@ def book(
     link: str = "",
     program: Program | None = None,
     overlap_reason: str = "",
+    tell: bool = True,
 ) -> Appointment:
     """Book an appointment with a client, or with a caller who is not a client yet (`inquiry`).
 
     It may be in the past: people come without an appointment. With `overlap_reason` it may overlap something else or
-    lie outside working hours. The client's reminders are scheduled with it. Raises NotPermitted, NobodyToMeet,
+    lie outside working hours. The client's reminders are scheduled with it, and with `tell` a message that it is
+    booked, unless a reminder goes out within a day. Raises NotPermitted, NobodyToMeet,
     NoRoomNeeded, NotAvailable, Taken, Refusal for a client whose death is on record, LongPast, FarAhead.
     """
     _check_whom(client, inquiry, staff_member, room, program, by=by)
@@ -107,6 +110,7 @@ def book(
                 overlap_reason=overlap_reason.strip(),
             ),
             by=by,
+            tell=Kind.CLIENT_BOOKED if tell else None,
         )
         entry.about(appointment, purpose=purpose)
     return appointment
@@ -127,6 +131,7 @@ def book_series(
     room: Room | None = None,
     link: str = "",
     program: Program | None = None,
+    tell: bool = True,
 ) -> SeriesBooked:
     """Book the same time of the clinic's clock every week, or every few, for at most a year.
 
@@ -173,7 +178,8 @@ def book_series(
             )
             try:
                 with transaction.atomic():  # nothing of a day that is left out stays
-                    booked.appointments.append(_place(one, by=by, known=known))
+                    say = Kind.CLIENT_BOOKED if tell and not booked.appointments else None  # one message for all
+                    booked.appointments.append(_place(one, by=by, known=known, tell=say))
             except (NotAvailable, Taken) as refusal:
                 booked.left_out.append((day, refusal.sentence))
         if not booked.appointments:
@@ -222,6 +228,7 @@ def move(
                 overlap_reason=overlap_reason.strip(),
             ),
             by=by,
+            tell=Kind.CLIENT_MOVED,
         )
         locked.moved_to = moved
         locked.save(update_fields=["moved_to"])
@@ -261,8 +268,11 @@ def cancel(
     by_client: bool,
     reason: str = "",
     at: datetime.datetime | None = None,
+    tell: bool = True,
 ) -> Appointment:
     """Cancel it, for the client or for the clinic; the time is free again and its reminders are canceled.
+
+    If the clinic cancels, the client is written to, unless someone told them (`tell`).
 
     A client's cancellation is late within some hours of the start (a threshold), which is a fact and no penalty. The
     clinic gives a reason. `by=None`: the client answered a message. Raises NotPermitted, NotPossibleNow, ReasonNeeded.
@@ -270,7 +280,7 @@ def cancel(
     if not by_client:
         if not reason.strip():
             raise ReasonNeeded
-        return _end(appointment, Step.CANCELLED_BY_CLINIC, by=by, at=at, reason=reason)
+        return _end(appointment, Step.CANCELLED_BY_CLINIC, by=by, at=at, reason=reason, tell=tell)
     notice = datetime.timedelta(hours=LATE_CANCEL_HOURS.for_clinic(appointment.clinic))
     late = (at or timezone.now()) > appointment.starts_at - notice
     step = Step.LATE_CANCEL if late else Step.CANCELLED_BY_CLIENT
@@ -293,28 +303,36 @@ def cancel_series(*, series: Series, reason: str, by: StaffMember, by_client: bo
     with act("appointments.cancel_series", by=by, client=series.client, whole=True) as entry:
         still = Appointment.objects.filter(series=series, starts_at__gt=timezone.now()).ahead()
         ahead = list(still.select_related("clinic", "client__clinic"))
-        for appointment in ahead:
-            cancel(appointment=appointment, by=by, by_client=by_client, reason=reason)
+        for number, appointment in enumerate(ahead):  # the client is told once, and hears the rest from a person
+            cancel(appointment=appointment, by=by, by_client=by_client, reason=reason, tell=number == 0)
         entry.about(series, canceled=len(ahead))
     return len(ahead)
 
 
 def _end(
-    appointment: Appointment, step: Step, *, by: StaffMember | None, at: datetime.datetime | None, reason: str = ""
+    appointment: Appointment,
+    step: Step,
+    *,
+    by: StaffMember | None,
+    at: datetime.datetime | None,
+    reason: str = "",
+    tell: bool = False,
 ) -> Appointment:
     if by is not None:
         demand(by, Permission.APPOINTMENT_BOOK, appointment)
     name = f"appointments.{step.value}"
     with act(name, by=by, client=appointment.client, clinic=appointment.clinic) as entry:
         locked = _locked(appointment)
-        _take_step(locked, step, by=by, at=at, reason=reason)
+        taken = _take_step(locked, step, by=by, at=at, reason=reason)
+        if tell:
+            reminding.tell_canceled(locked, canceled=taken, by=by)
         entry.about(locked)
     return appointment
 
 
 def _take_step(
     locked: Appointment, step: Step, *, by: StaffMember | None, at: datetime.datetime | None = None, reason: str = ""
-) -> None:
+) -> AppointmentStep:
     """Record a step of a locked appointment, with what follows from it."""
     now = timezone.now()
     check_moments(at)
@@ -335,10 +353,17 @@ def _take_step(
             _hold(locked)
         if before in FREES or before == Step.NO_SHOW:
             reminding.schedule(locked, booked=taken, by=by)
+    return taken
 
 
-def _place(appointment: Appointment, *, by: StaffMember, known: availability.Availability | None = None) -> Appointment:
-    """Save a new appointment with its time, its first step and its reminders."""
+def _place(
+    appointment: Appointment,
+    *,
+    by: StaffMember,
+    known: availability.Availability | None = None,
+    tell: Kind | None = Kind.CLIENT_BOOKED,
+) -> Appointment:
+    """Save a new appointment with its time, its first step and its reminders; `tell` says what the client is told."""
     check_moments(appointment.starts_at)
     day = appointment.local_date
     check_days(day, ahead=PLANS, today=timezone.localdate(timezone=appointment.clinic.zone))
@@ -353,7 +378,7 @@ def _place(appointment: Appointment, *, by: StaffMember, known: availability.Ava
     appointment.save()
     _hold(appointment)
     booked = AppointmentStep.objects.create(appointment=appointment, step=Step.BOOKED, at=timezone.now(), by=by)
-    reminding.schedule(appointment, booked=booked, by=by)
+    reminding.schedule(appointment, booked=booked, by=by, tell=tell)
     return appointment
 
 

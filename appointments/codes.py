@@ -80,6 +80,14 @@ class NoShowStep(models.TextChoices):
     LETTER = "letter", "Send a letter"
 
 
+# The same for a caller who is not a client yet. A call has a number and no mailing address: no letter.
+CALLER_STEPS: dict[NoShowStep, str] = {
+    NoShowStep.CALL: str(NoShowStep.CALL.label),
+    NoShowStep.SECOND_CHANNEL: str(NoShowStep.SECOND_CHANNEL.label),
+    NoShowStep.REVIEW: "Intake review",
+}
+
+
 class Pace(models.TextChoices):
     """How often someone wants to be called after discharge."""
 

@@ -9,7 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
 
-from appointments.codes import NoShowStep, Outcome, Pace, SaidUse
+from appointments.codes import CALLER_STEPS, NoShowStep, Outcome, Pace, SaidUse
 from appointments.continuing_care import HIGHEST_CRAVING, MOST_MEETINGS
 from staff.typed_fields import DayField, NumberField, PastMomentField, PlannedDayField
 
@@ -88,8 +88,12 @@ class NoShowStepForm(forms.Form):
     )
     at = PastMomentField(label="When", required=False, help_text="Blank: now.")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, of_caller: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        step = self.fields["step"]
+        assert isinstance(step, forms.ChoiceField)
+        if of_caller:
+            step.choices = list(CALLER_STEPS.items())
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(InlineRadios("step"), InlineRadios("outcome"), "note", "at")

@@ -27,9 +27,9 @@ REPEATS = [("", "Doesn’t repeat"), ("1", "Every week"), ("2", "Every 2 weeks")
 # Changing one of these looks for openings again, without losing what was typed.
 LOOKS_AGAIN = {
     "hx-post": "",
-    "hx-trigger": "change",
-    "hx-select": "#openings",
-    "hx-target": "#openings",
+    "hx-trigger": "change delay:250ms",
+    "hx-select": "#offered",
+    "hx-target": "#offered",
     "hx-swap": "outerHTML",
     "hx-vals": '{"look": "1"}',
 }

@@ -1,4 +1,7 @@
-"""What is still to be done after missed appointments: read for many at once, in few queries."""
+"""What is still to be done after missed appointments: read for many at once, in few queries.
+
+A caller who is not a client yet has the same steps but for the letter: a call has a number and no mailing address.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from appointments import visits
-from appointments.codes import AHEAD, NoShowStep, Outcome, Step
+from appointments.codes import AHEAD, CALLER_STEPS, NoShowStep, Outcome, Step
 from appointments.models import Appointment, NoShowContact
 from appointments.thresholds import NO_SHOW_LETTER_DAYS, NO_SHOW_REVIEW_DAYS, NO_SHOW_SECOND_DAYS
-from cases.models import TreatmentEpisode
+from cases.models import Inquiry, TreatmentEpisode
 from reminders.standing import CareStatus
 from staff.days import day_in_words
 from staff.models import Clinic
 from staff.prepared import IsOneOf
-from staff.reading import Reading, query, reads, rows, together
+from staff.reading import Reading, known, query, reads, rows, together
 from staff.thresholds import values_for
 
 
@@ -31,11 +34,12 @@ class StepDue:
     step: NoShowStep
     due_on: datetime.date
     contact: NoShowContact | None = None
+    of_caller: bool = False
 
     @property
     def label(self) -> str:
         """“Call the same day”."""
-        return str(self.step.label)
+        return CALLER_STEPS[self.step] if self.of_caller else str(self.step.label)
 
 
 @dataclass(frozen=True)
@@ -61,35 +65,46 @@ class Protocol:
 @reads
 def protocols(appointments: Sequence[Appointment], *, clinic: Clinic, on: datetime.date) -> Reading[list[Protocol]]:
     """The protocols of these missed appointments (`with_step`) of one clinic, as they stand on a day."""
-    missed = [each for each in appointments if each.step == Step.NO_SHOW and each.client_id is not None]  # type: ignore[attr-defined]
+    missed = [each for each in appointments if each.step == Step.NO_SHOW]  # type: ignore[attr-defined]
     if not missed:
         return []
     clients = sorted({each.client_id for each in missed if each.client_id is not None})
     since = min(each.starts_at for each in missed)
-    contacts, later, as_caller, stays, seen = yield from together(
+    callers = sorted({each.inquiry_id for each in missed if each.client_id is None and each.inquiry_id is not None})
+    contacts, later, as_caller, stays, seen, (of_callers, inquiries) = yield from together(
         rows(query(_contacts, appointments=sorted(each.pk for each in missed))),
-        rows(query(_later, clients=clients, since=since)),
-        rows(query(_later_as_caller, clients=clients, since=since)),
-        rows(query(_stays, clients=clients)),
+        rows(query(_later, clients=clients, since=since)) if clients else known([]),
+        rows(query(_later_as_caller, clients=clients, since=since)) if clients else known([]),
+        rows(query(_stays, clients=clients)) if clients else known([]),
         visits.since.part(clients=clients, since=since),
+        together(
+            rows(query(_later_of_callers, inquiries=callers, since=since)), rows(query(_inquiries, inquiries=callers))
+        )
+        if callers
+        else known(([], [])),
     )
-    known = _Known(defaultdict(list), defaultdict(list), defaultdict(list), seen)
+    told = _Known(defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list), seen, {})
     for contact in contacts:
-        known.contacts[contact.appointment_id].append(contact)
+        told.contacts[contact.appointment_id].append(contact)
     for client_id, starts_at, step in (*later, *as_caller):
-        known.later[client_id].append((starts_at, step))
+        told.later[client_id].append((starts_at, step))
+    for inquiry_id, starts_at, step in of_callers:
+        told.later_of_callers[inquiry_id].append((starts_at, step))
     for stay in stays:
-        known.stays[stay.client_id].append(stay)
+        told.stays[stay.client_id].append(stay)
+    told.inquiries.update({inquiry.pk: inquiry for inquiry in inquiries})
     days = _days(clinic)
-    return [_protocol(each, known, days, clinic, on) for each in missed]
+    return [_protocol(each, told, days, clinic, on) for each in missed]
 
 
 @dataclass(frozen=True)
 class _Known:
     contacts: dict[int, list[NoShowContact]]
     later: dict[int, list[tuple[datetime.datetime, str]]]
+    later_of_callers: dict[int, list[tuple[datetime.datetime, str]]]
     stays: dict[int, list[TreatmentEpisode]]
     seen: dict[int, list[datetime.datetime]]
+    inquiries: dict[int, Inquiry]
 
 
 def _days(clinic: Clinic) -> dict[NoShowStep, int]:
@@ -103,37 +118,68 @@ def _days(clinic: Clinic) -> dict[NoShowStep, int]:
 
 
 def _protocol(
-    appointment: Appointment, known: _Known, days: dict[NoShowStep, int], clinic: Clinic, on: datetime.date
+    appointment: Appointment, told: _Known, days: dict[NoShowStep, int], clinic: Clinic, on: datetime.date
 ) -> Protocol:
-    own = known.contacts[appointment.pk]
+    of_caller = appointment.client_id is None
     missed_on = timezone.localdate(appointment.starts_at, clinic.zone)
-    taken = {NoShowStep(each.step): each for each in own}  # of several tries the last
-    steps = [StepDue(step, missed_on + datetime.timedelta(days=after), taken.get(step)) for step, after in days.items()]
-    ended = _ended(appointment, known, missed_on, clinic, on)
+    # of several tries the last
+    taken = {NoShowStep(each.step): each for each in told.contacts[appointment.pk]}
+    steps = [
+        StepDue(step, missed_on + datetime.timedelta(days=after), taken.get(step), of_caller)
+        for step, after in days.items()
+        if step in CALLER_STEPS or not of_caller
+    ]
+    ended = _ended(appointment, told, missed_on, clinic, on)
     return Protocol(appointment, [each for each in steps if each.contact or not ended], ended)
 
 
-def _ended(appointment: Appointment, known: _Known, missed_on: datetime.date, clinic: Clinic, on: datetime.date) -> str:
-    client_id = appointment.client_id
-    assert client_id is not None
-    status = CareStatus(known.stays[client_id])
+def _ended(appointment: Appointment, told: _Known, missed_on: datetime.date, clinic: Clinic, on: datetime.date) -> str:
+    """Why nothing more is to be done; empty if something is."""
+    if appointment.client_id is None:
+        assert appointment.inquiry_id is not None  # a constraint
+        later = told.later_of_callers[appointment.inquiry_id]
+        return _met(appointment, told, later, [], clinic, on) or _inquiry_ended(told.inquiries[appointment.inquiry_id])
+    status = CareStatus(told.stays[appointment.client_id])
     last = status.last_discharge
     if status.died:
         return "The client’s death is on record."
-    reached = next((each for each in known.contacts[appointment.pk] if each.outcome == Outcome.REACHED), None)
+    seen = told.seen.get(appointment.client_id, [])
+    if met := _met(appointment, told, told.later[appointment.client_id], seen, clinic, on):
+        return met
+    if last is not None and not status.open and last.discharged_on is not None and last.discharged_on >= missed_on:
+        return f"A clinician discharged them on {day_in_words(last.discharged_on)}."
+    return ""
+
+
+def _met(
+    appointment: Appointment,
+    told: _Known,
+    others: Sequence[tuple[datetime.datetime, str]],
+    seen: Sequence[datetime.datetime],
+    clinic: Clinic,
+    on: datetime.date,
+) -> str:
+    """They were reached, came, or have another appointment ahead."""
+    reached = next((each for each in told.contacts[appointment.pk] if each.outcome == Outcome.REACHED), None)
     if reached is not None:
         return f"They were reached on {_day(reached.at, clinic)}."
-    later = [(at, step) for at, step in known.later[client_id] if at > appointment.starts_at]
+    later = [(at, step) for at, step in others if at > appointment.starts_at]
     came = [at for at, step in later if step in (Step.ARRIVED, Step.KEPT)]
-    came += [at for at in known.seen.get(client_id, []) if at > appointment.starts_at]
+    came += [at for at in seen if at > appointment.starts_at]
     if came:
         return f"They came on {_day(min(came), clinic)}."
     ahead = [at for at, step in later if step in AHEAD and timezone.localdate(at, clinic.zone) >= on]
     if ahead:
         return f"Another appointment is booked for {_day(min(ahead), clinic)}."
-    if last is not None and not status.open and last.discharged_on is not None and last.discharged_on >= missed_on:
-        return f"A clinician discharged them on {day_in_words(last.discharged_on)}."
     return ""
+
+
+def _inquiry_ended(inquiry: Inquiry) -> str:
+    """Only a person closes an inquiry; no step here does."""
+    if inquiry.stage not in Inquiry.CLOSED_STAGES:
+        return ""
+    reason = f": {inquiry.closing_reason}" if inquiry.closing_reason else "."
+    return f"The inquiry ended as “{inquiry.get_stage_display()}”{reason}"
 
 
 def _day(moment: datetime.datetime, clinic: Clinic) -> str:
@@ -158,3 +204,13 @@ def _later_as_caller(clients: Any, since: Any) -> QuerySet[Appointment, Any]:
 
 def _stays(clients: Any) -> QuerySet[TreatmentEpisode]:
     return TreatmentEpisode.objects.filter(IsOneOf("client", clients)).order_by("pk")
+
+
+def _later_of_callers(inquiries: Any, since: Any) -> QuerySet[Appointment, Any]:
+    found = Appointment.objects.filter(IsOneOf("inquiry", inquiries), client=None, starts_at__gt=since)
+    found = found.with_step().order_by()
+    return found.values_list("inquiry", "starts_at", "step")  # type: ignore[misc]  # annotated
+
+
+def _inquiries(inquiries: Any) -> QuerySet[Inquiry]:
+    return Inquiry.objects.filter(IsOneOf("pk", inquiries))

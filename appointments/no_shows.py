@@ -1,7 +1,8 @@
 """After a missed appointment: a call the same day, another way, a review, a letter. No step ends treatment.
 
 What is still to be done is derived: it ends by itself once the client was reached, came, or has another appointment
-ahead, and after a discharge, which is only ever a clinician's, or a death.
+ahead, and after a discharge, which is only ever a clinician's, or a death. A caller's ends with the inquiry, too, which
+only a person closes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import datetime
 from django.utils import timezone
 
 from appointments import no_show_steps
-from appointments.codes import NoShowStep, Outcome, Step
+from appointments.codes import CALLER_STEPS, NoShowStep, Outcome, Step
 from appointments.models import Appointment, NoShowContact
 from appointments.no_show_steps import Protocol, StepDue
 from reminders import standing
@@ -30,10 +31,10 @@ class NotMissed(Refusal):
     sentence = "This appointment isn’t marked as a no-show. Reload the page."
 
 
-class NoClientYet(Refusal):
-    """A caller, whose inquiry is followed up."""
+class NoAddress(Refusal):
+    """A letter to a caller, of whom a number is known and no address."""
 
-    sentence = "This caller isn’t a client yet. Record the call in the inquiry."
+    sentence = "There is no mailing address for a caller. Choose another step."
 
 
 class OutcomeNeeded(Refusal):
@@ -82,7 +83,7 @@ def record(
 ) -> NoShowContact:
     """Record a step taken after a missed appointment: a try with its outcome, the review, or the letter that was sent.
 
-    Raises NotPermitted, NotMissed, NoClientYet, OutcomeNeeded, BeforeTheAppointment, Died, LongPast, StillAhead.
+    Raises NotPermitted, NotMissed, NoAddress, OutcomeNeeded, BeforeTheAppointment, Died, LongPast, StillAhead.
     """
     demand(by, Permission.APPOINTMENT_BOOK, appointment)
     now = timezone.now()
@@ -98,12 +99,12 @@ def record(
     check_past(at, now=now)
     if at < appointment.starts_at:
         raise BeforeTheAppointment
-    client = appointment.person
-    if client is None:
-        raise NoClientYet
-    if standing.died(client):
+    client = appointment.client
+    if client is None and step not in CALLER_STEPS:
+        raise NoAddress
+    if client is not None and standing.died(client):
         raise Died
-    with act("appointments.record_no_show_step", by=by, client=client) as entry:
+    with act("appointments.record_no_show_step", by=by, client=client, clinic=appointment.clinic) as entry:
         locked = Appointment.objects.select_for_update(no_key=True, of=("self",)).get(pk=appointment.pk)
         last = locked.steps.order_by("-pk").values_list("step", flat=True).first()
         if last != Step.NO_SHOW:

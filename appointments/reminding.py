@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
+from collections.abc import Sequence
 
 from django.utils import timezone
 
-from appointments import no_shows
-from appointments.codes import AHEAD, Step
+from appointments import no_show_steps
+from appointments.codes import AHEAD, CANCELLED, Step
 from appointments.models import Appointment, AppointmentStep
 from appointments.thresholds import MISSED_MESSAGE_HOURS, REMIND_DAYS_BEFORE, REMIND_HOURS_BEFORE
+from cases.models import Client
 from reminders import outbox
 from reminders.hours import next_opening
 from reminders.models import Reminder
 from reminders.models.reminder import Kind
 from staff import phones
 from staff.models import StaffMember
+from staff.reading import Reading, reads, rows
+from staff.reading import each as each_of
 
 _OF_USE = datetime.timedelta(days=1)
 
 
-def schedule(appointment: Appointment, *, booked: AppointmentStep, by: StaffMember | None) -> list[Reminder]:
+def schedule(
+    appointment: Appointment, *, booked: AppointmentStep, by: StaffMember | None, tell: Kind | None = None
+) -> list[Reminder]:
     """Put its reminders into the outbox, in the booking's transaction. A caller who is not a client yet gets none.
+
+    With `tell` the client is told at once, too, that it was booked or moved; that it was booked only if no reminder of
+    it goes out within a day.
 
     The day before means the same time on the client's own clock, also across a clock change. What would be due already
     is left out. Whether a message may go at all is checked when it is due. Each booking of it (`booked`) has its own
@@ -30,7 +40,6 @@ def schedule(appointment: Appointment, *, booked: AppointmentStep, by: StaffMemb
     client = appointment.client
     if client is None:
         return []
-    local = appointment.starts_at.astimezone(client.zone)
     days = REMIND_DAYS_BEFORE.for_clinic(appointment.clinic)
     hours = REMIND_HOURS_BEFORE.for_clinic(appointment.clinic)
     wanted = {
@@ -41,24 +50,55 @@ def schedule(appointment: Appointment, *, booked: AppointmentStep, by: StaffMemb
     if shortly is not None and next_opening(shortly, client.zone) != shortly:
         wanted["hours-before"] = None  # nobody is written to at 6 AM
     made = Reminder.objects.filter(dedupe_key__startswith=f"{_stem(appointment)}{booked.pk}:").count()
-    return [
+    now = timezone.now()
+    due = {offset: due_at for offset, due_at in wanted.items() if due_at is not None and due_at > now}
+    told = []
+    if tell is not None and (tell != Kind.CLIENT_BOOKED or not any(at < now + _OF_USE for at in due.values())):
+        told = _tell(appointment, tell, taken=booked, by=by)
+    return told + [
         outbox.schedule(
             kind=Kind.CLIENT_APPOINTMENT,
             client_or_staff=client,
             due_at=due_at,
             not_after=appointment.starts_at,
             dedupe_key=f"{_stem(appointment)}{booked.pk}:{made}:{offset}",
-            context={
-                "day": f"{local:%A, %b} {local.day}",
-                "time": f"{local:%-I:%M %p}",
-                "number": phones.spoken(appointment.clinic.phone),
-                "appointment_id": appointment.pk,
-            },
+            context=_context(appointment, client),
             by=by,
         )
-        for offset, due_at in wanted.items()
-        if due_at is not None and due_at > timezone.now()
+        for offset, due_at in due.items()
     ]
+
+
+def tell_canceled(appointment: Appointment, *, canceled: AppointmentStep, by: StaffMember | None) -> list[Reminder]:
+    """Tell the client that the clinic canceled an appointment that is still ahead, in the same transaction."""
+    return _tell(appointment, Kind.CLIENT_CANCELED, taken=canceled, by=by)
+
+
+def _tell(appointment: Appointment, kind: Kind, *, taken: AppointmentStep, by: StaffMember | None) -> list[Reminder]:
+    """A message now about what was just done; none about the past, and none to a caller."""
+    now = timezone.now()
+    if appointment.client is None or appointment.starts_at <= now:
+        return []
+    message = outbox.schedule(
+        kind=kind,
+        client_or_staff=appointment.client,
+        due_at=now,
+        not_after=appointment.starts_at,
+        dedupe_key=f"{_stem(appointment)}{taken.pk}:{kind.removeprefix('client_')}",
+        context=_context(appointment, appointment.client),
+        by=by,
+    )
+    return [message]
+
+
+def _context(appointment: Appointment, client: Client) -> dict[str, object]:
+    local = appointment.starts_at.astimezone(client.zone)
+    return {
+        "day": f"{local:%A, %b} {local.day}",
+        "time": f"{local:%-I:%M %p}",
+        "number": phones.spoken(appointment.clinic.phone),
+        "appointment_id": appointment.pk,
+    }
 
 
 def schedule_missed(appointment: Appointment, *, missed: AppointmentStep, by: StaffMember | None) -> Reminder | None:
@@ -90,26 +130,49 @@ def cancel(appointment: Appointment, reason: str, *, by: StaffMember | None) -> 
         outbox.cancel(dedupe_key=key, reason=reason, by=by)
 
 
-def gone(reminder: Reminder) -> str:
-    """Why it is no longer needed, asked just before sending; empty if the appointment is still ahead."""
-    number = reminder.context.get("appointment_id")
-    if number is None:
-        return ""
-    appointment = Appointment.objects.with_step().select_related("clinic").filter(pk=number).first()
+@reads
+def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
+    """Which are no longer needed, with the reason, asked just before sending; a few queries for each clinic."""
+    numbers = {each.context.get("appointment_id") for each in reminders} - {None}
+    asked = Appointment.objects.with_step().select_related("clinic").filter(pk__in=numbers)
+    appointments = {each.pk: each for each in (yield from rows(asked))}
+    missed = yield from _needless(
+        [
+            appointments[number]
+            for each in reminders
+            if each.kind == Kind.CLIENT_MISSED_APPOINTMENT
+            and (number := each.context.get("appointment_id")) in appointments
+        ]
+    )
+    found = {}
+    for each in reminders:
+        number = each.context.get("appointment_id")
+        if number is not None and (why := _why_gone(each, appointments.get(number), missed)):
+            found[each.pk] = why
+    return found
+
+
+def _why_gone(reminder: Reminder, appointment: Appointment | None, missed: dict[int, str]) -> str:
     if appointment is None:
         return "the appointment no longer exists"
-    step: str = appointment.step  # type: ignore[attr-defined]  # annotated
-    if reminder.kind == Kind.CLIENT_MISSED_APPOINTMENT:
-        return _needless(appointment, step)
-    return "" if step in AHEAD else f"the appointment is marked “{Step(step).label}”"
+    step = Step(appointment.step)  # type: ignore[attr-defined]  # annotated
+    if reminder.kind == Kind.CLIENT_MISSED_APPOINTMENT and step == Step.NO_SHOW:
+        return missed.get(appointment.pk, "")
+    fitting = {Kind.CLIENT_MISSED_APPOINTMENT: (), Kind.CLIENT_CANCELED: CANCELLED}.get(Kind(reminder.kind), AHEAD)
+    return "" if step in fitting else f"the appointment is marked “{step.label}”"
 
 
-def _needless(appointment: Appointment, step: str) -> str:
-    """Why a client who missed an appointment need not be written to any more."""
-    if step != Step.NO_SHOW:
-        return f"the appointment is marked “{Step(step).label}”"
-    found = no_shows.protocol(appointment, timezone.localdate(timezone=appointment.clinic.zone))
-    return found.ended if found is not None else ""
+def _needless(appointments: Sequence[Appointment]) -> Reading[dict[int, str]]:
+    """Why clients who missed these appointments need not be written to any more."""
+    by_clinic: dict[int, list[Appointment]] = defaultdict(list)
+    for each in appointments:
+        by_clinic[each.clinic_id].append(each)
+    asked = [
+        no_show_steps.protocols.part(own, clinic=own[0].clinic, on=timezone.localdate(timezone=own[0].clinic.zone))
+        for own in by_clinic.values()
+    ]
+    answers = yield from each_of(asked)
+    return {protocol.appointment.pk: protocol.ended for found in answers for protocol in found}
 
 
 def _stem(appointment: Appointment) -> str:

@@ -143,7 +143,8 @@ def remove_holiday(*, holiday: Holiday, by: StaffMember) -> None:
 def save_room(*, room: Room | None, name: str, seats: int, is_in_use: bool, by: StaffMember) -> Room:
     """Add a room or change one. A room that is no longer in use keeps its appointments. Raises as `add_holiday`.
 
-    Whoever knows a room by its name (settings.ROOM_RENAMED) learns the new one in the same transaction.
+    Whoever knows a room by its name (settings.ROOM_NAMED) learns it in the same transaction, and refuses a name that
+    would put two things into one room (spans.RoomTaken).
     """
     demand(by, Permission.SCHEDULE_MANAGE)
     if room is not None and room.clinic_id != by.clinic_id:
@@ -154,11 +155,11 @@ def save_room(*, room: Room | None, name: str, seats: int, is_in_use: bool, by: 
             raise AlreadyThere("The clinic already has a room with this name.")
         made = room or Room(clinic=by.clinic)
         # the row in the database: a form may have changed the one in memory
-        old_name = Room.objects.select_for_update(no_key=True).get(pk=room.pk).name if room else name
+        old_name = Room.objects.select_for_update(no_key=True).get(pk=room.pk).name if room else ""
         made.name, made.seats, made.is_in_use = name, seats, is_in_use
         made.save()
         if name != old_name:
-            for path in settings.ROOM_RENAMED:
+            for path in settings.ROOM_NAMED:
                 import_string(path)(room=made, old_name=old_name, by=by)
         entry.about(made, in_use=is_in_use)
     return made

@@ -136,3 +136,11 @@ CALL_EARLY_DAYS = Threshold(
     source="Product default.",
     highest=14,
 )
+CALL_NOTICE_DAYS = Threshold(
+    "appointments.call_notice_days",
+    1,
+    unit="days",
+    label="After a discharge: tell clients so many days before a planned call (0: not)",
+    source="Product default.",
+    highest=7,
+)

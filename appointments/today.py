@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import calls_due, no_show_steps, said_use, visits
+from appointments import addresses, calendar, calls_due, no_show_steps, said_use, visits
 from appointments.call_plan import CallKind
 from appointments.calls_due import FollowedUp
 from appointments.codes import NoShowStep, Step
@@ -25,7 +25,7 @@ from staff.access import Permission, can
 from staff.days import beginning_of, day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, each, query, reads, rows
+from staff.reading import Reading, each, query, reads, rows, together
 
 KIND = "Follow-up"
 MOST = 6  # calls one by one; the list has them all
@@ -49,10 +49,14 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _no_shows(staff_member: StaffMember, now: datetime.datetime, today: datetime.date) -> Reading[list[Need]]:
-    """The step that is due after each client's latest no-show."""
+    """The step that is due after each client's or caller's latest no-show."""
     since = now - LETTERS_WAIT - datetime.timedelta(days=NO_SHOW_LETTER_DAYS.for_clinic(staff_member.clinic))
-    missed = yield from rows(query(_missed, by=staff_member, since=since))
-    latest = {appointment.client_id: appointment for appointment in missed}
+    missed, by_callers = yield from together(
+        rows(query(_missed, by=staff_member, since=since)),
+        rows(query(_missed_by_callers, by=staff_member, since=since)),
+    )
+    latest: dict[tuple[int | None, int | None], Appointment] = {(each.client_id, None): each for each in missed}
+    latest |= {(None, each.inquiry_id): each for each in by_callers}
     found = yield from no_show_steps.protocols.part(list(latest.values()), clinic=staff_member.clinic, on=today)
     return [_step(protocol, staff_member, today) for protocol in found if protocol.to_do(today)]
 
@@ -60,7 +64,6 @@ def _no_shows(staff_member: StaffMember, now: datetime.datetime, today: datetime
 def _step(protocol: Protocol, staff_member: StaffMember, today: datetime.date) -> Need:
     step, appointment = protocol.to_do(today), protocol.appointment
     assert step is not None
-    assert appointment.client is not None
     titles = {
         NoShowStep.CALL: "Call about a missed appointment",
         NoShowStep.SECOND_CHANNEL: "Try another way after a missed appointment",
@@ -72,11 +75,11 @@ def _step(protocol: Protocol, staff_member: StaffMember, today: datetime.date) -
         urgency=Urgency.TODAY,
         title=titles[step.step],
         detail=f"{appointment.get_purpose_display()}, {start:%a, %b} {start.day}, {start:%-I:%M %p}",
-        url=reverse("appointments:no_show", args=[appointment.client_id, appointment.pk]),
+        url=addresses.of(appointment, "no_show"),
         button="Open",
         icon="phone-missed" if step.step == NoShowStep.CALL else "user-round-search",
         due=step.due_on,
-        client_name=appointment.client.full_name,
+        client_name=calendar.name_of(appointment),
         kind="Appointments",
     )
 
@@ -230,6 +233,17 @@ def _missed(by: Any, since: Any) -> QuerySet[Appointment]:
     found = found.filter(pk__in=told, starts_at__gt=since, client__isnull=False).with_step()
     found = found.filter(step=Step.NO_SHOW)  # type: ignore[misc]  # annotated
     return found.select_related("client").order_by("starts_at", "pk")
+
+
+def _missed_by_callers(by: Any, since: Any) -> QuerySet[Appointment]:
+    """No-shows of callers: for the intake desk, whoever follows the call, and whoever was to be met."""
+    told = AppointmentStep.objects.filter(step=Step.NO_SHOW, at__gt=since).values("appointment")
+    found = Appointment.objects.visible_to(by)
+    if not (can(by, Permission.INQUIRY_TAKE) and can(by, Permission.CLIENT_VIEW_ALL)):
+        found = found.filter(Q(staff_member=by) | Q(inquiry__assigned_to=by) | Q(inquiry__taken_by=by))
+    found = found.filter(pk__in=told, starts_at__gt=since, client=None).with_step()
+    found = found.filter(step=Step.NO_SHOW)  # type: ignore[misc]  # annotated
+    return found.select_related("client", "inquiry__client").order_by("starts_at", "pk")
 
 
 def _told(by: Any) -> QuerySet[FollowUpCall]:

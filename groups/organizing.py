@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from appointments.models import Room
 from groups import sessions, thresholds
@@ -84,11 +85,19 @@ def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember
 
 
 def follow_room(*, room: Room, old_name: str, by: StaffMember) -> None:
-    """A room has another name: groups that meet in it know it by that name (settings.ROOM_RENAMED)."""
+    """A room has a name, or another one (settings.ROOM_NAMED): groups know their room by its name.
+
+    Groups that meet in it follow a new name. Groups whose place already has that name meet in this room from now on: it
+    is taken for their sessions ahead. Raises sessions.RoomNotFree, spans.Taken.
+    """
     demand(by, Permission.SCHEDULE_MANAGE)
     with act("groups.follow_room", by=by, clinic=room.clinic) as entry:
-        found = Group.objects.filter(clinic=room.clinic, room__iexact=old_name)
-        entry.about(room, groups=found.update(room=room.name))
+        groups = Group.objects.filter(clinic=room.clinic)
+        known = Q(room__iexact=old_name) if old_name else Q(pk__in=())
+        found = groups.filter(known)
+        new = list(groups.filter(~known, room__iexact=room.name).order_by("pk"))
+        sessions.meet_in(room, new)
+        entry.about(room, groups=found.update(room=room.name), new=[each.pk for each in new])
 
 
 def _save(group: Group, facilitators: Sequence[StaffMember]) -> None:

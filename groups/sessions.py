@@ -17,6 +17,7 @@ from groups import naming
 from groups.models import Attendance, Group, GroupSession, SessionFacilitator
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.days import moment_in_words
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import check_days, check_moments, wall_clock_or_next
@@ -51,6 +52,20 @@ class SessionNoteSigned(Refusal):
 
 class NotHeld(Refusal):
     """The session was canceled or has not been yet."""
+
+
+class RoomNotFree(spans.RoomTaken):
+    """A room would be taken for sessions during which it is not free."""
+
+    NAMED = 3
+
+    def __init__(self, room: Room, clashes: Sequence[GroupSession]) -> None:
+        named = "; ".join(f"{each.group}, {_when(each, room)}" for each in clashes[: self.NAMED])
+        more = len(clashes) - self.NAMED
+        super().__init__(
+            f"Groups already meet in “{room}”, and it isn’t free for all of their sessions: {named}"
+            f"{f' and {more} more' if more > 0 else ''}. Move these sessions, or choose another name."
+        )
 
 
 @dataclass(frozen=True)
@@ -254,6 +269,33 @@ def take_room(group: Group) -> None:
         times={each.pk: (each.starts_at, each.ends_at) for each in ahead if each.ends_at > now},
         room=_room(group),
     )
+
+
+def meet_in(room: Room, groups: Sequence[Group]) -> None:
+    """Take a room for the sessions ahead of groups that meet there, but had no such room until now.
+
+    Raises RoomNotFree, which names the sessions, or spans.Taken for a race with another writer.
+    """
+    now = timezone.now()
+    planned = GroupSession.objects.held().filter(group__in=groups, starts_at__gt=now - LONGEST)
+    ahead = [each for each in planned.select_related("group").order_by("starts_at", "pk") if each.ends_at > now]
+    times = {each.pk: (each.starts_at, each.ends_at) for each in ahead}
+    taken = spans.why_taken(clinic=room.clinic, times=list(times.values()), room=room)
+    clashes = [each for each, why in zip(ahead, taken, strict=True) if why or _meets_another(each, ahead)]
+    if clashes:
+        raise RoomNotFree(room, clashes)
+    spans.change_room(clinic=room.clinic, held_by=spans.HeldBy.GROUP_SESSION, times=times, room=room)
+
+
+def _meets_another(session: GroupSession, others: Sequence[GroupSession]) -> bool:
+    return any(
+        each.pk != session.pk and each.starts_at < session.ends_at and session.starts_at < each.ends_at
+        for each in others
+    )
+
+
+def _when(session: GroupSession, room: Room) -> str:
+    return moment_in_words(session.starts_at, room.clinic.zone)
 
 
 def _room(group: Group) -> Room | None:

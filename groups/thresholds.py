@@ -61,3 +61,11 @@ LATE_ENTRY_HOURS = Threshold(
     source="Product default.",
     lowest=1,
 )
+REMIND_DAYS_BEFORE = Threshold(
+    "groups.remind_days_before",
+    1,
+    unit="days",
+    label="Remind members so many days before a group session, once a week (0: not)",
+    source="Product default.",
+    highest=7,
+)

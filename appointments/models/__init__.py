@@ -1,5 +1,6 @@
 """Records of appointments/."""
 
+from .answer import AppointmentAnswer
 from .appointment import Appointment, AppointmentStep
 from .availability import Holiday, TimeOff, WorkingHours
 from .feed import CalendarFeed
@@ -10,6 +11,7 @@ from .span import BookedSpan
 
 __all__ = [
     "Appointment",
+    "AppointmentAnswer",
     "AppointmentStep",
     "BookedSpan",
     "CalendarFeed",

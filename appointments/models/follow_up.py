@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -7,12 +9,15 @@ from django.db.models import Q
 
 from appointments.codes import NoShowStep, Outcome, Pace, SaidUse
 from cases.models import Client, TreatmentEpisode
-from cases.models.visibility import ClientRecordQuerySet
-from staff.access import Permission
+from cases.models.visibility import ClientRecordQuerySet, of_clients_visible_to
+from staff.access import Permission, can
 from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 
 from .appointment import Appointment
+
+if TYPE_CHECKING:
+    from staff.models import StaffMember
 
 
 class FollowUpCallQuerySet(ClientRecordQuerySet["FollowUpCall"]):
@@ -102,12 +107,25 @@ class ContinuingCareChoice(models.Model):
 class NoShowContactQuerySet(ClientRecordQuerySet["NoShowContact"]):
     view_permission = Permission.APPOINTMENT_VIEW
 
+    def visible_to(self, staff_member: StaffMember) -> NoShowContactQuerySet:
+        """Of clients the person may see, and, of callers, of appointments that they may see."""
+        own = of_clients_visible_to(staff_member, "client", among_others=True)
+        of_callers = Q(client=None, appointment__in=Appointment.objects.visible_to(staff_member).values("pk"))
+        return self.filter(own | of_callers) if can(staff_member, self.view_permission) else self.none()
+
 
 @tracked
 class NoShowContact(models.Model):
     """A step taken after a missed appointment."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="no_show_contacts")
+    client = models.ForeignKey(
+        Client,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="no_show_contacts",
+        help_text="Blank: a caller who was not a client then.",
+    )
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="no_show_contacts")
     step = models.CharField(max_length=8, choices=NoShowStep)
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True, help_text="Of a call. Blank for a review.")

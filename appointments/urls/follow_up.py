@@ -10,4 +10,9 @@ urlpatterns: list[URLPattern] = [
     path("clients/<int:client_id>/follow-up/pace/", follow_up.choose_pace, name="follow_up_pace"),
     path("clients/<int:client_id>/follow-up/calls/<int:call_id>/", follow_up.call, name="follow_up_call"),
     path("clients/<int:client_id>/appointments/<int:appointment_id>/no-show/", no_show.no_show, name="no_show"),
+    path(
+        "inquiries/<int:inquiry_id>/appointments/<int:appointment_id>/no-show/",
+        no_show.no_show,
+        name="inquiry_no_show",
+    ),
 ]

@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from appointments import addresses, booking, calendar, openings
+from appointments import messages as messages_of
 from appointments.codes import NEXT, Mode, Purpose, Step
 from appointments.forms import OTHER, BookForm, CancelForm, MoveForm, ReasonForm, WhenForm, openings_value
 from appointments.forms import primary_counselor as first_choice
@@ -184,7 +185,7 @@ def _appointment_page(
     request: StaffRequest, found: Appointment, whom: dict[str, Any], *, status: int = 200, **forms_with_errors: Any
 ) -> HttpResponse:
     now = timezone.now()
-    steps, before, in_series = answer(
+    steps, before, in_series, told = answer(
         together(
             rows(AppointmentStep.objects.visible_to(request.user).filter(appointment=found).select_related("by")),
             first(Appointment.objects.visible_to(request.user).filter(moved_to=found).select_related("inquiry")),
@@ -196,6 +197,7 @@ def _appointment_page(
             )
             if found.series_id
             else known([]),
+            messages_of.of.part(appointment=found, client=whom.get("client"), staff_member=request.user, now=now),
         )
     )
     step: str = found.step  # type: ignore[attr-defined]  # annotated
@@ -221,6 +223,7 @@ def _appointment_page(
             }
             for each in steps
         ],
+        "messages_about": told,
         "moved_from": (before, addresses.of(before)) if before else None,
         "moved_to": (found.moved_to, addresses.of(found.moved_to)) if found.moved_to else None,
         "buttons": [
@@ -237,8 +240,8 @@ def _appointment_page(
         "cancel_form": CancelForm(),
         "reopen_form": ReasonForm(prefix="reopen"),
         "no_show_url": (
-            reverse("appointments:no_show", args=[found.client_id, found.pk])
-            if step == Step.NO_SHOW and whom.get("client") and found.client_id
+            addresses.of(found, "no_show")
+            if step == Step.NO_SHOW and (whom.get("client") or found.client_id is None)
             else ""
         ),
         "note_url": (

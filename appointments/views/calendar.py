@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import availability, calendar, grid
+from appointments import availability, calendar, grid, printing
 from appointments.models import Room
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -90,7 +90,7 @@ def week(request: StaffRequest) -> HttpResponse:
         "count": sum(len(each.blocks) for each in columns),
         "may_book": can(request.user, Permission.APPOINTMENT_BOOK),
     }
-    return render(request, "appointments/week.html", context)
+    return render(request, "appointments/week.html", context | printing.context(request))
 
 
 @requires(Permission.APPOINTMENT_VIEW)
@@ -143,7 +143,7 @@ def clinic_day(request: StaffRequest) -> HttpResponse:
         "next_url": address(day + DAY),
         "today_url": address(today),
     }
-    return render(request, "appointments/clinic_day.html", context)
+    return render(request, "appointments/clinic_day.html", context | printing.context(request))
 
 
 def sunday(day: datetime.date) -> datetime.date:

@@ -10,13 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from appointments import addresses, calendar
+from appointments import addresses, calendar, printing
 from appointments.codes import NEXT, Step
 from appointments.filters import FrontDeskFilter
 from appointments.models import Appointment
 from staff.access import Permission, StaffRequest, can, requires
 
-PAGE = 60
+PAGE, ON_PAPER = 60, 500
 GRACE = datetime.timedelta(minutes=10)  # after which somebody who has not come is late
 BUTTONS = ((Step.ARRIVED, "Arrived"), (Step.KEPT, "Kept"), (Step.NO_SHOW, "No-show"))
 
@@ -45,7 +45,7 @@ def front_desk(request: StaffRequest) -> HttpResponse:
         .select_related("client", "inquiry__client", "room", "staff_member")
     )
     filters = FrontDeskFilter(request, rows)
-    page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filters.qs, ON_PAPER if printing.is_asked(request) else PAGE).get_page(request.GET.get("page"))
     may_book = can(request.user, Permission.APPOINTMENT_BOOK)
     today = timezone.localdate(now, request.user.clinic.zone)
     day = filters.form.cleaned_data.get("day") or today
@@ -60,7 +60,7 @@ def front_desk(request: StaffRequest) -> HttpResponse:
         "waiting": sum(line.waiting_minutes is not None for line in lines),
         "here": request.get_full_path(),
     }
-    return render(request, "appointments/front_desk.html", context)
+    return render(request, "appointments/front_desk.html", context | printing.context(request))
 
 
 def _line(

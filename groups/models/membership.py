@@ -52,6 +52,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Memberships active on a day. The day of leaving is the first one outside."""
         return self.filter(joined_on__lte=on).filter(Q(left_on=None) | Q(left_on__gt=on))
 
+    def current_within(self, since: datetime.date, until: datetime.date) -> MembershipQuerySet:
+        """Memberships active on some day from `since` to the day before `until`."""
+        return self.filter(joined_on__lt=until).filter(Q(left_on=None) | Q(left_on__gt=since))
+
     def open(self) -> MembershipQuerySet:
         """Spells without an end."""
         return self.filter(left_on=None)
@@ -122,6 +126,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"Membership {self.pk}"
+
+    def is_current(self, on: datetime.date) -> bool:
+        """Whether it is active on a day, as `current` says of many."""
+        return self.joined_on <= on and (self.left_on is None or self.left_on > on)
 
     @property
     def is_open(self) -> bool:

@@ -44,7 +44,8 @@ def book(client_record: Client, counselor: StaffMember, at: Any) -> Callable[...
     """The client with the counselor, Tuesday at 10 AM unless the story says otherwise."""
 
     def make(**facts: Any) -> Appointment:
-        facts = {"client": client_record, "staff_member": counselor, "by": counselor, "starts_at": at(3, 10)} | facts
+        given = {"client": client_record, "staff_member": counselor, "by": counselor, "starts_at": at(3, 10)}
+        facts = given | {"tell": False} | facts  # the stories about reminders say whether the client is told at once
         return booking.book(**facts)
 
     return make

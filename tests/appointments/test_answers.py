@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from appointments import booking
 from appointments.codes import Step
-from appointments.models import Appointment
+from appointments.models import Appointment, AppointmentAnswer
 from cases.models import Client
-from reminders import delivery, opt_outs
+from reminders import delivery, opt_outs, staff_tasks
+from reminders.meaning import Answer
 from reminders.models import DeliveryAttempt, OptOut, Reminder, StaffTask
 from staff.models import Clinic, StaffMember
 from tests.reminders.conftest import ADDRESS, reachable
@@ -111,3 +115,58 @@ def test_where_two_appointments_may_be_meant_a_person_reads_the_answer(
     reply(clinic, "X")
     assert (last_step(told), last_step(other)) == (Step.BOOKED, Step.BOOKED)
     assert "Reply to a reminder" in StaffTask.objects.open().latest("pk").sentence
+
+
+def test_the_appointments_page_shows_its_messages_and_answers(
+    told: Appointment, clinic: Clinic, counselor: StaffMember, make_staff: Any, signed_in: Any, at: Any
+) -> None:
+    url = reverse("appointments:appointment", args=[told.client_id, told.pk])
+    first, second = Reminder.objects.filter(context__appointment_id=told.pk).order_by("due_at")
+    page = " ".join(signed_in(counselor).get(url).content.decode().split())
+    assert "Sent Wed, Mar 4, 10:0" in page
+    assert "Scheduled for Thu, Mar 5, 8:00 AM" in page
+    for each in (first, second):
+        assert reverse("reminders:life", args=[told.client_id, each.pk]) in page
+    reply(clinic, "R")
+    reply(clinic, "C")
+    page = " ".join(signed_in(counselor).get(url).content.decode().split())
+    assert f"R: asks for another time</span> <br>Left to {counselor}" in page
+    assert "C: confirms" in page
+    staff_tasks.done(task=StaffTask.objects.open().get(), by=counselor)
+    assert f"Done by {counselor}" in " ".join(signed_in(counselor).get(url).content.decode().split())
+    assert [each.answer for each in AppointmentAnswer.objects.order_by("pk")] == ["reschedule", "confirm"]
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AppointmentAnswer.objects.update(answer="confirm")
+    medical = signed_in(make_staff("medical")).get(url).content.decode()  # sees no reminders
+    assert "Sent Wed" not in medical
+    assert "C: confirms" in medical
+
+
+def test_every_answer_has_its_words() -> None:
+    assert set(AppointmentAnswer.Meant.values) == {each.value for each in Answer}
+
+
+def test_another_appointments_messages_are_not_shown(
+    told: Appointment, book: Any, counselor: StaffMember, signed_in: Any, at: Any
+) -> None:
+    other = book(starts_at=at(20, 10))
+    page = signed_in(counselor).get(reverse("appointments:appointment", args=[other.client_id, other.pk]))
+    said = " ".join(page.content.decode().split())
+    assert "Scheduled for Thu, Mar 19, 10:00 AM" in said
+    assert "Mar 4" not in said
+    assert "Mar 5" not in said
+
+
+def test_a_page_with_many_messages_asks_no_more(
+    told: Appointment, clinic: Clinic, counselor: StaffMember, signed_in: Any
+) -> None:
+    url = reverse("appointments:appointment", args=[told.client_id, told.pk])
+    browser, counts = signed_in(counselor), []
+    for _ in range(2):
+        reply(clinic, "R")
+        reply(clinic, "R")
+        browser.get(url)
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(url)
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 12

@@ -14,6 +14,7 @@ from appointments import booking, grid
 from appointments.calendar import Entry
 from appointments.models import Holiday, Room, TimeOff, WorkingHours
 from cases.models import Client
+from groups import sessions
 from groups.models import GroupFacilitator, GroupSession
 from staff.models import Clinic, StaffMember
 from tests import factories
@@ -154,12 +155,33 @@ def test_the_clinics_day_has_people_and_rooms_side_by_side(
     assert "Robin Sample" in rooms
 
 
-@pytest.mark.parametrize("page", ["calendar", "clinic_day", "front_desk"])
+WEEK, DAY = {"week": "2026-03-03"}, {"day": "2026-03-03"}
+
+
+@pytest.mark.parametrize(
+    ("page", "asked"),
+    [
+        ("calendar", WEEK),
+        ("calendar", WEEK | {"view": "agenda", "print": "on"}),
+        ("clinic_day", DAY),
+        ("clinic_day", DAY | {"by": "rooms"}),
+        ("clinic_day", DAY | {"by": "rooms", "print": "on"}),
+        ("front_desk", DAY),
+        ("front_desk", DAY | {"print": "on"}),
+    ],
+)
 def test_a_full_calendar_costs_what_an_empty_one_does(
-    page: str, counselor: StaffMember, supervisor: StaffMember, clinic: Clinic, signed_in: Any, room: Room, at: Any
+    page: str,
+    asked: dict[str, str],
+    counselor: StaffMember,
+    supervisor: StaffMember,
+    clinic: Clinic,
+    signed_in: Any,
+    room: Room,
+    at: Any,
 ) -> None:
     browser = signed_in(supervisor)
-    asked = {"staff": counselor.pk, "week": "2026-03-03"} if page == "calendar" else {"day": "2026-03-03"}
+    asked = asked | ({"staff": str(counselor.pk)} if page == "calendar" else {})
 
     def fill(number: int) -> None:
         for place in range(number):
@@ -171,6 +193,11 @@ def test_a_full_calendar_costs_what_an_empty_one_does(
                 room=room if place % 2 else None,
                 overlap_reason="A full day",
                 by=supervisor,
+            )
+        for place in range(number // 3):
+            group = factories.GroupFactory(clinic=clinic, room=f"Place {number} {place}")
+            sessions.plan(
+                group=group, starts_at=at(3, 9), by=supervisor, facilitators=[counselor], overlap_reason="A full day"
             )
 
     def cost() -> int:

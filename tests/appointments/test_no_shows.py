@@ -193,17 +193,6 @@ def test_what_is_refused(missed: Appointment, counselor: StaffMember, make_staff
     assert not NoShowContact.objects.exists()
 
 
-def test_a_caller_is_followed_up_in_the_inquiry(
-    clock: Any, intake: StaffMember, counselor: StaffMember, at: Any
-) -> None:
-    call = Inquiry.objects.create(clinic=intake.clinic, taken_at=at(1, 12), taken_by=intake)
-    appointment = booking.book(inquiry=call, staff_member=counselor, starts_at=at(2, 10), by=intake)
-    booking.no_show(appointment=appointment, by=intake)
-    assert no_shows.steps(appointment, MARCH[1]) == []
-    with pytest.raises(no_shows.NoClientYet):
-        no_shows.record(appointment=appointment, step="call", outcome="reached", by=intake)
-
-
 def lines(browser: Any) -> str:
     return " ".join(browser.get("/").content.decode().split())
 

@@ -47,7 +47,7 @@ def test_the_client_reads_their_own_clock(book: Any, client_record: Client, at: 
 def test_moving_an_appointment_moves_its_reminders(book: Any, counselor: StaffMember, at: Any) -> None:
     old = book(starts_at=at(5, 10))
     booking.move(appointment=old, starts_at=at(6, 11), by=counselor)
-    assert waiting(old.client) == [at(5, 11), at(6, 9)]
+    assert waiting(old.client) == [at(2, 7), at(5, 11), at(6, 9)]  # at once, that it moved
     canceled = Reminder.objects.filter(state=Reminder.State.CANCELLED)
     assert {each.reason for each in canceled} == {"the appointment was moved"}
 
@@ -149,3 +149,53 @@ def test_what_the_day_before_said_leaves_no_task_if_it_cannot_be_said_again(
     assert sent.count("sent") == 3
     assert "cancelled" in sent
     assert not StaffTask.objects.exists()
+
+
+def told(client: Client) -> list[tuple[str, str]]:
+    """What the client is told at once, with the day that it names."""
+    at_once = Reminder.objects.filter(client=client).exclude(kind=Kind.CLIENT_APPOINTMENT).waiting().order_by("pk")
+    return [(each.kind, each.context["day"]) for each in at_once]
+
+
+def test_booked_moved_and_canceled_the_client_is_told(book: Any, counselor: StaffMember, at: Any) -> None:
+    first = book(starts_at=at(5, 10), tell=True)
+    assert told(first.client) == [(Kind.CLIENT_BOOKED, "Thursday, Mar 5")]
+    second = booking.move(appointment=first, starts_at=at(6, 11), by=counselor)
+    assert told(first.client) == [(Kind.CLIENT_MOVED, "Friday, Mar 6")]
+    booking.cancel(appointment=second, by=counselor, by_client=False, reason="The counselor is ill")
+    assert told(first.client) == [(Kind.CLIENT_CANCELED, "Friday, Mar 6")]
+    (canceled,) = Reminder.objects.filter(kind=Kind.CLIENT_CANCELED)
+    assert checks.cause_gone(canceled) == ""
+    booking.reopen(appointment=second, reason="The counselor is back", by=counselor)
+    assert checks.cause_gone(canceled) == "the appointment is marked “Booked again”"
+
+
+def test_who_is_reminded_within_a_day_is_not_told_besides(book: Any, client_record: Client, at: Any) -> None:
+    book(starts_at=at(3, 10), tell=True)
+    assert told(client_record) == []
+
+
+def test_who_cancels_needs_no_message_about_it(book: Any, counselor: StaffMember, at: Any) -> None:
+    appointment = book(starts_at=at(5, 10))
+    booking.cancel(appointment=appointment, by=counselor, by_client=True)
+    assert told(appointment.client) == []
+
+
+def test_what_was_is_not_told(book: Any, client_record: Client, counselor: StaffMember, at: Any) -> None:
+    past = book(starts_at=at(1, 10), overlap_reason="Came on Sunday", tell=True)
+    booking.cancel(appointment=past, by=counselor, by_client=False, reason="Entered twice")
+    assert told(client_record) == []
+
+
+def test_a_series_is_told_once(client_record: Client, counselor: StaffMember, at: Any) -> None:
+    booked = booking.book_series(
+        client=client_record,
+        staff_member=counselor,
+        first_day=datetime.date(2026, 3, 9),
+        last_day=datetime.date(2026, 4, 13),
+        time=datetime.time(10),
+        by=counselor,
+    )
+    assert told(client_record) == [(Kind.CLIENT_BOOKED, "Monday, Mar 9")]
+    booking.cancel_series(series=booked.series, reason="The counselor leaves", by=counselor)
+    assert told(client_record) == [(Kind.CLIENT_CANCELED, "Monday, Mar 9")]

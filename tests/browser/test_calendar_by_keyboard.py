@@ -82,6 +82,99 @@ def test_an_appointment_is_moved_by_keyboard_alone(
     assert f"{appointment.moved_to.local_start:%a %H:%M}" == "Wed 10:30"
 
 
+def tab_to(page: Page, text: str, *, most: int = 120) -> None:
+    """Press Tab until what has the focus says this, as its text, its label or its name."""
+    says = r"""text => {
+        const focused = document.activeElement;
+        if (focused === document.body) return false;
+        const labels = [...(focused.labels || [])].map((label) => label.textContent).join(" ");
+        const own = `${focused.textContent} ${labels} ${focused.getAttribute("aria-label") || ""}`;
+        return own.replace(/\s+/g, " ").includes(text);
+    }"""
+    passed: list[str] = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(says, text):
+            return
+        passed.append(page.evaluate("document.activeElement.outerHTML.slice(0, 80)"))
+    pytest.fail(f"Tab never reached “{text}” on {page.url}, but {passed}")
+
+
+def enter_there(page: Page, text: str) -> None:
+    """Tab to a link or a button, and press it."""
+    tab_to(page, text)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_a_day_of_work_by_keyboard_alone(
+    quiet_page: Page,
+    enter: Callable[[StaffMember], None],
+    counselor: StaffMember,
+    appointment: Appointment,
+    tuesday: datetime.date,
+) -> None:
+    """Open the calendar, turn to the week, walk its days and appointments, book one, move it, cancel it: no mouse."""
+    second = booking.book(
+        client=factories.ClientFactory(clinic=counselor.clinic, counselor=counselor, given_name="Casey"),
+        staff_member=counselor,
+        starts_at=appointment.starts_at + datetime.timedelta(days=1),
+        by=counselor,
+    )
+    page = quiet_page
+    enter(counselor)
+    page.goto(reverse("desk:today"))
+    enter_there(page, "Calendar")
+    while tuesday.strftime("%b %-d") not in page.locator(".cal").inner_text():
+        enter_there(page, "Next week")
+
+    tab_to(page, f"{tuesday:%a} {tuesday:%b} {tuesday.day}")  # the day's own heading, then what it holds
+    tab_to(page, "Robin Sample", most=1)
+    tab_to(page, f"{tuesday + datetime.timedelta(days=1):%a}", most=1)
+    tab_to(page, "Casey", most=1)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Individual session")
+    assert f"/clients/{appointment.client_id}/appointments/{appointment.pk}/" in page.url
+
+    enter_there(page, "Appointments")
+    enter_there(page, "Book")
+    tab_to(page, "AM")  # the first of the openings is chosen; the arrow keys choose another
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = page.evaluate("document.activeElement.value")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("Booked:")).to_be_visible()
+    booked = Appointment.objects.exclude(pk__in=[appointment.pk, second.pk]).get()
+    assert booked.starts_at == datetime.datetime.fromtimestamp(int(chosen), datetime.UTC)
+
+    enter_there(page, "Move")
+    tab_to(page, "Day")  # typing a day or a time means another time than the openings
+    friday = tuesday + datetime.timedelta(days=3)
+    page.keyboard.type(f"{friday:%m%d%Y}")
+    expect(page.locator("#openings")).to_contain_text(f"from {friday:%b} {friday.day}")
+    tab_to(page, "Time")
+    page.keyboard.type("0300PM")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("Its reminders moved with it.")).to_be_visible()
+    booked.refresh_from_db()
+    assert booked.moved_to is not None
+    assert f"{booked.moved_to.local_start:%Y-%m-%d %H:%M}" == f"{friday} 15:00"
+
+    tab_to(page, "The client or caller")
+    page.keyboard.press("ArrowDown")  # the clinic cancels
+    tab_to(page, "Reason")
+    page.keyboard.type("Power is out")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("Canceled. The time is free again.")).to_be_visible()
+    assert booked.moved_to.steps.order_by("-pk")[0].step == "by_clinic"
+
+
 def test_an_appointment_is_dragged_to_another_time(
     quiet_page: Page,
     enter: Callable[[StaffMember], None],

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from appointments import booking, spans
+from appointments import booking, schedules, spans
 from appointments.models import BookedSpan, Room
 from groups import organizing, sessions
 from groups.models import Group
@@ -142,6 +142,58 @@ def test_a_group_follows_a_room_that_is_renamed(
     assert (group.room, elsewhere.room, beside.room) == ("Blue room", "Room 2", "Room 22")
     second = sessions.plan(group=group, starts_at=at(4, 10), by=facilitator)
     assert rooms_taken() == {(first.pk, "Blue room"), (second.pk, "Blue room")}
+
+
+def test_a_room_that_gets_the_name_of_their_place_is_taken_for_sessions_ahead(
+    group: Group, facilitator: StaffMember, supervisor: StaffMember, other_clinic: Clinic, at: Any
+) -> None:
+    over = sessions.plan(group=group, starts_at=at(1, 10), by=facilitator)
+    ahead = sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
+    canceled = sessions.plan(group=group, starts_at=at(4, 10), by=facilitator)
+    sessions.cancel(session=canceled, by=facilitator)
+    elsewhere = factories.GroupFactory(clinic=other_clinic, room="Room 2")
+    theirs = factories.StaffMemberFactory(clinic=other_clinic, role="supervisor")
+    sessions.plan(group=elsewhere, starts_at=at(3, 10), by=theirs)
+    assert rooms_taken() == set()
+    added = schedules.save_room(room=None, name="ROOM 2", seats=8, is_in_use=True, by=supervisor)
+    assert rooms_taken() == {(ahead.pk, "ROOM 2")}
+    client = factories.ClientFactory(clinic=group.clinic, counselor=supervisor)
+    with pytest.raises(spans.RoomTaken):
+        booking.book(client=client, staff_member=supervisor, starts_at=at(3, 10), room=added, by=supervisor)
+    schedules.save_room(room=added, name="Blue room", seats=8, is_in_use=True, by=supervisor)
+    group.refresh_from_db()
+    assert group.room == "Blue room"
+    assert rooms_taken() == {(ahead.pk, "Blue room")}
+    assert over.pk not in {pk for pk, _ in rooms_taken()}
+
+
+def test_a_name_that_puts_two_things_into_one_room_is_refused_with_the_sessions(
+    group: Group, facilitator: StaffMember, supervisor: StaffMember, make_staff: Any, at: Any, signed_in: Any
+) -> None:
+    room = Room.objects.create(clinic=group.clinic, name="Room 9")
+    client = factories.ClientFactory(clinic=group.clinic, counselor=supervisor)
+    booking.book(client=client, staff_member=supervisor, starts_at=at(3, 10, 30), room=room, by=supervisor)
+    sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
+    free = sessions.plan(group=group, starts_at=at(4, 10), by=facilitator)
+    with pytest.raises(spans.RoomTaken) as refused:
+        schedules.save_room(room=room, name="Room 2", seats=3, is_in_use=True, by=supervisor)
+    assert f"{group}, Mar 3, 2026, 10:00 AM. Move these" in str(refused.value)
+    assert "Mar 4" not in str(refused.value)
+    room.refresh_from_db()
+    assert room.name == "Room 9"
+    page = signed_in(supervisor).post(
+        reverse("appointments:room", args=[room.pk]), {"name": "Room 2", "seats": "3", "is_in_use": "on"}
+    )
+    assert "already meet in “Room 2”" in page.content.decode()
+
+    other = factories.GroupFactory(clinic=group.clinic, room="Room 2")
+    theirs = make_staff()
+    sessions.plan(group=other, starts_at=at(4, 10, 30), by=theirs)
+    with pytest.raises(spans.RoomTaken) as refused:
+        schedules.save_room(room=None, name="Room 2", seats=3, is_in_use=True, by=supervisor)
+    assert f"{group}, Mar 4, 2026, 10:00 AM; {other}, Mar 4, 2026, 10:30 AM." in str(refused.value)
+    assert not Room.objects.filter(name="Room 2").exists()
+    assert free.pk not in {pk for pk, _ in rooms_taken()}
 
 
 def test_sessions_from_before_take_their_time_where_it_is_free(group: Group, facilitator: StaffMember, at: Any) -> None:

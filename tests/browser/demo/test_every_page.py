@@ -43,6 +43,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Windows = tuple[tuple[int, str], ...]
 WINDOWS: Windows = ((390, "dark"), (1280, "light"))
 ONE_LOOK: Windows = ((390, "light"),)
+BEHIND = ("client_id", "group_id", "session_id", "inquiry_id")  # what a row's own address names before it
 BY_ROUTE = {
     "reminders:crisis_reply": "crisis",
     "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
@@ -54,6 +55,7 @@ BY_ROUTE = {
     "counseling:separate_sign": "separate_draft",
     "cases:medical_evaluation": "decided",  # asks for a decision
     "appointments:no_show": "missed",
+    "appointments:inquiry_no_show": "missed_by_caller",
     "reminders:life_to_staff": "to_staff",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
@@ -174,9 +176,7 @@ def parts_of(route: str, name: str, rows: dict[str, Any]) -> dict[str, Any]:
             assert key in rows, f"Nothing is known to open {route} with: give `examples` a row for “{key}”."
             row = rows[key]
             found[part] = getattr(row, "pk", row)
-            found |= {
-                each: getattr(row, each) for each in ("client_id", "group_id", "session_id") if hasattr(row, each)
-            }
+            found |= {each: getattr(row, each) for each in BEHIND if getattr(row, each, None)}
     return {part: found[part] for part in names}
 
 
@@ -247,10 +247,19 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         client=client, staff_member=by, starts_at=now - datetime.timedelta(hours=1), by=by, overlap_reason="Walked in"
     )
     booking.no_show(appointment=missed, by=by)
+    missed_by_caller = booking.book(
+        inquiry=Inquiry.objects.filter(client=None, stage=Inquiry.Stage.NEW).latest("pk"),
+        staff_member=by,
+        starts_at=now - datetime.timedelta(hours=2),
+        overlap_reason="Walked in",
+        by=by,
+    )
+    booking.no_show(appointment=missed_by_caller, by=by)
     called = FollowUpCall.objects.latest("pk")
     return {
         "crisis": cry,
         "missed": missed,
+        "missed_by_caller": missed_by_caller,
         "call_id": continuing_care.record_call(episode=called.episode, outcome="reached", said_use="yes", by=by),
         "crisis_of_nobody": of_nobody,
         "client_id": client,
