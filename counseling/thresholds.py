@@ -19,6 +19,23 @@ UNSIGNED_REMINDER_HOURS = Threshold(
     lowest=1,
     highest=720,
 )
+COSIGN_REMINDER_HOURS = Threshold(
+    "counseling.cosign_reminder",
+    24,
+    unit="hours",
+    label="Remind the supervisor about a note to cosign this long after it was signed",
+    source="Product default.",
+    lowest=1,
+    highest=720,
+)
+PLAN_NOTICE_DAYS = Threshold(
+    "counseling.plan_notice_days",
+    3,
+    unit="days",
+    label="Remind the counselor so many days before a treatment plan or its review is due",
+    source="Product default.",
+    highest=30,
+)
 WITHOUT_NOTE_DAYS = Threshold(
     "counseling.objective_without_note",
     30,

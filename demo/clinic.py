@@ -23,7 +23,11 @@ PROGRAMS = [
 def make_clinic() -> tuple[Clinic, list[Program], list[StaffMember]]:
     """The clinic with its five programs and twelve staff members, one or more for each role."""
     clinic = Clinic.objects.create(
-        name=CLINIC, neutral_name="The appointment desk", phone="518 555 0100", time_zone="America/New_York"
+        name=CLINIC,
+        neutral_name="The appointment desk",
+        phone="518 555 0100",
+        text_number="+18385550100",
+        time_zone="America/New_York",
     )
     programs = Program.objects.bulk_create(
         Program(

@@ -8,7 +8,20 @@ from collections.abc import Sequence
 
 from privacy import consents
 from privacy.models import Channel
-from reminders import crisis, delivery, opt_outs, outbox
+from reminders import (
+    choices,
+    contacts,
+    crisis,
+    delivery,
+    opt_outs,
+    outbox,
+    own_wordings,
+    preferred_order,
+    sources,
+    together,
+)
+from reminders.kinds import Kind
+from reminders.languages import Language
 from reminders.models import CrisisReply, Reminder
 from staff.models import StaffMember
 
@@ -27,8 +40,25 @@ def allow(lives: Sequence[Life], *, by: StaffMember, today: datetime.date) -> in
     return len(here)
 
 
+def choose(lives: Sequence[Life], *, by: StaffMember) -> int:
+    """The clinic's own Spanish words for appointments, and a few clients who do not want every kind of message."""
+    own_wordings.keep(
+        clinic=by.clinic,
+        kind=Kind.CLIENT_APPOINTMENT,
+        channel=Channel.EMAIL,
+        language=Language.SPANISH,
+        subject="Recordatorio",
+        body="Le esperamos el {day}, {time}. Si no puede llame al {number}. Responda STOP para no recibir mensajes.",
+        by=by,
+    )
+    here = [life for life in lives if life.open_episode]
+    for life, kind in zip(here[3::9], (Kind.CLIENT_MILESTONE, Kind.CLIENT_GROUP, Kind.CLIENT_CHECKUP), strict=False):
+        choices.choose(client=life.client, kind=kind, is_wanted=False, by=life.counselor)
+    return len(here[3::9])
+
+
 def remind(lives: Sequence[Life], *, now: datetime.datetime, chance: random.Random) -> tuple[int, int]:
-    """Appointments of the past three weeks and the next two, each with a reminder the day before.
+    """Appointments of the past three weeks and the next two, each with a reminder the day before; and what falls due.
 
     Past reminders are delivered the same way as all others, each at its own hour, so the mailbox and the charts show
     them as sent. Returns (sent, waiting).
@@ -52,13 +82,48 @@ def remind(lives: Sequence[Life], *, now: datetime.datetime, chance: random.Rand
             },
             by=life.counselor,
         )
+    sources.schedule_due(now)
     sent = 0
     moment = now - DAY * 22
     while moment < now - datetime.timedelta(hours=1):
-        for reminder_id, claim in delivery.claim_due(moment, 100):
-            sent += delivery.deliver(reminder_id, claim, moment) == "sent"
+        sent += _send_due(moment)
         moment += datetime.timedelta(hours=6)
-    return sent, len(chosen) - sent
+    sent += _send_due(now)  # what fell due since then
+    return sent, Reminder.objects.waiting().count()
+
+
+def _send_due(moment: datetime.datetime) -> int:
+    """Send what is due, as the sender does, at a moment of the past."""
+    result = together.deliver(delivery.claim_due(moment, 1000), moment)
+    left = [delivery.deliver(*one, moment) for one in result.alone]
+    return result.states[Reminder.State.SENT] + left.count(Reminder.State.SENT)
+
+
+def by_text(lives: Sequence[Life], *, now: datetime.datetime, how_many: int = 8) -> int:
+    """Some want texts before emails, and one is due to each of them now. Returns how many."""
+    chosen = [life for life in lives if life.open_episode and life.client.contact_points.filter(kind="phone").exists()]
+    for life in chosen[-how_many:]:
+        phone = life.client.contact_points.get(kind="phone")
+        day = now.astimezone(life.client.zone).date() + DAY
+        consents.allow_reminders(
+            client=life.client, channel=Channel.SMS, value=phone.normalized, by=life.counselor, signed_on=day - DAY * 60
+        )
+        keys = [way.key for way in contacts.ways(life.client, now)]
+        first = f"{Channel.SMS}:{phone.pk}"
+        preferred_order.set_order(
+            client=life.client, ways=[first, *(key for key in keys if key != first)], by=life.counselor
+        )
+        appointment = datetime.datetime.combine(day, datetime.time(11), life.client.zone)
+        outbox.schedule(
+            kind="client_appointment",
+            client_or_staff=life.client,
+            due_at=now,
+            not_after=appointment,
+            dedupe_key=f"demo-text:{life.client.pk}",
+            context={"day": f"{appointment:%A, %b} {appointment.day}", "time": "11:00 AM"},
+            by=life.counselor,
+        )
+    return len(chosen[-how_many:])
 
 
 # One of each kind; none of them is a real person. The last comes first on Today.

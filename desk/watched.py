@@ -18,6 +18,7 @@ WATCHED = (
     (Permission.REFERRAL_MAKE, "mutual-help referrals"),
     (Permission.APPOINTMENT_BOOK, "missed appointments"),
     (Permission.FOLLOW_UP_RECORD, "follow-up after discharge"),
+    (Permission.REMINDER_VIEW, "tasks left to people"),
     (Permission.REMINDER_MANAGE, "reminders that failed"),
     (Permission.EMERGENCY_REVIEW, "emergency access to review"),
     (Permission.SIGNATURES_VERIFY, "signed-note checks"),

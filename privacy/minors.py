@@ -8,7 +8,7 @@ the parents'. 2.13(c): no one who asks is told whether a person is or was here. 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -81,9 +81,28 @@ class Answer:
 
 def age_to_consent(client: Client) -> int:
     """The age at which this client's state lets a person consent to treatment alone; else the clinic's default."""
+    known: int | None = client.__dict__.get(_KNOWN)
+    if known is not None:
+        return known
     rows = MinorConsentAge.objects.filter(clinic=client.clinic_id, state=client.state.upper())
     age = rows.values_list("age", flat=True).first() if client.state else None
     return age if age is not None else client.clinic.minor_consent_age
+
+
+_KNOWN = "known_age_to_consent"  # kept on the object, and forgotten with it
+
+
+def know_ages(clients: Collection[Client]) -> None:
+    """Read `age_to_consent` of all of them in one query, for these objects."""
+    of_state = {
+        (clinic, state): age
+        for clinic, state, age in MinorConsentAge.objects.filter(
+            clinic__in={client.clinic_id for client in clients}
+        ).values_list("clinic", "state", "age")
+    }
+    for client in clients:
+        age = of_state.get((client.clinic_id, client.state.upper()), client.clinic.minor_consent_age)
+        client.__dict__[_KNOWN] = age
 
 
 def is_minor(client: Client, on: datetime.date) -> bool:

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from reminders import wording
+from reminders.kinds import KINDS
 from reminders.models import DeliveryAttempt, MessageTemplate, OptOut, Reminder, StaffTask
 from staff import phones
 from staff.access import Permission
@@ -21,10 +22,10 @@ class MessageTemplateAdmin(ClinicAdmin[MessageTemplate]):
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE
     may_delete = Permission.CLINIC_MANAGE  # the product's neutral wording takes over
-    fields = ("kind", "channel", "subject", "body", "preview", "product_wording", "changed_at")
+    fields = ("kind", "channel", "language", "subject", "body", "preview", "product_wording", "changed_at")
     readonly_fields = ("preview", "product_wording", "changed_at")
-    list_display = ("kind", "channel", "preview", "changed_at")
-    list_filter = ("channel", "kind")
+    list_display = ("kind", "channel", "language", "preview", "changed_at")
+    list_filter = ("channel", "language", "kind")
     search_fields = ("body", "subject")
 
     @admin.display(description="Preview")
@@ -41,7 +42,7 @@ class MessageTemplateAdmin(ClinicAdmin[MessageTemplate]):
     @admin.display(description="Default wording")
     def product_wording(self, template: MessageTemplate) -> str:
         """The wording used if this is deleted."""
-        return wording.default_body(template.kind or "client_appointment")
+        return KINDS[template.kind or "client_appointment"].said.within(template.language)
 
     def save_model(self, request: HttpRequest, obj: MessageTemplate, form: Any, change: bool) -> None:
         """A wording belongs to the clinic of who keeps it."""

@@ -6,5 +6,5 @@ class RemindersConfig(AppConfig):
     verbose_name = "Reminders"
 
     def ready(self) -> None:
-        """Declare the thresholds that a clinic may change."""
-        from reminders import thresholds  # noqa: F401
+        """Declare the thresholds that a clinic may change, and the check of the addresses that clients see."""
+        from reminders import sender_addresses, thresholds  # noqa: F401

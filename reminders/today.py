@@ -9,16 +9,14 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from reminders import crisis
-from reminders.models import CrisisReply, Reminder, StaffTask
+from reminders import crisis, today_tasks
+from reminders.models import CrisisReply, Reminder
 from staff import phones
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, known, query, reads, rows, together
 
-SHOWN = 30
-REPLIES = (StaffTask.Kind.REPLY, StaffTask.Kind.UNCLEAR)
 STUCK_AFTER = datetime.timedelta(minutes=15)
 
 
@@ -26,31 +24,13 @@ STUCK_AFTER = datetime.timedelta(minutes=15)
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """People in danger who replied; tasks left by messages and replies; to managers, an outbox that does not move."""
     tasks, replies, late = yield from together(
-        rows(query(_tasks, by=staff_member)),
+        today_tasks.needs.part(staff_member=staff_member, now=now),
         rows(query(_waiting, by=staff_member)),
         rows(query(_late, by=staff_member, since=now - STUCK_AFTER))
         if can(staff_member, Permission.REMINDER_MANAGE)
         else known([]),
     )
-    found = _crises(replies) + [
-        Need(
-            urgency=Urgency.TODAY,
-            title=task.get_kind_display(),
-            detail=task.sentence,
-            url=reverse("reminders:client_reminders", args=[task.client_id]) if task.client_id else _all(),
-            button="View",
-            icon="message-square-warning",
-            due=task.created_at,
-            client_name=task.client.full_name if task.client else "",
-            kind="Replies" if task.kind in REPLIES else "Messages not sent",
-        )
-        for task in tasks
-    ]
-    return found + [_stuck(count) for count in late]
-
-
-def _tasks(by: Any) -> QuerySet[StaffTask]:
-    return StaffTask.objects.visible_to(by).open().select_related("client")[:SHOWN]
+    return _crises(replies) + tasks + [_stuck(count) for count in late]
 
 
 def _waiting(by: Any) -> QuerySet[CrisisReply]:

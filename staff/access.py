@@ -166,6 +166,11 @@ def can(staff_member: Any, permission: Permission, obj: Any = None) -> bool:
     return type(obj)._default_manager.visible_to(staff_member).filter(pk=obj.pk).exists()
 
 
+def roles_with(*permissions: Permission) -> list[str]:
+    """The roles that have every one of these permissions, for a query of who may have something to do."""
+    return [role for role, allowed in ROLES.items() if allowed.issuperset(permissions)]
+
+
 def demand(staff_member: StaffMember, permission: Permission, obj: Any = None) -> None:
     """Raise NotPermitted unless `can`. Functions that write call this first."""
     if not can(staff_member, permission, obj):

@@ -36,7 +36,7 @@ class ClinicAdministration(ClinicAdmin[Clinic]):
     list_display = ("name", "phone_shown", "time_zone", "criteria_edition")
     fieldsets = (
         (None, {"fields": ("name", "phone", "time_zone")}),
-        ("Messages to clients", {"fields": ("neutral_name",)}),
+        ("Messages to clients", {"fields": ("neutral_name", "text_number")}),
         ("Rules", {"fields": ("criteria_edition", "minor_consent_age")}),
     )
 

@@ -22,10 +22,12 @@ class Entry:
     url_name: str
     permission: Permission
     section: str = ""
+    count: str = ""  # what the signed-in person carries as a number (staff.models.StaffManager.get)
 
 
 RAIL = (
     Entry("Today", "sun", "desk:today", Permission.TODAY_VIEW),
+    Entry("Inbox", "inbox", "reminders:inbox", Permission.TODAY_VIEW, count="unread"),
     Entry("Calendar", "calendar-days", "appointments:calendar", Permission.APPOINTMENT_VIEW),
     Entry("Front desk", "concierge-bell", "appointments:front_desk", Permission.APPOINTMENT_VIEW),
     Entry("Follow-up", "phone-call", "appointments:follow_ups", Permission.FOLLOW_UP_VIEW),
@@ -65,7 +67,8 @@ def rail(request: HttpRequest) -> dict[str, object]:
         if not _may_open(staff_member, url, entry.url_name):
             continue
         current = here == entry.url_name or (url != "/" and request.path.startswith(url))
-        entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current})
+        count = getattr(staff_member, entry.count, 0) if entry.count else 0
+        entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current, "count": count})
     return {"rail": entries}
 
 

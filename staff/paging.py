@@ -31,15 +31,26 @@ def newest_first(
 
     `key` names fields that are never null, unique together, and indexed. An invalid token gives the first page.
     """
-    ordered = queryset.order_by(*(f"-{name}" for name in key))
-    values = _values(queryset.model, key, after)
-    if values:
-        behind, same = Q(), Q()
-        for name, value in zip(key, values, strict=True):
-            behind |= same & Q(**{f"{name}__lt": value})
-            same &= Q(**{name: value})
-        ordered = ordered.filter(behind)
+    ordered = _behind(queryset.order_by(*(f"-{name}" for name in key)), key, after, "lt")
     return begun((yield from rows(ordered[: size + 1])), key=key, size=size)
+
+
+@reads
+def soonest_first(
+    queryset: models.QuerySet[M], *, key: Sequence[str], after: str = "", size: int = 50
+) -> Reading[Page[M]]:
+    """The same in ascending order."""
+    ordered = _behind(queryset.order_by(*key), key, after, "gt")
+    return begun((yield from rows(ordered[: size + 1])), key=key, size=size)
+
+
+def _behind(ordered: models.QuerySet[M], key: Sequence[str], after: str, which: str) -> models.QuerySet[M]:
+    """The rows behind the token's."""
+    behind, same = Q(), Q()
+    for name, value in zip(key, _values(ordered.model, key, after), strict=False):
+        behind |= same & Q(**{f"{name}__{which}": value})
+        same &= Q(**{name: value})
+    return ordered.filter(behind)
 
 
 def begun(found: list[M], *, key: Sequence[str], size: int = 50) -> Page[M]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
@@ -10,6 +11,7 @@ REGION = "US"  # the product's rules are those of the United States; numbers fro
 _PAUSE = re.compile(r"[,;]")  # what a phone dials after the call is answered: “+15185550130,,123#”
 
 
+@lru_cache(4096)
 def spoken(number: str) -> str:
     """A US number as (518) 555-0130, with its extension; an international one as +44 20 7946 0018.
 

@@ -11,6 +11,9 @@ from __future__ import annotations
 import datetime
 import re
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
 from staff.days import day_in_words
 from staff.refusals import Refusal
 
@@ -147,6 +150,15 @@ def day_in_address(text: str) -> datetime.date | None:
     except ValueError:
         return None
     return day if day and EARLIEST_DAY <= day <= LATEST_DAY else None
+
+
+def moment_in_address(text: str) -> datetime.datetime | None:
+    """A moment with its time zone from an address that we made: ISO 8601; None if it is anything else."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return None if found is None or timezone.is_naive(found) else found
 
 
 def _years_of_two_digits(day: datetime.date, latest: datetime.date) -> str | None:

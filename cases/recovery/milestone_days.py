@@ -30,11 +30,17 @@ class Reached:
 
 @reads
 def reached(clients: Sequence[Client], now: datetime.datetime) -> Reading[list[Reached]]:
-    """The milestone each person reaches today, where they live, in one query for everyone.
+    """The milestone each person reaches today, where they live, in one query for everyone."""
+    return (yield from reached_on.part([(client, timezone.localdate(now, client.zone)) for client in clients]))
+
+
+@reads
+def reached_on(days: Sequence[tuple[Client, datetime.date]]) -> Reading[list[Reached]]:
+    """The milestone each person reaches on a day, by what is on record now; in one query for everyone.
 
     No milestones for anyone who is using, or whose last use is known only to the month or year.
     """
-    keys = [client.pk for client in clients]
+    keys = sorted({client.pk for client, _ in days})
     events, stated = yield from together(
         rows(query(_returns, clients=keys)),
         rows(query(_statements, clients=keys)),
@@ -46,14 +52,13 @@ def reached(clients: Sequence[Client], now: datetime.datetime) -> Reading[list[R
     for statement in stated:
         statements[statement.client_id].append(statement)
     found = []
-    for client in clients:
-        today = timezone.localdate(now, client.zone)
-        standing = sobriety.standing_from(returns[client.pk], statements[client.pk], today)
+    for client, day in days:
+        standing = sobriety.standing_from(returns[client.pk], statements[client.pk], day)
         if standing.sobriety_date is None or standing.approximate:
             continue
-        for milestone in sobriety.milestones_from(standing.sobriety_date, until=today):
-            if milestone.on == today:
-                found.append(Reached(client, milestone, (today - standing.sobriety_date).days))
+        for milestone in sobriety.milestones_from(standing.sobriety_date, until=day):
+            if milestone.on == day:
+                found.append(Reached(client, milestone, (day - standing.sobriety_date).days))
     return found
 
 

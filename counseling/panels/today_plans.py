@@ -6,13 +6,13 @@ import datetime
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cases.codes import DischargeReason
 from cases.models import CareTeamMember, LevelOfCarePeriod, TreatmentEpisode
 from counseling import golden_thread
-from counseling.models import DischargePlan, Objective, PlanReview
+from counseling.models import DischargePlan, Objective
 from counseling.plans import plan_timing
 from counseling.thresholds import DISCHARGE_PLAN_DAYS, WITHOUT_NOTE_DAYS
 from staff.access import Permission, can
@@ -54,17 +54,9 @@ def _leads(by: Any, now: Any) -> QuerySet[CareTeamMember, Any]:
 
 
 def _caseload(by: Any, now: Any) -> QuerySet[TreatmentEpisode]:
-    last = PlanReview.objects.filter(plan__episode=OuterRef("pk")).order_by("-reviewed_at", "-pk")
     episodes = TreatmentEpisode.objects.visible_to(by).open()
-    return (
-        episodes.filter(client__in=_leads(by, now), client__merged_into=None)
-        .annotate(
-            plan_made_at=Min("treatment_plans__started_at"),
-            plan_reviewed_at=Subquery(last.values("reviewed_at")[:1]),
-            plan_agreed_on=Subquery(last.values("next_review_on")[:1]),
-        )
-        .select_related("client", "program")
-    )
+    led = episodes.filter(client__in=_leads(by, now), client__merged_into=None)
+    return plan_timing.with_plan(led).select_related("client", "program")
 
 
 def _levels(episodes: Any) -> QuerySet[LevelOfCarePeriod]:
@@ -81,23 +73,11 @@ def _late(
     caseload: list[Any], levels: list[LevelOfCarePeriod], staff_member: StaffMember, now: datetime.datetime
 ) -> list[Need]:
     clinic = staff_member.clinic
-    periods: dict[int, list[LevelOfCarePeriod]] = defaultdict(list)
-    for period in levels:
-        periods[period.episode_id].append(period)
     today = timezone.localdate(now, clinic.zone)
-    numbers = plan_timing.of(clinic)
+    timings = plan_timing.timings(caseload, levels, clinic=clinic, now=now)
     found = []
     for episode in caseload:
-        timing = plan_timing.timing(
-            episode=episode,
-            periods=periods[episode.pk],
-            made_at=episode.plan_made_at,
-            reviewed_at=episode.plan_reviewed_at,
-            agreed_on=episode.plan_agreed_on,
-            clinic=clinic,
-            numbers=numbers,
-            now=now,
-        )
+        timing = timings[episode.pk]
         if timing.plan_is_late(now):
             words = ("Write the treatment plan", str(episode.program), "Start")
             found.append(_need(episode.client, words, "plan_new_version", timing.plan_due_at))

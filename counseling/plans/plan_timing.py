@@ -9,9 +9,11 @@ level's days from the move: a transfer alone makes no review late.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from cases.levels import CO_OCCURRING
@@ -20,6 +22,7 @@ from counseling import thresholds
 from counseling.models import PlanReview, TreatmentPlan
 from staff.days import end_of
 from staff.models import Clinic
+from staff.prepared import IsOneOf
 from staff.reading import Reading, first, query, reads, rows, together
 from staff.thresholds import Threshold, values_for
 
@@ -126,6 +129,53 @@ def timing(
     if reviewed_at is not None and agreed_on is not None:
         review_on = min(review_on, agreed_on)
     return Timing(due, made_at, review_on, reviewed_at)
+
+
+def with_plan(episodes: QuerySet[TreatmentEpisode]) -> QuerySet[TreatmentEpisode]:
+    """Each with when its plan was made and last reviewed, and the next review that was agreed on then."""
+    last = PlanReview.objects.filter(plan__episode=OuterRef("pk")).order_by("-reviewed_at", "-pk")
+    return episodes.annotate(
+        plan_made_at=Min("treatment_plans__started_at"),
+        plan_reviewed_at=Subquery(last.values("reviewed_at")[:1]),
+        plan_agreed_on=Subquery(last.values("next_review_on")[:1]),
+    )
+
+
+@reads
+def of_many(
+    episodes: Sequence[TreatmentEpisode], *, clinic: Clinic, now: datetime.datetime
+) -> Reading[dict[int, Timing]]:
+    """What is due for each of these episodes of one clinic (`with_plan`), by its key; in one more query."""
+    of_these = LevelOfCarePeriod.objects.filter(IsOneOf("episode", [each.pk for each in episodes])).order_by()
+    levels = yield from rows(of_these)
+    return timings(episodes, levels, clinic=clinic, now=now)
+
+
+def timings(
+    episodes: Iterable[TreatmentEpisode],
+    levels: Iterable[LevelOfCarePeriod],
+    *,
+    clinic: Clinic,
+    now: datetime.datetime,
+) -> dict[int, Timing]:
+    """The same from levels that were read already."""
+    periods: dict[int, list[LevelOfCarePeriod]] = defaultdict(list)
+    for period in levels:
+        periods[period.episode_id].append(period)
+    numbers = of(clinic)
+    return {
+        episode.pk: timing(
+            episode=episode,
+            periods=periods[episode.pk],
+            made_at=episode.plan_made_at,  # type: ignore[attr-defined]  # annotated
+            reviewed_at=episode.plan_reviewed_at,  # type: ignore[attr-defined]  # annotated
+            agreed_on=episode.plan_agreed_on,  # type: ignore[attr-defined]  # annotated
+            clinic=clinic,
+            numbers=numbers,
+            now=now,
+        )
+        for episode in episodes
+    }
 
 
 @reads

@@ -124,7 +124,10 @@ class Consent(models.Model):
                 name="consent_contact_has_channel_and_value",
             ),
         ]
-        indexes = [models.Index(fields=("client", "type"), name="consent_by_client")]
+        indexes = [
+            models.Index(fields=("client", "type"), name="consent_by_client"),
+            models.Index(fields=("expires_on",), condition=Q(expires_on__isnull=False), name="consent_by_expiry"),
+        ]
 
     def __str__(self) -> str:
         return self.get_type_display()

@@ -4,19 +4,21 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from reminders import manual_actions, staff_tasks
-from reminders.filters import ReminderFilter
+from reminders import manual_actions
+from reminders.filters import ReminderFilter, colleagues_with_tasks
 from reminders.forms import ReasonForm
 from reminders.models import Reminder, StaffTask
 from reminders.status_text import may_see_kind, statuses_of
+from reminders.task_lines import lines, with_hands
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import refusal_as_message
 
-TASKS_SHOWN = 10  # the oldest; the rest are on Today and on each chart
+TASKS_SHOWN = 10  # the oldest; the list of tasks has them all
 
 
 @requires(Permission.REMINDER_VIEW)
@@ -25,12 +27,14 @@ def reminders(request: StaffRequest) -> HttpResponse:
     rows = Reminder.objects.visible_to(request.user).select_related("client__clinic", "clinic", "staff_member")
     filters = ReminderFilter(request, rows)
     page = newest_first(filters.qs, key=("due_at", "pk"), after=request.GET.get("after", ""))
+    tasks = with_hands(StaffTask.objects.visible_to(request.user)).select_related("client", "reminder")
     context = {
         "filters": filters,
         "page": page,
         "told": statuses_of(page.rows, request.user.clinic.zone),
-        "tasks": StaffTask.objects.visible_to(request.user).open().select_related("client")[:TASKS_SHOWN],
+        "lines": lines(list(tasks[:TASKS_SHOWN]), reader=request.user, now=timezone.now()),
         "tasks_shown": TASKS_SHOWN,
+        "colleagues": colleagues_with_tasks(request.user),
         "with_kind": may_see_kind(request.user),
         "mailbox_is_here": bool(settings.MAILBOX_DIR),
         "kept": filters.kept,
@@ -66,17 +70,6 @@ def cancel_to_staff(request: StaffRequest, pk: int) -> HttpResponse:
 def retry_to_staff(request: StaffRequest, pk: int) -> HttpResponse:
     """Try a reminder to a colleague again."""
     return _retry(request, get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk, client=None))
-
-
-@requires(Permission.REMINDER_VIEW)
-@require_POST
-def task_done(request: StaffRequest, pk: int) -> HttpResponse:
-    """Mark a staff task done."""
-    task = get_object_or_404(StaffTask.objects.visible_to(request.user), pk=pk)
-    with refusal_as_message(request):
-        staff_tasks.done(task=task, by=request.user)
-        messages.success(request, "Done.")
-    return _back(request)
 
 
 def _cancel(request: StaffRequest, reminder: Reminder) -> HttpResponse:

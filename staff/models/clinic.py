@@ -3,6 +3,7 @@ from __future__ import annotations
 import zoneinfo
 from typing import TYPE_CHECKING
 
+from django.core.validators import RegexValidator
 from django.db import models
 
 from staff.history import tracked
@@ -75,6 +76,16 @@ class Clinic(models.Model):
         help_text="Sender name on reminders. It must not show what kind of clinic this is.",
     )
     phone = models.CharField(max_length=32, help_text="The number reminders tell clients to call.")
+    text_number = models.CharField(
+        "number for texts and calls",
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(r"^\+[1-9]\d{7,14}$", "Enter the number as +15185550130.")],
+        help_text="Texts and calls come from it, and replies to it are this clinic’s: +15185550130. "
+        "Blank: no texts or calls.",
+    )
     time_zone = models.CharField(max_length=64, default="America/New_York", validators=[is_time_zone])
     criteria_edition = models.CharField(max_length=8, choices=CriteriaEdition, default=CriteriaEdition.THIRD)
     minor_consent_age = models.PositiveSmallIntegerField(
@@ -84,7 +95,16 @@ class Clinic(models.Model):
 
     class Meta:
         ordering = ("name",)
-        constraints = [known_time_zone("clinic_time_zone_is_a_place")]
+        constraints = [
+            known_time_zone("clinic_time_zone_is_a_place"),
+            models.UniqueConstraint(
+                fields=("text_number",), condition=~models.Q(text_number=""), name="text_number_of_one_clinic"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(text_number="") | models.Q(text_number__regex=r"^\+[1-9][0-9]{7,14}$"),
+                name="text_number_in_e164",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 
 from staff.history import tracked
 
@@ -51,8 +51,15 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
         return self.create_user(email, password, **fields)
 
     def get(self, *args: Any, **kwargs: Any) -> StaffMember:
-        """One person with their clinic, which every rule needs for the signed-in user."""
-        return self.get_queryset().select_related("clinic").get(*args, **kwargs)
+        """One person with their clinic, which every rule needs for the signed-in user.
+
+        And with `unread`, how many items in their inbox they have not opened, which every page shows.
+        """
+        items = self.model._meta.get_field("inbox_items").related_model._base_manager
+        own = items.filter(staff_member=models.OuterRef("pk"), read_at=None).order_by().values("staff_member")
+        count = models.Subquery(own.annotate(n=models.Count("pk")).values("n"), output_field=models.IntegerField())
+        people = self.get_queryset().select_related("clinic").annotate(unread=Coalesce(count, 0))
+        return people.get(*args, **kwargs)
 
     def get_by_natural_key(self, username: str | None) -> StaffMember:
         """Find by email address, ignoring case."""
@@ -84,6 +91,12 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
         default=True, help_text="Can sign in. Never delete someone who signed a record. Turn this off instead."
     )
     is_staff = models.BooleanField("administers", default=False, help_text="Can open the administration pages.")
+    inbox_by_email = models.BooleanField(
+        "email about the inbox",
+        default=True,
+        db_default=True,
+        help_text="An email says that something is in the inbox, and nothing about it.",
+    )
     joined_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[StaffManager] = StaffManager()

@@ -61,6 +61,7 @@ def server(settings: Any, tmp_path: Path) -> Iterator[tuple[int, int]]:
         "REDIS_URL": settings.CELERY_BROKER_URL,
         "EMAIL_URL": "consolemail://",
         "DEFAULT_FROM_EMAIL": "appointments@onward.example",
+        "REMINDER_REPLY_TO": "replies@onward.example",
         "SECURE_SSL_REDIRECT": "false",
         "REQUIRE_SECOND_FACTOR": "false",
         "WEB_CONCURRENCY": "1",

@@ -14,7 +14,7 @@ from staff.filters import ListFilter
 
 from .test_urls import OURS
 
-PAGERS = {"Paginator", "newest_first"}  # what makes pages of a list
+PAGERS = {"Paginator", "newest_first", "soonest_first"}  # what makes pages of a list
 OWN_PAGERS = {"client_list.page", "ended.page"}
 
 CHART = "a chart's own list, in order of time"
@@ -31,6 +31,8 @@ WITHOUT = {
     "privacy.views.disclosures.disclosures": CHART,
     "referrals.views.feeds._feed_page": "the imports of one feed, in order of time",
     "reminders.views.client.client_reminders": CHART,
+    "reminders.views.inbox.inbox": "one's own few lines: the unread ones, or all of them by a button",
+    "reminders.views.upcoming._shown": CHART,
 }
 
 

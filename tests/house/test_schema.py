@@ -36,6 +36,10 @@ UNTRACKED = {
     "counseling.PlanSignature",
     "counseling.UseExplained",
     "reminders.DeliveryAttempt",
+    "reminders.DeliveryReceipt",
+    "reminders.HelpAnswer",
+    "reminders.InboxItem",  # the reminder in it is tracked
+    "reminders.IncomingMessage",
     "referrals.ImportRun",
     "referrals.Meeting",  # public listings, kept by feeds
 }

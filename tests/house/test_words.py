@@ -32,7 +32,7 @@ AVOID = {
     r"\breset(s)? to (0|zero)\b": "a return to use keeps what came before it",
 }
 
-LISTS_OF_SUCH_WORDS = {ROOT / "reminders" / "wording.py"}  # what a reminder must never say
+LISTS_OF_SUCH_WORDS = {ROOT / "reminders" / "revealing.py"}  # what a reminder must never say
 
 READ_BY_PEOPLE = [
     *sorted((ROOT / "templates").rglob("*.html")),

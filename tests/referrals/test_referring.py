@@ -89,14 +89,14 @@ def test_no_plan_no_reminder(referral: Referral, counselor: StaffMember, monkeyp
 def test_what_was_talked_about_is_not_asked_again(referral: Referral, counselor: StaffMember, act: str) -> None:
     referring.plan(referral=referral, on=TUESDAY, by=counselor)
     waiting = Reminder.objects.get(kind="client_meeting_followup")
-    assert followups.gone(waiting) == ""
+    assert followups.gone([waiting]) == {}
     if act == "visit":
         with time_machine.travel(MONDAY + datetime.timedelta(days=1)):
             referring.record_visit(referral=referral, visited_on=TUESDAY, attended=False, by=counselor)
     else:
         getattr(referring, act)(referral=referral, by=counselor)
     assert set(Reminder.objects.values_list("state", flat=True)) == {"cancelled"}
-    assert followups.gone(waiting)
+    assert followups.gone([waiting])
 
 
 def test_the_message_says_nothing_about_it(referral: Referral, counselor: StaffMember) -> None:

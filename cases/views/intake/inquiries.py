@@ -18,6 +18,7 @@ from cases.forms import concurrent_edits
 from cases.forms.intake.inquiry import LANGUAGES, CallForm, MoveForm, NoDangerForm, PersonForm
 from cases.intake import board, earlier_calls, inquiries, inquiry_history, intake_steps, priority
 from cases.models import Client, Inquiry, MedicalEvaluation
+from cases.panels import inquiry_panels
 from cases.people import births, finding
 from cases.safety.danger_signs import WHAT_TO_DO, what_to_do
 from staff import outside
@@ -270,6 +271,7 @@ def show_inquiry(
         "stages": board.moves(inquiry),
         "history": inquiry_history.steps(inquiry),
         "may_take": may_take,
+        "panels": inquiry_panels.shown(inquiry=inquiry, staff_member=request.user, now=timezone.now()),
         "chart_url": intake_steps.link_to("desk:chart", inquiry.client_id) if client_visible else "",
         "now": timezone.now(),
     }

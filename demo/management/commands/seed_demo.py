@@ -165,6 +165,7 @@ class Command(BaseCommand):
         life_details.stamp_the_past(lives)
         meetings = meeting_referrals.make_meetings(clinic=clinic, now=now, chance=chance)
         consents_and_reminders.allow(lives, by=team.supervisor, today=today)
+        consents_and_reminders.choose(lives, by=next(each for each in staff if each.role == Role.ADMINISTRATOR))
         referred = meeting_referrals.make_referrals(lives=lives, now=now, number=56, chance=chance)
         self.say(f"{meetings} meetings, {referred} referrals")
         taken = calls.make_calls(team=team, lives=lives, now=now, chance=chance)
@@ -181,6 +182,7 @@ class Command(BaseCommand):
         self.say(f"{agreed} agreements on follow-up calls, {made} calls")
         sent, waiting = consents_and_reminders.remind(lives, now=now, chance=chance)
         replied = consents_and_reminders.reply(lives, now=now)
+        consents_and_reminders.by_text(lives, now=now)
         self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting, {replied} replies")
 
     def say(self, line: str) -> None:

@@ -1,11 +1,9 @@
-from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reminders import crisis, delivery, opt_outs
-from reminders.tasks import BATCH
+from reminders import crisis, delivery, inbox, opt_outs, sender, what_came
 
 
 class Command(BaseCommand):
@@ -17,10 +15,10 @@ class Command(BaseCommand):
         """Release what dead workers held, then claim and deliver until nothing is due."""
         now = timezone.now()
         delivery.release_stale(now)
+        what_came.read(now)
         crisis.answer_due(now)
         confirmed = opt_outs.confirm_due(now)
-        states: Counter[str] = Counter()
-        while claims := delivery.claim_due(timezone.now(), BATCH):  # a pass may take an hour: never the hour it began
-            states.update(delivery.deliver(reminder_id, claim, timezone.now()) for reminder_id, claim in claims)
+        states, _ = sender.empty_outbox()  # a pass may take an hour: each goes by the hour it is
+        inbox.nudge_due(timezone.now())
         said = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "nothing was due"
         self.stdout.write(f"Reminders: {said}. Opt-outs confirmed: {confirmed}.")
