@@ -20,10 +20,11 @@ class Scheduler(PersistentScheduler):
     def tick(self, *args: Any, **options: Any) -> float:
         """Look once, and return in how many seconds to look again."""
         entries = list(self.schedule.values())
-        if any(entry.last_run_at > entry.default_now() for entry in entries):
+        ahead = [each for each in entries if each.last_run_at is not None and each.last_run_at > each.default_now()]
+        if ahead:
             log.warning("The clock was set back: the schedule begins anew")
-            for entry in entries:
-                entry.last_run_at = min(entry.last_run_at, entry.default_now())
+            for entry in ahead:
+                entry.last_run_at = entry.default_now()
             self._heap = None  # it is in the order of the future
         wait: float = super().tick(*args, **options)
         return wait

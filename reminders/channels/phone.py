@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import email.message
 import http.client
 import json
 import logging
@@ -164,7 +165,7 @@ def _made_since(row: Mapping[str, Any], since: datetime.datetime) -> bool:
 
 
 def _ask(resource: str, method: str, fields: Mapping[str, str]) -> tuple[int, Mapping[str, str], dict[str, Any]]:
-    """One request: status, headers and parsed body; an answer that says no is no exception here."""
+    """One request: status, headers by lower-case name, and parsed body; an answer that says no is no exception here."""
     address = f"{settings.TWILIO_API_URL}/2010-04-01/Accounts/{settings.TWILIO_ACCOUNT_SID}/{resource}.json"
     form = urlencode(fields)
     account = f"{settings.TWILIO_ACCOUNT_SID}:{settings.TWILIO_AUTH_TOKEN}".encode()
@@ -176,10 +177,14 @@ def _ask(resource: str, method: str, fields: Mapping[str, str]) -> tuple[int, Ma
     )
     try:
         with _opener.open(request, timeout=settings.TWILIO_TIMEOUT) as answer:
-            return answer.status, answer.headers, _parsed(answer.read())
+            return answer.status, _lowered(answer.headers), _parsed(answer.read())
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, error.headers, _parsed(error.read())
+            return error.code, _lowered(error.headers), _parsed(error.read())
+
+
+def _lowered(headers: email.message.Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -201,5 +206,5 @@ def _parsed(content: bytes) -> dict[str, Any]:
 
 
 def _retry_after(headers: Mapping[str, str]) -> datetime.timedelta:
-    seconds = outside.number(str(headers.get("Retry-After") or ""), highest=LONGEST_WAIT)
+    seconds = outside.number(str(headers.get("retry-after") or ""), highest=LONGEST_WAIT)
     return A_MINUTE if seconds is None else datetime.timedelta(seconds=seconds)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -7,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.models import Client, ContactPoint
+from cases.models import ContactPoint
 from cases.people.chart_page import client_or_404
 from reminders import choices, contacts, languages, number_facts, opt_outs, preferred_order
 from reminders.filters import colleagues_with_tasks
@@ -30,12 +32,13 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_or_404(request, client_id)
     rows = Reminder.objects.visible_to(request.user).filter(client=client).select_related("client__clinic", "clinic")
     now = timezone.now()
-    still, tasks, points, facts = answer(
+    still, tasks, points, facts, unwanted = answer(
         together(
             rows_of(rows.waiting().order_by("due_at")),
             rows_of(with_hands(StaffTask.objects.visible_to(request.user)).filter(client=client)),
             rows_of(ContactPoint.objects.visible_to(request.user).filter(client=client)),
             rows_of(_facts(request, client.pk)),
+            choices.unwanted_by.part([client.pk]),
         )
     )
     waiting = client_statuses(still, client.zone, now)
@@ -50,7 +53,7 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
         "waiting": waiting,
         "past": client_statuses(past.rows, client.zone, now),
         "next": past.next,
-        "kinds": _kinds(client),
+        "kinds": _kinds({kind for _, kind in unwanted}),
         "language": languages.of(client).label,
         "lines": lines(tasks, reader=request.user, now=now),
         "colleagues": colleagues_with_tasks(request.user),
@@ -138,7 +141,6 @@ def choose(request: StaffRequest, client_id: int, kind: str) -> HttpResponse:
     return redirect("reminders:client_reminders", client_id=client_id)
 
 
-def _kinds(client: Client) -> list[tuple[KindRow, bool]]:
+def _kinds(unwanted: Collection[str]) -> list[tuple[KindRow, bool]]:
     """The kinds of message for clients, each with whether this one wants it."""
-    unwanted = {kind for _, kind in choices.unwanted_by([client.pk])}
     return [(row, row.kind not in unwanted) for row in KINDS.values() if row.for_clients]

@@ -40,7 +40,8 @@ def _shown(request: StaffRequest, asked: QuerySet[Reminder], due: QuerySet[Remin
     now = timezone.now()
     page = soonest_first(asked, key=("due_at", "pk"), after=request.GET.get("after", ""))
     clients = {each.client_id for each in page.rows if each.client_id is not None}
-    others = answer(rows(due.filter(client__in=clients))) if clients else []
+    is_all = asked is due and not (page.next or "after" in request.GET)  # what counts with these is on the page itself
+    others = [] if is_all or not clients else answer(rows(due.filter(client__in=clients)))
     return {
         "page": page,
         "found": ahead.foreseen(page.rows, others, now),

@@ -24,8 +24,9 @@ def test_each_kind_of_reply_is_there(make_client: Any, counselor: StaffMember) -
             client = make_client()
             CareTeamMemberFactory(client=client, staff_member=counselor)
             reachable(client, counselor, f"person{number}@person.example")
-            given = {"kind": Kind.CLIENT_CHECKUP, "client_or_staff": client, "dedupe_key": str(number)}
-            outbox.schedule(due_at=now - datetime.timedelta(days=7), context={"number": "(555) 010-0100"}, **given)
+            given = {"kind": Kind.CLIENT_APPOINTMENT, "client_or_staff": client, "dedupe_key": str(number)}
+            said = {"day": "Tuesday, Mar 3", "time": "4:00 PM", "number": "(555) 010-0100"}
+            outbox.schedule(due_at=now - datetime.timedelta(days=7), context=said, **given)
             lives.append(SimpleNamespace(client=client, counselor=counselor))
         for reminder_id, claim in delivery.claim_due(now, 20):
             assert delivery.deliver(reminder_id, claim, now) == "sent"

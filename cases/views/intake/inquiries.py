@@ -253,10 +253,11 @@ def show_inquiry(
             besides=inquiry,
         )
     client_visible = inquiry.client_id and Client.objects.visible_to(request.user).filter(pk=inquiry.client_id).exists()
+    since = intake_steps.followed([inquiry], staff_member=request.user).get(inquiry.pk, intake_steps.Followed())
     context: dict[str, Any] = {
         "inquiry": inquiry,
-        "steps": intake_steps.steps(inquiry, staff_member=request.user),
-        "next_step": intake_steps.next_step(inquiry, staff_member=request.user),
+        "steps": intake_steps.steps(inquiry, staff_member=request.user, since=since),
+        "next_step": intake_steps.next_step(inquiry, staff_member=request.user, since=since),
         "priority": priority.of(inquiry, priority.limits(inquiry.clinic)),
         "what_to_do": what_to_do(inquiry.danger_signs),
         "evaluations": _evaluations(request, inquiry),
