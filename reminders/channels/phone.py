@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import datetime
 import email.message
+import html
 import http.client
 import json
 import logging
@@ -21,7 +22,6 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.urls import reverse
@@ -77,7 +77,7 @@ def spoken(message: Message) -> str:
 
     “Reply STOP” means nothing in a call: whoever wants no more of them calls the number.
     """
-    said = escape(" ".join(each for each in _sentences(message.body) if not _ABOUT_REPLYING.match(each)))
+    said = html.escape(" ".join(each for each in _sentences(message.body) if not _ABOUT_REPLYING.match(each)))
     digits = ", ".join(" ".join(part) for part in re.findall(r"\d+", message.spoken_number))
     spanish = message.language == "es"
     number = f"El número es {digits}." if spanish else f"The number is {digits}."

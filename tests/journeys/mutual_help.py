@@ -16,7 +16,7 @@ from privacy.models import Channel
 from referrals import feeds, finder, followups, referring
 from referrals.models import Meeting, MeetingFeed, Referral
 from reminders import chart, delivery, wording
-from reminders.models import Reminder
+from reminders.models import InboxItem, Reminder
 
 from .first_stay import ADDRESS
 from .house import NEW_YORK, House, at
@@ -113,12 +113,15 @@ def she_is_reminded_once(house: House, rosalind: Client) -> None:
     assert _one_pass(due) == []
     assert _one_pass(house.it_is(ASKED_HOW_IT_WAS, 15)) == []
 
-    [message] = [each for each in mail.outbox if each.to == [ADDRESS]]
+    [message] = mail.outbox
+    assert message.to == [ADDRESS]
     said = f"{message.subject} {message.body}"
     assert wording.revealing_words(f"{said} {message.from_email}") == []
     assert not [word for word in ("Rosalind", "Roz", "Samplewood", "NA", house.clinic.name) if word in said]
     assert house.clinic.phone in message.body
-    assert [each.to for each in mail.outbox if each != message] == [[house.counselor.email]]
+    assert [str(each) for each in InboxItem.objects.visible_to(house.counselor).unread()] == [
+        "Follow-up call after a meeting"
+    ]
 
     reminder = Reminder.objects.visible_to(house.counselor).get(client=rosalind)
     assert (reminder.state, reminder.sent_at, reminder.attempts) == ("sent", due, 1)

@@ -154,7 +154,7 @@ def expected(begin: datetime.datetime, end: datetime.datetime, journal: Journal)
 
 
 def _live(facts: Facts, wanted: list[Message], begin: datetime.datetime, end: datetime.datetime) -> Iterator[Said]:
-    """One client's month: hours, one message a day, three a week; a courtesy yields to a promise, a milestone for good."""
+    """One client's month: hours, one a day, three a week; a courtesy yields to a promise, a milestone for good."""
     order = {id(each): place for place, each in enumerate(sorted(wanted, key=lambda each: each.born))}
     due = {id(each): max(each.due, each.born) for each in wanted}
     open_ = {id(each): each for each in wanted}
