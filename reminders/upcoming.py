@@ -49,6 +49,11 @@ class Ahead:
         return "" if self.reminder.channel == Way.INBOX else self.to
 
     @property
+    def is_written(self) -> bool:
+        """Whether its words are worth a line: in the inbox, what it is about says it all."""
+        return bool(self.text.body) and self.reminder.channel != Way.INBOX
+
+    @property
     def held_words(self) -> str:
         """“Held: consent revoked”."""
         return f"Held: {self.held}"

@@ -51,6 +51,16 @@ class WordingPart:
         """The names of its fields begin with it."""
         return f"{self.language.value}-{self.channel.value}"
 
+    @property
+    def is_text(self) -> bool:
+        """Whether its length counts: a text message costs by the segment."""
+        return self.channel == Channel.SMS
+
+    @property
+    def words(self) -> str:
+        """What stands there now, as kept or as typed."""
+        return str(self.form["body"].value() or "")
+
 
 @requires(Permission.CLINIC_MANAGE)
 def kinds(request: StaffRequest) -> HttpResponse:
