@@ -16,6 +16,8 @@ from reminders.standing import AFTER_A_DEATH, CARE_HAS_ENDED, DIED, CareStatus, 
 from staff.prepared import IsOneOf
 
 GIVES_WAY = "a message that someone relies on goes out that day"
+GOES_FIRST = "a more important message would come too late"
+COMING_WEEK = datetime.timedelta(days=8)  # what goes out now counts on seven days
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Facts:
     off: dict[int, str]
     destinations: dict[int, Destination]
     tries: dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]]
-    promised: dict[int, list[tuple[int, datetime.datetime]]]
+    awaited: dict[int, list[Reminder]]  # by client: what waits for the coming week, these included
 
     def sent_lately(self, reminder: Reminder, value: str) -> list[datetime.datetime]:
         """When other messages went to this person or number in the past week."""
@@ -65,13 +67,32 @@ class Facts:
         """Whether something that the client relies on waits for this day: one message a day, so a kind word yields."""
         local = now.astimezone(reminder.zone)
         tomorrow = datetime.datetime.combine(local.date() + datetime.timedelta(days=1), datetime.time(), reminder.zone)
-        others = self.promised.get(reminder.client_id or 0, [])
-        return any(other != reminder.pk and due_at < tomorrow for other, due_at in others)
+        return any(other.is_a_promise and other.due_at < tomorrow for other in self._others(reminder))
+
+    def makes_late(self, reminder: Reminder, value: str, now: datetime.datetime) -> bool:
+        """Whether a message that matters more could not go out in time if this one did: it would find the day or the
+        week full."""
+        sent = self.sent_lately(reminder, value)
+        for other in self._others(reminder):
+            if other.rank < reminder.rank and other.not_after is not None:
+                due_at = hours.next_opening(max(other.due_at, now), reminder.zone)
+                in_time, after_this = (hours.next_free(due_at, reminder.zone, each) for each in (sent, [*sent, now]))
+                if other.too_late(after_this) and not other.too_late(in_time):
+                    return True
+        return False
+
+    def settled(self, reminder: Reminder) -> None:
+        """It waits no longer: nothing has to yield to it any more."""
+        self.awaited[reminder.client_id or 0] = self._others(reminder)
+
+    def _others(self, reminder: Reminder) -> list[Reminder]:
+        return [other for other in self.awaited.get(reminder.client_id or 0, []) if other.pk != reminder.pk]
 
     def leaves(self, reminder: Reminder, value: str, now: datetime.datetime) -> None:
         """Count a message that is about to leave, for those judged after it."""
         for tries in (self._to_number(reminder, value), self._to_client(reminder)):
             tries[-reminder.pk] = (reminder.pk, now)
+        self.settled(reminder)
 
     def _to_number(self, reminder: Reminder, value: str) -> dict[int, tuple[int, datetime.datetime]]:
         return self.tries.setdefault((reminder.clinic_id, value), {})
@@ -105,7 +126,7 @@ def read(reminders: Sequence[Reminder], now: datetime.datetime) -> Facts:
         off=choices.why_off(reminders),
         destinations=where_to,
         tries=tries,
-        promised=_promised([each for each in to_clients if not each.is_a_promise], now),
+        awaited=_awaited(clients, now),
     )
 
 
@@ -141,11 +162,14 @@ def judge(
     gives_way = not reminder.is_a_promise and facts.is_promised_today(reminder, now)
     if gives_way and reminder.kind == Kind.CLIENT_MILESTONE:  # it is of that day, or none
         return Drop(GIVES_WAY, task=False)
+    goes_second = reminder.client_id is not None and facts.makes_late(reminder, where.value, now)
+    if goes_second and reminder.kind == Kind.CLIENT_MILESTONE:
+        return Drop(GOES_FIRST, task=False)
     whose = "" if reminder.client_id is None else " in the client’s time zone"
     until, reason = hours.next_opening(now, reminder.zone), f"outside 8 AM to 9 PM{whose}"
-    if gives_way:
+    if gives_way or goes_second:  # and is asked about again tomorrow
         tomorrow = now.astimezone(reminder.zone).date() + datetime.timedelta(days=1)
-        until, reason = max(until, hours.opening_on(tomorrow, reminder.zone)), GIVES_WAY
+        until, reason = max(until, hours.opening_on(tomorrow, reminder.zone)), GIVES_WAY if gives_way else GOES_FIRST
     if reminder.client_id is not None:
         free = hours.next_free(until, reminder.zone, facts.sent_lately(reminder, where.value))
         if free != until:
@@ -177,15 +201,13 @@ def cause_gone(reminder: Reminder) -> str:
     return causes.gone([reminder]).get(reminder.pk, "")
 
 
-def _promised(words: Sequence[Reminder], now: datetime.datetime) -> dict[int, list[tuple[int, datetime.datetime]]]:
-    """For those to whom a kind word is due: what they rely on that waits for about this day, by client."""
-    found: dict[int, list[tuple[int, datetime.datetime]]] = {}
-    clients = {each.client_id for each in words}
+def _awaited(clients: Collection[int], now: datetime.datetime) -> dict[int, list[Reminder]]:
+    """What waits for these clients in the coming week, by client."""
+    found: dict[int, list[Reminder]] = {}
     if clients:
-        soon = Reminder.objects.filter(client__in=clients, due_at__lt=now + datetime.timedelta(days=2)).waiting()
-        for other in soon.only("pk", "kind", "client_id", "due_at"):
-            if other.is_a_promise:
-                found.setdefault(other.client_id or 0, []).append((other.pk, other.due_at))
+        waiting = Reminder.objects.filter(IsOneOf("client", clients), due_at__lt=now + COMING_WEEK).waiting()
+        for other in waiting.only("pk", "kind", "client_id", "due_at", "not_after"):
+            found.setdefault(other.client_id or 0, []).append(other)
     return found
 
 

@@ -102,6 +102,8 @@ def _begin(claims: Sequence[Claim], now: datetime.datetime, result: Result) -> l
             message = delivery.message_if_it_may_leave(reminder, verdict, texts[reminder.pk], now)
             if message is None:
                 result.states[str(reminder.state)] += 1
+                if not isinstance(verdict, checks.Wait):
+                    facts.settled(reminder)
                 continue
             facts.leaves(reminder, message.to, now)
             reminder.attempts += 1

@@ -92,11 +92,10 @@ def _facts(reminders: Sequence[Reminder], now: datetime.datetime) -> Reading[Fac
         for pk, reminder, client, clinic, value, at in checks.lately(clients, values, now):
             for key in ((clinic, value), (clinic, client or 0)):
                 tries.setdefault(key, {})[pk] = (reminder, at)
-    promised: dict[int, list[tuple[int, datetime.datetime]]] = {}
+    awaited: dict[int, list[Reminder]] = {}
     for each in to_clients:
-        if each.is_a_promise:
-            promised.setdefault(each.client_id or 0, []).append((each.pk, each.due_at))
-    return Facts(statuses, gone, off, where_to, tries, promised)
+        awaited.setdefault(each.client_id or 0, []).append(each)
+    return Facts(statuses, gone, off, where_to, tries, awaited)
 
 
 def _in_turn(
@@ -113,7 +112,7 @@ def _in_turn(
         if isinstance(verdict, Wait) and waited < MOST_WAITS:
             heapq.heappush(turns, (verdict.until, pk, waited + 1, verdict.reason))
             continue
-        _is_settled(reminder, facts)
+        facts.settled(reminder)
         yield _ahead(reminder, at, verdict, texts[pk], why, facts)
 
 
@@ -128,12 +127,6 @@ def _ahead(
         return Ahead(reminder, at, text, to=verdict.to, held=NO_PROVIDER)
     facts.leaves(reminder, verdict.to, at)
     return Ahead(reminder, at, text, to=verdict.to, waits=why)
-
-
-def _is_settled(reminder: Reminder, facts: Facts) -> None:
-    """It waits no longer: a kind word need not yield to it any more."""
-    rest = [other for other in facts.promised.get(reminder.client_id or 0, []) if other[0] != reminder.pk]
-    facts.promised[reminder.client_id or 0] = rest
 
 
 def _not_asked(reminder: Reminder) -> bool:  # noqa: ARG001

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import zoneinfo
 from typing import Any
 
@@ -124,6 +125,12 @@ class Reminder(models.Model):
     def is_a_promise(self) -> bool:
         """Whether someone relies on it: if it may not be sent, a person does it instead. A kind word is not one."""
         return KINDS[self.kind].is_promise
+
+    @property
+    def rank(self) -> tuple[bool, int, float]:
+        """Which goes first where a client may not get both: the lower one; of two alike, what is of use no longer."""
+        until = self.not_after.timestamp() if self.not_after else math.inf
+        return not self.is_a_promise, KINDS[self.kind].priority, until
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

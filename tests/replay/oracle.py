@@ -47,6 +47,25 @@ class Said:
     words: tuple[str, ...] = ()
 
 
+# What someone relies on; then, changes before what is ahead, that before what may be done any day, kind words last.
+PROMISES = {
+    "client_appointment",
+    "client_moved",
+    "client_canceled",
+    "client_missed_appointment",
+    "client_meeting_followup",
+}
+RANKS = (
+    {"client_moved", "client_canceled"},
+    {"client_appointment"},
+    {"client_missed_appointment", "client_meeting_followup"},
+    {"client_group"},
+    {"client_continuing_care", "client_checkup"},
+    {"client_booked"},
+    {"client_milestone"},
+)
+
+
 @dataclass
 class Message:
     """A message that somebody wanted sent."""
@@ -62,13 +81,13 @@ class Message:
     @property
     def is_promise(self) -> bool:
         """Whether someone relies on it, by the table of kinds."""
-        return self.kind in {
-            "client_appointment",
-            "client_moved",
-            "client_canceled",
-            "client_missed_appointment",
-            "client_meeting_followup",
-        }
+        return self.kind in PROMISES
+
+    @property
+    def place(self) -> tuple[int, float]:
+        """Which goes first where not both can; of two alike, the one that is sooner of no use."""
+        place = next(place for place, kinds in enumerate(RANKS) if self.kind in kinds)
+        return place, self.not_after.timestamp() if self.not_after else float("inf")
 
 
 @dataclass
@@ -185,17 +204,16 @@ def _live(facts: Facts, wanted: list[Message], begin: datetime.datetime, end: da
             and due[each] < facts.at_local(local.date() + DAY, datetime.time())
             for each, other in open_.items()
         )
+        for each, other in open_.items():
+            if other.place < message.place and other.born <= now and other.not_after and not other.withdrawn(now):
+                at = _opening(facts, max(due[each], now))
+                yields |= _free(facts, at, sent) <= other.not_after < _free(facts, at, [*sent, local.date()])
         if yields and message.kind == "client_milestone":
             continue
-        until = now if OPENS <= local.time() < CLOSES else _morning(facts, local)
+        until = _opening(facts, now)
         if yields:
             until = max(until, facts.at_local(local.date() + DAY, OPENS))
-        day = facts.local(until).date()
-        for _ in range(8):
-            if day not in sent and sum(day - 6 * DAY <= each <= day for each in sent) < 3:
-                break
-            day += DAY
-            until = facts.at_local(day, OPENS)
+        until = _free(facts, until, sent)
         if until > now:
             if message.not_after is None or until <= message.not_after:
                 open_[key], due[key] = message, until
@@ -205,8 +223,22 @@ def _live(facts: Facts, wanted: list[Message], begin: datetime.datetime, end: da
         yield Said(to, message.kind, f"{local:%Y-%m-%d %H:%M}", message.words)
 
 
-def _morning(facts: Facts, local: datetime.datetime) -> datetime.datetime:
+def _opening(facts: Facts, at: datetime.datetime) -> datetime.datetime:
+    local = facts.local(at)
+    if OPENS <= local.time() < CLOSES:
+        return at
     return facts.at_local(local.date() + (DAY if local.time() >= CLOSES else 0 * DAY), OPENS)
+
+
+def _free(facts: Facts, at: datetime.datetime, sent: list[datetime.date]) -> datetime.datetime:
+    """The first moment that keeps to one a day and three in seven days."""
+    day = facts.local(at).date()
+    for _ in range(8):
+        if day not in sent and sum(day - 6 * DAY <= each <= day for each in sent) < 3:
+            break
+        day += DAY
+        at = facts.at_local(day, OPENS)
+    return at
 
 
 # --- what is wanted ---
