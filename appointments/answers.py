@@ -21,6 +21,7 @@ from staff.refusals import Refusal
 
 LOOKS_BACK = datetime.timedelta(days=15)
 OFFERED = 3
+ABOUT = (Kind.CLIENT_APPOINTMENT, Kind.CLIENT_BOOKED, Kind.CLIENT_MOVED)
 LOOKS_AHEAD = datetime.timedelta(days=21)
 
 
@@ -29,11 +30,17 @@ def receive(
 ) -> bool:
     """Do what an answer asks for, about the appointment of the last message there. Returns whether there is one.
 
+    A mere yes counts if the last message there was about an appointment.
+
     `reminder_id` is the message that is answered, where its reply address says so: then that one counts alone.
 
     If messages there were about several appointments that are still ahead, of one client or of several who share the
     number, nobody can know which one is meant: a person reads the answer. So it is with one that was moved or canceled.
     """
+    if answer == Answer.YES:
+        if reminder_id is None and not _is_last(clinic, contact_value, at):
+            return False  # yes to something else
+        answer = Answer.CONFIRM
     appointment = _asked_about(clinic, contact_value, at, reminder_id)
     if appointment is None:
         return False
@@ -75,6 +82,15 @@ def _keep(appointment: Appointment, answer: Answer, at: datetime.datetime, *, ta
         entry.about(kept, answer=answer.value)
 
 
+def _is_last(clinic: Clinic, contact_value: str, at: datetime.datetime) -> bool:
+    """Whether the last message that went there was about an appointment."""
+    sent = DeliveryAttempt.objects.filter(
+        contact_value=contact_value, outcome=DeliveryAttempt.Outcome.SENT, reminder__clinic=clinic, started_at__lt=at
+    )
+    last = sent.order_by("-started_at", "-pk").values_list("reminder__kind", flat=True).first()
+    return last in ABOUT
+
+
 def _asked_about(
     clinic: Clinic, contact_value: str, at: datetime.datetime, reminder_id: int | None
 ) -> Appointment | None:
@@ -84,7 +100,7 @@ def _asked_about(
         started_at__gt=at - LOOKS_BACK,
         outcome=DeliveryAttempt.Outcome.SENT,
         reminder__clinic=clinic,
-        reminder__kind__in=(Kind.CLIENT_APPOINTMENT, Kind.CLIENT_BOOKED, Kind.CLIENT_MOVED),
+        reminder__kind__in=ABOUT,
     )
     if reminder_id is not None:
         sent = sent.filter(reminder=reminder_id)

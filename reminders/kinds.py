@@ -149,7 +149,7 @@ _ROWS = (
         Needs.IN_CARE,
         "a place in a group ends with the episode",
         "the day before a group session",
-        wording.APPOINTMENT,
+        wording.GROUP,
         is_promise=False,  # weekly; a task for each member without a number would bury the others
         priority=Priority.AHEAD,
         times=("groups.remind_days_before",),

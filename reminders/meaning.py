@@ -39,6 +39,7 @@ class Answer(StrEnum):
     """The answer to a message about a visit, as a keyword and nothing else. CANCEL is never one: it means STOP."""
 
     CONFIRM = "confirm"
+    YES = "yes"  # a confirmation if the last message was about the visit, and anything at all otherwise
     RESCHEDULE = "reschedule"
     CANNOT_COME = "cannot_come"
 
@@ -74,7 +75,7 @@ def read(text: str, ours: Iterable[str] = ()) -> Reading:
         return Reading(words, Asks.START, bare=True)
     if keyword in _HELP_KEYWORDS:
         return Reading(words, Asks.HELP, bare=True, language="es" if keyword == "ayuda" else "en")
-    if answer := _ANSWERS.get(keyword):
+    if answer := _ANSWERS.get(keyword) or (Answer.YES if _OKAY.match(plain) else None):
         return Reading(words, Asks.OTHER, bare=True, answer=answer)
     asks = _about_messages(plain)
     if (asks == Asks.OTHER and _BEGINS_WITH_STOP.match(plain)) or _STOP_AND_A_NAME.match(words):
@@ -146,9 +147,26 @@ _HELP_KEYWORDS = _phrases("help|info|ayuda")
 
 _ANSWERS = {
     **dict.fromkeys(_phrases("c|confirm|confirmed|i confirm|confirmo|confirmado|confirmar"), Answer.CONFIRM),
+    **dict.fromkeys(
+        _phrases(
+            """
+            y|yes|yep|yeah|yup|si|claro|yes i will|i will be there|ill be there|yes i will be there|yes ill be there
+            i am coming|im coming|yes i am coming|yes im coming|see you then|see you there|si voy|alli estare|ahi estare
+            """
+        ),
+        Answer.YES,
+    ),
     **dict.fromkeys(_phrases("r|reschedule|change|move|another time|reprogramar|cambiar|otra hora"), Answer.RESCHEDULE),
-    **dict.fromkeys(_phrases("x|cant come|cannot come|cant make it|no puedo ir|no puedo"), Answer.CANNOT_COME),
+    **dict.fromkeys(
+        _phrases(
+            "x|cant come|cannot come|cant make it|i cant come|i cannot come|i cant make it|i cannot make it|no puedo ir"
+            "|no puedo|no voy"
+        ),
+        Answer.CANNOT_COME,
+    ),
 }
+
+_OKAY = re.compile(r"^\W*(?:ok|okay|1)\W*$")  # elsewhere a courtesy
 
 _FILL = (
     r"(?: (?:me|us|all|of|these|this|those|that|the|your|any|any ?more|more|sending|getting|receiving|with|to|out"

@@ -31,16 +31,25 @@ class Said:
 
 NEUTRAL_SUBJECT = Said("Reminder", "Recordatorio")
 APPOINTMENT = Said(
-    "Reminder: you have an appointment on {day} at {time}. Call {number}. Reply STOP to opt out.",
-    "Recordatorio: tiene una cita el {day}, {time}. Llame al {number}. Responda STOP para no recibir mensajes.",
+    "Reminder: you have an appointment on {day} at {time}. Call {number}. "
+    "Reply C to confirm, R to change, X to cancel, STOP to opt out.",
+    "Recordatorio: tiene cita el {day}, {time}. Llame al {number}. "
+    "Responda C confirmo, R cambiar, X no voy, STOP para salir.",
 )
 BOOKED = Said(
-    "Your appointment is set for {day} at {time}. To change it call {number}. Reply STOP to opt out.",
-    "Su cita es el {day}, {time}. Para cambiarla llame al {number}. Responda STOP para no recibir mensajes.",
+    "Your appointment is set for {day} at {time}. To change it call {number}. "
+    "Reply R to change, X to cancel, STOP to opt out.",
+    "Su cita es el {day}, {time}. Para cambiarla llame al {number}. Responda R cambiar, X no voy, STOP para salir.",
 )
 MOVED = Said(
-    "Your appointment has moved to {day} at {time}. If that does not work call {number}. Reply STOP to opt out.",
-    "Su cita se cambia al {day}, {time}. Si no puede llame al {number}. Responda STOP para no recibir mensajes.",
+    "Your appointment has moved to {day} at {time}. Call {number}. "
+    "Reply C to confirm, R to change, X to cancel, STOP to opt out.",
+    "Su cita se cambia al {day}, {time}. Llame al {number}. Responda C confirmo, R cambiar, X no voy, STOP para salir.",
+)
+# A group meets without them, too: a letter in reply would change nothing.
+GROUP = Said(
+    "Reminder: you have an appointment on {day} at {time}. Call {number}. Reply STOP to opt out.",
+    "Recordatorio: tiene una cita el {day}, {time}. Llame al {number}. Responda STOP para no recibir mensajes.",
 )
 CANCELED = Said(
     "Your appointment on {day} at {time} is canceled. For a new time call {number}. Reply STOP to opt out.",
@@ -74,7 +83,7 @@ HELP_LINE = Said(
 IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 988."
 IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
 
-_OURS = (APPOINTMENT, BOOKED, MOVED, CANCELED, PLEASE_CALL, WE_CALL, MILESTONE, STAFF, HELP_LINE)
+_OURS = (APPOINTMENT, BOOKED, MOVED, GROUP, CANCELED, PLEASE_CALL, WE_CALL, MILESTONE, STAFF, HELP_LINE)
 # Text that people may quote when they reply: never their own words.
 SENT_BY_US = (
     *(said.english for said in _OURS),

@@ -15,7 +15,8 @@ from appointments import booking
 from appointments.codes import Step
 from appointments.models import Appointment, AppointmentAnswer
 from cases.models import Client
-from reminders import delivery, opt_outs, staff_tasks
+from reminders import delivery, opt_outs, outbox, staff_tasks
+from reminders.kinds import Kind
 from reminders.meaning import Answer
 from reminders.models import DeliveryAttempt, OptOut, Reminder, StaffTask
 from staff.models import Clinic, StaffMember
@@ -44,7 +45,10 @@ def last_step(appointment: Appointment) -> str:
     return appointment.steps.order_by("-pk")[0].step
 
 
-@pytest.mark.parametrize("words", ["C", "c.", "Confirm", "confirmed, thanks", "Confirmo"])
+@pytest.mark.parametrize(
+    "words",
+    ["C", "c.", "Confirm", "confirmed, thanks", "Confirmo", "Yes", "y", "Sí", "OK", "1", "Yes, I will be there!"],
+)
 def test_confirmed(told: Appointment, clinic: Clinic, words: str) -> None:
     reply(clinic, words)
     assert last_step(told) == Step.CONFIRMED
@@ -54,7 +58,32 @@ def test_confirmed(told: Appointment, clinic: Clinic, words: str) -> None:
     assert told.steps.count() == 2
 
 
-@pytest.mark.parametrize("words", ["X", "x", "Can't come"])
+def test_yes_to_something_else_confirms_nothing(told: Appointment, clinic: Clinic) -> None:
+    with time_machine.travel(TOLD, tick=False):
+        outbox.schedule(
+            kind=Kind.CLIENT_MEETING_FOLLOWUP,
+            client_or_staff=told.client,
+            due_at=TOLD,
+            dedupe_key="please-call",
+            context={"number": "(555) 010-0100"},
+        )
+    later = TOLD + datetime.timedelta(hours=1)
+    for each in Reminder.objects.filter(dedupe_key="please-call"):
+        DeliveryAttempt.objects.create(
+            reminder=each,
+            number=1,
+            channel="email",
+            contact_value=ADDRESS,
+            started_at=later,
+            finished_at=later,
+            outcome="sent",
+        )
+    opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="Yes", at=later + datetime.timedelta(minutes=1))
+    assert last_step(told) == Step.BOOKED
+    assert StaffTask.objects.open().get().words == "Yes"
+
+
+@pytest.mark.parametrize("words", ["X", "x", "Can't come", "I can’t make it"])
 def test_cannot_come_frees_the_time_and_leaves_a_task_with_openings(
     told: Appointment, clinic: Clinic, words: str
 ) -> None:
@@ -143,7 +172,9 @@ def test_the_appointments_page_shows_its_messages_and_answers(
 
 
 def test_every_answer_has_its_words() -> None:
-    assert set(AppointmentAnswer.Meant.values) == {each.value for each in Answer}
+    assert set(AppointmentAnswer.Meant.values) == {each.value for each in Answer} - {
+        Answer.YES
+    }  # kept as what it means
 
 
 def test_another_appointments_messages_are_not_shown(

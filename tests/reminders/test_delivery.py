@@ -31,7 +31,8 @@ def test_it_goes_out_once_in_neutral_words(schedule: Any) -> None:
     [message] = mail.outbox
     assert message.to == [ADDRESS]
     assert message.body == (
-        "Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM. Call (555) 010-0100. Reply STOP to opt out."
+        "Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM. Call (555) 010-0100. "
+        "Reply C to confirm, R to change, X to cancel, STOP to opt out."
     )
     assert len(message.body) <= 160
     assert message.subject == "Reminder"

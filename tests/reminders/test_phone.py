@@ -21,7 +21,10 @@ from .passes import TUESDAY_10, fresh, one_pass
 
 __all__ = ["casey", "company"]
 
-TEXT = "Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM. Call (555) 010-0100. Reply STOP to opt out."
+TEXT = (
+    "Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM. Call (555) 010-0100. "
+    "Reply C to confirm, R to change, X to cancel, STOP to opt out."
+)
 
 
 @pytest.fixture
