@@ -1,6 +1,7 @@
 """Signs of life of what runs without anyone looking: beat knocks, a worker answers, the sender sends.
 
-A row is written by the job itself, so its age says that the whole way works: beat, broker, worker, database.
+Beat writes its own row (config/beat.py), the jobs write theirs: so an age says which of them stopped. A worker's says
+that the whole way to it works: beat, broker, worker, database.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from django.utils import timezone
 
 from reminders.models import Heartbeat
 
-JOBS, SENDER = "jobs", "sender"
-NAMES = {JOBS: "Scheduled jobs", SENDER: "Sending"}
-SILENT_AFTER = datetime.timedelta(minutes=5)  # both beat every minute
+BEAT, JOBS, SENDER = "beat", "jobs", "sender"
+NAMES = {BEAT: "Timer (beat)", JOBS: "Scheduled jobs (worker)", SENDER: "Sending (worker)"}
+SILENT_AFTER = datetime.timedelta(minutes=5)  # each beats every minute
 
 
 @dataclass(frozen=True)

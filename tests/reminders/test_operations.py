@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.beat import ScheduleEntry
+from celery.schedules import schedule as every
+from django.db import OperationalError
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
+from config.beat import Scheduler
+from config.celery import app
 from reminders import delivery, heartbeats, operations, outbox, tasks
-from reminders.models import DeliveryAttempt, Heartbeat, Kind, Reminder
+from reminders.models import ChannelPause, DeliveryAttempt, Heartbeat, Kind, Reminder
 from staff.models import Clinic, StaffMember
 from tests import plans
 
@@ -39,6 +46,13 @@ def down(monkeypatch: pytest.MonkeyPatch) -> None:
         raise TimeoutError
 
     monkeypatch.setattr("reminders.channels.send_email", fail)
+
+
+@pytest.fixture
+def reminder_sent(schedule: Any) -> Reminder:
+    reminder: Reminder = schedule(TUESDAY_10)
+    tasks.empty_outbox()
+    return reminder
 
 
 def test_the_numbers(
@@ -160,20 +174,82 @@ def jobs() -> tuple[int, str]:
 def test_silence_is_heard(db: None, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> None:
     """Beat with a clock that was set back knocks no more: the site says so within five minutes."""
     monkeypatch.setattr(tasks.empty_outbox, "delay", tasks.empty_outbox)
-    assert jobs() == (503, "silent: scheduled jobs, sending")
+    assert jobs() == (503, "silent: timer (beat), scheduled jobs (worker), sending (worker)")
+    heartbeats.beat(heartbeats.BEAT)
+    assert jobs() == (503, "silent: scheduled jobs (worker), sending (worker)")
     tasks.send_due_reminders()
     assert jobs() == (200, "ok")
     time_machine.move_to(TUESDAY_10 + 4 * MINUTE, tick=False)
     assert jobs() == (200, "ok")
     time_machine.move_to(TUESDAY_10 + 6 * MINUTE, tick=False)
-    assert jobs() == (503, "silent: scheduled jobs, sending")
+    heartbeats.beat(heartbeats.BEAT)
+    assert jobs() == (503, "silent: scheduled jobs (worker), sending (worker)")
     tasks.empty_outbox()
-    assert jobs() == (503, "silent: scheduled jobs")
+    assert jobs() == (503, "silent: scheduled jobs (worker)")
 
 
 def test_a_sign_of_life_from_the_future_is_none(db: None) -> None:
     Heartbeat.objects.create(name=heartbeats.JOBS, at=TUESDAY_10 + 60 * MINUTE)
-    assert [each.is_silent for each in heartbeats.pulses(TUESDAY_10)] == [True, True]
+    assert all(each.is_silent for each in heartbeats.pulses(TUESDAY_10))
+
+
+@pytest.fixture
+def timer(db: None, tmp_path: Path) -> Iterator[Scheduler]:
+    """Beat's scheduler with one job, which is not due."""
+    made = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
+    made.schedule.clear()
+    made.schedule["job"] = ScheduleEntry("job", "no.such", schedule=every(3600), app=app, last_run_at=timezone.now())
+    yield made
+    made.close()
+
+
+def test_beat_says_each_minute_that_it_lives(
+    timer: Scheduler, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    assert timer.tick() <= 60
+    assert Heartbeat.objects.get(name=heartbeats.BEAT).at == TUESDAY_10
+    time_machine.move_to(TUESDAY_10 + MINUTE, tick=False)
+    monkeypatch.setattr("config.beat.time.monotonic", lambda: timer.told_at + 61)
+    timer.tick()
+    assert Heartbeat.objects.get(name=heartbeats.BEAT).at == TUESDAY_10 + MINUTE
+
+
+def test_beat_goes_on_without_a_database(timer: Scheduler, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(name: str) -> None:
+        raise OperationalError(name)
+
+    monkeypatch.setattr(heartbeats, "beat", gone)
+    assert timer.tick() <= 60
+
+
+def test_beat_whose_clock_was_set_back_begins_anew(timer: Scheduler, time_machine: Any) -> None:
+    time_machine.move_to(TUESDAY_10 - 180 * MINUTE, tick=False)
+    timer.tick()
+    assert timer.schedule["job"].last_run_at == TUESDAY_10 - 180 * MINUTE
+
+
+def test_each_channel_has_a_line_with_its_state(
+    reminder_sent: Any, supervisor: StaffMember, signed_in: Any, settings: Any
+) -> None:
+    settings.REMINDER_CHANNELS = {
+        "email": "reminders.channels.send_email",
+        "sms": "reminders.channels.send_text",
+        "voice": "",
+    }
+    ChannelPause.objects.create(channel="sms", failures=3, until=TUESDAY_10 + 5 * MINUTE)
+    said = text(signed_in(supervisor).get(reverse("reminders:operations")))
+    assert "Email Answering 1" in said
+    assert "Text message No answer 3 times in a row Next try at 10:05 AM 0" in said
+    assert "Phone call Not set up 0" in said
+    assert "sent twice" in said
+
+
+def test_what_a_provider_took_twice_is_counted(reminder_sent: Any, supervisor: StaffMember) -> None:
+    first = DeliveryAttempt.objects.get()
+    assert operations.look(staff_member=supervisor, now=TUESDAY_10 + MINUTE).doubles == 0
+    first.pk, first.number, first._state.adding = None, 2, True
+    first.save()
+    assert operations.look(staff_member=supervisor, now=TUESDAY_10 + MINUTE).doubles == 1
 
 
 def test_the_page_says_who_is_silent(supervisor: StaffMember, signed_in: Any) -> None:
