@@ -28,7 +28,7 @@ from launcher.child import Child
 from launcher.paths import ROOT
 from launcher.postgres import Postgres
 from launcher.valkey import Valkey
-from reminders.models import ChannelPause, Reminder
+from reminders.models import ChannelPause, DeliveryAttempt, Reminder
 
 T = TypeVar("T")
 RATE = 20.0  # seconds of the clock in a real one
@@ -239,9 +239,13 @@ class Rig:
         raise Lost(f"waited {patience:.0f} s for {why}")
 
     def settled(self, promised: Promised, patience: float = PATIENCE) -> None:
-        """Wait until nothing of it waits or is in a worker's hands. Raises Lost."""
+        """Wait until nothing of it waits or is in a worker's hands, and no try is open. Raises Lost.
+
+        What was called off while it was leaving is told as sent when its try ends.
+        """
         waiting = Reminder.objects.filter(pk__in=promised.ids).waiting()
-        self.until(lambda: not waiting.exists(), "all to be sent or explained", patience)
+        leaving = DeliveryAttempt.objects.filter(reminder__in=promised.ids, outcome=DeliveryAttempt.Outcome.STARTED)
+        self.until(lambda: not waiting.exists() and not leaving.exists(), "all to be sent or explained", patience)
 
     def sent(self, promised: Promised, number: int) -> None:
         """Wait until so many of it are sent. Raises Lost."""

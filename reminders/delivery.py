@@ -36,7 +36,7 @@ HAS_IT = "the provider has it from an earlier try"
 
 
 def claim_due(now: datetime.datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
-    """Take up to `limit` reminders that are due, each for this caller alone: (reminder id, claim).
+    """Take up to `limit` reminders that are due, each for this caller alone: (reminder id, claim), longest due first.
 
     Those of a channel that rests stay where they are. MATERIALIZED matters: as a plain subquery the planner may run it
     once per row and take more than the limit.
@@ -51,11 +51,11 @@ def claim_due(now: datetime.datetime, limit: int) -> list[tuple[int, uuid.UUID]]
             )
             UPDATE reminders_reminder r SET state = 'claimed', claim = gen_random_uuid(), claimed_at = %(now)s
             FROM due WHERE r.id = due.id AND r.state = 'pending'
-            RETURNING r.id, r.claim
+            RETURNING r.due_at, r.id, r.claim
             """,
             {"now": now, "limit": limit, "paused": breaker.paused(now)},
         )
-        return [(reminder_id, claim) for reminder_id, claim in cursor.fetchall()]
+        return [(reminder_id, claim) for _, reminder_id, claim in sorted(cursor.fetchall())]
 
 
 def rests(reminder_id: int, now: datetime.datetime) -> bool:

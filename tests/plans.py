@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 
@@ -27,3 +30,12 @@ def leave_only(index: str, model: type[Model], *, besides: str = "") -> None:
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f'DROP INDEX "{name}"')
+
+
+@contextmanager
+def only(index: str, model: type[Model]) -> Iterator[None]:
+    """The same for a few lines: afterwards all indexes are there again."""
+    with transaction.atomic():
+        leave_only(index, model)
+        yield
+        transaction.set_rollback(True)

@@ -57,6 +57,7 @@ BY_ROUTE = {
     "appointments:no_show": "missed",
     "appointments:inquiry_no_show": "missed_by_caller",
     "reminders:life_to_staff": "to_staff",
+    "reminders:kind": "kind_of_message",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay", "appointments:feed"}  # no pages: nothing to read, and a file for calendar programs
@@ -295,6 +296,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "sample": "chart",
         "point": "admission",
         "kind": "trigger",
+        "kind_of_message": "client_appointment",
         "objective_id": plans.add_objective(goal=goal, wording="Keep a diary for two weeks", by=by),
         "appointment_id": appointment,
         "room_id": Room.objects.earliest("pk"),
