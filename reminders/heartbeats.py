@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from reminders.models import Heartbeat
 
-JOBS, SENDER = "jobs", "sender"
-NAMES = {JOBS: "Scheduled jobs", SENDER: "Sending"}
-SILENT_AFTER = datetime.timedelta(minutes=5)  # both beat every minute
+JOBS, SENDER, ANSWERS = "jobs", "sender", "answers"
+NAMES = {JOBS: "Scheduled jobs", SENDER: "Sending", ANSWERS: "Answers"}
+SILENT_AFTER = datetime.timedelta(minutes=5)  # all beat every minute
 
 
 @dataclass(frozen=True)

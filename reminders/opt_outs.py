@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import logging
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -46,8 +47,12 @@ def receive(
     at: datetime.datetime,
     source_key: str = "",
     reminder_id: int | None = None,
+    answer_danger: bool = True,
 ) -> OptOut | None:
     """Process a reply: danger first, then stop and start, which take effect immediately.
+
+    Only the answer to someone in danger leaves from here. Within a transaction (`answer_danger=False`) nothing does:
+    what was sent can't be rolled back, so the caller has it answered afterwards (`crisis.answer_due`).
 
     `contact_value` is normalized, as in the client's contacts; `words` may still hold quotes and a signature;
     `source_key` identifies the message, so a duplicate counts once; `reminder_id` is the message that it answers, if
@@ -62,14 +67,15 @@ def receive(
         crisis.record(
             clinic=clinic, contact_value=contact_value, reading=reading, at=at, source_key=source_key, client=client
         )
-        crisis.answer_due(at)
+        if answer_danger:
+            crisis.answer_due(at)
     opt_out, taken_back = None, False
     if reading.asks == Asks.STOP:
         opt_out = _opt_out(clinic=clinic, contact_value=contact_value, words=reading.words, at=at, by=None)
     elif reading.asks == Asks.START:
         taken_back = _lift_by_reply(clinic=clinic, contact_value=contact_value, words=reading.words, at=at)
     elif reading.asks == Asks.HELP and not _has_died(clinic, contact_value):
-        help_line.answer(clinic=clinic, contact_value=contact_value, language=reading.language, at=at)
+        help_line.ask(clinic=clinic, contact_value=contact_value, language=reading.language, at=at)
     answered = reading.answer is not None and _answer_to_a_message(
         clinic, contact_value, reading.answer, at, reminder_id
     )
@@ -177,6 +183,8 @@ def _confirm(opt_out: OptOut, mark: str, body: str, now: datetime.datetime) -> b
     key = f"opt-{'out' if mark == 'confirmed_at' else 'in'}-{opt_out.pk}"
     try:
         channels.answer(to=opt_out.contact_value, body=body, clinic=opt_out.clinic, key=key)
+    except SoftTimeLimitExceeded:
+        raise  # the task is to end
     except Exception as error:  # the opt-out counts whatever happens to its confirmation
         log.warning("Opt-out %s: no confirmation (%s)", opt_out.pk, type(error).__name__)
         return False

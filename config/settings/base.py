@@ -371,8 +371,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Sending has its own queue and worker: a slow mail server must not keep the other jobs waiting.
-CELERY_TASK_ROUTES = {"reminders.tasks.empty_outbox": {"queue": "sending"}}
+# Whatever talks to a provider has queues and workers of its own: a slow mail server must not keep the other jobs
+# waiting, and neither it nor a backlog an answer to someone in danger.
+CELERY_TASK_ROUTES = {
+    "reminders.tasks.empty_outbox": {"queue": "sending"},
+    "reminders.tasks.deliver_one": {"queue": "sending"},
+    "reminders.tasks.answer_danger": {"queue": "answers"},
+    "reminders.tasks.confirm_replies": {"queue": "answers"},
+    "reminders.tasks.nudge_colleagues": {"queue": "answers"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -159,21 +159,24 @@ def jobs() -> tuple[int, str]:
 
 def test_silence_is_heard(db: None, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> None:
     """Beat with a clock that was set back knocks no more: the site says so within five minutes."""
-    monkeypatch.setattr(tasks.empty_outbox, "delay", tasks.empty_outbox)
-    assert jobs() == (503, "silent: scheduled jobs, sending")
+    for task in (tasks.empty_outbox, tasks.answer_danger, tasks.confirm_replies, tasks.nudge_colleagues):
+        monkeypatch.setattr(task, "delay", task)
+    assert jobs() == (503, "silent: scheduled jobs, sending, answers")
     tasks.send_due_reminders()
     assert jobs() == (200, "ok")
     time_machine.move_to(TUESDAY_10 + 4 * MINUTE, tick=False)
     assert jobs() == (200, "ok")
     time_machine.move_to(TUESDAY_10 + 6 * MINUTE, tick=False)
-    assert jobs() == (503, "silent: scheduled jobs, sending")
+    assert jobs() == (503, "silent: scheduled jobs, sending, answers")
     tasks.empty_outbox()
+    assert jobs() == (503, "silent: scheduled jobs, answers")
+    tasks.answer_danger()
     assert jobs() == (503, "silent: scheduled jobs")
 
 
 def test_a_sign_of_life_from_the_future_is_none(db: None) -> None:
     Heartbeat.objects.create(name=heartbeats.JOBS, at=TUESDAY_10 + 60 * MINUTE)
-    assert [each.is_silent for each in heartbeats.pulses(TUESDAY_10)] == [True, True]
+    assert [each.is_silent for each in heartbeats.pulses(TUESDAY_10)] == [True, True, True]
 
 
 def test_the_page_says_who_is_silent(supervisor: StaffMember, signed_in: Any) -> None:

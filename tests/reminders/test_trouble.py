@@ -293,7 +293,7 @@ def test_a_worker_whose_clock_is_wrong_gives_no_sign_of_life(db: None, time_mach
         time_machine.move_to(wrong, tick=False)
         heartbeats.beat(heartbeats.SENDER)
         assert Heartbeat.objects.get().at == wrong
-        assert [each.is_silent for each in heartbeats.pulses(TUESDAY_10)] == [True, True]
+        assert [each.is_silent for each in heartbeats.pulses(TUESDAY_10)] == [True, True, True]
     time_machine.move_to(TUESDAY_10, tick=False)
     heartbeats.beat(heartbeats.SENDER)
-    assert [each.is_silent for each in heartbeats.pulses(TUESDAY_10)] == [True, False]
+    assert [each.is_silent for each in heartbeats.pulses(TUESDAY_10)] == [True, False, True]
