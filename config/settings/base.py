@@ -355,8 +355,10 @@ REMINDER_SOURCES = [
 REPLY_ANSWERS = ["appointments.answers.receive"]
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 # Channels whose provider drops a second message with the same key. On others a message that may have arrived is never
-# repeated: a person is told. Mail servers and mail programs know a message by its Message-ID.
-REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"]
+# repeated: a person is told. SMTP promises nothing of the kind (RFC 5321, 6.1): a server that drops a second message
+# with the same Message-ID is one that the clinic knows to do so.
+EMAIL_DROPS_DOUBLES = env.bool("EMAIL_DROPS_DOUBLES", default=False)
+REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"] if EMAIL_DROPS_DOUBLES else ["inbox"]
 REMINDER_SENDERS = 2  # workers that empty the outbox side by side
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 
