@@ -15,7 +15,7 @@ from staff.reading import Reading, reads, rows, together
 # What a library calls an error, as a person says it. The last row is for all others.
 _WORDS = (
     (("Timeout", "timed out", "SoftTimeLimit"), "the provider did not answer in time"),
-    (("ConnectionRefused", "SMTPConnect", "gaierror", "Unreachable"), "the provider could not be reached"),
+    (("ConnectionRefused", "SMTPConnect", "NotMade", "gaierror", "Unreachable"), "the provider could not be reached"),
     (("SMTPServerDisconnected", "ConnectionReset", "BrokenPipe"), "the provider ended the connection"),
     (("SMTPAuthentication",), "the provider does not accept our password"),
     (("TryLater",), "the provider asked us to wait"),

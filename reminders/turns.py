@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,16 +24,16 @@ def alone(name: str) -> Iterator[bool]:
     A row, since a lock of the database's would need a connection that no pooler shares. A worker that died or stands
     still holds it for as long as a task may take, and not longer.
     """
-    holder, lasts = uuid.uuid4(), datetime.timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+    holder = uuid.uuid4()
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO reminders_turn (name, holder, until)
-            VALUES (%(name)s, %(holder)s, clock_timestamp() + %(lasts)s)
+            VALUES (%(name)s, %(holder)s, clock_timestamp() + make_interval(secs => %(seconds)s))
             ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until
             WHERE reminders_turn.until < clock_timestamp()
             """,
-            {"name": name, "holder": holder, "lasts": lasts},
+            {"name": name, "holder": holder, "seconds": settings.CELERY_TASK_TIME_LIMIT},
         )
         is_ours = cursor.rowcount == 1
     try:

@@ -18,6 +18,7 @@ from reminders.channels.interface import (
     Message,
     Misconfigured,
     NoProvider,
+    NotMade,
     TryLater,
     Undeliverable,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Message",
     "Misconfigured",
     "NoProvider",
+    "NotMade",
     "TryLater",
     "Undeliverable",
     "answer",
@@ -52,8 +54,8 @@ def send(channel: str, message: Message) -> None:
     """Hand a message to the channel's provider.
 
     Raises NoProvider or Undeliverable if a retry is pointless, MayHaveArrived or one of BROKEN_OFF if nobody knows
-    whether it was taken, TryLater with the time to wait (Misconfigured if someone has to mend the account first); any
-    other exception is worth a retry.
+    whether it was taken, NotMade if nothing of it left, TryLater with the time to wait (Misconfigured if someone has
+    to mend the account first); any other exception is worth a retry.
     """
     path = settings.REMINDER_CHANNELS.get(channel)
     if not path:
@@ -113,9 +115,9 @@ def message(
     )
 
 
-def repeated(message: Message, since: datetime.datetime) -> Message:
-    """The same message, with the moment at which a try in doubt began."""
-    return dataclasses.replace(message, since=since)
+def repeated(message: Message, since: datetime.datetime, *, body: str | None = None) -> Message:
+    """The same message as it left at a try in doubt: when that began, and in which words."""
+    return dataclasses.replace(message, since=since, body=message.body if body is None else body)
 
 
 def answer(*, to: str, body: str, clinic: Clinic, key: str) -> None:
