@@ -184,7 +184,9 @@ def _answer(clinic_id: int, value: str, now: datetime.datetime) -> bool:
             return False
         try:
             body = wording.IN_DANGER_SPANISH if newest.language == "es" else wording.IN_DANGER
-            channels.answer(to=value, body=body, clinic=newest.clinic, key=f"safety-{newest.pk}")
+            channels.answer(
+                to=value, body=body, clinic=newest.clinic, key=f"safety-{newest.pk}", language=newest.language
+            )
         except SoftTimeLimitExceeded:
             raise  # the task is to end; it is answered by the next
         except channels.Undeliverable as error:

@@ -46,7 +46,8 @@ def _answer(row: HelpAnswer, now: datetime.datetime) -> bool:
         return False
     body = wording.render(wording.HELP_LINE.within(row.language), {"number": phones.spoken(row.clinic.phone)})
     try:
-        channels.answer(to=row.contact_value, body=body, clinic=row.clinic, key=f"help-{row.pk}")
+        key = f"help-{row.pk}"
+        channels.answer(to=row.contact_value, body=body, clinic=row.clinic, key=key, language=row.language)
     except SoftTimeLimitExceeded:
         raise  # the task is to end
     except Exception as error:  # a person reads the message, too

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from privacy.models import Channel
+from reminders import segments
 from reminders.channels.email import send_email
 from reminders.channels.interface import (
     BROKEN_OFF,
@@ -22,7 +23,7 @@ from reminders.channels.interface import (
     TryLater,
     Undeliverable,
 )
-from reminders.wording import revealing_words
+from reminders.wording import YOUR_REPLY, revealing_words
 from staff import phones
 from staff.models import Clinic
 
@@ -120,9 +121,12 @@ def repeated(message: Message, since: datetime.datetime, *, body: str | None = N
     return dataclasses.replace(message, since=since, body=message.body if body is None else body)
 
 
-def answer(*, to: str, body: str, clinic: Clinic, key: str) -> None:
+def answer(*, to: str, body: str, clinic: Clinic, key: str, language: str = "en") -> None:
     """Send the answer to a reply to where it came from; `key` identifies the answer. Raises like `send`."""
-    send(of(to), message(clinic, to=to, body=body, key=key, subject="Your reply"))
+    channel, subject = of(to), YOUR_REPLY.within(language)
+    if channel == Channel.SMS:
+        body = segments.as_text_message(body)
+    send(channel, message(clinic, to=to, body=body, key=key, subject=subject, language=language))
 
 
 def sender_name(clinic: Clinic) -> str:

@@ -169,6 +169,20 @@ class TestReplies:
         tasks.answer_danger()
         assert company.bodies() == ["If you are in danger call 911. To talk to someone now call or text 988."]
 
+    def test_spanish_is_answered_in_spanish_and_in_one_text(
+        self, site: str, company: PhoneCompany, casey: Client
+    ) -> None:
+        post(company, "message_incoming", text(MessageSid="SM1", Body="me quiero matar"))
+        what_came.read(timezone.now())
+        tasks.answer_danger()
+        post(company, "message_incoming", text(MessageSid="SM2", Body="BASTA"))
+        what_came.read(timezone.now())
+        tasks.confirm_replies()
+        assert company.bodies() == [
+            "Si esta en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988.",
+            "Ya no recibira mensajes de nosotros en este numero o correo.",
+        ]
+
     def test_one_that_breaks_leaves_the_others_and_ends_with_a_person(
         self, site: str, company: PhoneCompany, casey: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
