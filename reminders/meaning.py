@@ -152,9 +152,10 @@ _START_KEYWORDS = _phrases(
     """
 )
 _SPANISH_WORDS = re.compile(
-    r"\b(?:alto|basta|nomas|no mas|par(?:ar|en?|a)|det(?:ener|engan?(?:se)?)|cancel(?:ar|en)|baja|desuscribir(?:me)?|salir"
+    r"\b(?:alto|basta|nomas|no mas|par(?:ar|en?|a)|det(?:ener|engan?(?:se)?)|cancel(?:ar|en)|baja|desuscribir(?:me)?"
     r"|(?:borr|quit|saqu|sac|elimin)(?:a|e|en)me|equivocad[oa]|mensajes?|recordatorios?|correos?|ayuda|empezar|comenzar"
-    r"|reanudar|iniciar|empiecen|reiniciar|suscribir(?:me)?|alta|por favor|gracias|hola|quiero|deseo|quien|ya no|numero)\b"
+    r"|reanudar|iniciar|empiecen|reiniciar|suscribir(?:me)?|alta|por favor|gracias|hola|quiero|deseo|quien|ya no|salir"
+    r"|numero)\b"
 )
 _HELP_KEYWORDS = _phrases("help|info|ayuda")
 

@@ -33,7 +33,7 @@ def send_email(message: Message) -> None:
             text_left = True
             return data(text)
 
-        smtp.data = noted  # type: ignore[method-assign]
+        smtp.data = noted  # type: ignore[method-assign, assignment]
 
     try:
         server.open()

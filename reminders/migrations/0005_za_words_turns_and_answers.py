@@ -1,6 +1,17 @@
 from django.db import migrations, models
 
 
+# What a try said stays as it was; it may be emptied, if it comes out that nothing was handed over.
+NEVER_REWRITTEN = """
+    CREATE FUNCTION reminders_words_stand() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'the words of a try stand as they were' USING ERRCODE = 'restrict_violation';
+    END $$;
+    CREATE TRIGGER reminders_words_stand BEFORE UPDATE OF words ON reminders_deliveryattempt FOR EACH ROW
+        WHEN (NEW.words IS DISTINCT FROM OLD.words AND NEW.words <> '') EXECUTE FUNCTION reminders_words_stand();
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -23,6 +34,7 @@ class Migration(migrations.Migration):
             name='words',
             field=models.TextField(blank=True, db_default='', help_text='The text that was handed over, as it was. Empty: nothing was.'),
         ),
+        migrations.RunSQL(NEVER_REWRITTEN, 'DROP FUNCTION reminders_words_stand() CASCADE'),
         migrations.AddField(
             model_name='deliveryreceipt',
             name='tries',
