@@ -1,6 +1,6 @@
 """`python -m faults.provider FOLDER`: a provider that counts what it took, and misbehaves as told.
 
-It speaks SMTP (email; a second message with the same Message-ID is dropped, as mail servers and programs do) and HTTP
+It speaks SMTP (email; a second message with the same Message-ID is dropped, as EMAIL_DROPS_DOUBLES says) and HTTP
 (text messages; keys are ignored). It is a process of its own, so that killed workers leave it a broken connection and
 nothing else. It goes by real time.
 """

@@ -29,6 +29,7 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = "127.0.0.1"
 EMAIL_PORT = env.int("FAULTS_SMTP_PORT", default=0)
 EMAIL_TIMEOUT = EMAIL_TIMEOUT / FAULTS_RATE
+REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"]  # faults/provider.py does
 REMINDER_CHANNELS = {**REMINDER_CHANNELS, "sms": "faults.text_channel.send"}
 FAULTS_HTTP_PORT = env.int("FAULTS_HTTP_PORT", default=0)
 

@@ -9,10 +9,13 @@ JOBS, SENDER, BEAT = "The worker", "The sender", "Beat"
 
 
 def command(name: str, *, schedule: Path, app: str = "config", suffix: str = "") -> list[str]:
-    """How to start one of them. `schedule` is beat's file; `suffix` tells several of one kind apart."""
+    """How to start one of them. `schedule` is beat's file; `suffix` tells several of one kind apart.
+
+    The sender answers, too: a clinic has a worker of its own for that (docker-compose.yml).
+    """
     celery = [sys.executable, "-m", "celery", "-A", app]
     worker = ["worker", "--loglevel", "INFO", "--without-gossip"]
     if name == BEAT:
         return [*celery, "beat", "--loglevel", "INFO", "--schedule", str(schedule), "--pidfile="]
-    host, queue, processes = ("jobs", "celery", "1") if name == JOBS else ("sending", "sending", "2")
-    return [*celery, *worker, "--hostname", f"{host}{suffix}@%h", "--queues", queue, "--concurrency", processes]
+    host, queues, processes = ("jobs", "celery", "1") if name == JOBS else ("sending", "sending,answers", "3")
+    return [*celery, *worker, "--hostname", f"{host}{suffix}@%h", "--queues", queues, "--concurrency", processes]

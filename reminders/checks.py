@@ -15,6 +15,7 @@ from reminders.models import DeliveryAttempt, Kind, Reminder
 from reminders.standing import AFTER_A_DEATH, CARE_HAS_ENDED, DIED, CareStatus, client_of, standings, why_not
 from staff.prepared import IsOneOf
 
+TOO_LATE = "too late"  # how the reason begins
 GIVES_WAY = "a message that someone relies on goes out that day"
 GOES_FIRST = "a more important message would come too late"
 COMING_WEEK = datetime.timedelta(days=8)  # what goes out now counts on seven days
@@ -155,7 +156,7 @@ def judge(
     if off := facts.off.get(reminder.pk):
         return Drop(off, task=False)
     if reminder.too_late(now):
-        return Drop("too late")
+        return Drop(TOO_LATE)
     where = facts.destinations[reminder.pk]
     if where.why_not:
         return Drop(where.why_not)
@@ -177,7 +178,7 @@ def judge(
     if until == now:
         return Send(where.value)
     if reminder.too_late(until):
-        return Drop(f"too late: {reason}", task=not said_before(reminder))
+        return Drop(f"{TOO_LATE}: {reason}", task=not said_before(reminder))
     return Wait(until, reason)
 
 

@@ -13,6 +13,7 @@ import logging
 import re
 import zoneinfo
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
@@ -91,7 +92,10 @@ def record(
 
 
 def answer_due(now: datetime.datetime) -> int:
-    """Answer who was not answered yet. Returns how many answers left; any number of calls send each once."""
+    """Answer who was not answered yet. Returns how many answers left; any number of calls send each once.
+
+    One whom another worker is just answering is passed over, so a slow provider keeps one worker busy and not all.
+    """
     waiting = CrisisReply.objects.filter(
         answered_at=None, answer_failed="", resolved_at=None, received_at__gt=now - ANSWER_WITHIN, received_at__lte=now
     )
@@ -163,7 +167,8 @@ def _answer(clinic_id: int, value: str, now: datetime.datetime) -> bool:
     A worker that dies in between leaves it to be sent again, with the same idempotency key: rather twice than never.
     """
     with transaction.atomic():
-        _take_turns(value)
+        if not _is_our_turn(value):
+            return False
         own = CrisisReply.objects.filter(clinic=clinic_id, contact_value=value)
         waiting = own.filter(answered_at=None, answer_failed="", received_at__gt=now - ANSWER_WITHIN)
         newest = waiting.select_related("clinic").order_by("received_at", "pk").last()
@@ -179,7 +184,11 @@ def _answer(clinic_id: int, value: str, now: datetime.datetime) -> bool:
             return False
         try:
             body = wording.IN_DANGER_SPANISH if newest.language == "es" else wording.IN_DANGER
-            channels.answer(to=value, body=body, clinic=newest.clinic, key=f"safety-{newest.pk}")
+            channels.answer(
+                to=value, body=body, clinic=newest.clinic, key=f"safety-{newest.pk}", language=newest.language
+            )
+        except SoftTimeLimitExceeded:
+            raise  # the task is to end; it is answered by the next
         except channels.Undeliverable as error:
             waiting.update(answer_failed=str(error)[:200])
             return False
@@ -194,6 +203,13 @@ def _take_turns(value: str) -> None:
     """Two workers with one number wait for each other; the lock ends with the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reminders.crisis'), hashtext(%s))", [value])
+
+
+def _is_our_turn(value: str) -> bool:
+    """The same without waiting: whether nobody else is at this number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('reminders.crisis'), hashtext(%s))", [value])
+        return bool(cursor.fetchone()[0])
 
 
 def _cannot_be(value: str) -> str:

@@ -33,6 +33,8 @@ State, Outcome = Reminder.State, DeliveryAttempt.Outcome
 NOT_CHECKED = "what is checked before sending failed"
 MAY_HAVE_ARRIVED = "may have arrived: the provider did not say whether it took it"
 HAS_IT = "the provider has it from an earlier try"
+NOT_SAID = "not sent again: an earlier try may have arrived, and the provider can’t say yet"
+ASKED_FIRST = "may have arrived: the provider is asked before it is sent again"
 
 
 def claim_due(now: datetime.datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
@@ -114,14 +116,20 @@ def _send(
 ) -> str:
     """Hand the message over and record what became of it. Returns the reminder's new state.
 
-    If nobody knows what became of an earlier try, the provider is asked first: what it has is not sent again.
+    If nobody knows what became of an earlier try, the provider is asked first: what it has is not sent again. As long
+    as it can't say, which is likely while it is down, nothing is sent, and it is asked again at the next try.
     """
-    if earlier := _in_doubt_before(attempt):
-        has_it = channels.look_up(reminder.channel, channels.repeated(message, earlier.started_at))
+    try:
+        has_it = _has_it_already(attempt, message)
+    except SoftTimeLimitExceeded:
+        _nothing_left(attempt)
+        finish(reminder, attempt, claim, now, outcome=Outcome.LOST, detail=NOT_SAID, again=True)
+        raise
+    if has_it is not False:
+        _nothing_left(attempt)
         if has_it:
             return finish(reminder, attempt, claim, now, outcome=Outcome.SENT, detail=HAS_IT)
-        if has_it is None:
-            return finish(reminder, attempt, claim, now, outcome=Outcome.LOST, detail=MAY_HAVE_ARRIVED)
+        return finish(reminder, attempt, claim, now, outcome=Outcome.LOST, detail=NOT_SAID, again=True)
     try:
         channels.send(reminder.channel, message)
     except Exception as error:  # whatever a provider throws, the reminder is tried again or handed to a person
@@ -142,7 +150,9 @@ def not_taken(
     if isinstance(error, channels.MayHaveArrived):
         detail, outcome = str(error) or MAY_HAVE_ARRIVED, _in_doubt(reminder)
         again = outcome == Outcome.LOST and channels.can_be_asked(reminder.channel)
-        return finish(reminder, attempt, claim, now, outcome=outcome, detail=detail, again=again)
+        return finish(
+            reminder, attempt, claim, now, outcome=outcome, detail=detail, again=again, asked_to_wait=error.wait
+        )
     log.warning("Reminder %s: try %s failed with %s", reminder.pk, attempt.number, type(error).__name__)
     wait = error.wait if isinstance(error, channels.TryLater) else None
     outcome = _in_doubt(reminder) if isinstance(error, channels.BROKEN_OFF) else Outcome.RETRY
@@ -159,18 +169,46 @@ def _in_doubt(reminder: Reminder) -> str:
     return Outcome.RETRY if channels.drops_doubles(reminder.channel) else Outcome.LOST
 
 
-def _in_doubt_before(attempt: DeliveryAttempt) -> DeliveryAttempt | None:
-    """The first earlier try on this channel of which nobody knows what became, if the provider can be asked.
+def _has_it_already(attempt: DeliveryAttempt, message: channels.Message) -> bool | None:
+    """Whether the provider has this message from an earlier try in doubt; None if it can't say.
 
-    Tries before a person sent it again don't count: they knew that it may have arrived.
+    It is asked for the words that left then: the wording may have been changed since.
     """
-    if attempt.number == 1 or not channels.can_be_asked(attempt.channel):
-        return None
+    earlier = list(_in_doubt_before(attempt))
+    since = earlier[0].started_at if earlier else attempt.started_at
+    answers = [
+        channels.look_up(attempt.channel, channels.repeated(message, since, body=words or message.body))
+        for words in dict.fromkeys(each.words for each in earlier)
+    ]
+    return True if True in answers else None if None in answers else False
+
+
+def _in_doubt_before(attempt: DeliveryAttempt) -> QuerySet[DeliveryAttempt]:
+    """Earlier tries on this channel of which nobody knows what became, if the provider can be asked, the first first.
+
+    Tries before a person sent it again don't count: they knew that it may have arrived. Neither do those at which it
+    was only asked; a message left at one before.
+    """
     earlier = DeliveryAttempt.objects.filter(
         reminder=attempt.reminder_id, number__gt=F("reminder__attempts_before"), number__lt=attempt.number
     )
+    if attempt.number == 1 or not channels.can_be_asked(attempt.channel):
+        return earlier.none()
     same = earlier.filter(channel=attempt.channel, contact_value=attempt.contact_value, outcome=Outcome.LOST)
-    return same.order_by("number").first()
+    return same.exclude(detail=NOT_SAID).order_by("number")
+
+
+def _is_in_doubt(reminder: Reminder) -> bool:
+    """Whether the last that is known of it is that it may have arrived."""
+    if reminder.attempts == reminder.attempts_before:
+        return False
+    last = reminder.delivery_attempts.filter(number__gt=reminder.attempts_before).order_by("number").last()
+    return last is not None and last.outcome == Outcome.LOST
+
+
+def _nothing_left(attempt: DeliveryAttempt) -> None:
+    """At this try the provider was only asked."""
+    DeliveryAttempt.objects.filter(pk=attempt.pk).update(words="")
 
 
 def release_stale(now: datetime.datetime) -> int:
@@ -261,6 +299,9 @@ def message_if_it_may_leave(
     """Carry out a verdict: what is to be handed over, or None when the reminder was ended or put off."""
     if isinstance(verdict, checks.Drop):
         task = verdict.task and reminder.is_a_promise
+        if verdict.reason.startswith(checks.TOO_LATE) and _is_in_doubt(reminder):
+            _end(reminder, State.FAILED, MAY_HAVE_ARRIVED, now, task=task)
+            return None
         _end(reminder, State.CANCELLED, verdict.reason, now, task=task, held_back=verdict.held_back)
         return None
     if isinstance(verdict, checks.Wait):
@@ -288,6 +329,7 @@ def attempt_of(reminder: Reminder, message: channels.Message, now: datetime.date
         channel=reminder.channel,
         contact_value=message.to,
         idempotency_key=message.idempotency_key,
+        words=message.body,
     )
 
 
@@ -326,9 +368,11 @@ def finish(
         elif (outcome == Outcome.RETRY or again) and (
             next_at := retries.next_try(current, now, asked_to_wait=asked_to_wait)
         ) is not None:
-            _back_to_pending(current, next_at, "the last attempt failed")
+            is_lost = outcome == Outcome.LOST
+            _back_to_pending(current, next_at, ASKED_FIRST if is_lost else "the last attempt failed")
             if retries.tries(current) >= retries.TELL_SOMEBODY_AFTER and current.is_a_promise:
-                staff_tasks.instead_of(current, f"tried {retries.tries(current)} times, still trying", now)
+                still = f"{staff_tasks.IN_DOUBT}: " if is_lost else ""
+                staff_tasks.instead_of(current, f"{still}tried {retries.tries(current)} times, still trying", now)
         elif outcome == Outcome.FAILED and (channel := next_channel(current, now)) is not None:
             change_channel(current, channel)
             _back_to_pending(current, now, f"{detail}. Next: {channel.label.lower()}"[:200])

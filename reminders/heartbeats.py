@@ -13,8 +13,13 @@ from django.utils import timezone
 
 from reminders.models import Heartbeat
 
-BEAT, JOBS, SENDER = "beat", "jobs", "sender"
-NAMES = {BEAT: "Timer (beat)", JOBS: "Scheduled jobs (worker)", SENDER: "Sending (worker)"}
+BEAT, JOBS, SENDER, ANSWERS = "beat", "jobs", "sender", "answers"
+NAMES = {
+    BEAT: "Timer (beat)",
+    JOBS: "Scheduled jobs (worker)",
+    SENDER: "Sending (worker)",
+    ANSWERS: "Answers (worker)",
+}
 SILENT_AFTER = datetime.timedelta(minutes=5)  # each beats every minute
 
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
@@ -131,6 +132,8 @@ def _nudge(pk: int, newest: int, now: datetime.datetime) -> bool:
     try:
         message = channels.message(owner.clinic, to=owner.email, body=wording.STAFF.english, key=f"inbox-{newest}")
         channels.send("email", message)
+    except SoftTimeLimitExceeded:
+        raise  # the task is to end
     except Exception as error:  # the inbox has it
         log.warning("No email about an inbox (%s)", type(error).__name__)
         return False

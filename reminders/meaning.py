@@ -83,6 +83,15 @@ def read(text: str, ours: Iterable[str] = ()) -> Reading:
     return Reading(words, asks, besides=besides if asks == Asks.STOP else None)
 
 
+def is_spanish(words: str) -> bool:
+    """Whether a reply about messages is written in Spanish, keyword or sentence.
+
+    What is said in both languages (“stop”, “cancel”, “no”) says nothing about it.
+    """
+    plain = plain_text(words)
+    return bool(_STOP_SPANISH.search(plain) or _SPANISH_WORDS.search(plain))
+
+
 def _beside_danger(plain: str) -> Asks:
     """Other requests from someone in danger. Only plain words about messages count; a keyword may mean anything.
 
@@ -142,6 +151,12 @@ _START_KEYWORDS = _phrases(
     resubscribe|start over|start all|continue|continue texts|empezar|comenzar|reanudar|iniciar|empezar de nuevo
     comenzar de nuevo|empiecen|reiniciar|suscribir|suscribirme|alta|dar de alta
     """
+)
+_SPANISH_WORDS = re.compile(
+    r"\b(?:alto|basta|nomas|no mas|par(?:ar|en?|a)|det(?:ener|engan?(?:se)?)|cancel(?:ar|en)|baja|desuscribir(?:me)?"
+    r"|(?:borr|quit|saqu|sac|elimin)(?:a|e|en)me|equivocad[oa]|mensajes?|recordatorios?|correos?|ayuda|empezar|comenzar"
+    r"|reanudar|iniciar|empiecen|reiniciar|suscribir(?:me)?|alta|por favor|gracias|hola|quiero|deseo|quien|ya no|salir"
+    r"|numero)\b"
 )
 _HELP_KEYWORDS = _phrases("help|info|ayuda")
 

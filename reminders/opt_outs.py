@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import logging
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -17,7 +18,8 @@ from django.utils.module_loading import import_string
 from cases.models import Client
 from privacy import consents
 from privacy.models import Consent
-from reminders import channels, crisis, help_line, meaning, staff_tasks, wording
+from reminders import channels, crisis, help_line, languages, meaning, staff_tasks, wording
+from reminders.languages import Language
 from reminders.meaning import Asks, Besides
 from reminders.models import MessageTemplate, OptOut, Reminder, StaffTask
 from reminders.standing import died
@@ -46,8 +48,12 @@ def receive(
     at: datetime.datetime,
     source_key: str = "",
     reminder_id: int | None = None,
+    answer_danger: bool = True,
 ) -> OptOut | None:
     """Process a reply: danger first, then stop and start, which take effect immediately.
+
+    Only the answer to someone in danger leaves from here. Within a transaction (`answer_danger=False`) nothing does:
+    what was sent can't be rolled back, so the caller has it answered afterwards (`crisis.answer_due`).
 
     `contact_value` is normalized, as in the client's contacts; `words` may still hold quotes and a signature;
     `source_key` identifies the message, so a duplicate counts once; `reminder_id` is the message that it answers, if
@@ -62,14 +68,16 @@ def receive(
         crisis.record(
             clinic=clinic, contact_value=contact_value, reading=reading, at=at, source_key=source_key, client=client
         )
-        crisis.answer_due(at)
+        if answer_danger:
+            crisis.answer_due(at)
     opt_out, taken_back = None, False
     if reading.asks == Asks.STOP:
         opt_out = _opt_out(clinic=clinic, contact_value=contact_value, words=reading.words, at=at, by=None)
     elif reading.asks == Asks.START:
         taken_back = _lift_by_reply(clinic=clinic, contact_value=contact_value, words=reading.words, at=at)
     elif reading.asks == Asks.HELP and not _has_died(clinic, contact_value):
-        help_line.answer(clinic=clinic, contact_value=contact_value, language=reading.language, at=at)
+        language = _language(clinic, contact_value, reading.words, client)
+        help_line.ask(clinic=clinic, contact_value=contact_value, language=language, at=at)
     answered = reading.answer is not None and _answer_to_a_message(
         clinic, contact_value, reading.answer, at, reminder_id
     )
@@ -162,25 +170,40 @@ def confirm_due(now: datetime.datetime) -> int:
     )
     sent = 0
     for opt_out in stopped.select_related("clinic"):
-        sent += _confirm(opt_out, "confirmed_at", wording.OPTED_OUT, now)
+        sent += _confirm(opt_out, "confirmed_at", wording.OPTED_OUT, opt_out.words, now)
     for opt_out in started.select_related("clinic"):
         if _may_be_written_to(opt_out, now):
-            sent += _confirm(opt_out, "lift_confirmed_at", wording.OPTED_IN, now)
+            sent += _confirm(opt_out, "lift_confirmed_at", wording.OPTED_IN, opt_out.lifted_words, now)
     return sent
 
 
-def _confirm(opt_out: OptOut, mark: str, body: str, now: datetime.datetime) -> bool:
+def _confirm(opt_out: OptOut, mark: str, said: wording.Said, words: str, now: datetime.datetime) -> bool:
     if _has_died(opt_out.clinic, opt_out.contact_value):
         return False
     if not OptOut.objects.filter(pk=opt_out.pk, **{mark: None}).update(**{mark: now}):
         return False
     key = f"opt-{'out' if mark == 'confirmed_at' else 'in'}-{opt_out.pk}"
+    language = _language(opt_out.clinic, opt_out.contact_value, words)
     try:
-        channels.answer(to=opt_out.contact_value, body=body, clinic=opt_out.clinic, key=key)
+        channels.answer(
+            to=opt_out.contact_value, body=said.within(language), clinic=opt_out.clinic, key=key, language=language
+        )
+    except SoftTimeLimitExceeded:
+        raise  # the task is to end
     except Exception as error:  # the opt-out counts whatever happens to its confirmation
         log.warning("Opt-out %s: no confirmation (%s)", opt_out.pk, type(error).__name__)
         return False
     return True
+
+
+def _language(clinic: Clinic, contact_value: str, words: str, client: Client | None = None) -> str:
+    """In which language to answer: Spanish if they wrote it, else that of the client whom this value reaches.
+
+    “STOP” and “HELP” are said in any language: our Spanish messages ask for them.
+    """
+    if meaning.is_spanish(words):
+        return Language.SPANISH
+    return languages.of(client or _whose(clinic, contact_value))
 
 
 def _lift_by_reply(*, clinic: Clinic, contact_value: str, words: str, at: datetime.datetime) -> bool:

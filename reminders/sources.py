@@ -10,6 +10,7 @@ import datetime
 import logging
 from collections.abc import Iterable, Iterator
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils.module_loading import import_string
 
@@ -34,6 +35,8 @@ def schedule_due(now: datetime.datetime) -> int:
         for path in settings.REMINDER_SOURCES:
             try:
                 new += _schedule(import_string(path)(clinic, now - BEHIND, now + AHEAD), clinic, now)
+            except SoftTimeLimitExceeded:
+                raise  # the task is to end
             except Exception:
                 log.exception("Reminders of %s: what falls due could not be read", path)
     return new

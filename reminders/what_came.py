@@ -1,10 +1,15 @@
-"""Reading what the phone company sent: replies, and reports of what became of messages."""
+"""Reading what the phone company sent: replies, and reports of what became of messages.
+
+Nothing is sent from here: each is read in a transaction, which can be rolled back. What calls for an answer is written
+down, and the tasks that answer find it (`crisis.answer_due`, `opt_outs.confirm_due`, `help_line.answer_due`).
+"""
 
 from __future__ import annotations
 
 import datetime
 import logging
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import F
 
@@ -16,7 +21,7 @@ from staff.acts import act
 log = logging.getLogger("onward.reminders")
 
 AT_ONCE = 100
-MOST_TRIES = 5  # of a text that no one can read: then a person has it as it is
+MOST_TRIES = 5  # of a text or report that no one can read: then a person has it as it is
 NOT_DELIVERED = frozenset({"undelivered", "failed", "busy", "no-answer", "canceled"})
 State, Outcome = Reminder.State, DeliveryAttempt.Outcome
 
@@ -33,7 +38,7 @@ def read_messages(now: datetime.datetime) -> int:
 
 
 def read_reports(now: datetime.datetime) -> int:
-    """Reports, in the order in which they came."""
+    """Reports, in the order in which they came. One that raises an error is treated as such a reply is."""
     waiting = DeliveryReceipt.objects.filter(handled_at=None).order_by("received_at", "pk")
     return sum(_read_report(pk, now) for pk in list(waiting.values_list("pk", flat=True)[:AT_ONCE]))
 
@@ -63,9 +68,12 @@ def _read_message(pk: int, now: datetime.datetime) -> bool:
                     words=message.words,
                     at=message.received_at,
                     source_key=message.provider_id,
+                    answer_danger=False,
                 )
             message.handled_at = now
             message.save(update_fields=["handled_at"])
+    except SoftTimeLimitExceeded:
+        raise  # the task is to end
     except Exception as error:  # the next text must be read whatever this one holds
         log.warning("Incoming text %s: not read (%s)", pk, type(error).__name__)
         return False
@@ -73,22 +81,42 @@ def _read_message(pk: int, now: datetime.datetime) -> bool:
 
 
 def _read_report(pk: int, now: datetime.datetime) -> bool:
-    with transaction.atomic():
-        receipt = (
-            DeliveryReceipt.objects.select_for_update(skip_locked=True, no_key=True)
-            .filter(pk=pk, handled_at=None)
-            .first()
-        )
-        if receipt is None:
-            return False
-        reminder = _reminder(receipt)
-        if reminder is not None:
-            receipt.attempt = _attempt(receipt, reminder)
-            if receipt.attempt is not None:
-                _learn(receipt, reminder, receipt.attempt, now)
-        receipt.handled_at = now
-        receipt.save(update_fields=["handled_at", "attempt"])
+    DeliveryReceipt.objects.filter(pk=pk, handled_at=None).update(tries=F("tries") + 1)
+    try:
+        with transaction.atomic():
+            rows = DeliveryReceipt.objects.select_for_update(skip_locked=True, no_key=True)
+            receipt = rows.filter(pk=pk, handled_at=None).first()
+            if receipt is None:
+                return False
+            if receipt.tries > MOST_TRIES:
+                _give_up(receipt, now)
+            elif (reminder := _reminder(receipt)) is not None:
+                receipt.attempt = _attempt(receipt, reminder)
+                if receipt.attempt is not None:
+                    _learn(receipt, reminder, receipt.attempt, now)
+            receipt.handled_at = now
+            receipt.save(update_fields=["handled_at", "attempt"])
+    except SoftTimeLimitExceeded:
+        raise  # the task is to end
+    except Exception as error:  # the next report must be read whatever this one holds
+        log.warning("Report %s: not read (%s)", pk, type(error).__name__)
+        return False
     return True
+
+
+def _give_up(receipt: DeliveryReceipt, now: datetime.datetime) -> None:
+    """A report that could not be read: logged, and if it says that a message did not arrive, a person looks."""
+    log.error("Report %s: given up after %s tries", receipt.pk, MOST_TRIES)
+    key = outside.number(receipt.key.removeprefix("reminder-"))
+    reminder = Reminder.objects.filter(pk=key).select_related("clinic", "client").first() if key is not None else None
+    if reminder is not None and receipt.status in NOT_DELIVERED:
+        staff_tasks.add(
+            clinic=reminder.clinic,
+            client=reminder.client,
+            at=now,
+            sentence="The phone provider reports that a message did not arrive, and its report could not be sorted. "
+            "Contact the client another way they allow.",
+        )
 
 
 def _reminder(receipt: DeliveryReceipt) -> Reminder | None:

@@ -72,8 +72,15 @@ STAFF = Said(
     "Recordatorio: algo le espera. Por favor entre en el sistema.",
 )
 
-OPTED_OUT = "You will get no more messages from us at this address."
-OPTED_IN = "You will get messages from us again. Reply STOP to opt out."
+OPTED_OUT = Said(
+    "You will get no more messages from us at this address.",
+    "Ya no recibirá mensajes de nosotros en este número o correo.",
+)
+OPTED_IN = Said(
+    "You will get messages from us again. Reply STOP to opt out.",
+    "Recibirá de nuevo mensajes de nosotros. Responda STOP para no recibir mensajes.",
+)
+YOUR_REPLY = Said("Your reply", "Su respuesta")  # the subject of an answer by email
 HELP_LINE = Said(
     "Questions about these messages? Call {number}. Reply STOP to opt out.",
     "Tiene preguntas sobre estos mensajes? Llame al {number}. Responda STOP para no recibir mensajes.",
@@ -83,13 +90,14 @@ HELP_LINE = Said(
 IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 988."
 IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
 
-_OURS = (APPOINTMENT, BOOKED, MOVED, GROUP, CANCELED, PLEASE_CALL, WE_CALL, MILESTONE, STAFF, HELP_LINE)
+_OURS = (
+    *(APPOINTMENT, BOOKED, MOVED, GROUP, CANCELED, PLEASE_CALL, WE_CALL, MILESTONE),
+    *(STAFF, HELP_LINE, OPTED_OUT, OPTED_IN),
+)
 # Text that people may quote when they reply: never their own words.
 SENT_BY_US = (
     *(said.english for said in _OURS),
     *(said.spanish for said in _OURS),
-    OPTED_OUT,
-    OPTED_IN,
     IN_DANGER,
     IN_DANGER_SPANISH,
 )

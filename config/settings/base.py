@@ -355,8 +355,10 @@ REMINDER_SOURCES = [
 REPLY_ANSWERS = ["appointments.answers.receive"]
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 # Channels whose provider drops a second message with the same key. On others a message that may have arrived is never
-# repeated: a person is told. Mail servers and mail programs know a message by its Message-ID.
-REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"]
+# repeated: a person is told. SMTP promises nothing of the kind (RFC 5321, 6.1): a server that drops a second message
+# with the same Message-ID is one that the clinic knows to do so.
+EMAIL_DROPS_DOUBLES = env.bool("EMAIL_DROPS_DOUBLES", default=False)
+REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"] if EMAIL_DROPS_DOUBLES else ["inbox"]
 REMINDER_SENDERS = 2  # workers that empty the outbox side by side
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 
@@ -371,8 +373,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Sending has its own queue and worker: a slow mail server must not keep the other jobs waiting.
-CELERY_TASK_ROUTES = {"reminders.tasks.empty_outbox": {"queue": "sending"}}
+# Whatever talks to a provider has queues and workers of its own: a slow mail server must not keep the other jobs
+# waiting, and neither it nor a backlog an answer to someone in danger.
+CELERY_TASK_ROUTES = {
+    "reminders.tasks.empty_outbox": {"queue": "sending"},
+    "reminders.tasks.deliver_one": {"queue": "sending"},
+    "reminders.tasks.answer_danger": {"queue": "answers"},
+    "reminders.tasks.confirm_replies": {"queue": "answers"},
+    "reminders.tasks.nudge_colleagues": {"queue": "answers"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -14,6 +14,7 @@ WHITENOISE_AUTOREFRESH = True
 
 MAILBOX_DIR = env.str("MAILBOX_DIR", default=str(LOCAL_DIR / "mailbox"))
 EMAIL_BACKEND = "reminders.mailbox.MailboxBackend"
+REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"]  # the mailbox names its files by Message-ID
 
 # The demo's own phone company (demo/phone_company.py), which `make run` starts: its texts are in the mailbox, too.
 PHONE_COMPANY_URL = env.str("PHONE_COMPANY_URL", default="")

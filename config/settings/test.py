@@ -13,6 +13,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # whitenoise indexes every static file at start: half the time of a view test, for nothing
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *(each for each in MIDDLEWARE if "whitenoise" not in each)]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"]  # the mailbox names its files by Message-ID
 MAILBOX_DIR = str(LOCAL_DIR / "test-mailbox")
 AXES_ENABLED = False  # switched on by the tests of sign-in, as are the limits
 ACCOUNT_RATE_LIMITS = False

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pghistory
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 
@@ -195,6 +196,8 @@ def end_due(now: datetime.datetime) -> int:
     for pk in list(Handover.objects.due(now).values_list("pk", flat=True)):
         try:
             ended += _end(pk, HandoverEnd.TIMED_OUT, now).ended_how == HandoverEnd.TIMED_OUT
+        except SoftTimeLimitExceeded:
+            raise  # the task is to end
         except Exception as error:
             # Its number and the kind of fault: what a database says about a row can hold a name.
             log.error("Tablet %s: could not be ended (%s)", pk, type(error).__name__)

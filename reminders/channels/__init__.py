@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from privacy.models import Channel
+from reminders import segments
 from reminders.channels.email import send_email
 from reminders.channels.interface import (
     BROKEN_OFF,
@@ -18,10 +19,11 @@ from reminders.channels.interface import (
     Message,
     Misconfigured,
     NoProvider,
+    NotMade,
     TryLater,
     Undeliverable,
 )
-from reminders.wording import revealing_words
+from reminders.wording import YOUR_REPLY, revealing_words
 from staff import phones
 from staff.models import Clinic
 
@@ -32,6 +34,7 @@ __all__ = [
     "Message",
     "Misconfigured",
     "NoProvider",
+    "NotMade",
     "TryLater",
     "Undeliverable",
     "answer",
@@ -52,8 +55,8 @@ def send(channel: str, message: Message) -> None:
     """Hand a message to the channel's provider.
 
     Raises NoProvider or Undeliverable if a retry is pointless, MayHaveArrived or one of BROKEN_OFF if nobody knows
-    whether it was taken, TryLater with the time to wait (Misconfigured if someone has to mend the account first); any
-    other exception is worth a retry.
+    whether it was taken, NotMade if nothing of it left, TryLater with the time to wait (Misconfigured if someone has
+    to mend the account first); any other exception is worth a retry.
     """
     path = settings.REMINDER_CHANNELS.get(channel)
     if not path:
@@ -113,14 +116,17 @@ def message(
     )
 
 
-def repeated(message: Message, since: datetime.datetime) -> Message:
-    """The same message, with the moment at which a try in doubt began."""
-    return dataclasses.replace(message, since=since)
+def repeated(message: Message, since: datetime.datetime, *, body: str | None = None) -> Message:
+    """The same message as it left at a try in doubt: when that began, and in which words."""
+    return dataclasses.replace(message, since=since, body=message.body if body is None else body)
 
 
-def answer(*, to: str, body: str, clinic: Clinic, key: str) -> None:
+def answer(*, to: str, body: str, clinic: Clinic, key: str, language: str = "en") -> None:
     """Send the answer to a reply to where it came from; `key` identifies the answer. Raises like `send`."""
-    send(of(to), message(clinic, to=to, body=body, key=key, subject="Your reply"))
+    channel, subject = of(to), YOUR_REPLY.within(language)
+    if channel == Channel.SMS:
+        body = segments.as_text_message(body)
+    send(channel, message(clinic, to=to, body=body, key=key, subject=subject, language=language))
 
 
 def sender_name(clinic: Clinic) -> str:

@@ -25,15 +25,27 @@ class Misconfigured(TryLater):
     """The provider refuses our account or our number: every message would fail alike until someone mends it."""
 
 
+class NotMade(ConnectionError):
+    """The connection was never made, or broke off before anything of the message left: it may be repeated."""
+
+
 class MayHaveArrived(Exception):
-    """The provider did not say whether it took the message: the connection ended after it was handed over."""
+    """The provider did not say whether it took the message: the connection ended after it was handed over.
+
+    `wait`: when to ask it again at the earliest, if it says so.
+    """
+
+    def __init__(self, message: str = "", *, wait: datetime.timedelta | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class NoProvider(Undeliverable):
     """No provider carries messages on this channel."""
 
 
-# What a library raises when that happens. A connection that was never made (refused, no such host) is not among them.
+# What a library raises when that happens. A connection that was never made (refused, no such host, NotMade) is not
+# among them. A library that has the same error for both, as all have for a time-out, is asked in which part it came.
 BROKEN_OFF = (
     TimeoutError,
     ConnectionResetError,

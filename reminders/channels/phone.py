@@ -15,7 +15,6 @@ import http.client
 import json
 import logging
 import re
-import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +34,7 @@ from reminders.channels.interface import (
     Message,
     Misconfigured,
     NoProvider,
+    NotMade,
     TryLater,
     Undeliverable,
 )
@@ -42,7 +43,6 @@ from staff import outside
 
 log = logging.getLogger("onward.reminders")
 
-NOT_MADE = (ConnectionRefusedError, socket.gaierror)  # the request never left
 A_MINUTE = datetime.timedelta(minutes=1)
 LONGEST_WAIT = 86_400  # seconds: a provider that asks for more has something wrong
 UNTIL_MENDED = datetime.timedelta(minutes=15)
@@ -110,9 +110,11 @@ def _post(resource: str, message: Message, fields: Mapping[str, str]) -> None:
         sent["StatusCallback"] = where
     try:
         status, headers, answer = _ask(resource, "POST", sent)
+    except SoftTimeLimitExceeded:
+        raise  # the task is to end; it is in doubt as well
     except urllib.error.URLError as error:
-        if isinstance(error.reason, NOT_MADE):
-            raise ConnectionError("the provider could not be reached") from error
+        if isinstance(error.reason, NotMade):
+            raise error.reason from error
         raise MayHaveArrived from error
     except (http.client.HTTPException, *BROKEN_OFF) as error:
         raise MayHaveArrived from error
@@ -137,7 +139,11 @@ def _refused(status: int, headers: Mapping[str, str], answer: Mapping[str, Any],
         number_facts.tell_administrators(message.sender_number, f"{why} ({code})")
         raise Misconfigured(f"the provider can’t be used: {why} ({code})", wait=UNTIL_MENDED)
     if status >= 500:
-        raise MayHaveArrived(f"the provider had a fault ({status}) and did not say whether it took the message")
+        # “Sending an SMS or triggering an outbound call [is] not idempotent. If you get a 500 Server Error […] and you
+        # retry […], it is possible for a customer to receive multiple messages”: https://www.twilio.com/docs/errors/20500
+        wait = _retry_after(headers) if "retry-after" in headers else None
+        why = f"the provider had a fault ({status}) and did not say whether it took the message"
+        raise MayHaveArrived(why, wait=wait)
     raise Undeliverable(f"the provider refused the message ({code})")
 
 
@@ -187,6 +193,35 @@ def _lowered(headers: email.message.Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
+class _Connecting:
+    """Tells errors of connecting, before anything was sent, from those that come after. For a connection class."""
+
+    def connect(self) -> None:
+        """Connect, TLS included. Raises NotMade."""
+        try:
+            super().connect()  # type: ignore[misc]
+        except OSError as error:
+            raise NotMade(type(error).__name__) from error
+
+
+class _Plain(_Connecting, http.client.HTTPConnection):
+    pass
+
+
+class _Secure(_Connecting, http.client.HTTPSConnection):
+    pass
+
+
+class _OverHttp(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Plain, req)
+
+
+class _OverHttps(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Secure, req)  # verified, as is the default without a context
+
+
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """A message is never handed to another address than the one we know."""
 
@@ -194,7 +229,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         """None: the redirection is an answer like any other that says no."""
 
 
-_opener = urllib.request.build_opener(_NoRedirects)
+_opener = urllib.request.build_opener(_NoRedirects, _OverHttp, _OverHttps)
 
 
 def _parsed(content: bytes) -> dict[str, Any]:

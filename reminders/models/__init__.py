@@ -6,7 +6,7 @@ from .choice import ClientChoice, KindSwitch
 from .crisis import CrisisReply
 from .inbox import InboxItem
 from .phone import ContactOrder, DeliveryReceipt, HelpAnswer, IncomingMessage, NumberFact
-from .reminder import ChannelPause, DeliveryAttempt, Heartbeat, Kind, Reminder
+from .reminder import ChannelPause, DeliveryAttempt, Heartbeat, Kind, Reminder, Turn
 from .task import StaffTask, TaskHandover
 from .ways import Way
 from .wording import MessageTemplate, OptOut
@@ -31,5 +31,6 @@ __all__ = [
     "Reminder",
     "StaffTask",
     "TaskHandover",
+    "Turn",
     "Way",
 ]

@@ -127,6 +127,7 @@ class DeliveryReceipt(models.Model):
         DeliveryAttempt, on_delete=models.PROTECT, null=True, blank=True, related_name="receipts"
     )
     handled_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ("received_at", "pk")
@@ -157,17 +158,20 @@ class IncomingMessage(models.Model):
 
 
 class HelpAnswer(models.Model):
-    """That someone who wrote HELP got the clinic's help line, so that it goes out once a day at most."""
+    """That someone wrote HELP and gets the clinic's help line, so that it goes out once a day at most."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     contact_value = models.CharField(max_length=254)
     on = models.DateField()
     asked_at = models.DateTimeField()
+    language = models.CharField(max_length=2, default="en", db_default="en")
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="Set just before it is sent.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=("clinic", "contact_value", "on"), name="help_answered_once_a_day")
         ]
+        indexes = [models.Index(fields=("asked_at",), condition=Q(answered_at=None), name="help_to_answer")]
 
     def __str__(self) -> str:
         return f"Help line on {self.on}"

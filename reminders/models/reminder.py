@@ -169,6 +169,9 @@ class DeliveryAttempt(models.Model):
     idempotency_key = models.CharField(max_length=80, help_text="The same for every attempt of one reminder.")
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.STARTED)
     detail = models.CharField(max_length=200, blank=True)
+    words = models.TextField(
+        blank=True, db_default="", help_text="The text that was handed over, as it was. Empty: nothing was."
+    )
 
     class Meta:
         ordering = ("reminder", "number")
@@ -194,6 +197,20 @@ class ChannelPause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()}, {self.failures} failures"
+
+
+class Turn(models.Model):
+    """Whose turn it is to do a job that only one may do at a time (reminders.turns). No row: nobody's.
+
+    `until` goes by the database's clock, so that a worker whose own is wrong can't hold it for ever.
+    """
+
+    name = models.CharField(max_length=30, unique=True)
+    holder = models.UUIDField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Heartbeat(models.Model):

@@ -25,6 +25,7 @@ UNTRACKED = {
     "appointments.CalendarFeed",
     "reminders.ChannelPause",
     "reminders.Heartbeat",
+    "reminders.Turn",
     "counseling.NoteSignature",
     "counseling.Addendum",
     "counseling.IntegrityCheck",

@@ -73,6 +73,12 @@ def test_texts_and_calls_are_there_once_they_are_set() -> None:
     assert start(asking, **TEXTS).stdout.split() == ["email", "inbox", "sms", "voice"]
 
 
+def test_email_is_repeated_only_where_the_clinic_says_that_doubles_are_dropped() -> None:
+    asking = "from django.conf import settings; print(*settings.REMINDER_CHANNELS_THAT_DROP_DOUBLES)"
+    assert start(asking).stdout.split() == ["inbox"]
+    assert start(asking, EMAIL_DROPS_DOUBLES="true").stdout.split() == ["email", "inbox"]
+
+
 def test_production_has_no_demo() -> None:
     done = start("from django.core.management import get_commands; print('seed_demo' in get_commands())")
     assert done.stdout.strip() == "False", done.stderr

@@ -11,7 +11,9 @@ OURS = (
     wording.render(wording.APPOINTMENT.english, wording.SAMPLE),
     wording.render(wording.PLEASE_CALL.english, wording.SAMPLE),
     wording.render(wording.MILESTONE.english, wording.SAMPLE),
-    wording.OPTED_IN,
+    wording.OPTED_IN.english,
+    wording.OPTED_IN.spanish,
+    wording.OPTED_OUT.spanish,
     wording.IN_DANGER,
 )
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from celery.beat import ScheduleEntry
 from celery.schedules import schedule as every
-from django.db import OperationalError
+from django.core import mail
+from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,7 @@ from cases.models import Client
 from config.beat import Scheduler
 from config.celery import app
 from reminders import delivery, heartbeats, operations, outbox, tasks
-from reminders.models import ChannelPause, DeliveryAttempt, Heartbeat, Kind, Reminder
+from reminders.models import ChannelPause, DeliveryAttempt, Heartbeat, Kind, MessageTemplate, Reminder
 from staff.models import Clinic, StaffMember
 from tests import plans
 
@@ -98,6 +99,55 @@ def test_an_administrator_sees_numbers_and_no_client(
     assert signed_in(administrator).get(life).status_code == 404
 
 
+def reword(reminder: Reminder, body: str) -> None:
+    MessageTemplate.objects.update_or_create(
+        clinic=reminder.clinic, kind=reminder.kind, channel=reminder.channel, language="en", defaults={"body": body}
+    )
+
+
+def test_what_was_sent_is_shown_in_the_words_that_left(
+    schedule: Any, counselor: StaffMember, signed_in: Any, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    """The wording is changed twice: after a try that failed, and after the one that was sent."""
+    reminder = schedule(TUESDAY_10)
+    url, browser = reverse("reminders:life", args=[reminder.client_id, reminder.pk]), signed_in(counselor)
+    reword(reminder, "First: {day}.")
+    assert "First: Sunday, Mar 8." in text(browser.get(url))
+    with monkeypatch.context() as during:
+        down(during)
+        tasks.empty_outbox()
+    reword(reminder, "Second: {day}.")
+    said = text(browser.get(url))
+    assert "What the next try will say: Second: Sunday, Mar 8." in said
+    assert "It said: “First: Sunday, Mar 8.”" in said
+    time_machine.move_to(TUESDAY_10 + 5 * MINUTE, tick=False)
+    tasks.empty_outbox()
+    reword(reminder, "Third: {day}.")
+    said = text(browser.get(url))
+    assert "Third" not in said
+    assert said.count("Second: Sunday, Mar 8.") == 1
+    assert "It said: “First: Sunday, Mar 8.”" in said
+    assert mail.outbox[0].body == "Second: Sunday, Mar 8."
+
+
+def test_what_never_left_shows_no_words(schedule: Any, counselor: StaffMember, signed_in: Any) -> None:
+    reminder = schedule(TUESDAY_10)
+    outbox.cancel(dedupe_key=reminder.dedupe_key, reason="appointment moved")
+    said = text(signed_in(counselor).get(reverse("reminders:life", args=[reminder.client_id, reminder.pk])))
+    assert "Nothing was sent." in said
+    assert "you have an appointment" not in said
+
+
+def test_words_that_left_are_never_rewritten(schedule: Any) -> None:
+    reminder = schedule(TUESDAY_10)
+    tasks.empty_outbox()
+    attempt = reminder.delivery_attempts.filter(pk__gt=0)
+    assert attempt.get().words.startswith("Reminder: you have an appointment")
+    with pytest.raises(IntegrityError, match="stand as they were"), transaction.atomic():
+        attempt.update(words="Something else")
+    assert attempt.update(words="") == 1  # nothing was handed over after all
+
+
 def test_another_clinic_sees_nothing_of_it(
     schedule: Any, make_staff: Any, other_clinic: Clinic, signed_in: Any
 ) -> None:
@@ -173,18 +223,22 @@ def jobs() -> tuple[int, str]:
 
 def test_silence_is_heard(db: None, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> None:
     """Beat with a clock that was set back knocks no more: the site says so within five minutes."""
-    monkeypatch.setattr(tasks.empty_outbox, "delay", tasks.empty_outbox)
-    assert jobs() == (503, "silent: timer (beat), scheduled jobs (worker), sending (worker)")
+    for task in (tasks.empty_outbox, tasks.answer_danger, tasks.confirm_replies, tasks.nudge_colleagues):
+        monkeypatch.setattr(task, "delay", task)
+    workers = "scheduled jobs (worker), sending (worker), answers (worker)"
+    assert jobs() == (503, f"silent: timer (beat), {workers}")
     heartbeats.beat(heartbeats.BEAT)
-    assert jobs() == (503, "silent: scheduled jobs (worker), sending (worker)")
+    assert jobs() == (503, f"silent: {workers}")
     tasks.send_due_reminders()
     assert jobs() == (200, "ok")
     time_machine.move_to(TUESDAY_10 + 4 * MINUTE, tick=False)
     assert jobs() == (200, "ok")
     time_machine.move_to(TUESDAY_10 + 6 * MINUTE, tick=False)
     heartbeats.beat(heartbeats.BEAT)
-    assert jobs() == (503, "silent: scheduled jobs (worker), sending (worker)")
+    assert jobs() == (503, f"silent: {workers}")
     tasks.empty_outbox()
+    assert jobs() == (503, "silent: scheduled jobs (worker), answers (worker)")
+    tasks.answer_danger()
     assert jobs() == (503, "silent: scheduled jobs (worker)")
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from cases.models import Client
-from reminders import delivery, meaning, opt_outs
+from reminders import delivery, help_line, meaning, opt_outs, segments, wording
 from reminders.meaning import Asks
 from reminders.models import OptOut, StaffTask
 from staff.models import Clinic, StaffMember
@@ -123,3 +123,56 @@ def test_a_reply_by_mail_is_taken_in(schedule: Any, robin: Client, tmp_path: Any
     )
     call_command("receive_reply", str(letter))
     assert OptOut.objects.in_force().get().words == "Please stop."
+
+
+MARCH_2 = utc(2026, 3, 2, 15, 0)
+
+
+@pytest.mark.parametrize("words", ["ALTO", "basta", "¡Basta!", "no más mensajes por favor", "dejen de escribirme"])
+def test_who_says_stop_in_spanish_is_answered_in_spanish(words: str, robin: Client, clinic: Clinic) -> None:
+    opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words=words, at=MARCH_2)
+    assert opt_outs.confirm_due(MARCH_2) == 1
+    [letter] = mail.outbox
+    assert (letter.subject, letter.body) == ("Su respuesta", wording.OPTED_OUT.spanish)
+    opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words="empezar", at=MARCH_2)
+    assert opt_outs.confirm_due(MARCH_2) == 1
+    assert mail.outbox[1].body == wording.OPTED_IN.spanish
+
+
+@pytest.mark.parametrize(("language", "is_spanish"), [("Spanish", True), ("English", False), ("", False)])
+def test_a_word_of_both_languages_is_answered_in_the_clients(
+    language: str, is_spanish: bool, robin: Client, clinic: Clinic
+) -> None:
+    """Our Spanish messages say “Responda STOP”."""
+    Client.objects.filter(pk=robin.pk).update(language=language)
+    for words in ("STOP", "START", "HELP"):
+        opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words=words, at=MARCH_2)
+        opt_outs.confirm_due(MARCH_2)
+    help_line.answer_due(MARCH_2)
+    said = [wording.OPTED_OUT, wording.OPTED_IN, wording.HELP_LINE]
+    wanted = [each.spanish if is_spanish else each.english for each in said]
+    assert [each.body.replace("(555) 010-0100", "{number}") for each in mail.outbox] == wanted
+
+
+@pytest.mark.parametrize("words", STOP.replace("\n", "|").split("|"))
+def test_english_is_not_taken_for_spanish(words: str) -> None:
+    assert not meaning.is_spanish(words)
+
+
+def test_every_spanish_keyword_is_spanish() -> None:
+    spanish = """no mas|nomas|alto|basta|parar|pare|paren|detener|detengan|detenganse|cancelar|cancelen|baja|dar de baja
+    |darse de baja|darme de baja|de baja|desuscribir|desuscribirme|numero equivocado|salir|no mensajes|borrenme|borreme
+    |borrame|quitenme|quiteme|quitame|saquenme|saqueme|sacame|eliminenme|elimineme|eliminame|empezar|comenzar|reanudar
+    |iniciar|empezar de nuevo|comenzar de nuevo|empiecen|reiniciar|suscribir|suscribirme|alta|dar de alta|ayuda"""
+    listed = {each.strip() for each in spanish.split("|")}
+    assert listed <= meaning._STOP_KEYWORDS | meaning._START_KEYWORDS | meaning._HELP_KEYWORDS
+    assert [each for each in sorted(listed) if not meaning.is_spanish(each)] == []
+    others = (meaning._STOP_KEYWORDS | meaning._START_KEYWORDS | meaning._HELP_KEYWORDS) - listed
+    assert [each for each in sorted(others) if meaning.is_spanish(each)] == []
+
+
+def test_what_confirms_fits_one_text_message() -> None:
+    for said in (wording.OPTED_OUT, wording.OPTED_IN):
+        for text in (said.english, said.spanish):
+            wording.validate_body(text)
+            assert segments.length(segments.as_text_message(text)).fits

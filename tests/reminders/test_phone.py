@@ -1,18 +1,20 @@
 """Texts and calls: real HTTP to a phone company on this machine, that says yes, no, later, or nothing at all."""
 
 import datetime
+import socket
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 
 from cases.models import Client
 from demo.phone_company import Answer, Behavior, PhoneCompany
-from reminders import channels, contacts, delivery, manual_actions, number_facts
+from reminders import channels, contacts, delivery, life, manual_actions, number_facts, retries
 from reminders.channels import phone as provider
-from reminders.models import ChannelPause, NumberFact, OptOut, StaffTask
+from reminders.models import ChannelPause, MessageTemplate, NumberFact, OptOut, StaffTask
 from staff.models import Clinic, StaffMember
 from tests.reminders.phones import CELL, MINUTE, OURS, casey, company, tries
 
@@ -220,23 +222,137 @@ def test_a_fault_of_the_provider_is_asked_about_before_it_is_repeated(remind: An
     assert [each[0] for each in company.asked] == ["POST", "GET", "POST"]
 
 
-def test_if_the_provider_cannot_say_a_person_has_it(
-    remind: Any, company: PhoneCompany, counselor: StaffMember, supervisor: StaffMember
-) -> None:
-    company.behavior.next.append(Answer(500, 0))
+def an_outage(company: PhoneCompany, *, status: int = 503) -> None:
+    """It takes nothing, and can't say what it has."""
+    company.behavior.refuse[CELL] = Answer(status, 0)
     company.behavior.hide = True
+
+
+def minutes(first: int, last: int) -> list[int]:
+    """Passes a minute apart; at which of them something was tried."""
+    return [each for each in range(first, last) if one_pass(TUESDAY_10 + each * MINUTE)]
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_after_an_outage_the_text_goes_out_once(
+    remind: Any, company: PhoneCompany, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it can't be asked, nothing is sent and nothing is given up: three hours, one text."""
+    monkeypatch.setattr(retries, "JITTER", 0)
+    an_outage(company, status=status)
     reminder = remind()
-    assert one_pass(TUESDAY_10) == ["pending"]
-    assert one_pass(fresh(reminder).due_at) == ["failed"]
-    assert fresh(reminder).reason == delivery.MAY_HAVE_ARRIVED
+    assert minutes(0, 180) == [0, 2, 12, 42, 102]
+    assert fresh(reminder).state == "pending"
+    assert [each[0] for each in company.asked] == ["POST", "GET", "GET", "GET", "GET"]
+    assert reminder.reason == "may have arrived: the provider is asked before it is sent again"
+    [task] = StaffTask.objects.open()
+    assert "may have arrived: tried 4 times, still trying" in task.sentence
+    company.behavior = Behavior()
+    minutes(180, 400)
+    assert fresh(reminder).state == "sent"
+    assert len(company.bodies()) == 1
+    assert [each[1] for each in tries(reminder)] == ["lost"] * 5 + ["sent"]
+    assert not StaffTask.objects.open().exists()
+
+
+def test_what_the_provider_took_before_the_outage_is_not_sent_after_it(
+    remind: Any, company: PhoneCompany, settings: Any
+) -> None:
+    settings.TWILIO_TIMEOUT = 0.3
+    company.behavior.hang = 1
+    reminder = remind()
+    with time_machine.travel(TUESDAY_10, tick=True):
+        assert one_pass(TUESDAY_10) == ["pending"]
+    company.behavior.hang = 0
+    an_outage(company)
+    assert minutes(1, 60)
+    company.behavior = Behavior()
+    minutes(60, 400)
+    assert fresh(reminder).state == "sent"
+    assert len(company.bodies()) == 1
+    assert tries(reminder)[-1] == ("sms", "sent", delivery.HAS_IT)
+
+
+def test_what_was_taken_is_known_by_the_words_that_left(remind: Any, company: PhoneCompany, settings: Any) -> None:
+    """The clinic changes its wording in between: the provider is asked for the text that it was given."""
+    settings.TWILIO_TIMEOUT = 0.3
+    company.behavior.hang = 1
+    reminder = remind()
+    with time_machine.travel(TUESDAY_10, tick=True):
+        one_pass(TUESDAY_10)
+    company.behavior.hang = 0
+    MessageTemplate.objects.create(
+        clinic=reminder.clinic, kind=reminder.kind, channel="sms", body="See you {day} at {time}. Call {number}."
+    )
+    assert one_pass(fresh(reminder).due_at) == ["sent"]
+    assert company.bodies() == [TEXT]
+
+
+@pytest.mark.parametrize("fields", [{}, {"not_after": TUESDAY_10 + 8 * MINUTE}])
+def test_if_the_provider_cannot_say_until_it_is_of_no_use_a_person_has_it(
+    remind: Any, company: PhoneCompany, supervisor: StaffMember, fields: dict[str, Any]
+) -> None:
+    an_outage(company)
+    reminder = remind(**fields)
+    assert minutes(0, 26 * 60)
+    assert fresh(reminder).state == "failed"
+    assert reminder.reason == delivery.MAY_HAVE_ARRIVED
     [task] = StaffTask.objects.open()
     assert "may have arrived" in task.sentence
     assert company.bodies() == []
-    company.behavior.hide = False
-    with time_machine.travel(TUESDAY_10 + datetime.timedelta(hours=1), tick=False):
+    company.behavior = Behavior()
+    posts = len([each for each in company.asked if each[0] == "POST"])
+    if fields:
+        return
+    with time_machine.travel(TUESDAY_10 + datetime.timedelta(hours=26), tick=False):
         manual_actions.retry(reminder=reminder, reason="She has not got it", by=supervisor)
+    gets = len([each for each in company.asked if each[0] == "GET"])
     assert one_pass(fresh(reminder).due_at) == ["sent"], "who sends it again knows that it may have arrived"
-    assert [each[0] for each in company.asked] == ["POST", "GET", "POST"]
+    assert [each[0] for each in company.asked[posts + gets :]] == ["POST"]
+
+
+def test_one_in_doubt_that_became_too_late_says_so(remind: Any, company: PhoneCompany) -> None:
+    """Its worker comes after the time of the appointment: “too late” alone would hide that it may be there."""
+    an_outage(company)
+    reminder = remind(not_after=TUESDAY_10 + 5 * MINUTE)
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert one_pass(TUESDAY_10 + 6 * MINUTE) == ["failed"]
+    assert fresh(reminder).reason == delivery.MAY_HAVE_ARRIVED
+
+
+def test_texts_in_doubt_leave_the_provider_alone_while_it_rests(remind: Any, company: PhoneCompany) -> None:
+    an_outage(company)
+    for number in range(8):
+        remind(TUESDAY_10, dedupe_key=f"k{number}")
+    for _ in range(8):
+        for pk, claim in delivery.claim_due(TUESDAY_10, 1):
+            delivery.deliver(pk, claim, TUESDAY_10)
+    assert ChannelPause.objects.get(channel="sms").until > TUESDAY_10
+    assert delivery.how_many_due(TUESDAY_10, most=10) == 0
+
+
+def test_a_fault_that_asks_to_wait_is_not_asked_before(remind: Any, company: PhoneCompany) -> None:
+    company.behavior.next.append(Answer(503, 0, retry_after="600"))
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert fresh(reminder).due_at >= TUESDAY_10 + 10 * MINUTE
+
+
+def test_told_to_stop_on_the_way_is_in_doubt_and_ends_the_task(
+    remind: Any, company: PhoneCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    reminder = remind()
+    with monkeypatch.context() as during:
+        during.setattr(provider, "_ask", stop)
+        for moment in (TUESDAY_10, TUESDAY_10 + 5 * MINUTE):  # once while sending, once while asking
+            with pytest.raises(SoftTimeLimitExceeded):
+                one_pass(moment)
+    assert fresh(reminder).state == "pending"
+    assert [each[1] for each in tries(reminder)] == ["lost", "lost"]
+    assert one_pass(reminder.due_at) == ["sent"]
 
 
 def test_a_worker_that_died_on_the_way_is_looked_up(remind: Any, company: PhoneCompany, clinic: Clinic) -> None:
@@ -275,6 +391,31 @@ def test_nobody_there_is_an_error_like_any_other(remind: Any, settings: Any, com
     assert one_pass(TUESDAY_10) == ["pending"]
     assert [each[1] for each in tries(reminder)] == ["retry"], "it never left, so nothing is in doubt"
     assert channels.look_up("sms", message(reminder.clinic)) is None
+
+
+def test_a_time_out_while_connecting_is_no_doubt(
+    remind: Any, company: PhoneCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packets are dropped: nothing was sent, so nothing can have arrived."""
+
+    def dropped(*_: Any, **__: Any) -> None:
+        raise TimeoutError
+
+    reminder = remind()
+    with monkeypatch.context() as during:
+        during.setattr(socket, "create_connection", dropped)
+        assert one_pass(TUESDAY_10) == ["pending"]
+    assert tries(reminder) == [("sms", "retry", "NotMade")]
+    assert life.plainly("NotMade") == "the provider could not be reached"
+    assert one_pass(fresh(reminder).due_at) == ["sent"]
+    assert [each[0] for each in company.asked] == ["POST"], "there is nothing to ask about"
+
+
+def test_a_handshake_that_fails_is_no_doubt_either(remind: Any, company: PhoneCompany, settings: Any) -> None:
+    settings.TWILIO_API_URL = company.url.replace("http://", "https://")
+    reminder = remind()
+    assert one_pass(TUESDAY_10) == ["pending"]
+    assert tries(reminder) == [("sms", "retry", "NotMade")]
 
 
 def test_neither_number_nor_text_is_logged(remind: Any, company: PhoneCompany, caplog: Any) -> None:

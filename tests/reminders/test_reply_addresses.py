@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.models import Client
 from demo.phone_company import PhoneCompany
-from reminders import mail_replies, opt_outs, reply_addresses
+from reminders import help_line, mail_replies, opt_outs, reply_addresses
 from reminders.models import CrisisReply, HelpAnswer, OptOut, Reminder, StaffTask
 from staff.models import StaffMember
 from tests.reminders.phones import CELL, casey, company
@@ -116,22 +116,26 @@ class TestHelp:
         for minutes, words in enumerate(("HELP", "help!", "Info")):
             at = TUESDAY_10 + datetime.timedelta(minutes=minutes)
             opt_outs.receive(clinic=casey.clinic, contact_value=CELL, words=words, at=at)
+            help_line.answer_due(at)
         line = "Questions about these messages? Call (555) 010-0100. Reply STOP to opt out."
         assert company.bodies() == [line]
         assert StaffTask.objects.filter(client=casey, kind="reply").count() == 3
         tomorrow = at + datetime.timedelta(days=1)
         opt_outs.receive(clinic=casey.clinic, contact_value=CELL, words="Ayuda", at=tomorrow)
+        help_line.answer_due(tomorrow)
         assert company.bodies()[1].startswith("Tiene preguntas")
         assert HelpAnswer.objects.count() == 2
 
     def test_it_is_answered_after_stop_too_and_takes_nothing_back(self, casey: Client, company: PhoneCompany) -> None:
         opt_outs.receive(clinic=casey.clinic, contact_value=CELL, words="STOP", at=timezone.now())
         opt_outs.receive(clinic=casey.clinic, contact_value=CELL, words="HELP", at=timezone.now())
+        help_line.answer_due(timezone.now())
         assert len(company.bodies()) == 1
         assert OptOut.objects.in_force().count() == 1
 
     def test_by_email_too(self, sent: Reminder) -> None:
         mail_replies.receive(letter("HELP", own_address()), at=TUESDAY_10)
+        help_line.answer_due(TUESDAY_10)
         assert mail.outbox[-1].to == [ADDRESS]
         assert mail.outbox[-1].body.startswith("Questions about these messages?")
         assert reply_addresses.answered([own_address()]) is not None

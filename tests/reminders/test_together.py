@@ -80,7 +80,7 @@ def on_record(reminder: Reminder) -> dict[str, object]:
     entry = AuditEntry.objects.get(subject_id=reminder.pk, act="reminders.sent")
     return {
         **Reminder.objects.values("state", "reason", "attempts", "claims", "claim").get(pk=reminder.pk),
-        **reminder.delivery_attempts.values("number", "outcome", "detail", "channel").get(),
+        **reminder.delivery_attempts.values("number", "outcome", "detail", "channel", "words").get(),
         "entry": (entry.subject_type, entry.details, entry.client_id == reminder.client_id, entry.staff_member),
     }
 
@@ -93,6 +93,7 @@ def test_each_is_on_record_as_if_it_had_gone_alone(clients: Any) -> None:
     one_pass(TUESDAY_10 + MINUTE)
     kept = [on_record(each) for each in (first, second)]
     assert kept[0] == kept[1]
+    assert [kept[0]["words"]] == [mail.outbox[0].body]
     call_command("verify_audit")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client as Browser
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from cases.models import Client
 from demo.phone_company import TOKEN, PhoneCompany
-from reminders import opt_outs, webhooks, what_came
+from reminders import opt_outs, tasks, webhooks, what_came
 from reminders.models import CrisisReply, DeliveryReceipt, IncomingMessage, NumberFact, OptOut, StaffTask
 from staff.models import Clinic, StaffMember
 from tests.reminders.phones import CELL, MINUTE, OURS, SITE, casey, company, tries
@@ -164,7 +165,23 @@ class TestReplies:
         post(company, "message_incoming", text(Body="I want to end it all"))
         what_came.read(timezone.now())
         assert CrisisReply.objects.get().client == casey
+        assert company.bodies() == [], "nothing leaves while it is read: that may be rolled back"
+        tasks.answer_danger()
         assert company.bodies() == ["If you are in danger call 911. To talk to someone now call or text 988."]
+
+    def test_spanish_is_answered_in_spanish_and_in_one_text(
+        self, site: str, company: PhoneCompany, casey: Client
+    ) -> None:
+        post(company, "message_incoming", text(MessageSid="SM1", Body="me quiero matar"))
+        what_came.read(timezone.now())
+        tasks.answer_danger()
+        post(company, "message_incoming", text(MessageSid="SM2", Body="BASTA"))
+        what_came.read(timezone.now())
+        tasks.confirm_replies()
+        assert company.bodies() == [
+            "Si esta en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988.",
+            "Ya no recibira mensajes de nosotros en este numero o correo.",
+        ]
 
     def test_one_that_breaks_leaves_the_others_and_ends_with_a_person(
         self, site: str, company: PhoneCompany, casey: Client, monkeypatch: pytest.MonkeyPatch
@@ -286,6 +303,52 @@ class TestReports:
         assert fresh(reminder).state == "sent"
         assert one_pass(TUESDAY_10 + datetime.timedelta(hours=1)) == []
         assert len(company.bodies()) == 1
+
+    def test_one_that_breaks_leaves_the_others_and_is_given_up(
+        self, site: str, company: PhoneCompany, casey: Client, schedule_for: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Without a count it would end the job every minute, and no later report would ever be read."""
+        company.behavior.reports = False
+        riddle = schedule_for(casey, TUESDAY_10)
+        one_pass(TUESDAY_10)
+        later = schedule_for(casey, TUESDAY_10 + datetime.timedelta(days=1))
+        one_pass(TUESDAY_10 + datetime.timedelta(days=1))
+        self.report(company, riddle, "undelivered", "30003", sid="SM1")
+        self.report(company, later, "delivered", sid="SM2")
+        learn = what_came._learn
+
+        def fail(receipt: DeliveryReceipt, *args: Any) -> None:
+            if receipt.provider_id == "SM1":
+                raise RuntimeError
+            learn(receipt, *args)
+
+        monkeypatch.setattr(what_came, "_learn", fail)
+        self.read()
+        assert DeliveryReceipt.objects.get(handled_at=None).provider_id == "SM1"
+        for _ in range(what_came.MOST_TRIES):
+            self.read()
+        assert not DeliveryReceipt.objects.filter(handled_at=None).exists()
+        [task] = StaffTask.objects.all()
+        assert (task.client, "did not arrive" in task.sentence) == (casey, True)
+        assert fresh(riddle).state == "sent"
+
+    def test_what_is_told_to_stop_stops(
+        self, site: str, company: PhoneCompany, casey: Client, schedule_for: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def stop(*_: Any, **__: Any) -> None:
+            raise SoftTimeLimitExceeded
+
+        company.behavior.reports = False
+        reminder = schedule_for(casey, TUESDAY_10)
+        one_pass(TUESDAY_10)
+        self.report(company, reminder, "delivered")
+        monkeypatch.setattr(what_came, "_learn", stop)
+        with pytest.raises(SoftTimeLimitExceeded):
+            self.read()
+        post(company, "message_incoming", text(Body="please call me"))
+        monkeypatch.setattr(opt_outs, "receive", stop)
+        with pytest.raises(SoftTimeLimitExceeded):
+            what_came.read_messages(timezone.now())
 
     def test_nonsense_changes_nothing(self, site: str, company: PhoneCompany, casey: Client) -> None:
         for number, key in enumerate(("reminder-999999", "opt-out-3", "x", "reminder-²", "reminder-" + "9" * 40)):
