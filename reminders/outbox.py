@@ -53,9 +53,10 @@ def schedule(
     A key names one promise for good. For another time or text, or for one that was canceled or failed, use another key:
     raises KeyUsed, since keeping the old row would drop what is asked for now.
 
-    Call it in the transaction of its cause. `context` may hold `day`, `time`, `number` (texts of at most 30 characters
-    that reveal nothing) and ids ending in `_id`; raises ValueError for anything else, since that is a bug in the
-    caller. `due_at` and `not_after` are aware. Whether it may be sent is checked when it is due, not now.
+    Call it in the transaction of its cause. `context` may hold `at` (the moment it is about, from `moments.kept`),
+    `day`, `time`, `number` (texts of at most 30 characters that reveal nothing) and ids ending in `_id`; raises
+    ValueError for anything else, since that is a bug in the caller. `due_at` and `not_after` are aware. Whether it may
+    be sent is checked when it is due, not now.
     """
     _check_context(context)
     if timezone.is_naive(due_at) or (not_after is not None and timezone.is_naive(not_after)):

@@ -73,7 +73,22 @@ def test_a_cause_that_fails_leaves_no_reminder(schedule: Any) -> None:
 
 @pytest.mark.parametrize(
     "context",
-    [{"name": "Robin"}, {"day": "your AA night"}, {"time": "x" * 31}, {"day": 3}, {"note_id": "x"}, {"number": ""}],
+    [
+        {"name": "Robin"},
+        {"day": "your AA night"},
+        {"time": "x" * 31},
+        {"day": 3},
+        {"note_id": "x"},
+        {"number": ""},
+        {"at": "tomorrow at ten"},
+        {"at": "2026-03-08T14:00:00"},  # on which clock?
+        {"at": "2026-03-08T10:00:00-04:00"},  # one way to write a moment, or the same facts would differ
+        {"at": "2026-03-08"},
+        {"at": 3},
+        {"at": None},
+        {"at": ""},
+        {"session_at": "2026-03-08T14:00:00+00:00"},
+    ],
 )
 def test_a_context_holds_only_what_a_message_may_say(schedule: Any, context: dict[str, Any]) -> None:
     with pytest.raises(ValueError):

@@ -21,7 +21,7 @@ from cases.people import care_team
 from counseling import notes, signing
 from groups.models import GroupSession, MentorStep, MentorTerm, StepKind
 from privacy import consents
-from reminders import causes, checks, delivery, sources, tasks
+from reminders import causes, checks, delivery, sources, tasks, wordings
 from reminders.kinds import KINDS, Kind
 from reminders.models import Reminder
 from staff.models import Clinic, ClinicThreshold, Program, StaffMember
@@ -224,7 +224,7 @@ def test_a_member_is_told_of_the_first_group_of_each_week(
     wednesday, _thursday, next_monday = session(4), session(5), session(9)
     first, second = scheduled(Kind.CLIENT_GROUP)
     assert [local(first), local(second)] == [(D(2026, 3, 3), 18), (D(2026, 3, 8), 18)]
-    assert first.context["day"] == "Wednesday, Mar 4"
+    assert wordings.text_of(first).body.startswith("Reminder: you have an appointment on Wednesday, Mar 4 at 6:00 PM.")
     assert second.context["session_id"] == next_monday.pk
     assert causes.gone([first, second]) == {}
     GroupSession.objects.filter(pk=wednesday.pk).update(cancelled_at=NOW, cancelled_by=supervisor)
