@@ -14,7 +14,7 @@ from appointments.calls_due import FollowedUp
 from appointments.thresholds import CALL_NOTICE_DAYS
 from cases.models import TreatmentEpisode
 from cases.people import primary_counselors
-from reminders import outbox
+from reminders import languages, outbox
 from reminders.models.reminder import Kind
 from staff import phones, promises
 from staff.models import Clinic
@@ -78,7 +78,7 @@ def _to_client(
         f"{key}:client",
         {
             **context,
-            "day": f"{call.due_on:%A, %b} {call.due_on.day}",
+            "day": languages.day_words(call.due_on),
             "number": phones.spoken(client.clinic.phone),
         },
         outbox.wall_clock(nine, zone=client.zone),

@@ -12,8 +12,7 @@ from appointments import no_show_steps
 from appointments.codes import AHEAD, CANCELLED, Step
 from appointments.models import Appointment, AppointmentStep
 from appointments.thresholds import MISSED_MESSAGE_HOURS, REMIND_DAYS_BEFORE, REMIND_HOURS_BEFORE
-from cases.models import Client
-from reminders import outbox
+from reminders import moments, outbox
 from reminders.hours import next_opening
 from reminders.models import Reminder
 from reminders.models.reminder import Kind
@@ -62,7 +61,7 @@ def schedule(
             due_at=due_at,
             not_after=appointment.starts_at,
             dedupe_key=f"{_stem(appointment)}{booked.pk}:{made}:{offset}",
-            context=_context(appointment, client),
+            context=_context(appointment),
             by=by,
         )
         for offset, due_at in due.items()
@@ -85,17 +84,15 @@ def _tell(appointment: Appointment, kind: Kind, *, taken: AppointmentStep, by: S
         due_at=now,
         not_after=appointment.starts_at,
         dedupe_key=f"{_stem(appointment)}{taken.pk}:{kind.removeprefix('client_')}",
-        context=_context(appointment, appointment.client),
+        context=_context(appointment),
         by=by,
     )
     return [message]
 
 
-def _context(appointment: Appointment, client: Client) -> dict[str, object]:
-    local = appointment.starts_at.astimezone(client.zone)
+def _context(appointment: Appointment) -> dict[str, object]:
     return {
-        "day": f"{local:%A, %b} {local.day}",
-        "time": f"{local:%-I:%M %p}",
+        "at": moments.kept(appointment.starts_at),
         "number": phones.spoken(appointment.clinic.phone),
         "appointment_id": appointment.pk,
     }

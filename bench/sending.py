@@ -190,7 +190,7 @@ def fill(due: int) -> None:
             asked_for=now,
             due_at=now,
             dedupe_key=f"bench:{client.pk}",
-            context={"day": "Sunday, Mar 8", "time": "10:00 AM"},
+            context={"at": "2026-03-08T14:00:00+00:00"},
         )
         for client in Client.objects.order_by("pk")[:due]
     )

@@ -13,6 +13,7 @@ from reminders import (
     contacts,
     crisis,
     delivery,
+    moments,
     opt_outs,
     outbox,
     own_wordings,
@@ -75,11 +76,7 @@ def remind(lives: Sequence[Life], *, now: datetime.datetime, chance: random.Rand
             due_at=due_at,
             not_after=appointment,
             dedupe_key=f"demo-appointment:{life.client.pk}:{day:%Y%m%d}",
-            context={
-                "day": f"{appointment:%A, %b} {appointment.day}",
-                "time": f"{appointment:%I:%M %p}".lstrip("0"),
-                "number": life.client.clinic.phone,
-            },
+            context={"at": moments.kept(appointment), "number": life.client.clinic.phone},
             by=life.counselor,
         )
     sources.schedule_due(now)
@@ -120,7 +117,7 @@ def by_text(lives: Sequence[Life], *, now: datetime.datetime, how_many: int = 8)
             due_at=now,
             not_after=appointment,
             dedupe_key=f"demo-text:{life.client.pk}",
-            context={"day": f"{appointment:%A, %b} {appointment.day}", "time": "11:00 AM"},
+            context={"at": moments.kept(appointment)},
             by=life.counselor,
         )
     return len(chosen[-how_many:])

@@ -18,7 +18,7 @@ from reminders.models import Kind, Reminder
 from staff.models import Clinic, Role, StaffMember
 
 SIGNED = datetime.date(2026, 1, 5)
-CONTEXT = {"day": "Tuesday, Mar 3", "time": "4:00 PM", "number": "(518) 555-0100"}
+CONTEXT = {"at": "2026-03-03T21:00:00+00:00", "number": "(518) 555-0100"}  # 4 PM in New York
 MANY = 500  # more are written in bulk
 _numbers = itertools.count(1)
 

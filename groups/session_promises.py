@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from groups.models import GroupSession, Membership
 from groups.thresholds import REMIND_DAYS_BEFORE
+from reminders import moments
 from staff import phones, promises
 from staff.days import beginning_of
 from staff.models import Clinic
@@ -88,8 +89,7 @@ def _promises(
             local = session.starts_at.astimezone(client.zone)
             before = (local.replace(tzinfo=None) - notice).replace(tzinfo=client.zone)
             context = {
-                "day": f"{local:%A, %b} {local.day}",
-                "time": f"{local:%-I:%M %p}",
+                "at": moments.kept(session.starts_at),
                 "number": phones.spoken(clinic.phone),
                 "session_id": session.pk,
             }

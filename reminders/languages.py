@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from django.db import models
@@ -45,8 +46,13 @@ def of(client: Client | None) -> Language:
     return Language.ENGLISH
 
 
+def day_words(day: datetime.date) -> str:
+    """A day as messages say it in English, without a year: “Tuesday, Mar 3”."""
+    return f"{day:%A, %b} {day.day}"
+
+
 def day_in(language: Language, words: str) -> str:
-    """A day as messages say it, “Tuesday, Mar 3”, in another language: “martes 3 de mar”. Other words stay."""
+    """What `day_words` says, in another language: “martes 3 de mar”. Other words stay."""
     if language == Language.ENGLISH:
         return words
     return _DAY.sub(lambda found: f"{_DAYS[found[1]]} {found[3]} de {_MONTHS[found[2]]}", words)

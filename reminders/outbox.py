@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import json
 import zoneinfo
 from collections.abc import Mapping, Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import TextField
 from django.utils import timezone
 
@@ -53,9 +54,10 @@ def schedule(
     A key names one promise for good. For another time or text, or for one that was canceled or failed, use another key:
     raises KeyUsed, since keeping the old row would drop what is asked for now.
 
-    Call it in the transaction of its cause. `context` may hold `day`, `time`, `number` (texts of at most 30 characters
-    that reveal nothing) and ids ending in `_id`; raises ValueError for anything else, since that is a bug in the
-    caller. `due_at` and `not_after` are aware. Whether it may be sent is checked when it is due, not now.
+    Call it in the transaction of its cause. `context` may hold `at` (the moment it is about, from `moments.kept`),
+    `day`, `time`, `number` (texts of at most 30 characters that reveal nothing) and ids ending in `_id`; raises
+    ValueError for anything else, since that is a bug in the caller. `due_at` and `not_after` are aware. Whether it may
+    be sent is checked when it is due, not now.
     """
     _check_context(context)
     if timezone.is_naive(due_at) or (not_after is not None and timezone.is_naive(not_after)):
@@ -87,15 +89,23 @@ def schedule(
 def schedule_all(promises: Sequence[Promise], *, clinic: Clinic, now: datetime.datetime) -> int:
     """Put many messages of a job into the outbox, in a number of queries that does not grow with them.
 
-    Those whose key is in use are left as they are. Returns how many are new. Raises ValueError as `schedule` does.
+    One that waits already is moved to what is promised now: a client may have moved to another time zone, the clinic
+    may have another number. Others whose key is in use are left as they are. Returns how many are new. Raises
+    ValueError as `schedule` does.
     """
     for each in promises:
         _check_context(each.context)
-    with acts_of_a_job("reminders.schedule") as entries:
+    by_key = {each.key: each for each in promises}
+    with transaction.atomic():
         _take_turns(clinic)
-        keys = IsOneOf("dedupe_key", [each.key for each in promises], TextField())
+        keys = IsOneOf("dedupe_key", list(by_key), TextField())
         known = set(Reminder.objects.filter(keys).values_list("dedupe_key", flat=True))
-        new = list({each.key: each for each in promises if each.key not in known}.values())
+        _move([by_key[key] for key in sorted(known)], clinic)
+        return _add([each for key, each in by_key.items() if key not in known], clinic, now)
+
+
+def _add(new: Sequence[Promise], clinic: Clinic, now: datetime.datetime) -> int:
+    with acts_of_a_job("reminders.schedule") as entries:
         channels = best_channels([(each.to, each.kind) for each in new], now)
         made = Reminder.objects.bulk_create(
             Reminder(
@@ -115,6 +125,45 @@ def schedule_all(promises: Sequence[Promise], *, clinic: Clinic, now: datetime.d
         for reminder in made:
             entries.add(reminder, clinic=clinic.pk, client=reminder.client_id, kind=reminder.kind, created=True)
     return len(made)
+
+
+def _move(promises: Sequence[Promise], clinic: Clinic) -> None:
+    """Let those that wait say and be due what is promised now, in one statement.
+
+    One that waits for another reason (hours, limits, after a failed try) keeps its next time: it is judged anew then.
+    One that a worker or a person has in hand at this moment is left to the next hour, so that nobody waits for it.
+    """
+    columns: list[list[object]] = [
+        [each.key for each in promises],
+        [each.due_at for each in promises],
+        [each.not_after for each in promises],
+        [json.dumps(dict(each.context)) for each in promises],
+    ]
+    with acts_of_a_job("reminders.reschedule") as entries, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH changed AS MATERIALIZED (
+                SELECT waiting.id, promise.due_at, promise.not_after, promise.context::jsonb
+                FROM reminders_reminder AS waiting
+                JOIN unnest(%s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[])
+                    AS promise (key, due_at, not_after, context) ON waiting.dedupe_key = promise.key
+                WHERE waiting.state = 'pending'
+                    AND (waiting.asked_for, waiting.not_after, waiting.context)
+                        IS DISTINCT FROM (promise.due_at, promise.not_after, promise.context::jsonb)
+                ORDER BY waiting.id FOR NO KEY UPDATE OF waiting SKIP LOCKED
+            )
+            UPDATE reminders_reminder AS reminder
+            SET asked_for = changed.due_at,
+                due_at = CASE WHEN reminder.due_at = reminder.asked_for THEN changed.due_at ELSE reminder.due_at END,
+                not_after = changed.not_after,
+                context = changed.context
+            FROM changed WHERE reminder.id = changed.id
+            RETURNING reminder.id, reminder.client_id, reminder.kind
+            """,
+            columns,
+        )
+        for pk, client, kind in cursor.fetchall():
+            entries.add(Reminder(pk=pk), clinic=clinic.pk, client=client, kind=kind)
 
 
 def _take_turns(clinic: Clinic) -> None:

@@ -1,7 +1,8 @@
 """What due dates call for, put into the outbox ahead of time: each message once, from the app that owns the date.
 
 settings.REMINDER_SOURCES names the functions: `upcoming(clinic, since, until)` returns Promises. Another due date makes
-another message; the old one has lost its cause when it is sent (settings.REMINDER_CAUSES).
+another message; the old one has lost its cause when it is sent (settings.REMINDER_CAUSES). The same date at another
+hour, or with another number to call, moves the message that waits.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ CHUNK = 500
 
 
 def schedule_due(now: datetime.datetime) -> int:
-    """Put what falls due in the next 15 days into the outbox, each once. Returns how many are new.
+    """Put what falls due in the next 15 days into the outbox, each once, and as it is now. Returns how many are new.
 
     A source that fails is logged, and the others go on: one rule that can't be read must not silence the rest.
     """
@@ -40,6 +41,12 @@ def schedule_due(now: datetime.datetime) -> int:
             except Exception:
                 log.exception("Reminders of %s: what falls due could not be read", path)
     return new
+
+
+def keeps_asking(kind: str) -> bool:
+    """Whether messages of this kind are promised anew every hour, and move while they wait."""
+    module, _, _ = settings.REMINDER_CAUSES.get(kind, "").rpartition(".")
+    return f"{module}.upcoming" in settings.REMINDER_SOURCES
 
 
 def _schedule(promises: Iterable[Promise], clinic: Clinic, now: datetime.datetime) -> int:

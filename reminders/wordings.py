@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from privacy.models import Channel
-from reminders import languages, segments, wording
+from reminders import languages, moments, segments, wording
 from reminders.kinds import KINDS
 from reminders.languages import Language
 from reminders.models import MessageTemplate, Reminder
@@ -59,11 +59,9 @@ def _own(reminders: Sequence[Reminder]) -> Reading[dict[_Key, MessageTemplate]]:
 def _text(reminder: Reminder, channel: str, language: Language, own: MessageTemplate | None) -> Text:
     body = own.body if own else KINDS[reminder.kind].said.within(language)
     subject = (own.subject if own else "") or wording.NEUTRAL_SUBJECT.within(language)
-    said = {"number": phones.spoken(reminder.clinic.phone), **reminder.context}
-    if "day" in said:
-        said["day"] = languages.day_in(language, said["day"])
+    context = {"number": phones.spoken(reminder.clinic.phone), **reminder.context}
     try:
-        text = wording.render(body, said)
+        text = wording.render(body, moments.said(context, reminder.zone, language))
     except KeyError as error:
         return Text(why_not=f"the message needs {error.args[0]}, which is missing")
     if channel == Channel.SMS:

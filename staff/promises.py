@@ -24,7 +24,8 @@ class Promise:
     """One message that a due date calls for.
 
     `to` is a client or a colleague. `key` names its cause, the cause's date and who is told: another date or another
-    counselor makes another message, and the old one has lost its cause.
+    counselor makes another message, and the old one has lost its cause. Another due time or context under the same key
+    changes the message while it waits, so neither may depend on when it is asked.
     """
 
     kind: str

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from cases.models import Client
 from cases.models.visibility import of_clients_visible_to
+from reminders import moments
 from reminders.kinds import KINDS, Kind
 from staff.access import Permission, can
 from staff.history import tracked_unless
@@ -38,8 +39,8 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 class Reminder(models.Model):
     """A message to send at a certain time: one row of the outbox, the only source of truth about sending.
 
-    `context` holds the template's variables and the ids used to check whether the cause still applies; nothing else
-    (reminders.wording).
+    `context` holds the moment that it is about (reminders.moments), words for the template's variables, and the ids
+    used to check whether the cause still applies; nothing else.
     """
 
     class State(models.TextChoices):
@@ -56,7 +57,7 @@ class Reminder(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="reminders"
     )
     channel = models.CharField(max_length=8, choices=Way, default=Way.EMAIL)
-    asked_for = models.DateTimeField(help_text="Original due time. Never changes.")
+    asked_for = models.DateTimeField(help_text="Due time as promised. Changes only if the promise does.")
     due_at = models.DateTimeField(help_text="Next send time. Changes when it waits or is retried.")
     not_after = models.DateTimeField(null=True, blank=True, help_text="Don’t send after this time.")
     dedupe_key = models.CharField(max_length=120, unique=True)
@@ -224,7 +225,9 @@ class Heartbeat(models.Model):
 
 
 def context_key_is_allowed(key: str, value: Any) -> bool:
-    """A wording's variable with a short text, or the id of a row used to check the cause."""
+    """The moment that the message is about, a wording's variable with a short text, or the id of a row of its cause."""
+    if key == "at":
+        return moments.read(value) is not None
     if key in ("day", "time", "number"):
         return isinstance(value, str) and 0 < len(value) <= 30
     return key.endswith("_id") and isinstance(value, int)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from privacy.models import Channel
-from reminders import choices, own_wordings, segments, sender_addresses
+from reminders import choices, own_wordings, segments, sender_addresses, sources
 from reminders.channels import sender_name
 from reminders.forms import SwitchForm, TimesForm, WordingForm
 from reminders.kinds import KINDS, KindRow
@@ -133,7 +133,8 @@ def times(request: StaffRequest, kind: str) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                     by=request.user,
                 )
-            messages.success(request, "Times saved. What is scheduled already keeps its time.")
+            waiting = "moves within the hour" if sources.keeps_asking(row.kind) else "keeps its time"
+            messages.success(request, f"Times saved. What is scheduled already {waiting}.")
             return redirect("reminders:kind", kind=row.kind.value)
     return _page(request, row, times_form=form, status=422)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import time_machine
 from appointments import booking, no_shows
 from appointments.codes import NoShowStep, Outcome, Step
 from cases.models import Client
-from reminders import checks, delivery
+from reminders import checks, delivery, wordings
 from reminders.models import Kind, Reminder, StaffTask
 from staff.models import Clinic, ClinicThreshold, StaffMember
 from tests.reminders.conftest import reachable
@@ -24,6 +25,14 @@ def waiting(client: Client) -> list[datetime.datetime]:
     return list(Reminder.objects.filter(client=client).waiting().order_by("due_at").values_list("due_at", flat=True))
 
 
+def said(reminder: Reminder) -> tuple[str, str]:
+    """The day and the time that its text names."""
+    text = wordings.text_of(reminder).body
+    found = re.search(r"(\w+day, \w{3} \d+) at (\d+:\d\d [AP]M)", text)
+    assert found, text
+    return found[1], found[2]
+
+
 def test_the_day_before_means_the_same_hour_across_a_clock_change(book: Any, at: Any) -> None:
     """Scenario 9: New York, Sunday, March 8, 2026, 10 AM: the day before is March 7, 10 AM, which is 15:00 UTC."""
     appointment = book(starts_at=at(8, 10), overlap_reason="Sunday session")
@@ -32,8 +41,7 @@ def test_the_day_before_means_the_same_hour_across_a_clock_change(book: Any, at:
     assert due[0] == datetime.datetime(2026, 3, 7, 15, tzinfo=UTC)
     assert due[1] == datetime.datetime(2026, 3, 8, 12, tzinfo=UTC)
     reminder = Reminder.objects.order_by("due_at")[0]
-    assert reminder.context["day"] == "Sunday, Mar 8"
-    assert reminder.context["time"] == "10:00 AM"
+    assert said(reminder) == ("Sunday, Mar 8", "10:00 AM")
     assert reminder.not_after == appointment.starts_at
 
 
@@ -41,7 +49,11 @@ def test_the_client_reads_their_own_clock(book: Any, client_record: Client, at: 
     client_record.time_zone = "America/Los_Angeles"
     client_record.save()
     appointment = book(starts_at=at(5, 13))
-    assert {each.context["time"] for each in Reminder.objects.filter(client=appointment.client)} == {"10:00 AM"}
+    own = Reminder.objects.filter(client=appointment.client)
+    assert {said(each) for each in own} == {("Thursday, Mar 5", "10:00 AM")}
+    client_record.time_zone = "America/New_York"  # it was recorded wrongly: what waits says so, too
+    client_record.save()
+    assert {said(each) for each in own.all()} == {("Thursday, Mar 5", "1:00 PM")}
 
 
 def test_moving_an_appointment_moves_its_reminders(book: Any, counselor: StaffMember, at: Any) -> None:
@@ -154,7 +166,7 @@ def test_what_the_day_before_said_leaves_no_task_if_it_cannot_be_said_again(
 def told(client: Client) -> list[tuple[str, str]]:
     """What the client is told at once, with the day that it names."""
     at_once = Reminder.objects.filter(client=client).exclude(kind=Kind.CLIENT_APPOINTMENT).waiting().order_by("pk")
-    return [(each.kind, each.context["day"]) for each in at_once]
+    return [(each.kind, said(each)[0]) for each in at_once]
 
 
 def test_booked_moved_and_canceled_the_client_is_told(book: Any, counselor: StaffMember, at: Any) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,7 +74,22 @@ def test_a_cause_that_fails_leaves_no_reminder(schedule: Any) -> None:
 
 @pytest.mark.parametrize(
     "context",
-    [{"name": "Robin"}, {"day": "your AA night"}, {"time": "x" * 31}, {"day": 3}, {"note_id": "x"}, {"number": ""}],
+    [
+        {"name": "Robin"},
+        {"day": "your AA night"},
+        {"time": "x" * 31},
+        {"day": 3},
+        {"note_id": "x"},
+        {"number": ""},
+        {"at": "tomorrow at ten"},
+        {"at": "2026-03-08T14:00:00"},  # on which clock?
+        {"at": "2026-03-08T10:00:00-04:00"},  # one way to write a moment, or the same facts would differ
+        {"at": "2026-03-08"},
+        {"at": 3},
+        {"at": None},
+        {"at": ""},
+        {"session_at": "2026-03-08T14:00:00+00:00"},
+    ],
 )
 def test_a_context_holds_only_what_a_message_may_say(schedule: Any, context: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
@@ -134,6 +150,73 @@ class TestManyAtOnce:
             "pending",
             "pending",
         ]
+
+    def test_one_that_waits_is_moved_to_what_is_promised_now(self, promises: Any, clinic: Clinic) -> None:
+        as_it_was = promises(6, "plan")
+        outbox.schedule_all(as_it_was, clinic=clinic, now=utc(2026, 3, 1))
+        sent, claimed, failed, held = (Reminder.objects.filter(dedupe_key=f"plan:{number}") for number in range(4))
+        sent.update(state="sent", sent_at=utc(2026, 3, 3, 15))
+        claimed.update(state="claimed", claim=uuid.uuid4(), claimed_at=utc(2026, 3, 3, 15))
+        failed.update(state="failed", reason="the message is not neutral", ended_at=utc(2026, 3, 3, 15))
+        held.update(due_at=utc(2026, 3, 4, 13), reason="outside 8 AM to 9 PM")
+        outbox.cancel(dedupe_key="plan:4", reason="the plan was signed")
+        later, until = utc(2026, 3, 3, 18), utc(2026, 3, 5, 18)
+        now = [
+            dataclasses.replace(
+                each, due_at=later, not_after=until, context={**each.context, "number": "(555) 010-0100"}
+            )
+            for each in as_it_was
+        ]
+        assert outbox.schedule_all(now, clinic=clinic, now=utc(2026, 3, 2)) == 0
+        found = {each.dedupe_key: each for each in Reminder.objects.all()}
+        moved = found["plan:5"]
+        assert (moved.asked_for, moved.due_at, moved.not_after) == (later, later, until)
+        assert moved.context == {"note_id": 5, "number": "(555) 010-0100"}
+        put_off = found["plan:3"]  # is judged anew at its next time
+        assert (put_off.asked_for, put_off.due_at, put_off.not_after) == (later, utc(2026, 3, 4, 13), until)
+        for number in (0, 1, 2, 4):
+            stays = found[f"plan:{number}"]
+            assert (stays.asked_for, stays.not_after) == (utc(2026, 3, 3, 15), None)
+            assert stays.context == {"note_id": number}
+        told = AuditEntry.objects.filter(act="reminders.reschedule").order_by("subject_id")
+        assert [(each.subject_id, each.staff_member, each.details) for each in told] == [
+            (each.pk, None, {"kind": each.kind}) for each in sorted((moved, put_off), key=lambda each: each.pk)
+        ]
+        event = moved.events.latest("pgh_id")
+        assert (event.asked_for, event.pgh_context.metadata["act"]) == (later, "reminders.reschedule")
+        assert outbox.schedule_all(now, clinic=clinic, now=utc(2026, 3, 2)) == 0  # nothing differs any more
+        assert AuditEntry.objects.filter(act="reminders.reschedule").count() == 2
+
+    def test_ten_times_as_many_are_moved_by_as_many_questions(self, promises: Any, clinic: Clinic) -> None:
+        asked = []
+        for count in (3, 30):
+            made = promises(count, f"of {count}")
+            outbox.schedule_all(made, clinic=clinic, now=utc(2026, 3, 1))
+            later = [dataclasses.replace(each, due_at=utc(2026, 3, 3, 18)) for each in made]
+            with CaptureQueriesContext(connection) as captured:
+                outbox.schedule_all(later, clinic=clinic, now=utc(2026, 3, 1))
+            asked.append(len(captured))
+        assert asked[0] == asked[1]
+        assert Reminder.objects.filter(due_at=utc(2026, 3, 3, 18)).count() == 33
+
+    @pytest.mark.django_db(transaction=True)
+    def test_one_that_a_worker_takes_meanwhile_stays_as_it_took_it(self, promises: Any, clinic: Clinic) -> None:
+        made = promises(2, "plan")
+        outbox.schedule_all(made, clinic=clinic, now=utc(2026, 3, 1))
+        later = [dataclasses.replace(each, due_at=utc(2026, 3, 3, 18)) for each in made]
+        worker = connection.copy()
+        try:
+            worker.set_autocommit(False)
+            with worker.cursor() as cursor:
+                cursor.execute("SELECT id FROM reminders_reminder WHERE dedupe_key = 'plan:0' FOR UPDATE")
+            outbox.schedule_all(later, clinic=clinic, now=utc(2026, 3, 1))  # and does not wait for it
+            worker.rollback()
+        finally:
+            worker.close()
+        due = dict(Reminder.objects.values_list("dedupe_key", "due_at"))
+        assert due == {"plan:0": utc(2026, 3, 3, 15), "plan:1": utc(2026, 3, 3, 18)}
+        outbox.schedule_all(later, clinic=clinic, now=utc(2026, 3, 1))
+        assert set(Reminder.objects.values_list("due_at", flat=True)) == {utc(2026, 3, 3, 18)}
 
     def test_one_that_would_give_something_away_is_refused_with_all(self, promises: Any, clinic: Clinic) -> None:
         [good] = promises(1, "plan")

@@ -17,11 +17,11 @@ from appointments import booking, continuing_care, no_shows
 from appointments.codes import NoShowStep, Outcome, Pace
 from cases.episodes import admissions
 from cases.models import Client, Inquiry, TreatmentEpisode
-from cases.people import care_team
+from cases.people import care_team, registration
 from counseling import notes, signing
 from groups.models import GroupSession, MentorStep, MentorTerm, StepKind
 from privacy import consents
-from reminders import causes, checks, delivery, sources, tasks
+from reminders import causes, checks, delivery, sources, tasks, wordings
 from reminders.kinds import KINDS, Kind
 from reminders.models import Reminder
 from staff.models import Clinic, ClinicThreshold, Program, StaffMember
@@ -120,6 +120,45 @@ def test_calls_after_a_discharge_are_told_to_both(
     assert to_staff[2].pk not in gone
     continuing_care.choose(episode=episode, pace=Pace.NONE, reason="Wants no calls", by=counselor)
     assert len(causes.gone([*to_staff, *to_client])) == 6
+
+
+def test_a_call_is_told_of_by_the_clients_clock_wherever_they_move(
+    episode: TreatmentEpisode, counselor: StaffMember, robin: Client, clinic: Clinic
+) -> None:
+    admissions.discharge(episode=episode, discharged_on=D(2026, 3, 2), reason="completed", by=counselor, planned=True)
+    first, *_ = scheduled(Kind.CLIENT_CONTINUING_CARE)
+    assert (first.due_at, first.not_after) == (utc(2026, 3, 4, 15), utc(2026, 3, 5, 14))
+    registration.change(client=robin, time_zone="America/Phoenix", by=counselor)
+    Clinic.objects.filter(pk=clinic.pk).update(phone="5185550199")
+    moved, *others = scheduled(Kind.CLIENT_CONTINUING_CARE)
+    assert moved == first
+    assert (moved.asked_for, moved.due_at) == (utc(2026, 3, 4, 17), utc(2026, 3, 4, 17))  # 10 AM there
+    assert moved.not_after == utc(2026, 3, 5, 16)
+    assert {each.context["number"] for each in (moved, *others)} == {"(518) 555-0199"}
+    assert causes.gone([moved, *others]) == {}
+
+
+def test_what_the_clinic_changes_moves_what_waits_if_its_kind_keeps_asking(
+    session: Callable[[int], GroupSession], clinic: Clinic
+) -> None:
+    session(6)
+    (reminder,) = scheduled(Kind.CLIENT_GROUP)
+    assert local(reminder) == (D(2026, 3, 5), 18)
+    ClinicThreshold.objects.create(clinic=clinic, key="groups.remind_days_before", value=2)
+    (moved,) = scheduled(Kind.CLIENT_GROUP)
+    assert (moved, local(moved)) == (reminder, (D(2026, 3, 4), 18))
+    assert {kind for kind in KINDS if not sources.keeps_asking(kind)} == {
+        Kind.CLIENT_APPOINTMENT,
+        Kind.CLIENT_BOOKED,
+        Kind.CLIENT_MOVED,
+        Kind.CLIENT_CANCELED,
+        Kind.CLIENT_MISSED_APPOINTMENT,
+        Kind.CLIENT_MEETING_FOLLOWUP,
+        Kind.CLIENT_MILESTONE,
+        Kind.STAFF_NOTE_UNSIGNED,
+        Kind.STAFF_FOLLOWUP_CALL,
+        Kind.STAFF_TASK,
+    }
 
 
 def test_a_checkup_is_told_of_as_a_checkup(episode: TreatmentEpisode, counselor: StaffMember, now: Any) -> None:
@@ -224,7 +263,7 @@ def test_a_member_is_told_of_the_first_group_of_each_week(
     wednesday, _thursday, next_monday = session(4), session(5), session(9)
     first, second = scheduled(Kind.CLIENT_GROUP)
     assert [local(first), local(second)] == [(D(2026, 3, 3), 18), (D(2026, 3, 8), 18)]
-    assert first.context["day"] == "Wednesday, Mar 4"
+    assert wordings.text_of(first).body.startswith("Reminder: you have an appointment on Wednesday, Mar 4 at 6:00 PM.")
     assert second.context["session_id"] == next_monday.pk
     assert causes.gone([first, second]) == {}
     GroupSession.objects.filter(pk=wednesday.pk).update(cancelled_at=NOW, cancelled_by=supervisor)

@@ -257,7 +257,8 @@ def _demos_own(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
     """The demo promises some reminders without an appointment behind them: what was asked for is the fact."""
     for row in Reminder.objects.filter(client=facts.client, dedupe_key__regex="^demo-(appointment|text):"):
         if row.sent_at is None or row.sent_at >= begin:
-            yield Message("client_appointment", row.created_at, row.asked_for, row.not_after)
+            words = _in_words(facts.local(row.not_after)) if row.not_after else ()
+            yield Message("client_appointment", row.created_at, row.asked_for, row.not_after, words=words)
 
 
 def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
@@ -283,10 +284,8 @@ def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
 
     for appointment in own:
         starts, local = appointment.starts_at, facts.local(appointment.starts_at)
-        words = (f"{local:%A, %b} {local.day}", f"{local:%-I:%M %p}")
+        words = _in_words(local)
         booked = _recorded(steps[appointment.pk][0])
-        if booked <= begin and facts.zone != facts.client.clinic.zone:
-            words = ()  # the demo booked it before they moved: the message says the clock of that day
 
         def ahead(at: datetime.datetime, appointment: Appointment = appointment) -> bool:
             return step_at(appointment, at) in TO_COME
@@ -319,6 +318,11 @@ def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
                         return step_at(missed, now) == "no_show" and not another(missed, now)
 
                     yield Message("client_missed_appointment", at, due, due + DAY, still_missed)
+
+
+def _in_words(local: datetime.datetime) -> tuple[str, str]:
+    """The day and the hour by the client's own clock, wherever they lived when it was planned."""
+    return f"{local:%A, %b} {local.day}", f"{local:%-I:%M %p}"
 
 
 def _recorded(step: AppointmentStep) -> datetime.datetime:
@@ -362,9 +366,7 @@ def _groups(facts: Facts, begin: datetime.datetime, end: datetime.datetime, jour
             born = next((at for at in sorted(_strikes([known, *freed])) if is_first(at)), None)
             if born is None or due < max(born - 2 * DAY, begin):  # what was due before is the demo's past
                 continue
-            words = (f"{local:%A, %b} {local.day}", f"{local:%-I:%M %p}")
-            if born <= begin and facts.zone != clinic:  # the demo wrote it before the client moved there
-                words = ()
+            words = _in_words(local)
             yield Message("client_group", born, due, session.starts_at, is_first, words=words)
 
 
