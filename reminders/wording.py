@@ -33,7 +33,7 @@ NEUTRAL_SUBJECT = Said("Reminder", "Recordatorio")
 APPOINTMENT = Said(
     "Reminder: you have an appointment on {day} at {time}. Call {number}. "
     "Reply C to confirm, R to change, X to cancel, STOP to opt out.",
-    "Recordatorio: tiene cita el {day}, {time}. Llame al {number}. "
+    "Recordatorio: tiene una cita el {day}, {time}. Llame al {number}. "
     "Responda C confirmo, R cambiar, X no voy, STOP para salir.",
 )
 BOOKED = Said(
