@@ -2,7 +2,7 @@
 
 Three ways to get through a backlog, in one run and with real worker processes: Onward's outbox with every check and
 record and a provider that takes everything at once, Celery tasks that do nothing, and the fastest outbox that still
-loses nothing: a loop over a bare table that claims a hundred rows, takes them, marks them and commits.
+loses nothing: a loop over a bare table that locks a row, takes it, marks it and commits, one after another.
 """
 
 from __future__ import annotations
