@@ -90,7 +90,9 @@ def after_care(reminders: Iterable[Reminder], known: Mapping[int, CareStatus]) -
     held = [
         each
         for each in reminders
-        if (pk := client_of(each)) in known and KINDS[each.kind].needs == Needs.CARE and why_not(each, known[pk])
+        if KINDS[each.kind].needs == Needs.CARE
+        and (status := known.get(client_of(each) or 0)) is not None
+        and why_not(each, status)
     ]
     return (yield from causes.after_care.part(held)) if held else set()
 
