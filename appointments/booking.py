@@ -81,14 +81,16 @@ def book(
     room: Room | None = None,
     link: str = "",
     program: Program | None = None,
+    outside_hours_reason: str = "",
     overlap_reason: str = "",
     tell: bool = True,
 ) -> Appointment:
     """Book an appointment with a client, or with a caller who is not a client yet (`inquiry`).
 
-    It may be in the past: people come without an appointment. With `overlap_reason` it may overlap something else or
-    lie outside working hours. The client's reminders are scheduled with it, and with `tell` a message that it is
-    booked, unless a reminder goes out within a day. Raises NotPermitted, NobodyToMeet,
+    It may be in the past: people come without an appointment. With `outside_hours_reason` it may lie outside working
+    hours, in time off or on a holiday; with `overlap_reason` it may overlap something else. Neither stands for the
+    other, and one that was not needed is not kept. The client's reminders are scheduled with it, and with `tell` a
+    message that it is booked, unless a reminder goes out within a day. Raises NotPermitted, NobodyToMeet,
     NoRoomNeeded, NotAvailable, Taken, Refusal for a client whose death is on record, LongPast, FarAhead.
     """
     _check_whom(client, inquiry, staff_member, room, program, by=by)
@@ -107,6 +109,7 @@ def book(
                 room=room,
                 link=link,
                 program=program,
+                outside_hours_reason=outside_hours_reason.strip(),
                 overlap_reason=overlap_reason.strip(),
             ),
             by=by,
@@ -199,6 +202,7 @@ def move(
     mode: str | None = None,
     link: str | None = None,
     reason: str = "",
+    outside_hours_reason: str = "",
     overlap_reason: str = "",
 ) -> Appointment:
     """Move an appointment: it ends, a new one takes its place, and its reminders move with it. Returns the new one.
@@ -225,6 +229,7 @@ def move(
                 link=(locked.link if link is None else link) if new_mode == Mode.VIDEO else "",
                 program=locked.program,
                 series=locked.series,
+                outside_hours_reason=outside_hours_reason.strip(),
                 overlap_reason=overlap_reason.strip(),
             ),
             by=by,
@@ -350,7 +355,7 @@ def _take_step(
         reminding.schedule_missed(locked, missed=taken, by=by)
     elif step == Step.REOPENED:
         if before in FREES:
-            _hold(locked)
+            _hold(locked)  # a reason to overlap was about what was there when it was booked, not about what came since
         if before in FREES or before == Step.NO_SHOW:
             reminding.schedule(locked, booked=taken, by=by)
     return taken
@@ -369,27 +374,42 @@ def _place(
     check_days(day, ahead=PLANS, today=timezone.localdate(timezone=appointment.clinic.zone))
     if appointment.room is not None and appointment.mode != Mode.IN_PERSON:
         raise NoRoomNeeded
-    if not appointment.overlap_reason:
-        known = known or availability.between(
-            clinic=appointment.clinic, staff=[appointment.staff_member], first=day, last=day
-        )
-        if why_not := known.why_not(appointment.staff_member, appointment.starts_at, appointment.ends_at):
-            raise NotAvailable(f"{why_not} Choose another time, or say why it has to be then.")
+    known = known or availability.between(
+        clinic=appointment.clinic, staff=[appointment.staff_member], first=day, last=day
+    )
+    why_not = known.why_not(appointment.staff_member, appointment.starts_at, appointment.ends_at)
+    if why_not and not appointment.outside_hours_reason:
+        raise NotAvailable(f"{why_not} Choose another time, or say why it has to be then.")
+    if not why_not:
+        appointment.outside_hours_reason = ""
+    if appointment.overlap_reason and not _overlaps(appointment):
+        appointment.overlap_reason = ""  # it says what is so; and it takes no time out of the database's exclusion
     appointment.save()
-    _hold(appointment)
+    _hold(appointment, overlap_reason=appointment.overlap_reason)
     booked = AppointmentStep.objects.create(appointment=appointment, step=Step.BOOKED, at=timezone.now(), by=by)
     reminding.schedule(appointment, booked=booked, by=by, tell=tell)
     return appointment
 
 
-def _hold(appointment: Appointment) -> None:
+def _overlaps(appointment: Appointment) -> bool:
+    """Whether its person or its room has something else then."""
+    (taken,) = spans.why_taken(
+        clinic=appointment.clinic,
+        times=[(appointment.starts_at, appointment.ends_at)],
+        staff=[appointment.staff_member],
+        room=appointment.room,
+    )
+    return bool(taken)
+
+
+def _hold(appointment: Appointment, *, overlap_reason: str = "") -> None:
     spans.hold(
         clinic=appointment.clinic,
         held_by=spans.HeldBy.APPOINTMENT,
         times={appointment.pk: (appointment.starts_at, appointment.ends_at)},
         staff=[appointment.staff_member],
         room=appointment.room,
-        overlap_reason=appointment.overlap_reason,
+        overlap_reason=overlap_reason,
     )
 
 

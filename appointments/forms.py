@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from appointments.booking import NoRoomNeeded, NotAvailable, ReasonNeeded
+from appointments.booking import NoRoomNeeded, NotAvailable
 from appointments.codes import Mode, Purpose
 from appointments.models import Holiday, Room, WorkingHours
 from appointments.models.availability import Weekday
@@ -21,6 +21,7 @@ from staff.refusals import Refusal
 from staff.typed_days import wall_clock
 from staff.typed_fields import ClockField, NumberField, PlannedDayField, PlannedMomentField
 
+REASONS = ("outside_hours", "overlap")
 LAST_OPENING = 7_000_000_000  # in 2191: seconds since 1970
 OTHER = "other"  # another time than an opening
 REPEATS = [("", "Doesn’t repeat"), ("1", "Every week"), ("2", "Every 2 weeks"), ("4", "Every 4 weeks")]
@@ -51,17 +52,14 @@ class WhenForm(forms.Form):
     opening = forms.CharField(required=False, widget=forms.HiddenInput)
     day = PlannedDayField(required=False)
     time = ClockField(required=False)
-    overlap_reason = forms.CharField(
-        label="Why it has to be then",
-        max_length=200,
-        required=False,
-        help_text="With a reason it can overlap something else, or be outside working hours.",
-    )
+    outside_hours_reason = forms.CharField(label="Why it has to be then", max_length=200, required=False)
+    overlap_reason = forms.CharField(label="Why both are needed", max_length=200, required=False)
 
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reader = staff_member
-        self.asks_why = bool(self.data.get("overlap_reason")) if self.is_bound else False
+        # Of which time, person and room a refusal was shown. A reason counts for these, and for nothing chosen since.
+        self.shown = {name: str(self.data.get(f"{name}_shown", "")) if self.is_bound else "" for name in REASONS}
         people = self.fields["staff_member"]
         rooms = self.fields["room"]
         assert isinstance(people, forms.ModelChoiceField)
@@ -100,13 +98,27 @@ class WhenForm(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal beside the field that can mend it, with the field for a reason where that helps."""
-        self.asks_why = self.asks_why or isinstance(refusal, (StaffTaken, NotAvailable, RoomTaken))
+        if not self.cleaned_data.get("every_weeks"):  # a series leaves such days out, whatever the reason
+            if isinstance(refusal, NotAvailable):
+                self.shown["outside_hours"] = self._chosen()
+            elif isinstance(refusal, (StaffTaken, RoomTaken)):
+                self.shown["overlap"] = self._chosen()
         when = "opening" if self.cleaned_data.get("opening") not in ("", OTHER, None) else "time"
         beside = (
             (StaffTaken, "staff_member"), (RoomTaken, "room"), (Taken, when), (NotAvailable, when),
-            (NoRoomNeeded, "room"), (ReasonNeeded, "overlap_reason"),
+            (NoRoomNeeded, "room"),
         )  # fmt: skip
         self.add_error(next((name for kind, name in beside if isinstance(refusal, kind)), None), refusal.sentence)
+
+    def asked_reasons(self) -> list[tuple[forms.BoundField, str, str]]:
+        """The reasons that a refusal asked for, each with the name and the value of what was refused."""
+        return [(self[f"{name}_reason"], f"{name}_shown", shown) for name, shown in self.shown.items() if shown]
+
+    def _chosen(self) -> str:
+        """The time, the person and the room, as one word."""
+        facts = self.cleaned_data
+        room = facts["room"].pk if facts["room"] else 0
+        return f"{openings_value(facts['starts_at'])}-{facts['minutes']}-{facts['staff_member'].pk}-{room}"
 
     def sought(self) -> tuple[StaffMember, int, datetime.date | None]:
         """Whose openings of which length to show, from which day on, as far as that was typed."""
@@ -123,8 +135,11 @@ class WhenForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """What booking takes."""
-        names = ("staff_member", "minutes", "mode", "room", "overlap_reason", "starts_at")
+        names = ("staff_member", "minutes", "mode", "room", "starts_at")
         own = {name: self.cleaned_data[name] for name in names}
+        chosen = self._chosen()
+        for name in REASONS:
+            own[f"{name}_reason"] = self.cleaned_data[f"{name}_reason"] if self.shown[name] == chosen else ""
         return own | {"link": self.cleaned_data["link"] if self.cleaned_data["mode"] == Mode.VIDEO else ""}
 
 
@@ -156,7 +171,8 @@ class BookForm(WhenForm):
         """What booking a series takes: a day and a time of the clinic's clock instead of a moment."""
         facts = self.facts()
         local = timezone.localtime(facts.pop("starts_at"), self.reader.clinic.zone)
-        del facts["overlap_reason"]
+        for name in REASONS:
+            del facts[f"{name}_reason"]
         return facts | {
             "first_day": local.date(),
             "time": local.time(),

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from appointments import visits
 from appointments.codes import AHEAD, CALLER_STEPS, NoShowStep, Outcome, Step
-from appointments.models import Appointment, NoShowContact
+from appointments.models import Appointment, AppointmentStep, NoShowContact
+from appointments.models.appointment import AppointmentQuerySet
 from appointments.thresholds import NO_SHOW_LETTER_DAYS, NO_SHOW_REVIEW_DAYS, NO_SHOW_SECOND_DAYS
 from cases.models import Inquiry, TreatmentEpisode
 from reminders.standing import CareStatus
@@ -86,10 +87,10 @@ def protocols(appointments: Sequence[Appointment], *, clinic: Clinic, on: dateti
     told = _Known(defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list), seen, {})
     for contact in contacts:
         told.contacts[contact.appointment_id].append(contact)
-    for client_id, starts_at, step in (*later, *as_caller):
-        told.later[client_id].append((starts_at, step))
-    for inquiry_id, starts_at, step in of_callers:
-        told.later_of_callers[inquiry_id].append((starts_at, step))
+    for client_id, *other in (*later, *as_caller):
+        told.later[client_id].append(_Other(*other))
+    for inquiry_id, *other in of_callers:
+        told.later_of_callers[inquiry_id].append(_Other(*other))
     for stay in stays:
         told.stays[stay.client_id].append(stay)
     told.inquiries.update({inquiry.pk: inquiry for inquiry in inquiries})
@@ -98,10 +99,19 @@ def protocols(appointments: Sequence[Appointment], *, clinic: Clinic, on: dateti
 
 
 @dataclass(frozen=True)
+class _Other:
+    """Another appointment of theirs."""
+
+    starts_at: datetime.datetime
+    step: str
+    booked_at: datetime.datetime
+
+
+@dataclass(frozen=True)
 class _Known:
     contacts: dict[int, list[NoShowContact]]
-    later: dict[int, list[tuple[datetime.datetime, str]]]
-    later_of_callers: dict[int, list[tuple[datetime.datetime, str]]]
+    later: dict[int, list[_Other]]
+    later_of_callers: dict[int, list[_Other]]
     stays: dict[int, list[TreatmentEpisode]]
     seen: dict[int, list[datetime.datetime]]
     inquiries: dict[int, Inquiry]
@@ -154,21 +164,26 @@ def _ended(appointment: Appointment, told: _Known, missed_on: datetime.date, cli
 def _met(
     appointment: Appointment,
     told: _Known,
-    others: Sequence[tuple[datetime.datetime, str]],
+    others: Sequence[_Other],
     seen: Sequence[datetime.datetime],
     clinic: Clinic,
     on: datetime.date,
 ) -> str:
-    """They were reached, came, or have another appointment ahead."""
+    """They were reached, came, or have an appointment ahead that was booked since they missed this one.
+
+    One that was booked before says nothing of how they are: whoever has a standing hour is called, too.
+    """
     reached = next((each for each in told.contacts[appointment.pk] if each.outcome == Outcome.REACHED), None)
     if reached is not None:
         return f"They were reached on {_day(reached.at, clinic)}."
-    later = [(at, step) for at, step in others if at > appointment.starts_at]
-    came = [at for at, step in later if step in (Step.ARRIVED, Step.KEPT)]
+    later = [each for each in others if each.starts_at > appointment.starts_at]
+    came = [each.starts_at for each in later if each.step in (Step.ARRIVED, Step.KEPT)]
     came += [at for at in seen if at > appointment.starts_at]
     if came:
         return f"They came on {_day(min(came), clinic)}."
-    ahead = [at for at, step in later if step in AHEAD and timezone.localdate(at, clinic.zone) >= on]
+    missed_at: datetime.datetime = appointment.step_at  # type: ignore[attr-defined]  # annotated
+    since = [each.starts_at for each in later if each.step in AHEAD and each.booked_at >= missed_at]
+    ahead = [at for at in since if timezone.localdate(at, clinic.zone) >= on]
     if ahead:
         return f"Another appointment is booked for {_day(min(ahead), clinic)}."
     return ""
@@ -192,14 +207,13 @@ def _contacts(appointments: Any) -> QuerySet[NoShowContact]:
 
 
 def _later(clients: Any, since: Any) -> QuerySet[Appointment, Any]:
-    found = Appointment.objects.filter(IsOneOf("client", clients), starts_at__gt=since).with_step().order_by()
-    return found.values_list("client", "starts_at", "step")  # type: ignore[misc]  # annotated
+    found = Appointment.objects.filter(IsOneOf("client", clients), starts_at__gt=since)
+    return _with_booking(found).values_list("client", "starts_at", "step", "booked_at")  # type: ignore[misc]
 
 
 def _later_as_caller(clients: Any, since: Any) -> QuerySet[Appointment, Any]:
     found = Appointment.objects.filter(IsOneOf("inquiry__client", clients), client=None, starts_at__gt=since)
-    found = found.with_step().order_by()
-    return found.values_list("inquiry__client", "starts_at", "step")  # type: ignore[misc]  # annotated
+    return _with_booking(found).values_list("inquiry__client", "starts_at", "step", "booked_at")  # type: ignore[misc]
 
 
 def _stays(clients: Any) -> QuerySet[TreatmentEpisode]:
@@ -208,8 +222,12 @@ def _stays(clients: Any) -> QuerySet[TreatmentEpisode]:
 
 def _later_of_callers(inquiries: Any, since: Any) -> QuerySet[Appointment, Any]:
     found = Appointment.objects.filter(IsOneOf("inquiry", inquiries), client=None, starts_at__gt=since)
-    found = found.with_step().order_by()
-    return found.values_list("inquiry", "starts_at", "step")  # type: ignore[misc]  # annotated
+    return _with_booking(found).values_list("inquiry", "starts_at", "step", "booked_at")  # type: ignore[misc]
+
+
+def _with_booking(appointments: AppointmentQuerySet) -> QuerySet[Appointment, Any]:
+    booked = AppointmentStep.objects.filter(appointment=OuterRef("pk"), step=Step.BOOKED).order_by("pk")
+    return appointments.with_step().annotate(booked_at=Subquery(booked.values("at")[:1])).order_by()
 
 
 def _inquiries(inquiries: Any) -> QuerySet[Inquiry]:

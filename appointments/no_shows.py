@@ -1,8 +1,8 @@
 """After a missed appointment: a call the same day, another way, a review, a letter. No step ends treatment.
 
-What is still to be done is derived: it ends by itself once the client was reached, came, or has another appointment
-ahead, and after a discharge, which is only ever a clinician's, or a death. A caller's ends with the inquiry, too, which
-only a person closes.
+What is still to be done is derived: it ends by itself once the client was reached, came, or has an appointment ahead
+that was booked since, and after a discharge, which is only ever a clinician's, or a death. A caller's ends with the
+inquiry, too, which only a person closes.
 """
 
 from __future__ import annotations

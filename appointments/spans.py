@@ -44,14 +44,16 @@ def hold(
 ) -> None:
     """Take people and a room for each of these times, in the transaction of their cause. Keys are the holders' ids.
 
-    What the same holders took before is freed. With a reason they may overlap. Raises StaffTaken or RoomTaken, which
-    say what is there; Taken for a race with another writer, which the database decides.
+    What the same holders took before is freed. With a reason they may overlap what is there; what overlaps nothing
+    keeps its time to itself all the same. Raises StaffTaken or RoomTaken, which say what is there; Taken for a race
+    with another writer, which the database decides.
     """
     people, reason = list(staff), overlap_reason.strip()
     free(held_by=held_by, holder_ids=times)
     if not reason:
         _refuse(clinic, list(times.values()), people, room)
-    _write(clinic, held_by, times, people, room, dict.fromkeys(times, reason))
+    reasons = dict.fromkeys(times, reason) if reason else {}
+    _write(clinic, held_by, times, people, room, reasons)
 
 
 def change_room(*, clinic: Clinic, held_by: str, times: Mapping[int, Stretch], room: Room | None) -> None:
@@ -60,7 +62,7 @@ def change_room(*, clinic: Clinic, held_by: str, times: Mapping[int, Stretch], r
     The room has to be free, whatever the holders overlap otherwise. Raises RoomTaken, Taken.
     """
     own = BookedSpan.objects.filter(held_by=held_by, holder_id__in=list(times))
-    reasons = dict(own.values_list("holder_id", "overlap_reason"))
+    reasons = dict(own.exclude(overlap_reason="").values_list("holder_id", "overlap_reason"))
     own.exclude(room=None).delete()
     if room is not None:
         _refuse(clinic, list(times.values()), [], room)
@@ -75,19 +77,21 @@ def _write(
     room: Room | None,
     reasons: Mapping[int, str],
 ) -> None:
-    spans = [
-        BookedSpan(
-            clinic=clinic,
-            held_by=held_by,
-            holder_id=holder_id,
-            during=DateTimeTZRange(*stretch, "[)"),
-            staff_member=staff_member,
-            room=taken_room,
-            overlap_reason=reasons.get(holder_id, ""),
-        )
-        for holder_id, stretch in times.items()
-        for staff_member, taken_room in (*((each, None) for each in people), *(((None, room),) if room else ()))
-    ]
+    there = _there(clinic, list(times.values()), people, room) if reasons else []
+    spans: list[BookedSpan] = []
+    for holder_id, stretch in times.items():
+        for staff_member, taken_room in (*((each, None) for each in people), *(((None, room),) if room else ())):
+            span = BookedSpan(
+                clinic=clinic,
+                held_by=held_by,
+                holder_id=holder_id,
+                during=DateTimeTZRange(*stretch, "[)"),
+                staff_member=staff_member,
+                room=taken_room,
+            )
+            if any(_same_taken(span, other) and _overlap(other, stretch) for other in (*there, *spans)):
+                span.overlap_reason = reasons.get(holder_id, "")  # only this leaves the database's exclusion
+            spans.append(span)
     try:
         with transaction.atomic():
             BookedSpan.objects.bulk_create(spans)
@@ -122,22 +126,41 @@ def _refuse(clinic: Clinic, times: Sequence[Stretch], staff: list[StaffMember], 
 def _refusals(
     clinic: Clinic, times: Sequence[Stretch], staff: list[StaffMember], room: Room | None
 ) -> list[Taken | None]:
+    there = _there(clinic, times, staff, room)
+    return [_refusal([span for span in there if _overlap(span, stretch)]) for stretch in times]
+
+
+def _there(
+    clinic: Clinic, times: Sequence[Stretch], staff: Sequence[StaffMember], room: Room | None
+) -> list[BookedSpan]:
+    """What these people and this room have around these times."""
     if not times:
         return []
     around = DateTimeTZRange(min(begins for begins, _ in times), max(ends for _, ends in times), "[)")
     who = Q(staff_member__in=staff)
     found = BookedSpan.objects.filter(who | Q(room=room) if room else who, clinic=clinic, during__overlap=around)
-    spans = list(found.select_related("staff_member", "room", "clinic").order_by("during", "pk"))
-    return [next((_refusal(span) for span in spans if _overlap(span, stretch)), None) for stretch in times]
+    return list(found.select_related("staff_member", "room", "clinic").order_by("during", "pk"))
+
+
+def _same_taken(one: BookedSpan, other: BookedSpan) -> bool:
+    return (one.staff_member_id, one.room_id) == (other.staff_member_id, other.room_id)
 
 
 def _overlap(span: BookedSpan, stretch: Stretch) -> bool:
     return bool(span.during.lower < stretch[1] and stretch[0] < span.during.upper)
 
 
-def _refusal(span: BookedSpan) -> Taken:
+def _refusal(spans: Sequence[BookedSpan]) -> Taken | None:
+    """What is there, of a person and of a room the first: whoever says why it may overlap has read of both."""
+    person = next((span for span in spans if span.room is None), None)
+    room = next((span for span in spans if span.room is not None), None)
+    in_room = f"{room.room} is taken {_when(room)}." if room else ""
+    if person is None:
+        return RoomTaken(f"{in_room} Choose another room or time.") if room else None
+    has = f"{person.staff_member} has something {_when(person)}."
+    return StaffTaken(f"{has}{' ' if room else ''}{in_room} Choose another time, or say why both are needed.")
+
+
+def _when(span: BookedSpan) -> str:
     begins, ends = (moment.astimezone(span.clinic.zone) for moment in (span.during.lower, span.during.upper))
-    when = f"from {begins:%-I:%M} to {ends:%-I:%M %p}"
-    if span.room is not None:
-        return RoomTaken(f"{span.room} is taken {when}. Choose another room or time.")
-    return StaffTaken(f"{span.staff_member} has something {when}. Choose another time, or say why both are needed.")
+    return f"from {begins:%-I:%M} to {ends:%-I:%M %p}"

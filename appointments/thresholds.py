@@ -27,6 +27,14 @@ NOTE_DUE_DAYS = Threshold(
     source="Product default.",
     highest=30,
 )
+UNMARKED_HOURS = Threshold(
+    "appointments.unmarked_hours",
+    1,
+    unit="hours",
+    label="How long after an appointment Today asks what became of it",
+    source="Product default.",
+    highest=72,
+)
 REMIND_DAYS_BEFORE = Threshold(
     "appointments.remind_days_before",
     1,

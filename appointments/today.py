@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import addresses, calendar, calls_due, no_show_steps, said_use, visits
+from appointments import addresses, calendar, calls_due, no_show_steps, said_use, unmarked, visits
 from appointments.call_plan import CallKind
 from appointments.calls_due import FollowedUp
 from appointments.codes import NoShowStep, Step
@@ -35,11 +36,14 @@ SOON = 2  # days left in a window
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Steps after no-shows, calls after a discharge, open windows, and use that was told of; own clients only."""
+    """Steps after no-shows, appointments that nobody marked, calls after a discharge, open windows, use that was told.
+
+    Of own clients only, and for whoever assigns care teams of those who have no counselor.
+    """
     today = timezone.localdate(now, staff_member.clinic.zone)
     parts: list[Reading[list[Need]]] = []
     if can(staff_member, Permission.APPOINTMENT_BOOK):
-        parts.append(_no_shows(staff_member, now, today))
+        parts += [_no_shows(staff_member, now, today), unmarked.needs.part(staff_member=staff_member, now=now)]
     if can(staff_member, Permission.FOLLOW_UP_RECORD):
         parts += [_after_discharge(staff_member, today), _said_use(staff_member)]
         if can(staff_member, Permission.CARE_TEAM_ASSIGN):
@@ -87,28 +91,25 @@ def _step(protocol: Protocol, staff_member: StaffMember, today: datetime.date) -
 def _after_discharge(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """Calls and windows of the clients whose primary counselor the person is."""
     followed = yield from calls_due.of_caseload.part(staff_member=staff_member, on=today)
-    inside = [(each, stay) for each in followed if (stay := _stay_with_window(each, today)) is not None]
-    seen: dict[int, list[datetime.datetime]] = {}
-    if inside:
-        first = min(stay.discharged_on for _, stay in inside if stay.discharged_on is not None)
-        seen = yield from visits.since.part(
-            clients=[each.client.pk for each, _ in inside], since=beginning_of(first, staff_member.clinic.zone)
-        )
+    windows = yield from _windows(followed, staff_member, today)
     followed.sort(key=lambda each: (each.plan.discharged_on, each.client.pk), reverse=True)  # soon after it first
     calls = [need for each in followed if (need := _call(each, today)) is not None]
     due = [need for need in calls if need.urgency == Urgency.TODAY]
     ahead = [need for need in calls if need.urgency == Urgency.SOON]
-    return [*due[:MOST], *_more(due[MOST:]), *ahead, *_windows(inside, seen, staff_member, today)]
+    return [*due[:MOST], *_more(due[MOST:]), *ahead, *windows]
 
 
 def _without_counselor(staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
-    """One line for the calls that no one would make, to whoever assigns care teams."""
+    """What no one would do, to whoever assigns care teams: one line for the calls, and one for each visit's window."""
     found = yield from calls_due.without_counselor.part(staff_member=staff_member, on=today)
+    windows = yield from _windows(found, staff_member, today)
+    own = [replace(each, detail=f"{each.detail} No primary counselor: assign one.") for each in windows]
     due = [each.plan.due(today)[-1].due_on for each in found if not each.why_not and each.plan.due(today)]
     if not due:
-        return []
+        return own
     number = len(due)
     return [
+        *own,
         Need(
             urgency=Urgency.TODAY,
             title=f"{number} follow-up call{'' if number == 1 else 's'} without a counselor",
@@ -118,7 +119,7 @@ def _without_counselor(staff_member: StaffMember, today: datetime.date) -> Readi
             icon="phone-outgoing",
             due=min(due),
             kind=KIND,
-        )
+        ),
     ]
 
 
@@ -165,19 +166,26 @@ def _stay_with_window(followed: FollowedUp, today: datetime.date) -> TreatmentEp
     return followed.high_intensity_stay(since) if followed.is_followed_up else None
 
 
-def _windows(
-    inside: Sequence[tuple[FollowedUp, TreatmentEpisode]],
-    seen: dict[int, list[datetime.datetime]],
-    staff_member: StaffMember,
-    today: datetime.date,
-) -> Iterable[Need]:
+def _windows(followed: Sequence[FollowedUp], staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
+    """The open windows of these clients, each until a visit meets it."""
     zone = staff_member.clinic.zone
-    for followed, stay in inside:
-        assert stay.discharged_on is not None
-        days = [timezone.localdate(at, zone) for at in seen.get(followed.client.pk, [])]
-        own = standing(discharged_on=stay.discharged_on, visits=days)
+    inside = [
+        (one, stay.discharged_on)
+        for one in followed
+        if (stay := _stay_with_window(one, today)) is not None and stay.discharged_on is not None
+    ]
+    if not inside:
+        return []
+    first = min(discharged_on for _, discharged_on in inside)
+    clients = [one.client.pk for one, _ in inside]
+    seen = yield from visits.since.part(clients=clients, since=beginning_of(first, zone))
+    found = []
+    for one, discharged_on in inside:
+        days = [timezone.localdate(at, zone) for at in seen.get(one.client.pk, [])]
+        own = standing(discharged_on=discharged_on, visits=days)
         if (ends := own.ends_on(today)) is not None:
-            yield _window(followed, own, ends, today)
+            found.append(_window(one, own, ends, today))
+    return found
 
 
 def _window(followed: FollowedUp, own: WindowStanding, ends: datetime.date, today: datetime.date) -> Need:

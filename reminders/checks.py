@@ -12,7 +12,16 @@ from django.db.models import QuerySet, TextField
 from reminders import causes, choices, hours
 from reminders.contacts import Destination, destinations
 from reminders.models import DeliveryAttempt, Kind, Reminder
-from reminders.standing import AFTER_A_DEATH, CARE_HAS_ENDED, DIED, CareStatus, client_of, standings, why_not
+from reminders.standing import (
+    AFTER_A_DEATH,
+    CARE_HAS_ENDED,
+    DIED,
+    CareStatus,
+    after_care,
+    client_of,
+    standings,
+    why_not,
+)
 from staff.prepared import IsOneOf
 
 TOO_LATE = "too late"  # how the reason begins
@@ -58,6 +67,7 @@ class Facts:
     destinations: dict[int, Destination]
     tries: dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]]
     awaited: dict[int, list[Reminder]]  # by client: what waits for the coming week, these included
+    after_care: Collection[int] = ()  # messages about what was agreed on for after care
 
     def sent_lately(self, reminder: Reminder, value: str) -> list[datetime.datetime]:
         """When other messages went to this person or number in the past week."""
@@ -121,8 +131,10 @@ def read(reminders: Sequence[Reminder], now: datetime.datetime) -> Facts:
         for pk, reminder, client, clinic, value, at in lately(clients, values, now):
             for key in ((clinic, value), (clinic, client or 0)):
                 tries.setdefault(key, {})[pk] = (reminder, at)
+    statuses = standings(about)
     return Facts(
-        standings=standings(about),
+        standings=statuses,
+        after_care=after_care(reminders, statuses),
         gone=causes.gone(reminders),
         off=choices.why_off(reminders),
         destinations=where_to,
@@ -149,7 +161,7 @@ def judge(
     In this order: is the client alive and in the care that it belongs to, is its cause still there, may this person be
     written to there, are we inside the hours and the rate, is it not too late for it to be of use.
     """
-    if held_back := by_standing(reminder, facts.standings):
+    if held_back := by_standing(reminder, facts.standings, facts.after_care):
         return held_back
     if gone := facts.gone.get(reminder.pk):
         return Drop(gone, task=False)
@@ -182,15 +194,19 @@ def judge(
     return Wait(until, reason)
 
 
-def by_standing(reminder: Reminder, known: dict[int, CareStatus] | None = None) -> Drop | None:
-    """Why the client's care status blocks it; None if it does not. `known` are statuses already read.
+def by_standing(
+    reminder: Reminder, known: dict[int, CareStatus] | None = None, agreed: Collection[int] | None = None
+) -> Drop | None:
+    """Why the client's care status blocks it; None if it does not. `known` and `agreed` are already read.
 
     Pages that show what will be sent use it too.
     """
     client_id = client_of(reminder)
     if client_id is None:
         return None
-    reason = why_not(reminder, (known or standings([client_id]))[client_id])
+    statuses = known or standings([client_id])
+    agreed = after_care([reminder], statuses) if agreed is None else agreed
+    reason = why_not(reminder, statuses[client_id], agreed=reminder.pk in agreed)
     if not reason:
         return None
     to_do = AFTER_A_DEATH if reason == DIED else CARE_HAS_ENDED

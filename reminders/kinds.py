@@ -48,7 +48,10 @@ class Needs(Enum):
 
     NOTHING = "it is about the work of a colleague, which has to be done whatever became of the client"
     LIFE = "a client who is alive"
-    CARE = "care that goes on: an open episode, a first visit still ahead, or a call that came after the last discharge"
+    CARE = (
+        "care that goes on: an open episode, a first visit still ahead, a call that came after the last discharge, or "
+        "a visit agreed on for after it"
+    )
     IN_CARE = "an open episode"
     AFTER_DISCHARGE = "a discharge from which the client is followed up, and no care since"
 
@@ -102,7 +105,7 @@ _ROWS = (
     KindRow(
         Kind.CLIENT_APPOINTMENT,
         Needs.CARE,
-        "a client who was discharged or transferred does not come to earlier visits",
+        "a client who was discharged or transferred does not come to earlier visits, but to those agreed on since",
         "the day before an appointment and shortly before it",
         wording.APPOINTMENT,
         priority=Priority.AHEAD,
@@ -248,8 +251,8 @@ _ROWS = (
     ),
     _staff(
         Kind.STAFF_NO_SHOW_STEP,
-        Needs.CARE,
-        "a clinician’s discharge ends the steps",
+        Needs.LIFE,
+        "a clinician’s discharge ends the steps; those after a visit missed since go on, as their cause says",
         "on the morning of the day a step is due after a missed appointment",
         times=(
             "appointments.no_show_second_days",

@@ -7,11 +7,12 @@ canceled ahead of time, so undoing a discharge lets the next reminder go out. No
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cases.codes import DischargeReason
 from cases.models import Client, Inquiry, TreatmentEpisode
+from reminders import causes
 from reminders.kinds import KINDS, Needs
 from reminders.models import Reminder
 from staff.prepared import IsOneOf
@@ -74,9 +75,26 @@ def died(client: Client) -> bool:
     return standings([client.pk])[client.pk].died
 
 
-def why_not(reminder: Reminder, standing: CareStatus) -> str:
-    """Why this message may not go to this client now; empty if it may."""
-    return _why_not(reminder.kind, standing, since=reminder.created_at, episode_id=reminder.context.get("episode_id"))
+def why_not(reminder: Reminder, standing: CareStatus, *, agreed: bool = False) -> str:
+    """Why this message may not go to this client now; empty if it may.
+
+    `agreed`: it is about something that the client agreed to for after their care (`after_care`).
+    """
+    episode_id = reminder.context.get("episode_id")
+    return _why_not(reminder.kind, standing, since=reminder.created_at, episode_id=episode_id, agreed=agreed)
+
+
+@reads
+def after_care(reminders: Iterable[Reminder], known: Mapping[int, CareStatus]) -> Reading[set[int]]:
+    """Which of these would be held back, but are about something agreed on for after care. None: no query."""
+    held = [
+        each
+        for each in reminders
+        if KINDS[each.kind].needs == Needs.CARE
+        and (status := known.get(client_of(each) or 0)) is not None
+        and why_not(each, status)
+    ]
+    return (yield from causes.after_care.part(held)) if held else set()
 
 
 def client_of(reminder: Reminder) -> int | None:
@@ -91,10 +109,12 @@ def why_not_about(kind: str, client: Client) -> str:
 
 def why_not_now(kind: str, standing: CareStatus) -> str:
     """The same for something that is planned and no reminder yet, such as a follow-up call."""
-    return _why_not(kind, standing, since=None, episode_id=None)
+    return _why_not(kind, standing, since=None, episode_id=None, agreed=False)
 
 
-def _why_not(kind: str, standing: CareStatus, *, since: datetime.datetime | None, episode_id: int | None) -> str:
+def _why_not(
+    kind: str, standing: CareStatus, *, since: datetime.datetime | None, episode_id: int | None, agreed: bool
+) -> str:
     needs = KINDS[kind].needs
     if needs == Needs.NOTHING:
         return ""
@@ -102,6 +122,8 @@ def _why_not(kind: str, standing: CareStatus, *, since: datetime.datetime | None
         return DIED  # whatever else is open: no messages, and no one is sent to call
     last = standing.last_discharge
     if needs == Needs.CARE:
+        if agreed and last is not None and not standing.open:
+            return NOT_FOLLOWED_UP.get(DischargeReason(last.discharge_reason), "")
         return _care_ended(standing, last, since, episode_id)
     if needs == Needs.IN_CARE and not standing.open:
         return _ended(last) if last else "the client is not in care"

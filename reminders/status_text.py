@@ -12,7 +12,7 @@ from django.utils import timezone
 from reminders import checks
 from reminders.contacts import destination
 from reminders.models import Reminder
-from reminders.standing import CareStatus, client_of, standings
+from reminders.standing import CareStatus, after_care, client_of, standings
 from staff.access import Permission, can
 from staff.models import StaffMember
 
@@ -77,7 +77,8 @@ def statuses_of(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[
     """A list of reminders in words; for scheduled ones, whether the client's care status blocks them."""
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
-    return [status_of(each, zone, _held_back(each, known)) for each in rows]
+    agreed = _after_care(rows, known)
+    return [status_of(each, zone, _held_back(each, known, agreed)) for each in rows]
 
 
 def client_statuses(
@@ -86,10 +87,11 @@ def client_statuses(
     """One client's reminders in words; for scheduled ones, whether they could be sent now."""
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
+    agreed = _after_care(rows, known)
     blocked: dict[str, str] = {}
     told = []
     for reminder in rows:
-        why_not = _held_back(reminder, known)
+        why_not = _held_back(reminder, known, agreed)
         if reminder.state == State.PENDING and not why_not:
             if reminder.channel not in blocked:
                 blocked[reminder.channel] = destination(reminder, now).why_not
@@ -98,9 +100,13 @@ def client_statuses(
     return told
 
 
-def _held_back(reminder: Reminder, known: dict[int, CareStatus]) -> str:
+def _after_care(reminders: list[Reminder], known: dict[int, CareStatus]) -> set[int]:
+    return after_care([each for each in reminders if each.state == State.PENDING], known)
+
+
+def _held_back(reminder: Reminder, known: dict[int, CareStatus], agreed: set[int]) -> str:
     """What checks.judge will say about the client's care status, for a scheduled reminder."""
     if reminder.state != State.PENDING or client_of(reminder) not in known:
         return ""
-    held_back = checks.by_standing(reminder, known)
+    held_back = checks.by_standing(reminder, known, agreed)
     return held_back.reason if held_back else ""

@@ -18,7 +18,7 @@ from reminders import causes, checks, choices, wordings
 from reminders.checks import Drop, Facts, Send, Wait
 from reminders.contacts import destinations
 from reminders.models import Reminder, Way
-from reminders.standing import client_of, standings
+from reminders.standing import after_care, client_of, standings
 from reminders.wordings import Text
 from staff.reading import Reading, reads, together
 
@@ -83,6 +83,7 @@ def _facts(reminders: Sequence[Reminder], now: datetime.datetime) -> Reading[Fac
         causes.gone.part(reminders),
         choices.why_off.part(reminders),
     )
+    agreed = yield from after_care.part(reminders, statuses)
     where_to = destinations(reminders, now)
     to_clients = [each for each in reminders if each.client_id is not None]
     values = {where.value for each in to_clients if (where := where_to[each.pk]).value}
@@ -95,7 +96,7 @@ def _facts(reminders: Sequence[Reminder], now: datetime.datetime) -> Reading[Fac
     awaited: dict[int, list[Reminder]] = {}
     for each in to_clients:
         awaited.setdefault(each.client_id or 0, []).append(each)
-    return Facts(statuses, gone, off, where_to, tries, awaited)
+    return Facts(statuses, gone, off, where_to, tries, awaited, agreed)
 
 
 def _in_turn(

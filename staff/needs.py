@@ -16,8 +16,18 @@ class Urgency(IntEnum):
 
 
 @dataclass(frozen=True)
+class Press:
+    """A button that does it at once: a POST of one value to a page that returns to Today (`back`)."""
+
+    url: str
+    name: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Need:
-    """One line on Today with the one button that does it."""
+    """One line on Today with the one button that does it, or with a few that say which of several is so."""
 
     urgency: Urgency
     title: str
@@ -31,3 +41,4 @@ class Need:
     kind: str = field(default="", compare=False)  # groups lines under a heading, e.g. "Notes to sign"
     # Somebody may die of it: before everything else of its urgency, with a due date or without one.
     is_danger: bool = field(default=False, compare=False)
+    press: tuple[Press, ...] = field(default=(), compare=False)

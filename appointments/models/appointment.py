@@ -102,6 +102,12 @@ class Appointment(models.Model):
     moved_to = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_from", editable=False
     )
+    outside_hours_reason = models.CharField(
+        "why it has to be then",
+        max_length=200,
+        blank=True,
+        help_text="Of one outside working hours, in time off or on a holiday. It says nothing of an overlap.",
+    )
     overlap_reason = models.CharField(
         "why it overlaps", max_length=200, blank=True, help_text="Blank: no overlap; the database enforces this."
     )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from appointments import addresses, booking, calendar, openings
+from appointments import addresses, booking, calendar, openings, unmarked
 from appointments import messages as messages_of
 from appointments.codes import NEXT, Mode, Purpose, Step
 from appointments.forms import OTHER, BookForm, CancelForm, MoveForm, ReasonForm, WhenForm, openings_value
@@ -246,7 +246,7 @@ def _appointment_page(
         ),
         "note_url": (
             f"{reverse('counseling:note_new', args=[found.client_id])}?appointment={found.pk}"
-            if step in (Step.ARRIVED, Step.KEPT)
+            if (step in (Step.ARRIVED, Step.KEPT) or unmarked.may_be_kept(found, request.user, now))
             and whom.get("client")
             and found.client_id
             and can(request.user, Permission.NOTE_WRITE)
@@ -438,5 +438,6 @@ def _back(request: StaffRequest, otherwise: str) -> str:
     """The list from which a button was pressed, if that is one of ours."""
     asked = request.POST.get("back", "")
     lists = (reverse("appointments:front_desk"), reverse("appointments:calendar"))
-    is_ours = asked.startswith(lists) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    is_list = asked == reverse("desk:today") or asked.startswith(lists)
+    is_ours = is_list and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
     return asked if is_ours else otherwise

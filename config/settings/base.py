@@ -318,6 +318,15 @@ REMINDER_CAUSES = {
     "staff_continuing_care": "appointments.call_promises.gone",
     "staff_followup_call": "referrals.followups.gone",
 }
+# What a client agreed to for after their care: its messages go on after a discharge. Asked where care has ended:
+# `function(reminders)` says which are about such a thing, by id.
+REMINDER_AFTER_CARE = {
+    "client_appointment": "appointments.after_care.agreed",
+    "client_booked": "appointments.after_care.agreed",
+    "client_moved": "appointments.after_care.agreed",
+    "client_canceled": "appointments.after_care.agreed",
+    "client_missed_appointment": "appointments.after_care.agreed",
+}
 # Where an item of the inbox leads, by its kind: a page, and the ids of the reminder's context that its address needs;
 # “client” for a kind without one. Whose a context without a client is: `function(ids) -> {id: client id}`.
 INBOX_PAGES: dict[str, tuple[str, tuple[str, ...]]] = {

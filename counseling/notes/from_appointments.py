@@ -7,6 +7,7 @@ from typing import Unpack
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from appointments import booking
 from appointments.codes import Mode, Purpose, Step
 from appointments.models import Appointment
 from cases.models import TreatmentEpisode
@@ -45,11 +46,13 @@ def start(
     episode: TreatmentEpisode,
     by: StaffMember,
     format: str = "soap",
+    kept: bool = False,
     **fields: Unpack[NoteFields],
 ) -> SessionNote:
     """Start a note from its appointment, with what is known of the session; `fields` replace what they name.
 
-    Raises as `notes.start` does, and AppointmentOfSomebodyElse.
+    With `kept` the appointment is marked as kept, too, which takes the permission of `booking.keep`. Raises as
+    `notes.start` does, and AppointmentOfSomebodyElse; with `kept` as `booking.keep` does.
     """
     demand(by, Permission.APPOINTMENT_VIEW, appointment)
     if appointment.person != episode.client:
@@ -61,6 +64,8 @@ def start(
             header["modality"] = chosen.usual_kind  # of a format for other kinds of session the writer knows better
         note = drafts.start(client=episode.client, episode=episode, by=by, format=format, **header)
         NoteOfAppointment.objects.create(note=note, appointment=appointment)
+        if kept:
+            booking.keep(appointment=appointment, by=by)
         entry.about(note, appointment=appointment.pk)
     return note
 

@@ -29,6 +29,13 @@ _MANAGERS = roles_with(Permission.REMINDER_MANAGE)
 # Whose a task is that no one has: as staff read it, and as an address says it.
 ABOUT_CLIENTS, ABOUT_NO_CLIENT = "Intake desk and supervisors", "Supervisors and administrators"
 DESK = "desk"
+# Messages that are of use until an appointment begins (`not_after`), and so is what a person does instead of one.
+BEFORE_APPOINTMENT = (
+    ReminderKind.CLIENT_APPOINTMENT,
+    ReminderKind.CLIENT_BOOKED,
+    ReminderKind.CLIENT_MOVED,
+    ReminderKind.CLIENT_CANCELED,
+)
 
 
 class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
@@ -101,7 +108,8 @@ class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
 
     def late(self, cutoffs: Cutoffs) -> Q:
         """Of rows `with_owner`: those that are late by these cutoffs."""
-        before_appointment = Q(kind=StaffTask.Kind.UNCERTAIN, reminder__kind=ReminderKind.CLIENT_APPOINTMENT)
+        before_appointment = Q(reminder__kind__in=BEFORE_APPOINTMENT)
+        before_appointment &= Q(kind=StaffTask.Kind.UNCERTAIN) | Q(reminder__not_after__isnull=False)
         return (
             Q(created_at__lte=cutoffs.ordinary)
             | Q(is_danger=True, created_at__lte=cutoffs.danger)
@@ -164,9 +172,11 @@ class StaffTask(models.Model):
 
     @property
     def is_before_appointment(self) -> bool:
-        """Whether nobody knows if a message before an appointment arrived: asked while it can still help."""
-        asks = self.kind == StaffTask.Kind.UNCERTAIN
-        return asks and self.reminder is not None and self.reminder.kind == ReminderKind.CLIENT_APPOINTMENT
+        """Whether it is about a message before an appointment, unsent or in doubt: done while it can still help."""
+        about = self.reminder
+        if about is None or about.kind not in BEFORE_APPOINTMENT:
+            return False
+        return self.kind == StaffTask.Kind.UNCERTAIN or about.not_after is not None
 
 
 class TaskHandoverQuerySet(models.QuerySet["TaskHandover"]):

@@ -73,6 +73,47 @@ def test_a_deliberate_overlap_says_why(book: Any, at: Any) -> None:
     assert set(BookedSpan.objects.values_list("holder_id", flat=True)) == {first.pk, second.pk}
 
 
+def test_a_reason_for_the_hour_is_no_reason_to_overlap(book: Any, counselor: StaffMember, at: Any) -> None:
+    book(starts_at=at(3, 19), outside_hours_reason="Works all day")
+    other = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    with pytest.raises(spans.StaffTaken):
+        book(client=other, starts_at=at(3, 19), outside_hours_reason="Works all day")
+    with pytest.raises(booking.NotAvailable):
+        book(client=other, starts_at=at(3, 19), overlap_reason="Family joins")
+
+
+def test_a_reason_that_was_not_needed_is_not_kept(book: Any, counselor: StaffMember) -> None:
+    made = book(outside_hours_reason="Works all day", overlap_reason="Just in case")
+    assert (made.outside_hours_reason, made.overlap_reason) == ("", "")
+    span = BookedSpan.objects.get(holder_id=made.pk)
+    assert span.overlap_reason == ""
+    with pytest.raises(IntegrityError, match="staff_booked_once_at_a_time"), transaction.atomic():
+        BookedSpan.objects.create(
+            clinic=span.clinic, held_by=span.held_by, holder_id=0, staff_member=counselor, during=span.during
+        )
+
+
+def test_only_what_overlaps_leaves_the_exclusion(book: Any, room: Room, at: Any) -> None:
+    book()
+    both = book(starts_at=at(3, 10, 30), room=room, overlap_reason="Family joins")
+    held = BookedSpan.objects.filter(holder_id=both.pk)
+    assert held.get(room=None).overlap_reason == "Family joins"
+    assert held.get(room=room).overlap_reason == ""
+
+
+def test_taking_back_a_cancellation_overlaps_nothing_that_came_since(
+    book: Any, counselor: StaffMember, at: Any
+) -> None:
+    first = book()
+    second = book(starts_at=at(3, 10, 30), overlap_reason="Family joins")
+    for each in (first, second):
+        booking.cancel(appointment=each, by=counselor, by_client=True)
+    other = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    book(client=other, starts_at=at(3, 11))
+    with pytest.raises(spans.StaffTaken):
+        booking.reopen(appointment=second, by=counselor, reason="Canceled the wrong one")
+
+
 def test_the_database_refuses_a_second_span(book: Any, counselor: StaffMember, at: Any) -> None:
     span = BookedSpan.objects.get(holder_id=book().pk)
     with pytest.raises(IntegrityError, match="staff_booked_once_at_a_time"), transaction.atomic():
@@ -97,7 +138,7 @@ def test_what_is_canceled_is_free_again_and_can_be_taken_back(book: Any, counsel
 
 
 def test_a_cancellation_within_a_day_is_late(book: Any, counselor: StaffMember, at: Any) -> None:
-    appointment = book(starts_at=at(3, 6, 59), overlap_reason="before work")
+    appointment = book(starts_at=at(3, 6, 59), outside_hours_reason="before work")
     booking.cancel(appointment=appointment, by=counselor, by_client=True)
     assert steps(appointment)[-1] == Step.LATE_CANCEL
     in_time = book(starts_at=at(3, 8))
@@ -135,7 +176,7 @@ def test_working_hours_time_off_and_holidays_count(
     )
     with pytest.raises(booking.NotAvailable, match=r"outside Sample .* working hours"):
         book()
-    assert book(overlap_reason="The client works in the afternoon").pk
+    assert book(outside_hours_reason="The client works in the afternoon").pk
     TimeOff.objects.create(staff_member=counselor, starts_at=at(3, 12), ends_at=at(3, 14))
     with pytest.raises(booking.NotAvailable, match="is off at that time"):
         book(starts_at=at(3, 13))

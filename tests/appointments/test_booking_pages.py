@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 from appointments import booking
 from appointments.codes import Step
 from appointments.forms import openings_value
-from appointments.models import Appointment, Holiday, Room, Series
+from appointments.models import Appointment, BookedSpan, Holiday, Room, Series
 from cases.models import Client, Inquiry
 from staff.models import Clinic, StaffMember
 from tests import factories
@@ -35,6 +36,13 @@ def typed(counselor: StaffMember) -> dict[str, Any]:
 
 def words(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
+
+
+def asked_why(answer: Any, reason: str) -> dict[str, str]:
+    """The fields that a refusal added to the form, each reason filled in."""
+    page = words(answer)
+    shown = dict(re.findall(r'type="hidden" name="(\w+_shown)" value="([^"]+)"', page))
+    return shown | dict.fromkeys(re.findall(r'name="(\w+_reason)"', page), reason)
 
 
 def last_step(appointment: Appointment) -> str:
@@ -84,8 +92,72 @@ def test_a_taken_time_is_refused_beside_its_field_and_a_reason_books_it(
     assert 'name="overlap_reason"' in page
     assert 'value="10:30"' in page  # what was typed stays
     assert Appointment.objects.count() == 1
-    browser.post(address, typed | {"time": "10:30", "overlap_reason": "Family joins"})
+    browser.post(address, typed | {"time": "10:30"} | asked_why(answer, "Family joins"))
     assert Appointment.objects.get(client=other).overlap_reason == "Family joins"
+
+
+def test_a_reason_for_the_evening_double_books_nobody(
+    book: Any, counselor: StaffMember, typed: dict[str, Any], signed_in: Any, room: Room, at: Any
+) -> None:
+    book(starts_at=at(3, 19), room=room, outside_hours_reason="Works all day")
+    other = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    browser, address = signed_in(counselor), reverse("appointments:book", args=[other.pk])
+    evening = typed | {"time": "19:00", "room": room.pk}
+    first = browser.post(address, evening)
+    assert "outside" in first.context["form"].errors["time"][0]
+    assert 'name="overlap_reason"' not in words(first)
+    evening |= asked_why(first, "After work")
+    second = browser.post(address, evening)
+    assert second.status_code == 422
+    assert not other.appointments.exists()
+    both = second.context["form"].errors["staff_member"][0]
+    assert f"{counselor} has something from 7:00 to 7:50 PM. Room 1 is taken from 7:00 to 7:50 PM." in both
+    assert 'value="After work"' in words(second)
+    browser.post(address, evening | asked_why(second, "Family joins"))
+    made = other.appointments.get()
+    assert (made.outside_hours_reason, made.overlap_reason) == ("Family joins", "Family joins")
+
+
+def test_a_reason_counts_for_the_time_that_was_refused_and_no_other(
+    book: Any, counselor: StaffMember, typed: dict[str, Any], signed_in: Any, at: Any
+) -> None:
+    book()
+    book(starts_at=at(4, 14))
+    other = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    browser, address = signed_in(counselor), reverse("appointments:book", args=[other.pk])
+    why = asked_why(browser.post(address, typed), "Family joins")
+    answer = browser.post(address, typed | why | {"day": "2026-03-04", "time": "14:00"})
+    assert "from 2:00 to 2:50 PM" in answer.context["form"].errors["staff_member"][0]
+    assert not other.appointments.exists()
+    browser.post(address, typed | why | {"day": "2026-03-04", "time": "15:00"})
+    made = other.appointments.get()
+    assert made.overlap_reason == ""
+    assert BookedSpan.objects.get(holder_id=made.pk).overlap_reason == ""
+
+
+def test_a_move_into_the_evening_double_books_nobody(
+    book: Any, counselor: StaffMember, typed: dict[str, Any], signed_in: Any, at: Any
+) -> None:
+    book(starts_at=at(3, 19), outside_hours_reason="Works all day")
+    other = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
+    moves = book(client=other)
+    browser = signed_in(counselor)
+    address = reverse("appointments:move", args=[other.pk, moves.pk])
+    evening = typed | {"time": "19:00"}
+    evening |= asked_why(browser.post(address, evening), "After work")
+    answer = browser.post(address, evening)
+    assert "from 7:00 to 7:50 PM" in answer.context["form"].errors["staff_member"][0]
+    browser.post(address, evening | asked_why(answer, "Family joins"))
+    assert other.appointments.latest("pk").starts_at == at(3, 19)
+
+
+def test_a_series_asks_for_no_reason_since_it_books_over_nothing(
+    book: Any, client_record: Client, counselor: StaffMember, typed: dict[str, Any], signed_in: Any
+) -> None:
+    weekly = typed | {"time": "05:00", "every_weeks": "1", "until": "2026-03-10"}
+    answer = signed_in(counselor).post(reverse("appointments:book", args=[client_record.pk]), weekly)
+    assert answer.status_code == 422
+    assert not asked_why(answer, "They work")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +307,7 @@ def test_a_clients_list_has_what_is_ahead_and_the_past_by_pages(
     book: Any, counselor: StaffMember, client_record: Client, signed_in: Any, at: Any
 ) -> None:
     for place in range(30):
-        book(starts_at=at(1, 10) - datetime.timedelta(days=place), overlap_reason="They came by")
+        book(starts_at=at(1, 10) - datetime.timedelta(days=place), outside_hours_reason="They came by")
     book()
     browser, address = signed_in(counselor), reverse("appointments:client_appointments", args=[client_record.pk])
     page = words(browser.get(address))
@@ -248,7 +320,7 @@ def test_the_chart_has_a_tab_and_a_panel_with_the_next_one(
     book: Any, counselor: StaffMember, client_record: Client, signed_in: Any, at: Any
 ) -> None:
     book()
-    book(starts_at=at(1, 10), overlap_reason="They came by")
+    book(starts_at=at(1, 10), outside_hours_reason="They came by")
     page = words(signed_in(counselor).get(reverse("desk:chart", args=[client_record.pk])))
     assert reverse("appointments:client_appointments", args=[client_record.pk]) in page
     assert "Tue, Mar 3, 10:00 AM" in page
@@ -319,7 +391,7 @@ def test_canceling_late_is_said_in_the_list(
 def test_a_missed_appointment_leads_to_what_to_do_now(
     book: Any, counselor: StaffMember, signed_in: Any, at: Any
 ) -> None:
-    appointment = book(starts_at=at(2, 6), overlap_reason="before work")
+    appointment = book(starts_at=at(2, 6), outside_hours_reason="before work")
     booking.no_show(appointment=appointment, by=counselor)
     page = (
         signed_in(counselor)

@@ -191,6 +191,7 @@ def test_a_full_calendar_costs_what_an_empty_one_does(
                 starts_at=at(3, 8) + datetime.timedelta(minutes=10 * place),
                 minutes=10,
                 room=room if place % 2 else None,
+                outside_hours_reason="A full day",
                 overlap_reason="A full day",
                 by=supervisor,
             )

@@ -67,6 +67,32 @@ def test_scenario_19_on_the_page(client_record: Client, counselor: StaffMember, 
         assert "of discharge" not in signed_in(counselor).get("/").content.decode()
 
 
+def test_without_a_counselor_it_stands_with_who_assigns_care_teams(
+    counselor: StaffMember, supervisor: StaffMember, make_staff: Any, signed_in: Any, clinic: Clinic
+) -> None:
+    """Nobody's own, and still somebody's: with no primary counselor, or one who is gone. With one it is only theirs."""
+    alone = factories.ClientFactory(clinic=clinic, family_name="Samplealone")
+    left = factories.ClientFactory(clinic=clinic, counselor=make_staff(is_active=False), family_name="Sampleleft")
+    cared = factories.ClientFactory(clinic=clinic, counselor=counselor, family_name="Samplecared")
+    for client in (alone, left, cared):
+        discharged(client, MAY[0], setting=Setting.RESIDENTIAL)
+    with time_machine.travel(at(clinic, 3), tick=False):
+        page = " ".join(signed_in(supervisor).get("/").content.decode().split())
+        assert page.count("No primary counselor: assign one.") == 2
+        assert "Samplealone" in page
+        assert "Sampleleft" in page
+        assert "Samplecared" not in page
+        assert reverse("appointments:follow_up", args=[alone.pk]) in page
+        own = signed_in(counselor).get("/").content.decode()
+        assert "Samplecared" in own
+        assert "No primary counselor" not in own
+    with time_machine.travel(at(clinic, 4), tick=False):
+        visit = booking.book(client=alone, staff_member=supervisor, starts_at=at(clinic, 4, 10), by=supervisor)
+        booking.keep(appointment=visit, by=supervisor)
+        page = " ".join(signed_in(supervisor).get("/").content.decode().split())
+        assert page.count("No primary counselor: assign one.") == 1
+
+
 def test_outpatient_care_has_no_such_window(
     client_record: Client, counselor: StaffMember, signed_in: Any, clinic: Clinic
 ) -> None:

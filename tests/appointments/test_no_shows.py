@@ -14,6 +14,8 @@ from appointments import booking, no_shows
 from appointments.codes import NoShowStep, Outcome
 from appointments.models import Appointment, NoShowContact
 from cases.models import Client, Inquiry, TreatmentEpisode
+from reminders import checks
+from reminders.models import Kind, Reminder
 from staff.models import AuditEntry, Clinic, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from tests import factories
@@ -158,6 +160,42 @@ def test_an_appointment_that_passed_again_without_a_word_does_not_end_it(
     booked_again(missed, counselor, at)
     assert no_shows.steps(missed, MARCH[11]) == []
     assert to_do(missed, MARCH[12]) == "call"
+
+
+def test_a_standing_hour_booked_before_ends_nothing_until_they_come(
+    clock: Any, stay: TreatmentEpisode, counselor: StaffMember, signed_in: Any, at: Any
+) -> None:
+    """A weekly series: they missed Monday's and are called, whatever is booked for next week."""
+    booked = booking.book_series(
+        client=stay.client, staff_member=counselor, first_day=MARCH[1], last_day=MARCH[22], time=datetime.time(10),
+        by=counselor,
+    )  # fmt: skip
+    first, second, *_ = booked.appointments
+    clock.shift(60)
+    booking.no_show(appointment=first, by=counselor)
+    assert to_do(first, MARCH[1]) == "call"
+    assert "Call about a missed appointment" in signed_in(counselor).get(reverse("desk:today")).content.decode()
+    missed_message = Reminder.objects.get(kind=Kind.CLIENT_MISSED_APPOINTMENT)
+    assert checks.cause_gone(missed_message) == ""
+    booking.confirm(appointment=second, by=counselor)
+    assert to_do(first, MARCH[3]) == "call"
+    clock.move_to(at(9, 10))
+    booking.arrive(appointment=second, by=counselor)
+    protocol = no_shows.protocol(first, MARCH[9])
+    assert protocol is not None
+    assert protocol.ended == "They came on Mar 9, 2026."
+    assert checks.cause_gone(missed_message) == "They came on Mar 9, 2026."
+
+
+def test_one_moved_since_is_one_booked_since(missed: Appointment, clock: Any, counselor: StaffMember, at: Any) -> None:
+    booking.reopen(appointment=missed, reason="Wrong row", by=counselor)
+    other = booking.book(client=missed.client, staff_member=counselor, starts_at=at(12, 10), by=counselor)
+    clock.shift(60)
+    booking.no_show(appointment=missed, by=counselor)
+    assert to_do(missed, MARCH[1]) == "call"
+    clock.shift(60)
+    booking.move(appointment=other, starts_at=at(13, 10), by=counselor)
+    assert to_do(missed, MARCH[1]) == ""
 
 
 def test_a_discharge_before_it_does_not_end_it(missed: Appointment, stay: TreatmentEpisode) -> None:

@@ -35,7 +35,7 @@ def said(reminder: Reminder) -> tuple[str, str]:
 
 def test_the_day_before_means_the_same_hour_across_a_clock_change(book: Any, at: Any) -> None:
     """Scenario 9: New York, Sunday, March 8, 2026, 10 AM: the day before is March 7, 10 AM, which is 15:00 UTC."""
-    appointment = book(starts_at=at(8, 10), overlap_reason="Sunday session")
+    appointment = book(starts_at=at(8, 10), outside_hours_reason="Sunday session")
     assert appointment.starts_at.astimezone(UTC).hour == 14
     due = waiting(appointment.client)
     assert due[0] == datetime.datetime(2026, 3, 7, 15, tzinfo=UTC)
@@ -194,7 +194,7 @@ def test_who_cancels_needs_no_message_about_it(book: Any, counselor: StaffMember
 
 
 def test_what_was_is_not_told(book: Any, client_record: Client, counselor: StaffMember, at: Any) -> None:
-    past = book(starts_at=at(1, 10), overlap_reason="Came on Sunday", tell=True)
+    past = book(starts_at=at(1, 10), outside_hours_reason="Came on Sunday", tell=True)
     booking.cancel(appointment=past, by=counselor, by_client=False, reason="Entered twice")
     assert told(client_record) == []
 

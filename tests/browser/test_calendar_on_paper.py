@@ -34,7 +34,7 @@ def counselor(transactional_db: None) -> StaffMember:
             starts_at=starts_at,
             room=room,
             by=person,
-            overlap_reason="An hour of its own",
+            outside_hours_reason="An hour of its own",
         )
     return person
 

@@ -73,7 +73,11 @@ def test_weeks_in_which_the_time_is_taken_are_left_out_and_named(
 ) -> None:
     client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
     booking.book(
-        client=client, staff_member=facilitator, starts_at=at(10, 18), by=facilitator, overlap_reason="after hours"
+        client=client,
+        staff_member=facilitator,
+        starts_at=at(10, 18),
+        by=facilitator,
+        outside_hours_reason="after hours",
     )
     page = signed_in(facilitator).post(
         reverse("groups:generate", args=[group.pk]), {"until": "2026-03-24"}, follow=True

@@ -177,6 +177,32 @@ def test_danger_and_a_doubt_before_an_appointment_are_told_of_sooner(
     assert deadlines.due_at(late, Level.ADMINISTRATOR) == two_later + datetime.timedelta(hours=2)
 
 
+@pytest.mark.parametrize("kind", ["client_appointment", "client_moved", "client_canceled"])
+@pytest.mark.parametrize("task_kind", [StaffTask.Kind.BLOCKED, StaffTask.Kind.HELD_BACK])
+def test_what_is_done_instead_of_a_message_before_an_appointment_is_due_before_it(
+    kind: str, task_kind: str, robin: Client, schedule: Any, supervisor: StaffMember, counselor: StaffMember
+) -> None:
+    evening = utc(2026, 3, 3, 23)  # 6 PM; one business day later the visit would be over
+    reminder = schedule(evening, kind=kind, not_after=utc(2026, 3, 4, 14, 30))
+    StaffTask.objects.create(
+        clinic=robin.clinic, client=robin, reminder=reminder, kind=task_kind, sentence="Call.", created_at=evening
+    )
+    task = StaffTask.objects.with_owner().select_related("reminder").get()
+    assert Deadlines.of(robin.clinic).due_at(task) == utc(2026, 3, 4, 14, 30)
+    assert told(supervisor, utc(2026, 3, 4, 14, 29)) == []
+    assert told(supervisor, utc(2026, 3, 4, 14, 30)) == [f"{counselor}: {StaffTask.Kind(task_kind).label}"]
+
+
+def test_what_is_about_no_time_ahead_waits_its_business_day(robin: Client, schedule: Any) -> None:
+    """A message after a missed appointment has an end, too, and no visit after it."""
+    reminder = schedule(TUESDAY_10, kind="client_missed_appointment", not_after=TUESDAY_10 + datetime.timedelta(days=1))
+    StaffTask.objects.create(
+        clinic=robin.clinic, client=robin, reminder=reminder, sentence="Call.", created_at=TUESDAY_10
+    )
+    task = StaffTask.objects.with_owner().select_related("reminder").get()
+    assert Deadlines.of(robin.clinic).due_at(task) == utc(2026, 3, 4, 15)
+
+
 def test_the_administrators_today_never_says_all_is_done_with_tasks_that_no_one_has(
     client_record: Client, counselor: StaffMember, make_staff: Make, clinic: Clinic, signed_in: Any
 ) -> None:

@@ -151,6 +151,7 @@ class Life:
             staff_member=self.counselor(client),
             starts_at=starts_at,
             by=self.supervisor,
+            outside_hours_reason="As agreed",
             overlap_reason="As agreed",
             **facts,  # type: ignore[arg-type]
         )
@@ -182,7 +183,13 @@ class Life:
         return found
 
     def move(self, client: Client, to: datetime.datetime) -> None:
-        booking.move(appointment=self.latest(client), starts_at=to, by=self.supervisor, overlap_reason="As agreed")
+        booking.move(
+            appointment=self.latest(client),
+            starts_at=to,
+            by=self.supervisor,
+            outside_hours_reason="As agreed",
+            overlap_reason="As agreed",
+        )
 
     def cancel(self, client: Client, *, by_client: bool) -> None:
         reason = "" if by_client else "The counselor is ill"
@@ -233,6 +240,7 @@ class Life:
             staff_member=self.supervisor,
             starts_at=self.moment_after(3, 11),
             by=self.supervisor,
+            outside_hours_reason="As agreed",
             overlap_reason="As agreed",
         )
         self.days.at(self.moment_after(3, 11, 30), self.is_admitted, client)
@@ -253,6 +261,7 @@ class Life:
             staff_member=self.supervisor,
             starts_at=self.moment_after(7, 11),
             by=self.supervisor,
+            outside_hours_reason="As agreed",
             overlap_reason="As agreed",
         )
 

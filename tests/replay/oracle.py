@@ -273,12 +273,17 @@ def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
         return [each.step for each in steps[appointment.pk] if _recorded(each) <= at][-1]
 
     def another(missed: Appointment, at: datetime.datetime) -> bool:
-        """They came later, or another appointment is ahead."""
+        """They came later, or an appointment is ahead that was booked since."""
+        marked = max(_recorded(step) for step in steps[missed.pk] if step.step == "no_show")
         later = [each for each in own if each.starts_at > missed.starts_at and _recorded(steps[each.pk][0]) <= at]
         zone = missed.clinic.zone
         return any(
             step_at(each, at) in {"arrived", "kept"}
-            or (step_at(each, at) in TO_COME and each.starts_at.astimezone(zone).date() >= at.astimezone(zone).date())
+            or (
+                step_at(each, at) in TO_COME
+                and _recorded(steps[each.pk][0]) >= marked
+                and each.starts_at.astimezone(zone).date() >= at.astimezone(zone).date()
+            )
             for each in later
         )
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from appointments import unmarked
 from appointments.models import Appointment
 from cases.models import Client, TreatmentEpisode
 from counseling import notes
@@ -49,7 +50,8 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
         with refusal_as_message(request):
             begun = {"episode": episode, "by": request.user, "format": request.POST.get("format", ""), **works_on}
             if about is not None:
-                note = from_appointments.start(appointment=about, **begun)
+                kept = "kept" in request.POST
+                note = from_appointments.start(appointment=about, kept=kept, **begun)
             else:
                 note = notes.start(client=client, **begun)
             return redirect("counseling:note_edit", client_id=client.pk, note_id=note.pk)
@@ -70,6 +72,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
             "episodes": episodes.open() or episodes[:1],
             "drafts": mine.for_reading(),
             "appointment": about,
+            "offers_kept": about is not None and unmarked.may_be_kept(about, request.user, timezone.now()),
             "objective": objective,
             "about": urlencode(
                 {name: row.pk for name, row in (("objective", objective), ("appointment", about)) if row is not None}
@@ -82,8 +85,8 @@ def _appointment(request: StaffRequest, asked_for: str, client: Client) -> Appoi
     """The appointment the note begins from, if the URL or the form names one of this client."""
     if not asked_for:
         return None
-    own = Appointment.objects.visible_to(request.user).of_client(client).select_related("clinic", "client", "inquiry")
-    return outside.row(own, asked_for)
+    own = Appointment.objects.visible_to(request.user).of_client(client).with_step()
+    return outside.row(own.select_related("clinic", "client", "inquiry"), asked_for)
 
 
 def _objective(request: StaffRequest, asked_for: str, episode: TreatmentEpisode | None) -> Objective | None:

@@ -235,6 +235,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         inquiry=call,
         staff_member=by,
         starts_at=timezone.now() - datetime.timedelta(days=3),
+        outside_hours_reason="For a look at its pages",
         overlap_reason="For a look at its pages",
         by=by,
     )
@@ -245,13 +246,19 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     )[:1]
     [of_nobody] = crisis.record(clinic=clinic, contact_value="+15550109999", reading=reading, at=now)
     missed = booking.book(
-        client=client, staff_member=by, starts_at=now - datetime.timedelta(hours=1), by=by, overlap_reason="Walked in"
+        client=client,
+        staff_member=by,
+        starts_at=now - datetime.timedelta(hours=1),
+        by=by,
+        outside_hours_reason="Walked in",
+        overlap_reason="Walked in",
     )
     booking.no_show(appointment=missed, by=by)
     missed_by_caller = booking.book(
         inquiry=Inquiry.objects.filter(client=None, stage=Inquiry.Stage.NEW).latest("pk"),
         staff_member=by,
         starts_at=now - datetime.timedelta(hours=2),
+        outside_hours_reason="Walked in",
         overlap_reason="Walked in",
         by=by,
     )

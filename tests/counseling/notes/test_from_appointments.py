@@ -17,6 +17,7 @@ from counseling import notes
 from counseling.models import NoteOfAppointment, SessionNote
 from counseling.notes import from_appointments
 from counseling.panels import today
+from staff.access import ROLES, Permission
 from staff.models import StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
@@ -119,3 +120,47 @@ def test_nobody_writes_about_a_strangers_appointment(
     url = f"{reverse('counseling:note_new', args=[client_record.pk])}?appointment={theirs.pk}"
     assert "About the appointment" not in signed_in(counselor).get(url).content.decode()
     assert to_write(colleague) == []
+
+
+@pytest.fixture
+def over(client_record: Client, counselor: StaffMember, episode: TreatmentEpisode) -> Appointment:
+    """Over since yesterday; nobody said what became of it."""
+    return booking.book(client=client_record, staff_member=counselor, starts_at=NOON - DAY - HOUR, by=counselor)
+
+
+def step_of(appointment: Appointment) -> str:
+    return str(appointment.steps.order_by("-pk").values_list("step", flat=True)[0])
+
+
+@pytest.mark.parametrize(("ticked", "step"), [(True, "kept"), (False, "booked")])
+def test_beginning_a_note_says_that_they_met(
+    ticked: bool, step: str, over: Appointment, counselor: StaffMember, client_record: Client, signed_in: Any
+) -> None:
+    browser = signed_in(counselor)
+    page = browser.get(reverse("appointments:appointment", args=[client_record.pk, over.pk])).content.decode()
+    url = f"{reverse('counseling:note_new', args=[client_record.pk])}?appointment={over.pk}"
+    assert url in page
+    assert 'name="kept" checked' in browser.get(url).content.decode()
+    sent = {"format": "dap", "appointment": over.pk} | ({"kept": "on"} if ticked else {})
+    browser.post(reverse("counseling:note_new", args=[client_record.pk]), sent)
+    assert SessionNote.objects.count() == 1
+    assert step_of(over) == step
+
+
+def test_what_is_not_over_or_was_marked_is_not_offered(
+    kept: Any, counselor: StaffMember, client_record: Client, signed_in: Any, episode: TreatmentEpisode
+) -> None:
+    going_on = booking.book(client=client_record, staff_member=counselor, starts_at=NOON - HOUR / 2, by=counselor)
+    for appointment in (going_on, kept()):
+        url = f"{reverse('counseling:note_new', args=[client_record.pk])}?appointment={appointment.pk}"
+        assert 'name="kept"' not in signed_in(counselor).get(url).content.decode()
+
+
+def test_only_who_may_say_who_came_says_it_with_a_note(
+    over: Appointment, counselor: StaffMember, episode: TreatmentEpisode, monkeypatch: Any
+) -> None:
+    monkeypatch.setitem(ROLES, counselor.role, ROLES[counselor.role] - {Permission.APPOINTMENT_BOOK})
+    with pytest.raises(NotPermitted):
+        from_appointments.start(appointment=over, episode=episode, by=counselor, kept=True)
+    assert not SessionNote.objects.exists()
+    assert step_of(over) == "booked"
