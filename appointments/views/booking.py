@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
-from appointments import addresses, booking, calendar, openings
+from appointments import addresses, asked_times, booking, calendar, openings
 from appointments.codes import Mode, Purpose
-from appointments.forms import OTHER, BookForm, MoveForm, WhenForm, openings_value
+from appointments.forms import LAST_OPENING, OTHER, WITHOUT_ROOM, BookForm, MoveForm, WhenForm, openings_value
 from appointments.forms import primary_counselor as first_choice
-from appointments.models import Appointment, Room
+from appointments.models import Appointment
 from appointments.openings import Opening
 from appointments.views.appointment import found_or_404
-from cases.models import Client, Inquiry
+from cases.models import Client, Inquiry, TreatmentEpisode
 from cases.people import chart_page
 from cases.people.chart_page import client_or_404
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.days import day_in_words
-from staff.models import StaffMember
-from staff.reading import answer, exists, together
+from staff.models import Program, StaffMember
+from staff.reading import answer, together
+from staff.reading import known as known_rows
 from staff.refusals import Refusal
 from staff.typed_days import LATEST_DAY, day_in_address
 
 OFFERED = 12
+SOONER = 2  # openings of colleagues in the same program
 LOOKS_AHEAD = datetime.timedelta(days=42)
 
 
@@ -48,21 +52,33 @@ def book(request: StaffRequest, client_id: int | None = None, inquiry_id: int | 
             return _booked(request, form, whom)
         except Refusal as refusal:
             form.refuse(refusal)
-    return _when_page(request, form, "appointments/book.html", whom, looks=looks)
+    known = {"back": addresses.back(request), "program": _program(request, whom)}
+    return _when_page(request, form, "appointments/book.html", whom | known, looks=looks)
 
 
 def _booked(request: StaffRequest, form: BookForm, whom: dict[str, Any]) -> HttpResponse:
     if form.cleaned_data.get("every_weeks"):
-        series = booking.book_series(client=whom["client"], by=request.user, **form.series_facts())
+        series = booking.book_series(
+            client=whom["client"], by=request.user, program=_program(request, whom), **form.series_facts()
+        )
         count = len(series.appointments)
         messages.success(request, f"{count} appointment{'' if count == 1 else 's'} booked: {series.series}.")
         if series.left_out:
             left = "; ".join(f"{day_in_words(day)} ({why.rstrip('.')})" for day, why in series.left_out[:6])
             messages.warning(request, f"Left out: {left}{' …' if len(series.left_out) > 6 else ''}.")
-        return redirect("appointments:client_appointments", client_id=whom["client"].pk)
-    made = booking.book(client=whom.get("client"), inquiry=whom.get("inquiry"), by=request.user, **form.facts())
+        return redirect(
+            addresses.back(request) or reverse("appointments:client_appointments", args=[whom["client"].pk])
+        )
+    made = booking.book(
+        client=whom.get("client"),
+        inquiry=whom.get("inquiry"),
+        by=request.user,
+        program=_program(request, whom),
+        **form.facts(),
+    )
+    asked_times.settle(appointment=_instead_of(request, made), by=request.user)
     messages.success(request, f"Booked: {_in_words(made)}, with {made.staff_member}.")
-    return redirect(addresses.of(made))
+    return redirect(addresses.back(request) or addresses.of(made))
 
 
 @requires(Permission.APPOINTMENT_BOOK)
@@ -83,9 +99,15 @@ def move(
         except Refusal as refusal:
             form.refuse(refusal)
         else:
+            asked_times.settle(appointment=found, by=request.user)
             messages.success(request, f"Moved to {_in_words(moved)}. Its reminders moved with it.")
-            return redirect(addresses.of(moved))
-    about = {"appointment": found, "appointment_url": addresses.of(found), "name": calendar.name_of(found)}
+            return redirect(addresses.back(request) or addresses.of(moved))
+    about = {
+        "appointment": found,
+        "appointment_url": addresses.back(request) or addresses.of(found),
+        "name": calendar.name_of(found),
+        "program": None,
+    }
     return _when_page(request, form, "appointments/move.html", whom | about, looks=looks)
 
 
@@ -96,16 +118,22 @@ def _when_page(
     person, minutes, day = form.sought()
     today = timezone.localdate(timezone=request.user.clinic.zone)
     since = min(max(day or today, today), LATEST_DAY - 2 * LOOKS_AHEAD)
-    in_person = (form["mode"].value() or Mode.IN_PERSON) == Mode.IN_PERSON
-    offered, has_rooms = answer(
+    room = form.meets_in()
+    sought: dict[str, Any] = {"minutes": minutes, "between": (since, since + LOOKS_AHEAD), "in_a_room": room}
+    program = whom["program"]
+    offered, in_program = answer(
         together(
-            openings.find.part(staff=person, minutes=minutes, between=(since, since + LOOKS_AHEAD), most=OFFERED),
-            exists(Room.objects.visible_to(request.user).in_use()),
+            openings.find.part(staff=person, most=OFFERED, **sought),
+            openings.find.part(staff=form.colleagues(person), program=program, most=SOONER, **sought)
+            if program
+            else known_rows([]),
         )
     )
     if looks:
         form.errors.clear()
-    chosen = form["opening"].value() or ""
+    asked = form["opening"].value() or ""
+    taken = not form.is_bound and bool(asked) and asked not in {openings_value(each.starts_at) for each in offered}
+    chosen = "" if taken else asked
     typed = bool(form["time"].value())
     context = whom | {
         "form": form,
@@ -115,7 +143,14 @@ def _when_page(
         "chosen": chosen if chosen else (OTHER if typed or not offered else openings_value(offered[0].starts_at)),
         "other": OTHER,
         "since": since if day else None,
-        "has_rooms": has_rooms and in_person,
+        "room": room,
+        "is_taken": taken,
+        "sooner": [
+            (each, f"?{urlencode({**request.GET.dict(), 'staff': each.staff_member.pk, 'opening': value})}")
+            for each in in_program
+            if not offered or each.starts_at < offered[0].starts_at
+            for value in [openings_value(each.starts_at)]
+        ],
         "layout": "layout/chart.html" if whom.get("client") else "layout/page.html",
     }
     return render(request, template, context, status=422 if form.is_bound and form.errors and not looks else 200)
@@ -148,14 +183,48 @@ def _initial(request: StaffRequest, whom: dict[str, Any]) -> dict[str, Any]:
     if asked not in Purpose.values:
         asked = Purpose.ASSESSMENT if inquiry else Purpose.INDIVIDUAL
     return {
-        "staff_member": person
+        "staff_member": _asked_person(request)
+        or person
         or (inquiry.assigned_to if inquiry and inquiry.assigned_to else None)
         or _oneself(request),
-        "minutes": 90 if asked == Purpose.ASSESSMENT else 50,
+        "minutes": outside.number(request.GET.get("minutes"), lowest=5, highest=480)
+        or (90 if asked == Purpose.ASSESSMENT else 50),
         "purpose": asked,
-        "day": day_in_address(request.GET.get("day", "")),
-        "time": request.GET.get("time", "")[:5],
+        "mode": Mode.PHONE if asked in WITHOUT_ROOM else Mode.IN_PERSON,
+        **_asked_time(request),
     }
+
+
+def _asked_person(request: StaffRequest) -> StaffMember | None:
+    """Whom `?staff=` names: someone of the clinic to whom clients come."""
+    return outside.row(StaffMember.objects.visible_to(request.user).clinicians(), request.GET.get("staff", ""))
+
+
+def _asked_time(request: StaffRequest) -> dict[str, Any]:
+    """The opening that was chosen on another page (`?opening=`), or the day and time of a drop in the calendar."""
+    seconds = outside.number(request.GET.get("opening"), highest=LAST_OPENING)
+    if seconds is None:
+        return {"day": day_in_address(request.GET.get("day", "")), "time": request.GET.get("time", "")[:5]}
+    opening = datetime.datetime.fromtimestamp(seconds, request.user.clinic.zone)
+    return {"opening": openings_value(opening), "day": opening.date()}
+
+
+def _program(request: StaffRequest, whom: dict[str, Any]) -> Program | None:
+    """The program of the client's open episode, if there is just one."""
+    client: Client | None = whom.get("client")
+    if client is None:
+        return None
+    stays = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).open().select_related("program")
+    found = list(stays[:2])
+    return found[0].program if len(found) == 1 else None
+
+
+def _instead_of(request: StaffRequest, made: Appointment) -> Appointment | None:
+    """The canceled appointment of the same client that this one takes the place of (`?instead_of=`)."""
+    if made.client is None:
+        return None
+    own = Appointment.objects.visible_to(request.user).of_client(made.client)
+    return outside.row(own, request.GET.get("instead_of", ""))
 
 
 def _oneself(request: StaffRequest) -> StaffMember | None:
@@ -166,15 +235,13 @@ def _oneself(request: StaffRequest) -> StaffMember | None:
 
 def _moves_from(request: StaffRequest, found: Appointment) -> dict[str, Any]:
     """As it is; a drop in the calendar names the new day and time, and in the clinic's day the new person."""
-    person = outside.row(StaffMember.objects.visible_to(request.user).clinicians(), request.GET.get("staff", ""))
     return {
-        "staff_member": person or found.staff_member,
+        "staff_member": _asked_person(request) or found.staff_member,
         "minutes": found.minutes,
         "mode": found.mode,
-        "room": found.room_id,
+        "room": found.room_id or "",
         "link": found.link,
-        "day": day_in_address(request.GET.get("day", "")),
-        "time": request.GET.get("time", "")[:5],
+        **_asked_time(request),
     }
 
 

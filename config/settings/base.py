@@ -353,6 +353,8 @@ REMINDER_SOURCES = [
 ]
 # Who knows what the answer to a message is about: `function(clinic, contact_value, answer, at) -> bool`.
 REPLY_ANSWERS = ["appointments.answers.receive"]
+# Where a task of a person is done: readings `(tasks, staff_member, back)` of links by task (reminders/task_links.py).
+TASK_LINKS = ["appointments.asked_times.links"]
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 # Channels whose provider drops a second message with the same key. On others a message that may have arrived is never
 # repeated: a person is told. Mail servers and mail programs know a message by its Message-ID.
