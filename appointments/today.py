@@ -13,7 +13,7 @@ from django.utils import timezone
 from appointments import addresses, calendar, calls_due, no_show_steps, said_use, visits
 from appointments.call_plan import CallKind
 from appointments.calls_due import FollowedUp
-from appointments.codes import NoShowStep, Step
+from appointments.codes import NoShowStep, Purpose, Step
 from appointments.follow_up_filters import NOBODY
 from appointments.follow_up_windows import SEVEN, THIRTY, WindowStanding, standing
 from appointments.models import Appointment, AppointmentStep, FollowUpCall
@@ -171,24 +171,29 @@ def _windows(
     staff_member: StaffMember,
     today: datetime.date,
 ) -> Iterable[Need]:
-    zone = staff_member.clinic.zone
+    zone, may_book = staff_member.clinic.zone, can(staff_member, Permission.APPOINTMENT_BOOK)
     for followed, stay in inside:
         assert stay.discharged_on is not None
         days = [timezone.localdate(at, zone) for at in seen.get(followed.client.pk, [])]
         own = standing(discharged_on=stay.discharged_on, visits=days)
         if (ends := own.ends_on(today)) is not None:
-            yield _window(followed, own, ends, today)
+            yield _window(followed, own, ends, today, may_book=may_book)
 
 
-def _window(followed: FollowedUp, own: WindowStanding, ends: datetime.date, today: datetime.date) -> Need:
+def _window(
+    followed: FollowedUp, own: WindowStanding, ends: datetime.date, today: datetime.date, *, may_book: bool
+) -> Need:
     left = own.days_left(today) or 0
+    page = reverse("appointments:follow_up", args=[followed.client.pk])
     which = SEVEN if ends == own.windows.seven_ends else THIRTY
     return Need(
         urgency=Urgency.TODAY if left <= SOON else Urgency.SOON,
         title=f"Visit within {which} days of discharge",
         detail=f"{left} day{'' if left == 1 else 's'} left. Book a visit, or sign the note of one.",
-        url=f"{reverse('appointments:follow_up', args=[followed.client.pk])}#windows",
-        button="Open",
+        url=addresses.to_book(client_id=followed.client.pk, purpose=Purpose.INDIVIDUAL, next=f"{page}#windows")
+        if may_book
+        else f"{page}#windows",
+        button="Book a visit" if may_book else "Open",
         icon="calendar-clock",
         due=ends,
         client_name=followed.client.full_name,

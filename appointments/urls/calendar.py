@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from appointments.views import appointment, booking, calendar, client_list, feed, front_desk, schedule
+from appointments.views import appointment, book_whom, booking, calendar, client_list, feed, front_desk, schedule
 
 _client = "clients/<int:client_id>/appointments/"
 _inquiry = "inquiries/<int:inquiry_id>/appointments/"
@@ -19,6 +19,7 @@ def _both(page: str, view: object, name: str) -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     path("calendar/", calendar.week, name="calendar"),
+    path("calendar/book/", book_whom.book_whom, name="book_whom"),
     path("calendar/day/", calendar.clinic_day, name="clinic_day"),
     path("calendar/feed/", feed.feed_settings, name="feed_settings"),
     path("calendar/feed/renew/", feed.renew_feed, name="renew_feed"),

@@ -32,6 +32,8 @@ from staff.refusals import Refusal
 from staff.typed_days import LATEST_DAY, day_in_address
 
 OFFERED = 12
+MOST_OF_A_DAY = 300
+BEFORE = 3  # openings that are offered before one that was chosen on another page
 SOONER = 2  # openings of colleagues in the same program
 LOOKS_AHEAD = datetime.timedelta(days=42)
 
@@ -123,7 +125,7 @@ def _when_page(
     program = whom["program"]
     offered, in_program = answer(
         together(
-            openings.find.part(staff=person, most=OFFERED, **sought),
+            openings.find.part(staff=person, most=MOST_OF_A_DAY if form.initial.get("opening") else OFFERED, **sought),
             openings.find.part(staff=form.colleagues(person), program=program, most=SOONER, **sought)
             if program
             else known_rows([]),
@@ -132,7 +134,10 @@ def _when_page(
     if looks:
         form.errors.clear()
     asked = form["opening"].value() or ""
-    taken = not form.is_bound and bool(asked) and asked not in {openings_value(each.starts_at) for each in offered}
+    places = [openings_value(each.starts_at) for each in offered]
+    taken = not form.is_bound and bool(asked) and asked not in places
+    first = max(places.index(asked) - BEFORE, 0) if asked in places else 0
+    offered = offered[first : first + OFFERED]
     chosen = "" if taken else asked
     typed = bool(form["time"].value())
     context = whom | {
