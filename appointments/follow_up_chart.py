@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils import timezone
 
 from appointments import calls_due, visits
@@ -15,6 +16,7 @@ from appointments.codes import Outcome
 from appointments.follow_up_windows import THIRTY, WindowStanding, standing
 from appointments.models import ContinuingCareChoice, FollowUpCall
 from cases.models import Client
+from staff.access import Permission, can
 from staff.days import beginning_of
 from staff.models import StaffMember
 from staff.reading import Reading, query, reads, rows, together
@@ -34,11 +36,11 @@ class ScheduleLine:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Planned calls: the last few and the next few, those before them, and how many come later."""
+    """Planned calls: the last few and the next few, those before them, and those that come later."""
 
     shown: Sequence[ScheduleLine]
     earlier: Sequence[ScheduleLine]
-    later: int
+    later: Sequence[ScheduleLine]
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,16 @@ def read(client: Client, *, staff_member: StaffMember) -> Reading[FollowUpPage]:
     return FollowUpPage(followed, own, own_choices, window, today)
 
 
+def after_discharge(*, client: Client, staff_member: StaffMember) -> str:
+    """The page on which calls are agreed with the client, if any will follow (settings.AFTER_DISCHARGE)."""
+    if not can(staff_member, Permission.FOLLOW_UP_VIEW) or not can(staff_member, Permission.FOLLOW_UP_RECORD):
+        return ""
+    followed = calls_due.of_client(client)
+    if followed is None or followed.why_not:
+        return ""
+    return f"{reverse('appointments:follow_up', args=[client.pk])}#agreed"
+
+
 @reads
 def window_of(followed: FollowedUp) -> Reading[WindowStanding | None]:
     """The windows for a visit after residential or hospital care, if that was the last care or shortly before it."""
@@ -133,7 +145,7 @@ def window_of(followed: FollowedUp) -> Reading[WindowStanding | None]:
 def schedule(page: FollowUpPage) -> Schedule:
     """The planned calls, each with the call that answered it."""
     if page.followed is None:
-        return Schedule([], [], 0)
+        return Schedule([], [], [])
     plan, zone = page.followed.plan, page.followed.client.clinic.zone
     planned = plan.calls(page.today)
     early = datetime.timedelta(days=plan.numbers.early_days)
@@ -156,7 +168,7 @@ def schedule(page: FollowUpPage) -> Schedule:
     ]
     ahead = [line for line in lines if line.state == "ahead"]
     past = [line for line in lines if line.state != "ahead"]
-    return Schedule([*past[-PAST:], *ahead[:AHEAD]], past[:-PAST], max(len(ahead) - AHEAD, 0))
+    return Schedule([*past[-PAST:], *ahead[:AHEAD]], past[:-PAST], ahead[AHEAD:])
 
 
 def _state(

@@ -107,6 +107,6 @@ def _show(
         "may_record": can(request.user, Permission.FOLLOW_UP_RECORD) and page.followed is not None,
         "call_form": call_form or FollowUpCallForm(initial={"due_on": due.due_on if due else None}),
         "pace_form": pace_form or PaceForm(initial={"pace": pace}),
-        "pace_is_open": pace_form is not None,
+        "pace_is_open": pace_form is not None or not (page.choices or page.followed is None or page.followed.why_not),
     }
     return render(request, "appointments/follow_up/client.html", context, status=status)

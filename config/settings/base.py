@@ -272,6 +272,9 @@ MAILBOX_DIR: str | None = None  # set in development only: reminders are readabl
 INQUIRY_LINKED = ["appointments.callers.found"]
 INQUIRY_UNLINKED = ["appointments.callers.lost"]
 
+# Where a discharge leads to: `function(client, staff_member)`, an address, or "" if nothing follows from it there.
+AFTER_DISCHARGE = ["appointments.follow_up_chart.after_discharge"]
+
 # What apps above show on the page of a call: `panel(inquiry, staff_member, now)`, a reading of a ChartPanel or None.
 INQUIRY_PANELS = ["appointments.caller_panel.panel"]
 
