@@ -15,7 +15,8 @@ from appointments.calls_due import FollowedUp
 from appointments.codes import Outcome
 from appointments.follow_up_windows import THIRTY, WindowStanding, standing
 from appointments.models import ContinuingCareChoice, FollowUpCall
-from cases.models import Client
+from cases.models import Client, ContactPoint
+from cases.people import numbers_to_call
 from staff.access import Permission, can
 from staff.days import beginning_of
 from staff.models import StaffMember
@@ -52,6 +53,7 @@ class FollowUpPage:
     choices: Sequence[ContinuingCareChoice]
     window: WindowStanding | None
     today: datetime.date
+    number: ContactPoint | None = None
 
     @property
     def due(self) -> DueCall | None:
@@ -84,8 +86,9 @@ class FollowUpPage:
 def read(client: Client, *, staff_member: StaffMember) -> Reading[FollowUpPage]:
     """The page of one client."""
     today = timezone.localdate(timezone=client.clinic.zone)
-    followed, calls, choices = yield from together(
+    followed, number, calls, choices = yield from together(
         calls_due.of_client.part(client),
+        numbers_to_call.of.part(client.pk, staff_member=staff_member),
         rows(
             query(
                 lambda client, by: (
@@ -116,7 +119,7 @@ def read(client: Client, *, staff_member: StaffMember) -> Reading[FollowUpPage]:
     window = yield from window_of.part(followed)
     own = [each for each in calls if each.episode_id == followed.episode.pk]
     own_choices = [each for each in choices if each.episode_id == followed.episode.pk]
-    return FollowUpPage(followed, own, own_choices, window, today)
+    return FollowUpPage(followed, own, own_choices, window, today, number)
 
 
 def after_discharge(*, client: Client, staff_member: StaffMember) -> str:

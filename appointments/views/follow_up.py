@@ -13,6 +13,7 @@ from appointments.follow_up_chart import FollowUpPage
 from appointments.follow_up_forms import FollowUpCallForm, PaceForm
 from appointments.models import FollowUpCall
 from cases.models import Client
+from cases.people import numbers_to_call
 from cases.people.chart_page import client_or_404
 from staff.access import Permission, StaffRequest, can, requires
 from staff.reading import answer
@@ -71,10 +72,12 @@ def call(request: StaffRequest, client_id: int, call_id: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=call_id)
     found.client = client
     told = found.said_use == SaidUse.YES
+    reached = found.outcome == Outcome.REACHED
     context = {
         "client": client,
         "call": found,
-        "reached": found.outcome == Outcome.REACHED,
+        "reached": reached,
+        "number": None if reached and not told else numbers_to_call.of(client.pk, staff_member=request.user),
         "told": told,
         "is_answered": told and not said_use.unanswered(rows.filter(pk=found.pk)).exists(),
         "record_url": said_use.record_url(found),
