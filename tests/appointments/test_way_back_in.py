@@ -98,6 +98,13 @@ def test_a_call_that_turns_out_to_be_about_someone_else_is_not_linked(
     assert f"person={other.pk}" in answer.url
 
 
+def test_the_same_person_chosen_among_the_likely_ones_is_linked(
+    known: Client, counselor: StaffMember, signed_in: Any
+) -> None:
+    signed_in(counselor).post(TAKE, SENT | {"client": known.pk, "open_with": known.pk})
+    assert Inquiry.objects.get().client == known
+
+
 @pytest.mark.parametrize("bad", ["0", "999999999", "x", "9" * 30])
 def test_a_client_who_is_not_there(bad: str, counselor: StaffMember, signed_in: Any) -> None:
     browser = signed_in(counselor)

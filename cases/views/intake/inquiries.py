@@ -70,14 +70,16 @@ def take_inquiry(request: StaffRequest) -> HttpResponse:
     if "look" in request.POST or not form.is_valid():
         form.is_valid()
         return _call_page(request, form, key, client=client, status=200 if "look" in request.POST else 422)
-    another = request.POST.get("open_with", "")
+    person = request.POST.get("open_with", "")
+    if client is not None and person == str(client.pk):
+        person = ""  # chosen among the likely ones, too
     with refusal_on(form), transaction.atomic():
         inquiry = inquiries.take(by=request.user, entry_key=key, **form.facts)
-        if client is not None and not another:
+        if client is not None and not person:
             inquiry = inquiries.link(inquiry=inquiry, client=client, by=request.user)
         linked = f" and linked to {inquiry.client.full_name}" if inquiry.client else ""
         messages.success(request, f"Call saved{linked}.")
-        return redirect(_inquiry_with(inquiry, another))
+        return redirect(_inquiry_with(inquiry, person))
     return _call_page(request, form, key, client=client, status=422)
 
 
