@@ -5,8 +5,6 @@ A task that was left is done when its appointment is moved, or when another one 
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -22,7 +20,9 @@ from staff.reading import Reading, reads, rows, together
 
 
 @reads
-def links(*, tasks: QuerySet[Any, Any], staff_member: StaffMember, back: str) -> Reading[dict[int, list[TaskLink]]]:
+def links(
+    *, tasks: QuerySet[StaffTask, dict[str, object]], staff_member: StaffMember, back: str
+) -> Reading[dict[int, list[TaskLink]]]:
     """Each time that was offered as a link that fills it in, and one for any other time (settings.TASK_LINKS)."""
     if not can(staff_member, Permission.APPOINTMENT_BOOK):
         return {}
@@ -54,7 +54,7 @@ def _links(answer: AppointmentAnswer, appointment: Appointment, back: str) -> li
     step: str = appointment.step  # type: ignore[attr-defined]  # annotated
     if step in AHEAD:
         address = addresses.of(appointment, "move")
-        known: dict[str, Any] = {"next": back}
+        known: dict[str, object] = {"next": back}
     elif step in CANCELLED:
         address = addresses.to_book(client_id=appointment.client_id, inquiry_id=appointment.inquiry_id)
         known = {

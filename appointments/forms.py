@@ -15,7 +15,6 @@ from appointments.codes import Mode, Purpose
 from appointments.models import Holiday, Room, WorkingHours
 from appointments.models.availability import Weekday
 from appointments.spans import RoomTaken, StaffTaken, Taken
-from cases.models import CareTeamMember, Client
 from staff import outside
 from staff.models import StaffMember
 from staff.refusals import Refusal
@@ -122,13 +121,6 @@ class WhenForm(forms.Form):
         self.is_valid()
         facts = self.cleaned_data
         return facts.get("staff_member") or default, facts.get("minutes") or 50, facts.get("day")
-
-    def colleagues(self, besides: StaffMember) -> list[StaffMember]:
-        """Others with whom it could be."""
-        people = self.fields["staff_member"]
-        assert isinstance(people, forms.ModelChoiceField)
-        assert people.queryset is not None
-        return [each for each in people.queryset.select_related("clinic") if each != besides]
 
     def _default_person(self) -> StaffMember:
         given = self.initial.get("staff_member")
@@ -322,11 +314,3 @@ class RoomForm(forms.ModelForm):
         model = Room
         fields = ("name", "seats", "is_in_use")
         field_classes = {"seats": NumberField}
-
-
-def primary_counselor(client: Client, staff_member: StaffMember) -> StaffMember | None:
-    """The client's primary counselor, who is offered first."""
-    rows = CareTeamMember.objects.visible_to(staff_member).current()
-    found = rows.filter(client=client, part=CareTeamMember.Part.PRIMARY, staff_member__is_active=True)
-    mine = found.select_related("staff_member__clinic").first()
-    return mine.staff_member if mine else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,18 +17,17 @@ from django.utils import timezone
 from appointments import addresses, asked_times, booking, calendar, openings
 from appointments.codes import Mode, Purpose
 from appointments.forms import LAST_OPENING, OTHER, WITHOUT_ROOM, BookForm, MoveForm, WhenForm, openings_value
-from appointments.forms import primary_counselor as first_choice
 from appointments.models import Appointment
 from appointments.openings import Opening
 from appointments.views.appointment import found_or_404
-from cases.models import Client, Inquiry, TreatmentEpisode
+from cases.models import CareTeamMember, Client, Inquiry, TreatmentEpisode
 from cases.people import chart_page
 from cases.people.chart_page import client_or_404
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.days import day_in_words
 from staff.models import Program, StaffMember
-from staff.reading import answer, together
+from staff.reading import answer, first, rows, together
 from staff.reading import known as known_rows
 from staff.refusals import Refusal
 from staff.typed_days import LATEST_DAY, day_in_address
@@ -42,27 +43,26 @@ LOOKS_AHEAD = datetime.timedelta(days=42)
 def book(request: StaffRequest, client_id: int | None = None, inquiry_id: int | None = None) -> HttpResponse:
     """Book an appointment, or a series: the first free times are offered, and any other time can be typed."""
     whom = _whom(request, client_id, inquiry_id)
+    known = _of_client(request, whom)
     form = BookForm(
         request.POST or None,
         staff_member=request.user,
         may_repeat="client" in whom,
-        initial=_initial(request, whom) if request.method != "POST" else None,
+        initial=_initial(request, whom, known) if request.method != "POST" else None,
     )
     looks = "look" in request.POST
     if request.method == "POST" and not looks and form.is_valid():
         try:
-            return _booked(request, form, whom)
+            return _booked(request, form, whom, known.program)
         except Refusal as refusal:
             form.refuse(refusal)
-    known = {"back": addresses.back(request), "program": _program(request, whom)}
-    return _when_page(request, form, "appointments/book.html", whom | known, looks=looks)
+    whom |= {"back": addresses.back(request)}
+    return _when_page(request, form, "appointments/book.html", whom, known, looks=looks)
 
 
-def _booked(request: StaffRequest, form: BookForm, whom: dict[str, Any]) -> HttpResponse:
+def _booked(request: StaffRequest, form: BookForm, whom: dict[str, Any], program: Program | None) -> HttpResponse:
     if form.cleaned_data.get("every_weeks"):
-        series = booking.book_series(
-            client=whom["client"], by=request.user, program=_program(request, whom), **form.series_facts()
-        )
+        series = booking.book_series(client=whom["client"], by=request.user, program=program, **form.series_facts())
         count = len(series.appointments)
         messages.success(request, f"{count} appointment{'' if count == 1 else 's'} booked: {series.series}.")
         if series.left_out:
@@ -75,7 +75,7 @@ def _booked(request: StaffRequest, form: BookForm, whom: dict[str, Any]) -> Http
         client=whom.get("client"),
         inquiry=whom.get("inquiry"),
         by=request.user,
-        program=_program(request, whom),
+        program=program,
         **form.facts(),
     )
     asked_times.settle(appointment=_instead_of(request, made), by=request.user)
@@ -108,13 +108,12 @@ def move(
         "appointment": found,
         "appointment_url": addresses.back(request) or addresses.of(found),
         "name": calendar.name_of(found),
-        "program": None,
     }
-    return _when_page(request, form, "appointments/move.html", whom | about, looks=looks)
+    return _when_page(request, form, "appointments/move.html", whom | about, _OfClient(), looks=looks)
 
 
 def _when_page(
-    request: StaffRequest, form: WhenForm, template: str, whom: dict[str, Any], *, looks: bool
+    request: StaffRequest, form: WhenForm, template: str, whom: dict[str, Any], of_client: _OfClient, *, looks: bool
 ) -> HttpResponse:
     """The form with the first openings of whom it names, what was typed kept."""
     person, minutes, day = form.sought()
@@ -122,13 +121,11 @@ def _when_page(
     since = min(max(day or today, today), LATEST_DAY - 2 * LOOKS_AHEAD)
     room = form.meets_in()
     sought: dict[str, Any] = {"minutes": minutes, "between": (since, since + LOOKS_AHEAD), "in_a_room": room}
-    program = whom["program"]
+    program, colleagues = of_client.program, [each for each in of_client.clinicians if each != person]
     offered, in_program = answer(
         together(
             openings.find.part(staff=person, most=MOST_OF_A_DAY if form.initial.get("opening") else OFFERED, **sought),
-            openings.find.part(staff=form.colleagues(person), program=program, most=SOONER, **sought)
-            if program
-            else known_rows([]),
+            openings.find.part(staff=colleagues, program=program, most=SOONER, **sought) if program else known_rows([]),
         )
     )
     if looks:
@@ -136,8 +133,8 @@ def _when_page(
     asked = form["opening"].value() or ""
     places = [openings_value(each.starts_at) for each in offered]
     taken = not form.is_bound and bool(asked) and asked not in places
-    first = max(places.index(asked) - BEFORE, 0) if asked in places else 0
-    offered = offered[first : first + OFFERED]
+    begin = max(places.index(asked) - BEFORE, 0) if asked in places else 0
+    offered = offered[begin : begin + OFFERED]
     chosen = "" if taken else asked
     typed = bool(form["time"].value())
     context = whom | {
@@ -149,6 +146,7 @@ def _when_page(
         "other": OTHER,
         "since": since if day else None,
         "room": room,
+        "program": program,
         "is_taken": taken,
         "sooner": [
             (each, f"?{urlencode({**request.GET.dict(), 'staff': each.staff_member.pk, 'opening': value})}")
@@ -180,16 +178,14 @@ def _whom(request: StaffRequest, client_id: int | None, inquiry_id: int | None) 
     return {"inquiry": inquiry}
 
 
-def _initial(request: StaffRequest, whom: dict[str, Any]) -> dict[str, Any]:
-    client: Client | None = whom.get("client")
-    person: StaffMember | None = first_choice(client, request.user) if client else None
+def _initial(request: StaffRequest, whom: dict[str, Any], known: _OfClient) -> dict[str, Any]:
     inquiry: Inquiry | None = whom.get("inquiry")
     asked = request.GET.get("purpose", "")
     if asked not in Purpose.values:
         asked = Purpose.ASSESSMENT if inquiry else Purpose.INDIVIDUAL
     return {
         "staff_member": _asked_person(request)
-        or person
+        or known.primary
         or (inquiry.assigned_to if inquiry and inquiry.assigned_to else None)
         or _oneself(request),
         "minutes": outside.number(request.GET.get("minutes"), lowest=5, highest=480)
@@ -214,14 +210,38 @@ def _asked_time(request: StaffRequest) -> dict[str, Any]:
     return {"opening": openings_value(opening), "day": opening.date()}
 
 
-def _program(request: StaffRequest, whom: dict[str, Any]) -> Program | None:
-    """The program of the client's open episode, if there is just one."""
+@dataclass(frozen=True)
+class _OfClient:
+    """What a client's chart says about whom to book with, read in one statement."""
+
+    primary: StaffMember | None = None
+    program: Program | None = None  # of the open episode, if there is just one
+    clinicians: Sequence[StaffMember] = ()
+
+
+def _of_client(request: StaffRequest, whom: dict[str, Any]) -> _OfClient:
     client: Client | None = whom.get("client")
     if client is None:
-        return None
-    stays = TreatmentEpisode.objects.visible_to(request.user).filter(client=client).open().select_related("program")
-    found = list(stays[:2])
-    return found[0].program if len(found) == 1 else None
+        return _OfClient()
+    team = CareTeamMember.objects.visible_to(request.user).current().filter(client=client)
+    primary, stays, clinicians = answer(
+        together(
+            first(
+                team.filter(part=CareTeamMember.Part.PRIMARY, staff_member__is_active=True).select_related(
+                    "staff_member__clinic"
+                )
+            ),
+            rows(
+                TreatmentEpisode.objects.visible_to(request.user)
+                .filter(client=client)
+                .open()
+                .select_related("program")[:2]
+            ),
+            rows(StaffMember.objects.visible_to(request.user).clinicians().select_related("clinic")),
+        )
+    )
+    program = stays[0].program if len(stays) == 1 else None
+    return _OfClient(primary.staff_member if primary else None, program, clinicians)
 
 
 def _instead_of(request: StaffRequest, made: Appointment) -> Appointment | None:

@@ -27,11 +27,10 @@ def reminders(request: StaffRequest) -> HttpResponse:
     rows = Reminder.objects.visible_to(request.user).select_related("client__clinic", "clinic", "staff_member")
     filters = ReminderFilter(request, rows)
     page = newest_first(filters.qs, key=("due_at", "pk"), after=request.GET.get("after", ""))
-    tasks = list(
-        with_hands(StaffTask.objects.visible_to(request.user)).select_related("client", "reminder")[:TASKS_SHOWN]
-    )
+    seen = StaffTask.objects.visible_to(request.user)
+    tasks = list(with_hands(seen).select_related("client", "reminder")[:TASKS_SHOWN])
     links = task_links.of(
-        tasks=StaffTask.objects.filter(pk__in=[each.pk for each in tasks]).values("pk"),
+        tasks=seen.filter(pk__in=[each.pk for each in tasks]).order_by().values("pk"),
         staff_member=request.user,
         back=request.get_full_path(),
     )
