@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from appointments.models import Appointment
 
@@ -15,3 +20,28 @@ def of(appointment: Appointment, page: str = "appointment") -> str:
     return reverse(
         f"appointments:inquiry_{page}", kwargs={"inquiry_id": appointment.inquiry_id, "appointment_id": appointment.pk}
     )
+
+
+def with_known(address: str, **known: Any) -> str:
+    """An address with what is known, such as the purpose and where it leads back to (`next`)."""
+    given = {name: value for name, value in known.items() if value not in (None, "")}
+    return f"{address}?{urlencode(given)}" if given else address
+
+
+def to_book(*, client_id: int | None = None, inquiry_id: int | None = None, **known: Any) -> str:
+    """The page that books, filled in: `purpose`, `staff`, `minutes`, an `opening`, `instead_of`, `next`.
+
+    Without a client or a caller: the page that asks for one first.
+    """
+    if client_id:
+        return with_known(reverse("appointments:book", args=[client_id]), **known)
+    if inquiry_id:
+        return with_known(reverse("appointments:inquiry_book", args=[inquiry_id]), **known)
+    return with_known(reverse("appointments:book_whom"), **known)
+
+
+def back(request: HttpRequest) -> str:
+    """The page of ours that `?next=` names, if any."""
+    target = request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else ""

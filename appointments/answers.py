@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
 from appointments import booking, openings
-from appointments.codes import AHEAD, Step
+from appointments.codes import AHEAD, Mode, Step
 from appointments.models import Appointment, AppointmentAnswer
+from appointments.openings import Opening
 from reminders import staff_tasks
 from reminders.meaning import Answer
 from reminders.models import DeliveryAttempt, StaffTask
@@ -65,20 +67,30 @@ def _do(appointment: Appointment, clinic: Clinic, answer: Answer, at: datetime.d
         said = f"The client can’t come on {when} and the appointment is canceled."
     else:
         said = f"The client asks for another time than {when}."
+    offered = _openings(appointment, at)
     task = staff_tasks.add(
         clinic=clinic,
         client=appointment.client,
-        sentence=f"{said} {_offer(appointment, at)}",
+        sentence=f"{said} {_in_words(offered, clinic)}",
         at=at,
         kind=StaffTask.Kind.REPLY,
     )
-    _keep(appointment, answer, at, task=task)
+    _keep(appointment, answer, at, task=task, offered=[each.starts_at for each in offered])
 
 
-def _keep(appointment: Appointment, answer: Answer, at: datetime.datetime, *, task: StaffTask | None = None) -> None:
+def _keep(
+    appointment: Appointment,
+    answer: Answer,
+    at: datetime.datetime,
+    *,
+    task: StaffTask | None = None,
+    offered: Sequence[datetime.datetime] = (),
+) -> None:
     """What was answered stands with the appointment, and with it what was left to a person."""
     with act("appointments.answered", by=None, client=appointment.client, clinic=appointment.clinic) as entry:
-        kept = AppointmentAnswer.objects.create(appointment=appointment, answer=answer.value, at=at, task=task)
+        kept = AppointmentAnswer.objects.create(
+            appointment=appointment, answer=answer.value, at=at, task=task, offered=list(offered)
+        )
         entry.about(kept, answer=answer.value)
 
 
@@ -111,16 +123,20 @@ def _asked_about(
     return found[0] if len(found) == 1 else None
 
 
-def _offer(appointment: Appointment, at: datetime.datetime) -> str:
+def _openings(appointment: Appointment, at: datetime.datetime) -> list[Opening]:
     today = timezone.localdate(at, appointment.clinic.zone)
-    found = openings.find(
+    return openings.find(
         staff=appointment.staff_member,
         minutes=appointment.minutes,
         between=(today + datetime.timedelta(days=1), today + LOOKS_AHEAD),
         now=at,
+        in_a_room=appointment.mode == Mode.IN_PERSON and appointment.room_id is not None,
         most=OFFERED,
     )
-    if not found:
+
+
+def _in_words(offered: Sequence[Opening], clinic: Clinic) -> str:
+    if not offered:
         return "No opening in the next three weeks. Call the client."
-    times = "; ".join(moment_in_words(each.starts_at, appointment.clinic.zone) for each in found)
+    times = "; ".join(moment_in_words(each.starts_at, clinic.zone) for each in offered)
     return f"Call and offer: {times}."

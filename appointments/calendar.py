@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from appointments import addresses
 from appointments.codes import AHEAD, FREES, Mode, Purpose, Step
 from appointments.models import Appointment
+from cases.models import Client
 from staff.access import Permission, can
 from staff.models import Clinic, StaffMember
 from staff.reading import Reading, each, known, reads, rows, together
@@ -56,6 +59,7 @@ class Entry:
     room: str = ""
     url: str = ""
     move_url: str = ""  # where it can be moved, if the reader may
+    book_url: str = ""  # where the next one is booked with the same person, if the reader may
     icon: str = "calendar-days"
     tone: str = "neutral"
     state: str = ""  # in words; empty if nothing is to be said
@@ -90,10 +94,17 @@ def entries(
     if staff is not None:
         within = within.filter(staff_member__in=list(staff))
     shown = within.filter(pk__in=Appointment.objects.visible_to(reader).between(since, until).order_by().values("pk"))
+    visible = Client.objects.visible_to(reader)
     sources = [import_string(path) for path in settings.CALENDAR_SOURCES]
     about = {"clinic": clinic, "reader": reader, "since": since, "until": until, "staff": staff}
     seen, times, added = yield from together(
-        rows(shown.select_related("client", "inquiry__client", "room")),
+        rows(
+            shown.select_related("client", "inquiry__client", "room").annotate(
+                is_of_visible_client=Exists(
+                    visible.filter(pk=Coalesce(OuterRef("client"), OuterRef("inquiry__client")))
+                )
+            )
+        ),
         rows(within.values_list("pk", "starts_at", "minutes", "staff_member_id", "room__name")),
         each([source.part(**about) for source in sources]) if sources else known([]),
     )
@@ -128,10 +139,25 @@ def of_appointment(appointment: Appointment, *, may_move: bool) -> Entry:
         room=where(appointment),
         url=addresses.of(appointment),
         move_url=addresses.of(appointment, "move") if movable else "",
+        book_url=_next_one(appointment) if may_move else "",
         icon=PURPOSE_ICONS.get(appointment.purpose, "calendar-days"),
         tone=tone,
         state="" if step in (Step.BOOKED, Step.REOPENED) else Step(step).label,
         state_icon=icon,
+    )
+
+
+def _next_one(appointment: Appointment) -> str:
+    """The page that books the next one. Without the right to see the chart there is none."""
+    person = appointment.person
+    if person is not None and not getattr(appointment, "is_of_visible_client", False):
+        return ""
+    return addresses.to_book(
+        client_id=person.pk if person else None,
+        inquiry_id=None if person else appointment.inquiry_id,
+        purpose=appointment.purpose,
+        staff=appointment.staff_member_id,
+        minutes=appointment.minutes,
     )
 
 

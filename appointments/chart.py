@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from appointments import calendar
+from appointments import addresses, calendar
 from appointments.codes import AHEAD, Step
 from appointments.models import Appointment
 from appointments.models.appointment import AppointmentQuerySet
@@ -26,16 +26,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     if not can(staff_member, Permission.APPOINTMENT_VIEW):
         return None
     ahead, past = yield from together(
-        rows(
-            query(
-                lambda client, by, now: (
-                    _of(client, by).marked(*AHEAD).filter(starts_at__gte=now).order_by("starts_at", "pk")[:SHOWN]
-                ),
-                client=client,
-                by=staff_member,
-                now=now,
-            )
-        ),
+        upcoming.part(client=client, staff_member=staff_member, now=now),
         rows(
             query(
                 lambda client, by, now: (
@@ -53,13 +44,29 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         template="appointments/_panel.html",
         context={
             "client": client,
-            "upcoming": [_line(each) for each in ahead],
+            "upcoming": ahead,
             "last": _line(past[0]) if past else None,
-            "may_book": may_book,
+            "book_url": addresses.to_book(client_id=client.pk) if may_book else "",
         },
         url=reverse("appointments:client_appointments", args=[client.pk]),
         order=15,
     )
+
+
+@reads
+def upcoming(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[dict[str, Any]]]:
+    """The client's next appointments, as appointments/_panel.html shows them."""
+    found = yield from rows(
+        query(
+            lambda client, by, now: (
+                _of(client, by).marked(*AHEAD).filter(starts_at__gte=now).order_by("starts_at", "pk")[:SHOWN]
+            ),
+            client=client,
+            by=staff_member,
+            now=now,
+        )
+    )
+    return [_line(each) for each in found]
 
 
 def _of(client: Any, by: Any) -> AppointmentQuerySet:

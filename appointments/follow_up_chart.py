@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils import timezone
 
 from appointments import calls_due, visits
@@ -14,7 +15,9 @@ from appointments.calls_due import FollowedUp
 from appointments.codes import Outcome
 from appointments.follow_up_windows import THIRTY, WindowStanding, standing
 from appointments.models import ContinuingCareChoice, FollowUpCall
-from cases.models import Client
+from cases.models import Client, ContactPoint
+from cases.people import numbers_to_call
+from staff.access import Permission, can
 from staff.days import beginning_of
 from staff.models import StaffMember
 from staff.reading import Reading, query, reads, rows, together
@@ -34,11 +37,11 @@ class ScheduleLine:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Planned calls: the last few and the next few, those before them, and how many come later."""
+    """Planned calls: the last few and the next few, those before them, and those that come later."""
 
     shown: Sequence[ScheduleLine]
     earlier: Sequence[ScheduleLine]
-    later: int
+    later: Sequence[ScheduleLine]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class FollowUpPage:
     choices: Sequence[ContinuingCareChoice]
     window: WindowStanding | None
     today: datetime.date
+    number: ContactPoint | None = None
 
     @property
     def due(self) -> DueCall | None:
@@ -82,8 +86,9 @@ class FollowUpPage:
 def read(client: Client, *, staff_member: StaffMember) -> Reading[FollowUpPage]:
     """The page of one client."""
     today = timezone.localdate(timezone=client.clinic.zone)
-    followed, calls, choices = yield from together(
+    followed, number, calls, choices = yield from together(
         calls_due.of_client.part(client),
+        numbers_to_call.of.part(client.pk, staff_member=staff_member),
         rows(
             query(
                 lambda client, by: (
@@ -114,7 +119,17 @@ def read(client: Client, *, staff_member: StaffMember) -> Reading[FollowUpPage]:
     window = yield from window_of.part(followed)
     own = [each for each in calls if each.episode_id == followed.episode.pk]
     own_choices = [each for each in choices if each.episode_id == followed.episode.pk]
-    return FollowUpPage(followed, own, own_choices, window, today)
+    return FollowUpPage(followed, own, own_choices, window, today, number)
+
+
+def after_discharge(*, client: Client, staff_member: StaffMember) -> str:
+    """The page on which calls are agreed with the client, if any will follow (settings.AFTER_DISCHARGE)."""
+    if not can(staff_member, Permission.FOLLOW_UP_VIEW) or not can(staff_member, Permission.FOLLOW_UP_RECORD):
+        return ""
+    followed = calls_due.of_client(client)
+    if followed is None or followed.why_not:
+        return ""
+    return f"{reverse('appointments:follow_up', args=[client.pk])}#agreed"
 
 
 @reads
@@ -133,7 +148,7 @@ def window_of(followed: FollowedUp) -> Reading[WindowStanding | None]:
 def schedule(page: FollowUpPage) -> Schedule:
     """The planned calls, each with the call that answered it."""
     if page.followed is None:
-        return Schedule([], [], 0)
+        return Schedule([], [], [])
     plan, zone = page.followed.plan, page.followed.client.clinic.zone
     planned = plan.calls(page.today)
     early = datetime.timedelta(days=plan.numbers.early_days)
@@ -156,7 +171,7 @@ def schedule(page: FollowUpPage) -> Schedule:
     ]
     ahead = [line for line in lines if line.state == "ahead"]
     past = [line for line in lines if line.state != "ahead"]
-    return Schedule([*past[-PAST:], *ahead[:AHEAD]], past[:-PAST], max(len(ahead) - AHEAD, 0))
+    return Schedule([*past[-PAST:], *ahead[:AHEAD]], past[:-PAST], ahead[AHEAD:])
 
 
 def _state(

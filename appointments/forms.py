@@ -9,21 +9,23 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from appointments import booking, free_rooms
 from appointments.booking import NoRoomNeeded, NotAvailable
 from appointments.codes import Mode, Purpose
 from appointments.models import Holiday, Room, WorkingHours
 from appointments.models.availability import Weekday
 from appointments.spans import RoomTaken, StaffTaken, Taken
-from cases.models import CareTeamMember, Client
 from staff import outside
 from staff.models import StaffMember
 from staff.refusals import Refusal
-from staff.typed_days import wall_clock
+from staff.typed_days import wall_clock, wall_clock_or_next
 from staff.typed_fields import ClockField, NumberField, PlannedDayField, PlannedMomentField
 
 REASONS = ("outside_hours", "overlap")
 LAST_OPENING = 7_000_000_000  # in 2191: seconds since 1970
 OTHER = "other"  # another time than an opening
+ANY_ROOM = "any"  # whichever is free then
+WITHOUT_ROOM = (Purpose.CALL, Purpose.AFTER_DISCHARGE, Purpose.CHECKUP)  # people call each other
 REPEATS = [("", "Doesn’t repeat"), ("1", "Every week"), ("2", "Every 2 weeks"), ("4", "Every 4 weeks")]
 # Changing one of these looks for openings again, without losing what was typed.
 LOOKS_AGAIN = {
@@ -47,7 +49,7 @@ class WhenForm(forms.Form):
     staff_member = forms.ModelChoiceField(label="With", queryset=StaffMember.objects.none(), empty_label=None)
     minutes = NumberField(label="Minutes", min_value=5, max_value=480)
     mode = forms.ChoiceField(label="How", choices=Mode.choices, initial=Mode.IN_PERSON)
-    room = forms.ModelChoiceField(queryset=Room.objects.none(), required=False, empty_label="No room")
+    room = forms.ChoiceField(required=False)
     link = forms.URLField(label="Video link", required=False, max_length=300, assume_scheme="https")
     opening = forms.CharField(required=False, widget=forms.HiddenInput)
     day = PlannedDayField(required=False)
@@ -63,12 +65,15 @@ class WhenForm(forms.Form):
         people = self.fields["staff_member"]
         rooms = self.fields["room"]
         assert isinstance(people, forms.ModelChoiceField)
-        assert isinstance(rooms, forms.ModelChoiceField)
+        assert isinstance(rooms, forms.ChoiceField)
         people.queryset = (
             StaffMember.objects.visible_to(staff_member).clinicians().order_by("given_name", "family_name")
         )
-        rooms.queryset = Room.objects.visible_to(staff_member).in_use()
-        for name in ("staff_member", "minutes", "mode", "day"):
+        self.rooms = {str(room.pk): room for room in Room.objects.visible_to(staff_member).in_use()}
+        any_room = [(ANY_ROOM, "First free room")] if self.rooms else []
+        rooms.choices = [*any_room, *((key, str(room)) for key, room in self.rooms.items()), ("", "No room")]
+        rooms.initial = ANY_ROOM if self.rooms else ""
+        for name in ("staff_member", "minutes", "mode", "room", "day"):
             self.fields[name].widget.attrs |= LOOKS_AGAIN
 
     def clean(self) -> dict[str, Any]:
@@ -117,8 +122,11 @@ class WhenForm(forms.Form):
     def _chosen(self) -> str:
         """The time, the person and the room, as one word."""
         facts = self.cleaned_data
-        room = facts["room"].pk if facts["room"] else 0
-        return f"{openings_value(facts['starts_at'])}-{facts['minutes']}-{facts['staff_member'].pk}-{room}"
+        return f"{openings_value(facts['starts_at'])}-{facts['minutes']}-{facts['staff_member'].pk}-{facts['room']}"
+
+    def _reason(self, name: str) -> str:
+        """A reason, if it was asked for about what is chosen now."""
+        return str(self.cleaned_data[f"{name}_reason"]) if self.shown[name] == self._chosen() else ""
 
     def sought(self) -> tuple[StaffMember, int, datetime.date | None]:
         """Whose openings of which length to show, from which day on, as far as that was typed."""
@@ -135,12 +143,33 @@ class WhenForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """What booking takes."""
-        names = ("staff_member", "minutes", "mode", "room", "starts_at")
+        names = ("staff_member", "minutes", "mode", "starts_at")
         own = {name: self.cleaned_data[name] for name in names}
-        chosen = self._chosen()
-        for name in REASONS:
-            own[f"{name}_reason"] = self.cleaned_data[f"{name}_reason"] if self.shown[name] == chosen else ""
+        own |= {f"{name}_reason": self._reason(name) for name in REASONS}
+        own["room"] = self.rooms.get(self.cleaned_data["room"]) or self._first_free_room()
         return own | {"link": self.cleaned_data["link"] if self.cleaned_data["mode"] == Mode.VIDEO else ""}
+
+    def moments(self) -> list[datetime.datetime]:
+        """When they meet."""
+        return [self.cleaned_data["starts_at"]]
+
+    def meets_in(self) -> bool | Room:
+        """The room in which they meet, as far as that was typed; True: in any."""
+        mode = self["mode"].value() or Mode.IN_PERSON
+        if mode != Mode.IN_PERSON or ("purpose" in self.fields and self["purpose"].value() in WITHOUT_ROOM):
+            return False
+        typed = str(self["room"].value() or "")
+        return self.rooms.get(typed, typed == ANY_ROOM)
+
+    def _first_free_room(self) -> Room | None:
+        """Raises RoomTaken if none is free, unless there is a reason why it has to be then."""
+        if self.cleaned_data["room"] != ANY_ROOM or self.meets_in() is not True:
+            return None
+        facts = self.cleaned_data
+        room = free_rooms.first(list(self.rooms.values()), moments=self.moments(), minutes=facts["minutes"])
+        if room is None and not self._reason("overlap"):
+            raise RoomTaken("No room is free at that time. Choose another time, or “No room”.")
+        return room
 
 
 class BookForm(WhenForm):
@@ -166,6 +195,19 @@ class BookForm(WhenForm):
     def facts(self) -> dict[str, Any]:
         """With the purpose."""
         return super().facts() | {"purpose": self.cleaned_data["purpose"]}
+
+    def moments(self) -> list[datetime.datetime]:
+        """Each time of a series."""
+        first, until = self.cleaned_data["starts_at"], self.cleaned_data.get("until")
+        if not (self.cleaned_data.get("every_weeks") and until):
+            return [first]
+        zone = self.reader.clinic.zone
+        local = timezone.localtime(first, zone)
+        last = min(until, local.date() + booking.LONGEST_SERIES)
+        step = datetime.timedelta(weeks=int(self.cleaned_data["every_weeks"]))
+        days = ((last - local.date()) // step) + 1
+        later = (local.date() + step * number for number in range(1, days))
+        return [first, *(wall_clock_or_next(day, local.time(), zone) for day in later)]
 
     def series_facts(self) -> dict[str, Any]:
         """What booking a series takes: a day and a time of the clinic's clock instead of a moment."""
@@ -289,11 +331,3 @@ class RoomForm(forms.ModelForm):
         model = Room
         fields = ("name", "seats", "is_in_use")
         field_classes = {"seats": NumberField}
-
-
-def primary_counselor(client: Client, staff_member: StaffMember) -> StaffMember | None:
-    """The client's primary counselor, who is offered first."""
-    rows = CareTeamMember.objects.visible_to(staff_member).current()
-    found = rows.filter(client=client, part=CareTeamMember.Part.PRIMARY, staff_member__is_active=True)
-    mine = found.select_related("staff_member__clinic").first()
-    return mine.staff_member if mine else None

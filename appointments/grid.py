@@ -59,6 +59,15 @@ class Shade:
     words: str = ""
 
 
+@dataclass(frozen=True)
+class Free:
+    """A free time that can be booked from here."""
+
+    place: Place
+    begins: datetime.datetime  # on the clinic's clock
+    url: str
+
+
 @dataclass
 class Column:
     """One day of one person or room."""
@@ -75,6 +84,7 @@ class Column:
     now: Place | None = None
     blocks: list[Block] = field(default_factory=list)
     shades: list[Shade] = field(default_factory=list)
+    free: list[Free] = field(default_factory=list)
 
 
 @dataclass
@@ -165,6 +175,12 @@ def column(
         made.is_free_day = not open_hours
         made.shades = [*_outside(open_hours, zone), *_off(known.time_off.get(person.pk, []), day, zone)]
     return made
+
+
+def free(begins: datetime.datetime, minutes: int, url: str) -> Free:
+    """A free time in its place, which leaves a line between it and the next one."""
+    start = _rounded(begins.hour * 60 + begins.minute)
+    return Free(Place(start, min(start + minutes - STEP, DAY_MINUTES)), begins, url)
 
 
 def lanes(own: Sequence[Entry], zone: datetime.tzinfo) -> list[Block]:

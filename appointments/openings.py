@@ -17,6 +17,7 @@ from appointments.models import BookedSpan, Room
 from appointments.thresholds import OPENING_STEP_MINUTES
 from staff.models import Clinic, Program, StaffMember
 from staff.reading import Reading, reads, rows, together
+from staff.reading import known as no_questions
 from staff.typed_days import LATEST_DAY, check_days, wall_clock_or_next
 
 MOST = 60
@@ -51,14 +52,15 @@ def find(
     minutes: int,
     between: tuple[datetime.date, datetime.date],
     now: datetime.datetime | None = None,
-    in_a_room: bool = False,
+    in_a_room: bool | Room = False,
     most: int = MOST,
 ) -> Reading[list[Opening]]:
     """When any of these people of one clinic is free for so many minutes, from one day to another, both included.
 
     With a program, only those of them who work in it. Working hours, time off, holidays and all that is booked count,
-    on the clinic's wall clock; with `in_a_room` a room is free, too. Nothing before `now` (default: this moment). The
-    soonest comes first, at most `most`, looking three months ahead.
+    on the clinic's wall clock; with `in_a_room` a room is free, too (any, or the one that is named), if the clinic has
+    rooms. Nothing before `now` (default: this moment). The soonest comes first, at most `most`, looking three months
+    ahead.
     """
     people = [staff] if isinstance(staff, StaffMember) else list(staff)
     if program is not None:
@@ -75,9 +77,11 @@ def find(
     known, taken, rooms = yield from together(
         availability.between.part(clinic=clinic, staff=people, first=first, last=last),
         rows(_taken(clinic, first, last)),
-        rows(Room.objects.filter(clinic=clinic).in_use() if in_a_room else Room.objects.none()),
+        rows(Room.objects.filter(clinic=clinic).in_use()) if in_a_room is True else no_questions([]),
     )
-    found = _all(people, known, taken, rooms if in_a_room else None, minutes, (first, last), now)
+    if isinstance(in_a_room, Room):
+        rooms = [in_a_room]
+    found = _all(people, known, taken, rooms or None, minutes, (first, last), now)
     return [opening for opening, _ in zip(found, range(most), strict=False)]
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from appointments import addresses, calendar, calls_due, no_show_steps, said_use, unmarked, visits
 from appointments.call_plan import CallKind
 from appointments.calls_due import FollowedUp
-from appointments.codes import NoShowStep, Step
+from appointments.codes import NoShowStep, Purpose, Step
 from appointments.follow_up_filters import NOBODY
 from appointments.follow_up_windows import SEVEN, THIRTY, WindowStanding, standing
 from appointments.models import Appointment, AppointmentStep, FollowUpCall
@@ -168,7 +168,7 @@ def _stay_with_window(followed: FollowedUp, today: datetime.date) -> TreatmentEp
 
 def _windows(followed: Sequence[FollowedUp], staff_member: StaffMember, today: datetime.date) -> Reading[list[Need]]:
     """The open windows of these clients, each until a visit meets it."""
-    zone = staff_member.clinic.zone
+    zone, may_book = staff_member.clinic.zone, can(staff_member, Permission.APPOINTMENT_BOOK)
     inside = [
         (one, stay.discharged_on)
         for one in followed
@@ -184,19 +184,24 @@ def _windows(followed: Sequence[FollowedUp], staff_member: StaffMember, today: d
         days = [timezone.localdate(at, zone) for at in seen.get(one.client.pk, [])]
         own = standing(discharged_on=discharged_on, visits=days)
         if (ends := own.ends_on(today)) is not None:
-            found.append(_window(one, own, ends, today))
+            found.append(_window(one, own, ends, today, may_book=may_book))
     return found
 
 
-def _window(followed: FollowedUp, own: WindowStanding, ends: datetime.date, today: datetime.date) -> Need:
+def _window(
+    followed: FollowedUp, own: WindowStanding, ends: datetime.date, today: datetime.date, *, may_book: bool
+) -> Need:
     left = own.days_left(today) or 0
+    page = reverse("appointments:follow_up", args=[followed.client.pk])
     which = SEVEN if ends == own.windows.seven_ends else THIRTY
     return Need(
         urgency=Urgency.TODAY if left <= SOON else Urgency.SOON,
         title=f"Visit within {which} days of discharge",
         detail=f"{left} day{'' if left == 1 else 's'} left. Book a visit, or sign the note of one.",
-        url=f"{reverse('appointments:follow_up', args=[followed.client.pk])}#windows",
-        button="Open",
+        url=addresses.to_book(client_id=followed.client.pk, purpose=Purpose.INDIVIDUAL, next=f"{page}#windows")
+        if may_book
+        else f"{page}#windows",
+        button="Book a visit" if may_book else "Open",
         icon="calendar-clock",
         due=ends,
         client_name=followed.client.full_name,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 
 from appointments import calendar
@@ -22,6 +24,7 @@ class Line:
     entry: Entry
     is_past: bool
     is_now: bool
+    book_url: str = ""
 
 
 @reads
@@ -38,4 +41,13 @@ def my_day(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list
         until=end_of(day, zone),
         staff=[staff_member],
     )
-    return [Line(entry, entry.ends_at <= now, entry.starts_at <= now < entry.ends_at) for entry in found]
+    return [
+        Line(entry, entry.ends_at <= now, entry.starts_at <= now < entry.ends_at, _next_one(entry, day))
+        for entry in found
+    ]
+
+
+def _next_one(entry: Entry, today: datetime.date) -> str:
+    """Book the next one from a week later on, and come back here."""
+    known = {"day": today + datetime.timedelta(days=7), "next": reverse("desk:today")}
+    return f"{entry.book_url}&{urlencode(known)}" if entry.book_url else ""

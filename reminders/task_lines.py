@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 from reminders.models import StaffTask
 from reminders.models.task import StaffTaskQuerySet, TaskHandover
 from reminders.task_deadlines import Deadlines
+from reminders.task_links import TaskLink
 from staff.models import StaffMember
 
 
@@ -24,6 +25,7 @@ class TaskLine:
     is_mine: bool
     is_readable: bool
     handovers: Sequence[TaskHandover]
+    links: Sequence[TaskLink] = ()
 
 
 def overseen(reader: StaffMember) -> StaffTaskQuerySet:
@@ -44,8 +46,12 @@ def lines(
     reader: StaffMember,
     now: datetime.datetime,
     readable: dict[int, StaffTask] | None = None,
+    links: Mapping[int, Sequence[TaskLink]] | None = None,
 ) -> list[TaskLine]:
-    """A line for each of these tasks (`with_hands`). `readable`: those the reader may read, if that is not all."""
+    """A line for each of these tasks (`with_hands`). `readable`: those the reader may read, if that is not all.
+
+    `links` (task_links.of) lead to where a task is done.
+    """
     deadlines = Deadlines.of(reader.clinic)
     found = []
     for task in tasks:
@@ -59,6 +65,7 @@ def lines(
                 is_mine=task.owner_id == reader.pk,  # type: ignore[attr-defined]  # annotated
                 is_readable=readable is None or task.pk in readable,
                 handovers=list(task.handovers.all()),
+                links=(links or {}).get(task.pk, ()),
             )
         )
     return found

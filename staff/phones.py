@@ -8,6 +8,7 @@ from functools import lru_cache
 import phonenumbers
 
 REGION = "US"  # the product's rules are those of the United States; numbers from elsewhere need their + and code
+_NO_DIGIT = re.compile(r"[^0-9+]")
 _PAUSE = re.compile(r"[,;]")  # what a phone dials after the call is answered: “+15185550130,,123#”
 
 
@@ -30,3 +31,18 @@ def spoken(number: str) -> str:
     formats = phonenumbers.PhoneNumberFormat
     style = formats.NATIONAL if parsed.country_code == 1 else formats.INTERNATIONAL
     return phonenumbers.format_number(parsed, style) + dialed_after
+
+
+@lru_cache(4096)
+def dialed(number: str) -> str:
+    """As a tel: link takes it: +15185550130, an extension after a pause; digits alone where it is no whole number."""
+    pause = _PAUSE.search(number)
+    number, dialed_after = (number[: pause.start()], number[pause.start() :]) if pause else (number, "")
+    try:
+        parsed = phonenumbers.parse(number, REGION)
+    except phonenumbers.NumberParseException:
+        return _NO_DIGIT.sub("", number) + dialed_after
+    if not phonenumbers.is_possible_number(parsed):
+        return _NO_DIGIT.sub("", number) + dialed_after
+    after = dialed_after or (f",{parsed.extension}" if parsed.extension else "")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) + after

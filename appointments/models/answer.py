@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from reminders.models import StaffTask
@@ -39,6 +40,9 @@ class AppointmentAnswer(models.Model):
         blank=True,
         related_name="+",
         help_text="What it left to a person. Blank: nothing.",
+    )
+    offered = ArrayField(
+        models.DateTimeField(), default=list, blank=True, help_text="Openings that the person may offer."
     )
 
     objects = AppointmentAnswerQuerySet.as_manager()

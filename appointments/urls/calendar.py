@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from appointments.views import booking, calendar, feed, front_desk, schedule
+from appointments.views import appointment, book_whom, booking, calendar, client_list, feed, front_desk, schedule
 
 _client = "clients/<int:client_id>/appointments/"
 _inquiry = "inquiries/<int:inquiry_id>/appointments/"
@@ -19,6 +19,7 @@ def _both(page: str, view: object, name: str) -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     path("calendar/", calendar.week, name="calendar"),
+    path("calendar/book/", book_whom.book_whom, name="book_whom"),
     path("calendar/day/", calendar.clinic_day, name="clinic_day"),
     path("calendar/feed/", feed.feed_settings, name="feed_settings"),
     path("calendar/feed/renew/", feed.renew_feed, name="renew_feed"),
@@ -31,13 +32,13 @@ urlpatterns: list[URLPattern] = [
     path("calendar/holidays/<int:holiday_id>/remove/", schedule.remove_holiday, name="remove_holiday"),
     path("calendar/rooms/<int:room_id>/", schedule.room, name="room"),
     path("front-desk/", front_desk.front_desk, name="front_desk"),
-    path(_client, booking.client_appointments, name="client_appointments"),
+    path(_client, client_list.client_appointments, name="client_appointments"),
     path(_client + "book/", booking.book, name="book"),
     path(_inquiry + "book/", booking.book, name="inquiry_book"),
-    *_both("", booking.appointment, "appointment"),
+    *_both("", appointment.appointment, "appointment"),
     *_both("move/", booking.move, "move"),
-    *_both("step/", booking.step, "step"),
-    *_both("cancel/", booking.cancel, "cancel"),
-    *_both("reopen/", booking.reopen, "reopen"),
-    path(_client + _own + "cancel-series/", booking.cancel_series, name="cancel_series"),
+    *_both("step/", appointment.step, "step"),
+    *_both("cancel/", appointment.cancel, "cancel"),
+    *_both("reopen/", appointment.reopen, "reopen"),
+    path(_client + _own + "cancel-series/", appointment.cancel_series, name="cancel_series"),
 ]

@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import availability, calendar, grid, printing
+from appointments import addresses, availability, calendar, grid, openings, printing
 from appointments.models import Room
+from appointments.openings import Opening
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.days import beginning_of, end_of
@@ -21,6 +22,8 @@ from staff.reading import answer, known, rows, together
 from staff.typed_days import day_in_address
 
 DAY = datetime.timedelta(days=1)
+SLOT = 50  # minutes of a free time
+MOST_OPENINGS = 1000  # a week has fewer, even every five minutes
 VIEWS = (("day", "Day"), ("week", "Week"), ("agenda", "Agenda"))
 FIRST, LAST = datetime.date(1901, 1, 1), datetime.date(2198, 12, 31)  # a week before and after can be shown, too
 
@@ -39,7 +42,9 @@ def week(request: StaffRequest) -> HttpResponse:
     sought = request.GET.get("staff", "")
     colleagues = list(StaffMember.objects.visible_to(request.user).clinicians().order_by("given_name", "family_name"))
     person = _person(request, sought, colleagues)
-    found, hours = answer(
+    may_book = can(request.user, Permission.APPOINTMENT_BOOK)
+    books_here = may_book and not printing.is_asked(request) and any(person == each for each in colleagues)
+    found, hours, free = answer(
         together(
             calendar.entries.part(
                 clinic=request.user.clinic,
@@ -49,6 +54,11 @@ def week(request: StaffRequest) -> HttpResponse:
                 staff=[person],
             ),
             availability.between.part(clinic=request.user.clinic, staff=[person], first=first, last=last),
+            openings.find.part(
+                staff=person, minutes=SLOT, between=(first, last), now=now, in_a_room=True, most=MOST_OPENINGS
+            )
+            if books_here
+            else known([]),
         )
     )
     whose = {"staff": person.pk} if person.pk != request.user.pk else {}
@@ -72,6 +82,7 @@ def week(request: StaffRequest) -> HttpResponse:
         )
         for each in (first + number * DAY for number in range((last - first).days + 1))
     ]
+    _put_free(columns, free, back=address(day))
     step = DAY if view == "day" else 7 * DAY
     context = {
         "grid": grid.draw(columns),
@@ -88,7 +99,8 @@ def week(request: StaffRequest) -> HttpResponse:
         "today_url": address(today),
         "clinic_url": f"{reverse('appointments:clinic_day')}?day={day.isoformat()}",
         "count": sum(len(each.blocks) for each in columns),
-        "may_book": can(request.user, Permission.APPOINTMENT_BOOK),
+        "may_book": may_book,
+        "book_url": addresses.to_book(staff=person.pk, next=address(day)) if books_here else "",
     }
     return render(request, "appointments/week.html", context | printing.context(request))
 
@@ -144,6 +156,24 @@ def clinic_day(request: StaffRequest) -> HttpResponse:
         "today_url": address(today),
     }
     return render(request, "appointments/clinic_day.html", context | printing.context(request))
+
+
+def _put_free(columns: list[grid.Column], free: list[Opening], *, back: str) -> None:
+    """One after the other, each day's free times that do not overlap, with the page that books them."""
+    by_day = {column.day: column for column in columns}
+    ends: datetime.datetime | None = None
+    for opening in free:
+        if ends is not None and opening.starts_at < ends:
+            continue
+        ends = opening.ends_at
+        url = addresses.to_book(
+            staff=opening.staff_member.pk,
+            opening=int(opening.starts_at.timestamp()),
+            minutes=opening.minutes,
+            next=back,
+        )
+        begins = opening.local_start
+        by_day[begins.date()].free.append(grid.free(begins, opening.minutes, url))
 
 
 def sunday(day: datetime.date) -> datetime.date:

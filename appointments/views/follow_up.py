@@ -13,6 +13,7 @@ from appointments.follow_up_chart import FollowUpPage
 from appointments.follow_up_forms import FollowUpCallForm, PaceForm
 from appointments.models import FollowUpCall
 from cases.models import Client
+from cases.people import numbers_to_call
 from cases.people.chart_page import client_or_404
 from staff.access import Permission, StaffRequest, can, requires
 from staff.reading import answer
@@ -71,10 +72,12 @@ def call(request: StaffRequest, client_id: int, call_id: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=call_id)
     found.client = client
     told = found.said_use == SaidUse.YES
+    reached = found.outcome == Outcome.REACHED
     context = {
         "client": client,
         "call": found,
-        "reached": found.outcome == Outcome.REACHED,
+        "reached": reached,
+        "number": None if reached and not told else numbers_to_call.of(client.pk, staff_member=request.user),
         "told": told,
         "is_answered": told and not said_use.unanswered(rows.filter(pk=found.pk)).exists(),
         "record_url": said_use.record_url(found),
@@ -107,6 +110,6 @@ def _show(
         "may_record": can(request.user, Permission.FOLLOW_UP_RECORD) and page.followed is not None,
         "call_form": call_form or FollowUpCallForm(initial={"due_on": due.due_on if due else None}),
         "pace_form": pace_form or PaceForm(initial={"pace": pace}),
-        "pace_is_open": pace_form is not None,
+        "pace_is_open": pace_form is not None or not (page.choices or page.followed is None or page.followed.why_not),
     }
     return render(request, "appointments/follow_up/client.html", context, status=status)

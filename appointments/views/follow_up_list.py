@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -14,7 +14,8 @@ from django.utils import timezone
 from appointments import calls_due
 from appointments.calls_due import FollowedUp
 from appointments.follow_up_filters import LATE, WEEK, FollowUpFilter
-from cases.models import CareTeamMember, TreatmentEpisode
+from cases.models import CareTeamMember, ContactPoint, TreatmentEpisode
+from cases.people import numbers_to_call
 from staff.access import Permission, StaffRequest, can, requires
 
 PAGE = 25
@@ -30,6 +31,7 @@ class Line:
     label: str
     days_late: int
     counselors: list[str]
+    number: ContactPoint | None = None
 
 
 @requires(Permission.FOLLOW_UP_VIEW)
@@ -51,7 +53,8 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
     everyone = can(request.user, Permission.CLIENT_VIEW_ALL)
     if everyone:
         _name_counselors(request, list(page))
-    context = {"filters": filters, "page": page, "query": filters.kept, "everyone": everyone}
+    lines = _with_numbers(request, list(page))
+    context = {"lines": lines, "filters": filters, "page": page, "query": filters.kept, "everyone": everyone}
     return render(request, "appointments/follow_up/list.html", context)
 
 
@@ -65,6 +68,14 @@ def _calls(followed: FollowedUp, today: datetime.date, show: str) -> list[Line]:
         for each in due
         if show != LATE or each.due_on < today
     ]
+
+
+def _with_numbers(request: StaffRequest, lines: list[Line]) -> list[Line]:
+    """Each with the client's number. It is of the chart: each client whose number is shown counts as opened."""
+    clients = {line.followed.client.pk for line in lines}
+    numbers = numbers_to_call.of_all(clients, staff_member=request.user) if clients else {}
+    request.opened_client_ids = clients  # type: ignore[attr-defined]  # for the access log
+    return [replace(line, number=numbers.get(line.followed.client.pk)) for line in lines]
 
 
 def _name_counselors(request: StaffRequest, lines: list[Line]) -> None:

@@ -12,6 +12,7 @@ from appointments.codes import NoShowStep
 from appointments.follow_up_forms import NoShowStepForm
 from appointments.models import Appointment
 from cases.models import Client
+from cases.people import numbers_to_call
 from cases.people.chart_page import client_or_404
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_on
@@ -51,6 +52,17 @@ def no_show(
         "to_do": to_do,
         "today": today,
         "form": form,
+        "number": numbers_to_call.of(client.pk, staff_member=request.user) if client and protocol else None,
+        "book_url": addresses.to_book(
+            client_id=client.pk if client else None,
+            inquiry_id=None if client else appointment.inquiry_id,
+            purpose=appointment.purpose,
+            staff=appointment.staff_member_id,
+            minutes=appointment.minutes,
+            next=request.path,
+        )
+        if may_record
+        else "",
         "may_record": may_record and protocol is not None and (form.is_bound or not protocol.ended),
         "layout": "layout/chart.html" if client else "layout/page.html",
     }

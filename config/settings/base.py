@@ -272,6 +272,9 @@ MAILBOX_DIR: str | None = None  # set in development only: reminders are readabl
 INQUIRY_LINKED = ["appointments.callers.found"]
 INQUIRY_UNLINKED = ["appointments.callers.lost"]
 
+# Where a discharge leads to: `function(client, staff_member)`, an address, or "" if nothing follows from it there.
+AFTER_DISCHARGE = ["appointments.follow_up_chart.after_discharge"]
+
 # What apps above show on the page of a call: `panel(inquiry, staff_member, now)`, a reading of a ChartPanel or None.
 INQUIRY_PANELS = ["appointments.caller_panel.panel"]
 
@@ -362,6 +365,8 @@ REMINDER_SOURCES = [
 ]
 # Who knows what the answer to a message is about: `function(clinic, contact_value, answer, at) -> bool`.
 REPLY_ANSWERS = ["appointments.answers.receive"]
+# Where a task of a person is done: readings `(tasks, staff_member, back)` of links by task (reminders/task_links.py).
+TASK_LINKS = ["appointments.asked_times.links"]
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 # Channels whose provider drops a second message with the same key. On others a message that may have arrived is never
 # repeated: a person is told. SMTP promises nothing of the kind (RFC 5321, 6.1): a server that drops a second message

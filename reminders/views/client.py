@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from cases.models import ContactPoint
 from cases.people.chart_page import client_or_404
-from reminders import choices, contacts, languages, number_facts, opt_outs, preferred_order
+from reminders import choices, contacts, languages, number_facts, opt_outs, preferred_order, task_links
 from reminders.filters import colleagues_with_tasks
 from reminders.forms import ChooseForm, ReasonForm, WordsForm
 from reminders.kinds import KINDS, KindRow
@@ -32,13 +32,15 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_or_404(request, client_id)
     rows = Reminder.objects.visible_to(request.user).filter(client=client).select_related("client__clinic", "clinic")
     now = timezone.now()
-    still, tasks, points, facts, unwanted = answer(
+    tasks_left = StaffTask.objects.visible_to(request.user).filter(client=client).open()
+    still, tasks, points, facts, unwanted, links = answer(
         together(
             rows_of(rows.waiting().order_by("due_at")),
             rows_of(with_hands(StaffTask.objects.visible_to(request.user)).filter(client=client)),
             rows_of(ContactPoint.objects.visible_to(request.user).filter(client=client)),
             rows_of(_facts(request, client.pk)),
             choices.unwanted_by.part([client.pk]),
+            task_links.of.part(tasks=tasks_left.values("pk"), staff_member=request.user, back=request.get_full_path()),
         )
     )
     waiting = client_statuses(still, client.zone, now)
@@ -55,7 +57,7 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
         "next": past.next,
         "kinds": _kinds({kind for _, kind in unwanted}),
         "language": languages.of(client).label,
-        "lines": lines(tasks, reader=request.user, now=now),
+        "lines": lines(tasks, reader=request.user, now=now, links=links),
         "colleagues": colleagues_with_tasks(request.user),
         "ways": by_contact(order, facts),
         "order": order,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from reminders import manual_actions
+from reminders import manual_actions, task_links
 from reminders.filters import ReminderFilter, colleagues_with_tasks
 from reminders.forms import ReasonForm
 from reminders.models import Reminder, StaffTask
@@ -27,12 +27,18 @@ def reminders(request: StaffRequest) -> HttpResponse:
     rows = Reminder.objects.visible_to(request.user).select_related("client__clinic", "clinic", "staff_member")
     filters = ReminderFilter(request, rows)
     page = newest_first(filters.qs, key=("due_at", "pk"), after=request.GET.get("after", ""))
-    tasks = with_hands(StaffTask.objects.visible_to(request.user)).select_related("client", "reminder")
+    seen = StaffTask.objects.visible_to(request.user)
+    tasks = list(with_hands(seen).select_related("client", "reminder")[:TASKS_SHOWN])
+    links = task_links.of(
+        tasks=seen.filter(pk__in=[each.pk for each in tasks]).order_by().values("pk"),
+        staff_member=request.user,
+        back=request.get_full_path(),
+    )
     context = {
         "filters": filters,
         "page": page,
         "told": statuses_of(page.rows, request.user.clinic.zone),
-        "lines": lines(list(tasks[:TASKS_SHOWN]), reader=request.user, now=timezone.now()),
+        "lines": lines(tasks, reader=request.user, now=timezone.now(), links=links),
         "tasks_shown": TASKS_SHOWN,
         "colleagues": colleagues_with_tasks(request.user),
         "with_kind": may_see_kind(request.user),

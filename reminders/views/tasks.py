@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from reminders import staff_tasks
+from reminders import staff_tasks, task_links
 from reminders.filters import TaskFilter, colleagues_with_tasks
 from reminders.forms import HandOverForm, ReasonForm
 from reminders.models import StaffTask
 from reminders.task_lines import lines, overseen, with_hands
 from staff.access import Permission, StaffRequest, requires
+from staff.reading import answer, rows, together
 from staff.refusals import refusal_as_message
 
 PAGE = 25
@@ -29,11 +30,25 @@ def tasks(request: StaffRequest) -> HttpResponse:
     filters = TaskFilter(request, overseen(request.user), colleagues)
     page = Paginator(filters.qs.defer("sentence"), PAGE).get_page(request.GET.get("page"))
     shown = list(page)
-    readable = with_hands(seen).filter(pk__in=[each.pk for each in shown]).select_related("client", "reminder")
+    own = seen.filter(pk__in=[each.pk for each in shown])
+    readable, links = answer(
+        together(
+            rows(with_hands(own).select_related("client", "reminder")),
+            task_links.of.part(
+                tasks=own.order_by().values("pk"), staff_member=request.user, back=request.get_full_path()
+            ),
+        )
+    )
     context = {
         "filters": filters,
         "page": page,
-        "lines": lines(shown, reader=request.user, now=timezone.now(), readable={each.pk: each for each in readable}),
+        "lines": lines(
+            shown,
+            reader=request.user,
+            now=timezone.now(),
+            readable={each.pk: each for each in readable},
+            links=links,
+        ),
         "colleagues": colleagues,
         "query": filters.kept,
     }

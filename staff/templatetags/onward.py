@@ -85,6 +85,12 @@ def phone(value: str) -> str:
 
 
 @register.filter
+def dialed(value: str) -> str:
+    """A phone number for a tel: link: {{ point.value|dialed }} gives +15185550130."""
+    return phones.dialed(str(value or ""))
+
+
+@register.filter
 def plainly(form: BaseForm) -> BaseForm:
     """A form of the sign-in library without placeholders: its labels say the same and do not vanish."""
     for field in form.fields.values():

@@ -19,7 +19,7 @@ OWN_PAGERS = {"client_list.page", "ended.page"}
 
 CHART = "a chart's own list, in order of time"
 WITHOUT = {
-    "appointments.views.booking.client_appointments": CHART,
+    "appointments.views.client_list.client_appointments": CHART,
     "counseling.views.carry_over.board.comparison": "pages of one comparison, return by return",
     "counseling.views.measures.measures._listed": CHART,
     "counseling.views.plans.homework._page": CHART,

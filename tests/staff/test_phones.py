@@ -25,3 +25,19 @@ def test_a_number_is_shown_as_people_here_write_it(stored: str, shown: str) -> N
     assert phones.spoken(stored) == shown
     page = Template("{% load onward %}{% autoescape off %}{{ number|phone }}{% endautoescape %}")
     assert page.render(Context({"number": stored})) == shown
+
+
+@pytest.mark.parametrize(
+    ("stored", "dialed"),
+    [
+        ("(518) 555-0130", "+15185550130"),
+        ("518.555.0130 x123", "+15185550130,123"),
+        ("+15185550130,,123#", "+15185550130,,123#"),
+        ("+44 20 7946 0018", "+442079460018"),
+        ("988", "988"),
+        ('5"><b>', "5"),
+        ("", ""),
+    ],
+)
+def test_a_number_as_a_link_dials_it(stored: str, dialed: str) -> None:
+    assert phones.dialed(stored) == dialed

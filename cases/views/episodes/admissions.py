@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 
 from cases.assessments import decision_followup
@@ -125,8 +127,14 @@ def discharge(request: StaffRequest, client_id: int, episode_id: int) -> HttpRes
             episode = admissions.discharge(episode=episode, by=request.user, **form.cleaned_data)
             messages.success(request, _said(f"Discharged from {episode.program}.", episode, Point.DISCHARGE))
             _told_of_tolerance(request, client, told=told)
-            return redirect("cases:episodes", client.pk)
+            return redirect(_after_discharge(request, client) or reverse("cases:episodes", args=[client.pk]))
     return _episodes_page(request, client, discharge_form=form, opened=episode.pk)
+
+
+def _after_discharge(request: StaffRequest, client: Client) -> str:
+    """The page of an app above where the follow-up begins (settings.AFTER_DISCHARGE)."""
+    pages = (import_string(path)(client=client, staff_member=request.user) for path in settings.AFTER_DISCHARGE)
+    return next((page for page in pages if page), "")
 
 
 @requires(Permission.EPISODE_DISCHARGE)

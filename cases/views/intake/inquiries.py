@@ -19,7 +19,7 @@ from cases.forms.intake.inquiry import LANGUAGES, CallForm, MoveForm, NoDangerFo
 from cases.intake import board, earlier_calls, inquiries, inquiry_history, intake_steps, priority
 from cases.models import Client, Inquiry, MedicalEvaluation
 from cases.panels import inquiry_panels
-from cases.people import births, finding
+from cases.people import births, finding, numbers_to_call
 from cases.safety.danger_signs import WHAT_TO_DO, what_to_do
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -58,18 +58,55 @@ def _one_stage(request: StaffRequest, stage: board.Stage, context: dict[str, Any
 
 @requires(Permission.INQUIRY_TAKE)
 def take_inquiry(request: StaffRequest) -> HttpResponse:
-    """Take a call: one page, filled in while the caller talks."""
+    """Take a call: one page, filled in while the caller talks.
+
+    About a client who is known (`client`, from a follow-up call), it begins with what is on record, and saving links
+    the call to them.
+    """
+    client = _client_of_call(request)
     if request.method != "POST":
-        return _call_page(request, CallForm(), uuid.uuid4())
+        return _call_page(request, CallForm(initial=_on_record(request, client)), uuid.uuid4(), client=client)
     form, key = CallForm(request.POST), _key(request)
     if "look" in request.POST or not form.is_valid():
         form.is_valid()
-        return _call_page(request, form, key, status=200 if "look" in request.POST else 422)
-    with refusal_on(form):
+        return _call_page(request, form, key, client=client, status=200 if "look" in request.POST else 422)
+    person = request.POST.get("open_with", "")
+    if client is not None and person == str(client.pk):
+        person = ""  # chosen among the likely ones, too
+    with refusal_on(form), transaction.atomic():
         inquiry = inquiries.take(by=request.user, entry_key=key, **form.facts)
-        messages.success(request, "Call saved.")
-        return redirect(_inquiry_with(inquiry, request.POST.get("open_with", "")))
-    return _call_page(request, form, key, status=422)
+        if client is not None and not person:
+            inquiry = inquiries.link(inquiry=inquiry, client=client, by=request.user)
+        linked = f" and linked to {inquiry.client.full_name}" if inquiry.client else ""
+        messages.success(request, f"Call saved{linked}.")
+        return redirect(_inquiry_with(inquiry, person))
+    return _call_page(request, form, key, client=client, status=422)
+
+
+def _client_of_call(request: StaffRequest) -> Client | None:
+    """The client named by the address or the form, if the reader may see the chart; a 404 otherwise."""
+    if not (request.POST.get("client") or request.GET.get("client")):
+        return None
+    client = get_object_or_404(Client.objects.visible_to(request.user).current(), pk=_number(request, "client"))
+    request.opened_client_ids = {client.pk}  # type: ignore[attr-defined]  # for the access log
+    return client
+
+
+def _on_record(request: StaffRequest, client: Client | None) -> dict[str, Any]:
+    """What the chart knows of the person that a call asks for."""
+    if client is None:
+        return {}
+    number = numbers_to_call.of(client.pk, staff_member=request.user)
+    same = ("given_name", "family_name", *births.FIELDS, "language", "must_not_reveal")
+    return {name: getattr(client, name) for name in same} | (
+        {}
+        if number is None
+        else {
+            "call_back_phone": number.value,
+            "voicemail_ok": number.voicemail_ok,
+            "voicemail_words": number.safe_words,
+        }
+    )
 
 
 @requires(Permission.INQUIRY_TAKE)
@@ -190,9 +227,16 @@ def _load(request: StaffRequest, inquiry_id: int) -> Inquiry:
 
 
 def _call_page(
-    request: StaffRequest, form: CallForm, key: uuid.UUID | None, *, inquiry: Inquiry | None = None, status: int = 200
+    request: StaffRequest,
+    form: CallForm,
+    key: uuid.UUID | None,
+    *,
+    inquiry: Inquiry | None = None,
+    client: Client | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
+        "about_client": client,
         "form": form,
         "entry_key": key,
         "inquiry": inquiry,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -9,10 +10,13 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from appointments import unmarked
+from appointments import addresses, unmarked
+from appointments import chart as next_sessions
+from appointments.codes import Purpose
 from appointments.models import Appointment
 from cases.models import Client, TreatmentEpisode
 from counseling import notes
@@ -22,8 +26,9 @@ from counseling.models import Objective, SessionNote
 from counseling.notes import browser_copies, draft_merge, formats, from_appointments, superseded_text
 from counseling.views.loading import Offered, beside, client_of, header_form, latest_episode, note_of, note_to_save
 from staff import outside
-from staff.access import Permission, StaffRequest, requires
+from staff.access import Permission, StaffRequest, can, requires
 from staff.reading import answer, rows, together
+from staff.reading import known as known_rows
 from staff.refusals import Refusal, refusal_as_message
 
 from . import draft_conflicts, mentions, unsubmitted_panels
@@ -186,12 +191,15 @@ def _again(request: StaffRequest, note: SessionNote) -> HttpResponse:
 def _editor(
     request: StaffRequest, note: SessionNote, form: NoteHeaderForm, *, typed: Any = None, status: int = 200
 ) -> HttpResponse:
-    around, earlier, mentioned, set_aside = answer(
+    around, earlier, mentioned, set_aside, upcoming = answer(
         together(
             beside.part(request, note),
             earlier_notes.part(request, note),
             rows(mentions.linked(note, request)),
             superseded_text.of.part(note, staff_member=request.user),
+            next_sessions.upcoming.part(client=note.client, staff_member=request.user, now=timezone.now())
+            if can(request.user, Permission.APPOINTMENT_VIEW)
+            else known_rows([]),
         ),
         keep_plan=True,
     )
@@ -208,5 +216,21 @@ def _editor(
         "was": json.dumps(draft_merge.digests(note)),
         "copy": browser_copies.place_for(note, request.user),
         "set_aside": set_aside,
+        "upcoming": upcoming,
+        "book_url": _next_session(request, note),
     }
     return render(request, "counseling/notes/note_edit.html", context, status=status)
+
+
+def _next_session(request: StaffRequest, note: SessionNote) -> str:
+    """The page that books the next session with the author, from the day that the note names or a week later."""
+    if not can(request.user, Permission.APPOINTMENT_BOOK):
+        return ""
+    session = timezone.localdate(note.session_started_at, request.user.clinic.zone)
+    return addresses.to_book(
+        client_id=note.client_id,
+        purpose=Purpose.FAMILY if note.modality == Modality.FAMILY else Purpose.INDIVIDUAL,
+        staff=request.user.pk,
+        day=note.next_session_on or session + datetime.timedelta(days=7),
+        next=reverse("counseling:note_edit", args=[note.client_id, note.pk]),
+    )
