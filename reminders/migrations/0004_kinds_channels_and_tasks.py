@@ -8,6 +8,16 @@ from django.db import migrations, models
 
 from staff.immutability import append_only
 
+# What a try said stays as it was; it may be emptied, if it comes out that nothing was handed over.
+NEVER_REWRITTEN = """
+    CREATE FUNCTION reminders_words_stand() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'the words of a try stand as they were' USING ERRCODE = 'restrict_violation';
+    END $$;
+    CREATE TRIGGER reminders_words_stand BEFORE UPDATE OF words ON reminders_deliveryattempt FOR EACH ROW
+        WHEN (NEW.words IS DISTINCT FROM OLD.words AND NEW.words <> '') EXECUTE FUNCTION reminders_words_stand();
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -145,6 +155,7 @@ class Migration(migrations.Migration):
                         ('received_at', models.DateTimeField()),
                         ('handled_at', models.DateTimeField(blank=True, null=True)),
                         ('attempt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='reminders.deliveryattempt')),
+                        ('tries', models.PositiveSmallIntegerField(db_default=0, default=0)),
                     ],
                     options={
                         'ordering': ('received_at', 'pk'),
@@ -160,9 +171,12 @@ class Migration(migrations.Migration):
                         ('on', models.DateField()),
                         ('asked_at', models.DateTimeField()),
                         ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                        ('answered_at', models.DateTimeField(blank=True, help_text='Set just before it is sent.', null=True)),
+                        ('language', models.CharField(db_default='en', default='en', max_length=2)),
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('clinic', 'contact_value', 'on'), name='help_answered_once_a_day')],
+                        'indexes': [models.Index(condition=models.Q(('answered_at', None)), fields=['asked_at'], name='help_to_answer')],
                     },
                 ),
                 migrations.CreateModel(
@@ -276,6 +290,15 @@ class Migration(migrations.Migration):
                         'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='936fa6d219ee87fa563ac606e33ae67771ae35a3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b3d92', table='reminders_taskhandoverevent', when='BEFORE'))],
                     },
                 ),
+                migrations.CreateModel(
+                    name='Turn',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('name', models.CharField(max_length=30, unique=True)),
+                        ('holder', models.UUIDField()),
+                        ('until', models.DateTimeField()),
+                    ],
+                ),
             ],
         ),
         pgtrigger.migrations.RemoveTrigger(
@@ -370,6 +393,11 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('blocked', 'Contact another way'), ('held_back', 'Review a held message'), ('reply', 'Read a reply'), ('unclear', 'Ask whether to stop messages'), ('provider', 'Mend texts and calls'), ('uncertain', 'Ask whether a message arrived')], default='blocked', max_length=10),
         ),
+        migrations.AddField(
+            model_name='deliveryattempt',
+            name='words',
+            field=models.TextField(blank=True, db_default='', help_text='The text that was handed over, as it was. Empty: nothing was.'),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='messagetemplate',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reminders_messagetemplateevent" ("body", "changed_at", "channel", "clinic_id", "id", "kind", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "subject") VALUES (NEW."body", NEW."changed_at", NEW."channel", NEW."clinic_id", NEW."id", NEW."kind", NEW."language", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."subject"); RETURN NULL;', hash='74ae61c2d6c9f6ab4dcc44bf247422f100c5bb00', operation='INSERT', pgid='pgtrigger_insert_insert_c4485', table='reminders_messagetemplate', when='AFTER')),
@@ -392,4 +420,5 @@ class Migration(migrations.Migration):
         append_only('reminders_contactorderevent'),
         append_only('reminders_taskhandover'),
         append_only('reminders_taskhandoverevent'),
+        migrations.RunSQL(NEVER_REWRITTEN, 'DROP FUNCTION reminders_words_stand() CASCADE'),
     ]
