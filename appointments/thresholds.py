@@ -39,7 +39,7 @@ REMIND_DAYS_BEFORE = Threshold(
     "appointments.remind_days_before",
     1,
     unit="days",
-    label="Remind clients so many days before an appointment (0: not)",
+    label="Days before an appointment that clients are reminded (0: never)",
     source="Product default.",
     highest=14,
 )
@@ -47,7 +47,7 @@ REMIND_HOURS_BEFORE = Threshold(
     "appointments.remind_hours_before",
     2,
     unit="hours",
-    label="Remind clients so many hours before an appointment (0: not)",
+    label="Hours before an appointment that clients are reminded again (0: never)",
     source="Product default.",
     highest=12,
 )
@@ -55,7 +55,7 @@ MISSED_MESSAGE_HOURS = Threshold(
     "appointments.missed_message_hours",
     2,
     unit="hours",
-    label="Write to clients so many hours after a missed appointment (0: not)",
+    label="Hours after a missed appointment that clients are asked to call (0: never)",
     source="Product default.",
     highest=24,
 )
@@ -148,7 +148,7 @@ CALL_NOTICE_DAYS = Threshold(
     "appointments.call_notice_days",
     1,
     unit="days",
-    label="After a discharge: tell clients so many days before a planned call (0: not)",
+    label="After a discharge: days before a planned call that clients are told (0: never)",
     source="Product default.",
     highest=7,
 )

@@ -32,7 +32,7 @@ PLAN_NOTICE_DAYS = Threshold(
     "counseling.plan_notice_days",
     3,
     unit="days",
-    label="Remind the counselor so many days before a treatment plan or its review is due",
+    label="Days before a treatment plan or its review is due that the counselor is told",
     source="Product default.",
     highest=30,
 )

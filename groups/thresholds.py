@@ -65,7 +65,7 @@ REMIND_DAYS_BEFORE = Threshold(
     "groups.remind_days_before",
     1,
     unit="days",
-    label="Remind members so many days before a group session, once a week (0: not)",
+    label="Days before a group session that members are reminded, once a week (0: never)",
     source="Product default.",
     highest=7,
 )

@@ -11,3 +11,12 @@ EMERGENCY_MINUTES = Threshold(
     lowest=10,
     highest=240,
 )
+CONSENT_NOTICE_DAYS = Threshold(
+    "privacy.consent_notice_days",
+    14,
+    unit="days",
+    label="How long before a consent expires someone is told",
+    source="Product default; nothing may be disclosed on an expired consent (42 CFR 2.31).",
+    lowest=1,
+    highest=60,
+)

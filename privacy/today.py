@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from privacy import emergency
 from privacy.models import Consent, EmergencyAccess, Stands
+from privacy.thresholds import CONSENT_NOTICE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, known, query, reads, rows, together
 
 DRAFTS_SHOWN = 20
-ENDS_WITHIN = datetime.timedelta(days=14)
 
 
 @reads
@@ -55,9 +55,10 @@ def _reviews(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 def _consents(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     today = timezone.localtime(now, staff_member.clinic.zone).date()
+    until = today + datetime.timedelta(days=CONSENT_NOTICE_DAYS.for_clinic(staff_member.clinic))
     to_finish, to_renew = yield from together(
         rows(query(_drafts, by=staff_member, today=today)),
-        rows(query(_ending, by=staff_member, today=today, until=today + ENDS_WITHIN)),
+        rows(query(_ending, by=staff_member, today=today, until=until)),
     )
     return [
         Need(

@@ -225,7 +225,8 @@ _ROWS = (
         Kind.STAFF_CONSENT_EXPIRING,
         Needs.LIFE,
         "a consent ends with the life",
-        "two weeks before a consent expires",
+        "some days before a consent expires",
+        times=("privacy.consent_notice_days",),
         guarded="After that day nothing may be disclosed on it (42 CFR 2.31).",
     ),
     _staff(
@@ -246,7 +247,8 @@ _ROWS = (
         Kind.STAFF_INTERIM_CLOCK,
         Needs.NOTHING,
         "callers are no clients yet",
-        "a day before interim services or an admission are due by law",
+        "some hours before interim services or an admission are due by law",
+        times=("cases.clock_notice_hours",),
         guarded="45 CFR 96.126 and 96.131: interim services within 48 hours, admission within 14 or 120 days.",
     ),
     _staff(

@@ -16,7 +16,6 @@ from staff.reading import Reading, reads, rows
 
 from . import priority
 
-NOTICE = datetime.timedelta(hours=24)  # before a legal deadline
 CALL_BACK, CLOCK = "staff_inquiry_callback", "staff_interim_clock"
 
 
@@ -35,7 +34,7 @@ def gone(reminders: Sequence[Written]) -> Reading[dict[int, str]]:
 def _promised(clinic: Clinic, inquiries: list[int] | None) -> Reading[list[Promise]]:
     asked: dict[str, Any] = {} if inquiries is None else {"pk__in": inquiries}
     inquiries_open = Inquiry.objects.open().filter(clinic=clinic, is_draft=False, **asked)
-    limits = priority.limits(clinic)
+    limits, notice = priority.limits(clinic), datetime.timedelta(hours=priority.NOTICE_HOURS.for_clinic(clinic))
     found: list[Promise] = []
     for inquiry in (yield from rows(inquiries_open.select_related("assigned_to", "taken_by").order_by("pk"))):
         to = next(
@@ -49,7 +48,7 @@ def _promised(clinic: Clinic, inquiries: list[int] | None) -> Reading[list[Promi
             at = inquiry.next_action_at
             found.append(promises.to_colleague(CALL_BACK, to, at, f"callback:{inquiry.pk}:{_minute(at)}", context))
         for clock in priority.of(inquiry, limits).clocks:
-            begins = max(clock.due_at - NOTICE, inquiry.taken_at)
+            begins = max(clock.due_at - notice, inquiry.taken_at)
             what = "admit" if clock.duty == priority.ADMIT else "interim"
             key = f"clock:{inquiry.pk}:{what}:{_minute(clock.due_at)}"
             found.append(promises.to_colleague(CLOCK, to, begins, key, context))

@@ -50,6 +50,15 @@ CALL_BACK_HOURS_IN_DANGER = Threshold(
     "cases.call_back_hours_in_danger", 1, unit="hours", label="Call back after a danger sign", highest=24
 )
 
+NOTICE_HOURS = Threshold(
+    "cases.clock_notice_hours",
+    24,
+    unit="hours",
+    label="Hours before a legal deadline of an inquiry that someone is told",
+    source="Product default.",
+    lowest=1,
+    highest=168,
+)
 CLOCKS = (INTERIM_HOURS, INJECTING_DAYS, INJECTING_INTERIM_DAYS, CALL_BACK_HOURS, CALL_BACK_HOURS_IN_DANGER)
 
 
