@@ -213,8 +213,8 @@ def _morning(facts: Facts, local: datetime.datetime) -> datetime.datetime:
 
 
 def _wanted(facts: Facts, begin: datetime.datetime, end: datetime.datetime, journal: Journal) -> Iterator[Message]:
-    yield from _demos_own(facts, begin)
     yield from _appointments(facts, begin)
+    yield from _demos_own(facts, begin)  # the demo writes them later, and of two due at once the older goes
     yield from _groups(facts, begin, end, journal)
     yield from _calls(facts, begin, end)
     yield from _meetings(facts, begin)
