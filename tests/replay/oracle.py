@@ -174,7 +174,8 @@ def expected(begin: datetime.datetime, end: datetime.datetime, journal: Journal)
 
 def _live(facts: Facts, wanted: list[Message], begin: datetime.datetime, end: datetime.datetime) -> Iterator[Said]:
     """One client's month: hours, one a day, three a week; a courtesy yields to a promise, a milestone for good."""
-    order = {id(each): place for place, each in enumerate(sorted(wanted, key=lambda each: each.born))}
+    # Of two due at once the older goes. What is dated before the first day was all written then, in the demo's order.
+    order = {id(each): place for place, each in enumerate(sorted(wanted, key=lambda each: max(each.born, begin)))}
     due = {id(each): max(each.due, each.born) for each in wanted}
     open_ = {id(each): each for each in wanted}
     heap = [(ceil(due[key]), due[key], order[key], key) for key in open_]
@@ -245,11 +246,12 @@ def _free(facts: Facts, at: datetime.datetime, sent: list[datetime.date]) -> dat
 
 
 def _wanted(facts: Facts, begin: datetime.datetime, end: datetime.datetime, journal: Journal) -> Iterator[Message]:
-    yield from _demos_own(facts, begin)
+    """In the order in which the demo writes them."""
+    yield from _meetings(facts, begin)
     yield from _appointments(facts, begin)
+    yield from _demos_own(facts, begin)
     yield from _groups(facts, begin, end, journal)
     yield from _calls(facts, begin, end)
-    yield from _meetings(facts, begin)
     yield from _milestones(facts, begin, end)
 
 
