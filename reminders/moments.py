@@ -13,22 +13,20 @@ from typing import Any
 
 from reminders import languages
 from reminders.languages import Language
+from staff import typed_days
 
 
 def kept(moment: datetime.datetime) -> str:
     """A moment as a context keeps it, in UTC: “2026-03-08T14:00:00+00:00”. Raises ValueError for a naive one."""
     if moment.utcoffset() is None:
         raise ValueError("A message is about a moment, not about what some clock shows.")
-    return moment.astimezone(datetime.UTC).isoformat(timespec="seconds")
+    return _utc(moment)
 
 
 def read(text: object) -> datetime.datetime | None:
     """The moment that a context keeps; None if this is none, or not written as `kept` writes it."""
-    try:
-        moment = datetime.datetime.fromisoformat(text) if isinstance(text, str) else None
-        return moment if moment is not None and kept(moment) == text else None
-    except (ValueError, OverflowError):
-        return None
+    moment = typed_days.moment_in_address(text) if isinstance(text, str) else None
+    return moment if moment is not None and _utc(moment) == text else None
 
 
 def said(context: Mapping[str, Any], zone: zoneinfo.ZoneInfo, language: Language) -> dict[str, Any]:
@@ -44,3 +42,10 @@ def said(context: Mapping[str, Any], zone: zoneinfo.ZoneInfo, language: Language
     if "day" in words:
         words["day"] = languages.day_in(language, words["day"])
     return words
+
+
+def _utc(moment: datetime.datetime) -> str:
+    try:
+        return moment.astimezone(datetime.UTC).isoformat(timespec="seconds")
+    except OverflowError:  # the year 1 or 9999, of another zone
+        return ""

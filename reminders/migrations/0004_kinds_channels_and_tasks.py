@@ -396,7 +396,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='deliveryattempt',
             name='words',
-            field=models.TextField(blank=True, db_default='', help_text='The text that was handed over, as it was. Empty: nothing was.'),
+            field=models.TextField(blank=True, db_default='', help_text='The text that was handed over, as it was. Blank: nothing was.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='messagetemplate',

@@ -171,7 +171,7 @@ class DeliveryAttempt(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.STARTED)
     detail = models.CharField(max_length=200, blank=True)
     words = models.TextField(
-        blank=True, db_default="", help_text="The text that was handed over, as it was. Empty: nothing was."
+        blank=True, db_default="", help_text="The text that was handed over, as it was. Blank: nothing was."
     )
 
     class Meta:

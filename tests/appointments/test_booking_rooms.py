@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -103,7 +104,8 @@ def test_where_no_room_is_free_the_refusal_stands_beside_the_room(
     answer = browser.post(address, typed)
     assert answer.status_code == 422
     assert "No room is free at that time." in words(answer)
-    browser.post(address, typed | {"overlap_reason": "They came early"})
+    [shown] = re.findall(r'name="overlap_shown" value="([^"]+)"', answer.content.decode())
+    browser.post(address, typed | {"overlap_reason": "They came early", "overlap_shown": shown})
     assert Appointment.objects.latest("pk").room is None
 
 

@@ -82,7 +82,7 @@ def test_without_a_counselor_it_stands_with_who_assigns_care_teams(
         assert "Samplealone" in page
         assert "Sampleleft" in page
         assert "Samplecared" not in page
-        assert reverse("appointments:follow_up", args=[alone.pk]) in page
+        assert reverse("appointments:book", args=[alone.pk]) in page
         own = signed_in(counselor).get("/").content.decode()
         assert "Samplecared" in own
         assert "No primary counselor" not in own

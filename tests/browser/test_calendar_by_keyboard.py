@@ -82,8 +82,8 @@ def test_an_appointment_is_moved_by_keyboard_alone(
     assert f"{appointment.moved_to.local_start:%a %H:%M}" == "Wed 10:30"
 
 
-def tab_to(page: Page, text: str, *, most: int = 120) -> None:
-    """Press Tab until what has the focus says this, as its text, its label or its name."""
+def tab_to(page: Page, text: str, *, most: int = 120, key: str = "Tab") -> None:
+    """Press Tab (or Shift and Tab) until what has the focus says this, as its text, its label or its name."""
     says = r"""text => {
         const focused = document.activeElement;
         if (focused === document.body) return false;
@@ -93,7 +93,7 @@ def tab_to(page: Page, text: str, *, most: int = 120) -> None:
     }"""
     passed: list[str] = []
     for _ in range(most):
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
         if page.evaluate(says, text):
             return
         passed.append(page.evaluate("document.activeElement.outerHTML.slice(0, 80)"))
@@ -130,10 +130,10 @@ def test_a_day_of_work_by_keyboard_alone(
 
     tab_to(page, f"{tuesday:%a} {tuesday:%b} {tuesday.day}")  # the day's own heading, then what it holds
     tab_to(page, "Robin Sample", most=1)
-    tab_to(page, f"{tuesday + datetime.timedelta(days=1):%a}", most=1)
+    wednesday = tuesday + datetime.timedelta(days=1)
+    tab_to(page, f"{wednesday:%a} {wednesday:%b} {wednesday.day}", most=12)  # past the free times of the day
     tab_to(page, "Casey", most=1)
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
+    tab_to(page, "Robin Sample", most=13, key="Shift+Tab")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Individual session")
