@@ -139,7 +139,7 @@ def read(reminders: Sequence[Reminder], now: datetime.datetime) -> Facts:
         off=choices.why_off(reminders),
         destinations=where_to,
         tries=tries,
-        awaited=_awaited(clients, now),
+        awaited=_awaited(to_clients, now),
     )
 
 
@@ -218,13 +218,16 @@ def cause_gone(reminder: Reminder) -> str:
     return causes.gone([reminder]).get(reminder.pk, "")
 
 
-def _awaited(clients: Collection[int], now: datetime.datetime) -> dict[int, list[Reminder]]:
-    """What waits for these clients in the coming week, by client."""
+def _awaited(reminders: Sequence[Reminder], now: datetime.datetime) -> dict[int, list[Reminder]]:
+    """What waits for the clients of these in the coming week, by client; these themselves, too."""
     found: dict[int, list[Reminder]] = {}
-    if clients:
-        waiting = Reminder.objects.filter(IsOneOf("client", clients), due_at__lt=now + COMING_WEEK).waiting()
-        for other in waiting.only("pk", "kind", "client_id", "due_at", "not_after"):
-            found.setdefault(other.client_id or 0, []).append(other)
+    for each in reminders:
+        found.setdefault(each.client_id or 0, []).append(each)
+    if found:
+        soon = Reminder.objects.filter(IsOneOf("client", list(found)), due_at__lt=now + COMING_WEEK).waiting()
+        others = soon.exclude(IsOneOf("pk", [each.pk for each in reminders]))
+        for other in others.only("pk", "kind", "client_id", "due_at", "not_after"):
+            found[other.client_id or 0].append(other)
     return found
 
 
