@@ -147,7 +147,8 @@ def _reachable(house: House, channel: str, number: int) -> list[Client]:
 def _in_bulk(
     receivers: list[Client | StaffMember], channel: str, due: datetime.datetime, not_after: datetime.datetime | None
 ) -> list[Reminder]:
-    inbox = next(contacts.best_channel(each, due) for each in receivers if isinstance(each, StaffMember))
+    staff = next(each for each in receivers if isinstance(each, StaffMember))
+    inbox = contacts.best_channel(staff, due, Kind.STAFF_TASK)
     return Reminder.objects.bulk_create(
         Reminder(
             clinic=each.clinic,
