@@ -36,8 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.sending")
     parser.add_argument("--due", type=int, default=DUE, help="reminders that are due (default %(default)s)")
     parser.add_argument("--tasks", type=int, default=TASKS, help="empty tasks (default %(default)s)")
-    parser.add_argument("--clients", help=argparse.SUPPRESS)  # an option of its neighbors
-    asked = parser.parse_args()
+    asked, _ = parser.parse_known_args()  # the others are options of its neighbors
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.sending_settings"
     os.environ["BENCH_QUEUE"] = queue = f"bench-{uuid.uuid4()}"
     django.setup()
@@ -254,8 +253,11 @@ def running(queue: str, workers: int) -> Iterator[list[subprocess.Popen[bytes]]]
             each.wait()
 
 
-def _wait(until: Callable[[], bool]) -> None:
+def _wait(until: Callable[[], bool], patience: float = 600) -> None:
+    over = time.monotonic() + patience
     while not until():
+        if time.monotonic() > over:
+            raise SystemExit("The workers did not answer")
         time.sleep(0.02)
 
 

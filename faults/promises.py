@@ -6,6 +6,7 @@ import datetime
 import itertools
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -70,25 +71,26 @@ def promise(
     people = _reachable(house, channel, clients + 2)
     not_after = due + of_use if of_use is not None else None
     receivers: list[Client | StaffMember] = [*people, *[house.counselor] * staff]
-    if len(receivers) > MANY:
-        made = _in_bulk(receivers, channel, due, not_after)
-    else:
-        made = [
-            outbox.schedule(
-                kind=Kind.CLIENT_APPOINTMENT if isinstance(each, Client) else Kind.STAFF_TASK,
-                client_or_staff=each,
-                due_at=due,
-                not_after=not_after if isinstance(each, Client) else None,
-                dedupe_key=f"faults:{next(_numbers)}",
-                context=CONTEXT if isinstance(each, Client) else {},
-            )
-            for each in receivers
-        ]
-    # One consent is revoked, and one appointment is called off, after everything was promised.
-    revoked = Consent.objects.get(client=people[-1])
-    consents.revoke(consent=revoked, by=house.counselor)
-    called_off = next(each for each in made if each.client_id == people[-2].pk)
-    outbox.cancel(dedupe_key=called_off.dedupe_key, reason="the appointment was called off")
+    with transaction.atomic():  # no sender sees them before two of them are not to go
+        if len(receivers) > MANY:
+            made = _in_bulk(receivers, channel, due, not_after)
+        else:
+            made = [
+                outbox.schedule(
+                    kind=Kind.CLIENT_APPOINTMENT if isinstance(each, Client) else Kind.STAFF_TASK,
+                    client_or_staff=each,
+                    due_at=due,
+                    not_after=not_after if isinstance(each, Client) else None,
+                    dedupe_key=f"faults:{next(_numbers)}",
+                    context=CONTEXT if isinstance(each, Client) else {},
+                )
+                for each in receivers
+            ]
+        # One consent is revoked, and one appointment is called off, after everything was promised.
+        revoked = Consent.objects.get(client=people[-1])
+        consents.revoke(consent=revoked, by=house.counselor)
+        called_off = next(each for each in made if each.client_id == people[-2].pk)
+        outbox.cancel(dedupe_key=called_off.dedupe_key, reason="the appointment was called off")
     return Promised([each.pk for each in made], not_to_go=2)
 
 

@@ -172,11 +172,9 @@ class Rig:
             kill(each)
         self.senders.clear()
 
-    def kill_a_child(self) -> int:
-        """One process of a sender's pool, as an out-of-memory killer would. Returns how many were there."""
-        children = children_of(self.senders[0].process.pid)
-        os.kill(children[0], signal.SIGKILL)
-        return len(children)
+    def kill_a_child(self) -> None:
+        """One process of a sender's pool, as an out-of-memory killer would."""
+        os.kill(children_of(self.senders[0].process.pid)[0], signal.SIGKILL)
 
     def empty_the_broker(self) -> None:
         """Kill it, lose all it had, start it again."""

@@ -85,6 +85,8 @@ def judge(row: Row, promised: Promised, taken: Collection[Taken], *, may_be_in_d
 
 def must_go(row: Row, promised: Promised, *, but: int = 0) -> None:
     """All leave but those that were not to, and at most `but` more."""
+    if row.explained < promised.not_to_go:
+        row.wrong.append(f"{row.explained} explained: some of {promised.not_to_go} that were not to go went")
     if row.explained > promised.not_to_go + but:
         row.wrong.append(f"{row.explained} explained, at most {promised.not_to_go + but} had to be")
 

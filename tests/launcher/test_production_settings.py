@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 
 from launcher.paths import ROOT, compiled_once
 
@@ -88,3 +89,10 @@ def test_production_has_no_demo() -> None:
     )
     assert there.stdout.strip() == "True", there.stderr
     assert not any("demo" in line for line in (ROOT / ".dockerignore").read_text().splitlines())  # allows what it names
+
+
+def test_the_image_has_every_app() -> None:
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+    own = [name for name in settings.INSTALLED_APPS if (ROOT / name).is_dir()]
+    assert "appointments" in own
+    assert [name for name in own if f"!{name}/" not in allowed and name != "demo"] == []

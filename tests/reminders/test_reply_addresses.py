@@ -142,6 +142,8 @@ class TestHelp:
 
     def test_who_needs_help_is_no_keyword(self, casey: Client, company: PhoneCompany) -> None:
         opt_outs.receive(clinic=casey.clinic, contact_value=CELL, words="help me get a ride", at=timezone.now())
+        assert not HelpAnswer.objects.exists()
+        help_line.answer_due(timezone.now())
         assert company.bodies() == []
 
 

@@ -90,7 +90,9 @@ def test_why_it_would_be_held(put: Any, robin: Client, counselor: StaffMember, m
     assert found["not wanted"].held == ""
     choices.choose(client=robin, kind=Kind.CLIENT_APPOINTMENT, is_wanted=False, by=counselor)
     assert foreseen()["not wanted"].held == choices.BY_CLIENT
+    choices.choose(client=robin, kind=Kind.CLIENT_APPOINTMENT, is_wanted=True, by=counselor)
     consents.revoke(consent=Consent.objects.get(client=robin), by=counselor)
+    assert foreseen()["not wanted"].held == "consent revoked"
 
 
 def test_what_the_page_says_is_what_is_sent(put: Any, now: Any) -> None:

@@ -18,11 +18,10 @@ from groups.models import Group, GroupSession
 from privacy import consents
 from privacy.models import Consent
 from reminders import opt_outs
-from reminders.models import Kind, Reminder
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 
-from .clockwork import HOUR, MINUTE, Days
+from .clockwork import HOUR, Days
 
 DAY = datetime.timedelta(days=1)
 
@@ -294,11 +293,3 @@ class Life:
             sessions.generate(group=group, until=today + 30 * DAY, by=self.supervisor)
         for session in GroupSession.objects.exclude(pk__in=known):
             self.journal.sessions[session.pk] = self.days.now
-
-
-def waiting_of(kind: Kind) -> int:
-    """How many of a kind wait."""
-    return Reminder.objects.filter(kind=kind).waiting().count()
-
-
-__all__ = ["HOUR", "MINUTE", "Journal", "Life", "waiting_of"]
