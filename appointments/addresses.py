@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from appointments.models import Appointment
+from staff import next_page
 
 
 def of(appointment: Appointment, page: str = "appointment") -> str:
@@ -42,6 +42,4 @@ def to_book(*, client_id: int | None = None, inquiry_id: int | None = None, **kn
 
 def back(request: HttpRequest) -> str:
     """The page of ours that `?next=` names, if any."""
-    target = request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe and target.startswith("/") else ""
+    return next_page.of_ours(request, request.GET.get("next", ""))

@@ -155,11 +155,11 @@ class WhenForm(forms.Form):
 
     def meets_in(self) -> bool | Room:
         """The room in which they meet, as far as that was typed; True: in any."""
-        mode = self["mode"].value() or Mode.IN_PERSON
-        if mode != Mode.IN_PERSON or ("purpose" in self.fields and self["purpose"].value() in WITHOUT_ROOM):
+        if (self["mode"].value() or Mode.IN_PERSON) != Mode.IN_PERSON:
             return False
+        needs_none = "purpose" in self.fields and self["purpose"].value() in WITHOUT_ROOM
         typed = str(self["room"].value() or "")
-        return self.rooms.get(typed, typed == ANY_ROOM)
+        return self.rooms.get(typed, typed == ANY_ROOM and not needs_none)
 
     def _first_free_room(self) -> Room | None:
         """Raises RoomTaken if none is free, unless there is a reason why it has to be then."""

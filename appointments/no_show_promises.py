@@ -14,8 +14,6 @@ from django.utils import timezone
 from appointments import no_show_steps
 from appointments.codes import NoShowStep, Step
 from appointments.models import Appointment, AppointmentStep
-from appointments.thresholds import NO_SHOW_LETTER_DAYS
-from appointments.today import LETTERS_WAIT
 from reminders.models.reminder import Kind
 from staff import promises
 from staff.models import Clinic
@@ -40,11 +38,19 @@ def gone(reminders: Sequence[Written]) -> Reading[dict[int, str]]:
 def _promised(clinic: Clinic, appointments: list[int] | None) -> Reading[list[Promise]]:
     now = timezone.now()
     today = timezone.localdate(now, clinic.zone)
-    since = now - LETTERS_WAIT - datetime.timedelta(days=NO_SHOW_LETTER_DAYS.for_clinic(clinic))
+    since = no_show_steps.looks_back_to(clinic, now)
     missed = AppointmentStep.objects.filter(step=Step.NO_SHOW, at__gt=since).values("appointment")
-    asked: dict[str, Any] = {"pk__in": missed} if appointments is None else {"pk__in": appointments}
+    asked: dict[str, Any] = {}
+    if appointments is not None:  # all of these clients': the latest decides
+        asked = {"client__in": Appointment.objects.filter(pk__in=appointments).values("client")}
     no_shows = Appointment.objects.filter(
-        clinic=clinic, client__isnull=False, client__merged_into=None, staff_member__is_active=True, **asked
+        clinic=clinic,
+        pk__in=missed,
+        starts_at__gt=since,
+        client__isnull=False,
+        client__merged_into=None,
+        staff_member__is_active=True,
+        **asked,
     ).marked(Step.NO_SHOW)
     in_order = yield from rows(no_shows.select_related("staff_member").order_by("starts_at", "pk"))
     latest = {each.client_id: each for each in in_order}

@@ -63,6 +63,14 @@ class Protocol:
         return next(iter(self.steps[last + 1 :]), None)
 
 
+LETTERS_WAIT = datetime.timedelta(days=30)  # so long a letter that was not sent is asked for
+
+
+def looks_back_to(clinic: Clinic, now: datetime.datetime) -> datetime.datetime:
+    """Missed appointments since then may still have a step to be taken."""
+    return now - LETTERS_WAIT - datetime.timedelta(days=NO_SHOW_LETTER_DAYS.for_clinic(clinic))
+
+
 @reads
 def protocols(appointments: Sequence[Appointment], *, clinic: Clinic, on: datetime.date) -> Reading[list[Protocol]]:
     """The protocols of these missed appointments (`with_step`) of one clinic, as they stand on a day."""

@@ -19,7 +19,6 @@ from appointments.follow_up_filters import NOBODY
 from appointments.follow_up_windows import SEVEN, THIRTY, WindowStanding, standing
 from appointments.models import Appointment, AppointmentStep, FollowUpCall
 from appointments.no_show_steps import Protocol
-from appointments.thresholds import NO_SHOW_LETTER_DAYS
 from cases.models import CareTeamMember, TreatmentEpisode
 from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
@@ -30,7 +29,6 @@ from staff.reading import Reading, each, query, reads, rows, together
 
 KIND = "Follow-up"
 MOST = 6  # calls one by one; the list has them all
-LETTERS_WAIT = datetime.timedelta(days=30)  # so long a letter that was not sent stands on Today
 SOON = 2  # days left in a window
 
 
@@ -54,7 +52,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 def _no_shows(staff_member: StaffMember, now: datetime.datetime, today: datetime.date) -> Reading[list[Need]]:
     """The step that is due after each client's or caller's latest no-show."""
-    since = now - LETTERS_WAIT - datetime.timedelta(days=NO_SHOW_LETTER_DAYS.for_clinic(staff_member.clinic))
+    since = no_show_steps.looks_back_to(staff_member.clinic, now)
     missed, by_callers = yield from together(
         rows(query(_missed, by=staff_member, since=since)),
         rows(query(_missed_by_callers, by=staff_member, since=since)),

@@ -23,10 +23,13 @@ from reminders.standing import (
     why_not,
 )
 from staff.prepared import IsOneOf
+from staff.reading import Reading, reads, together
 
 TOO_LATE = "too late"  # how the reason begins
 GIVES_WAY = "a message that someone relies on goes out that day"
 GOES_FIRST = "a more important message would come too late"
+# By clinic and number, and by clinic and client: the tries by id, each with its reminder and its time.
+Tries = dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]]
 COMING_WEEK = datetime.timedelta(days=8)  # what goes out now counts on seven days
 
 
@@ -65,7 +68,7 @@ class Facts:
     gone: dict[int, str]
     off: dict[int, str]
     destinations: dict[int, Destination]
-    tries: dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]]
+    tries: Tries
     awaited: dict[int, list[Reminder]]  # by client: what waits for the coming week, these included
     after_care: Collection[int] = ()  # messages about what was agreed on for after care
 
@@ -112,35 +115,63 @@ class Facts:
         return self.tries.setdefault((reminder.clinic_id, reminder.client_id or 0), {})
 
 
+def where_to_go(reminders: Sequence[Reminder], now: datetime.datetime) -> dict[int, Destination]:
+    """Where each would go. One whose own channel is closed changes to the client's way that is open, unsaved."""
+    found = destinations(reminders, now)
+    for each in reminders:
+        if other := found[each.pk].channel:
+            each.channel = other  # saved when it leaves: pages ask, too
+    return found
+
+
+def tries_lately(reminders: Sequence[Reminder], where_to: dict[int, Destination], now: datetime.datetime) -> Tries:
+    """What went in the past week to the clients and numbers of these."""
+    found: Tries = {}
+    if values := values_of(reminders, where_to):
+        clients = {each.client_id for each in reminders if each.client_id is not None}
+        for pk, reminder, client, clinic, value, at in lately(clients, values, now):
+            for key in ((clinic, value), (clinic, client or 0)):
+                found.setdefault(key, {})[pk] = (reminder, at)
+    return found
+
+
+def values_of(reminders: Sequence[Reminder], where_to: dict[int, Destination]) -> set[str]:
+    """The clients' numbers and addresses that something would go to."""
+    return {value for each in reminders if each.client_id is not None and (value := where_to[each.pk].value)}
+
+
+def by_client(reminders: Sequence[Reminder]) -> dict[int, list[Reminder]]:
+    """Those to clients, by client."""
+    found: dict[int, list[Reminder]] = {}
+    for each in reminders:
+        if each.client_id is not None:
+            found.setdefault(each.client_id, []).append(each)
+    return found
+
+
+@reads
+def facts(
+    reminders: Sequence[Reminder], where_to: dict[int, Destination], tries: Tries, awaited: dict[int, list[Reminder]]
+) -> Reading[Facts]:
+    """What `judge` needs besides where they would go, for all of them in a constant number of queries."""
+    statuses, gone, off = yield from together(
+        standings.part({pk for each in reminders if (pk := client_of(each)) is not None}),
+        causes.gone.part(reminders),
+        choices.why_off.part(reminders),
+    )
+    agreed = yield from after_care.part(reminders, statuses)
+    return Facts(statuses, gone, off, where_to, tries, awaited, agreed)
+
+
 def read(reminders: Sequence[Reminder], now: datetime.datetime) -> Facts:
-    """Read what `judge` needs, for all of them in a constant number of queries.
+    """The whole of it, just before they leave.
 
     Call it inside the transaction that holds the rows: workers with messages for one number take turns from here on.
     """
-    about = {pk for each in reminders if (pk := client_of(each)) is not None}
-    where_to = destinations(reminders, now)
-    for each in reminders:
-        if other := where_to[each.pk].channel:  # their own is closed, and another of the client's ways is open
-            each.channel = other  # saved when it leaves: pages ask, too
-    to_clients = [each for each in reminders if each.client_id is not None]
-    values = {where.value for each in to_clients if (where := where_to[each.pk]).value}
-    clients = {each.client_id for each in to_clients if each.client_id is not None}
-    tries: dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]] = {}
-    if values:
+    where_to = where_to_go(reminders, now)
+    if values := values_of(reminders, where_to):
         _take_turns(values)
-        for pk, reminder, client, clinic, value, at in lately(clients, values, now):
-            for key in ((clinic, value), (clinic, client or 0)):
-                tries.setdefault(key, {})[pk] = (reminder, at)
-    statuses = standings(about)
-    return Facts(
-        standings=statuses,
-        after_care=after_care(reminders, statuses),
-        gone=causes.gone(reminders),
-        off=choices.why_off(reminders),
-        destinations=where_to,
-        tries=tries,
-        awaited=_awaited(to_clients, now),
-    )
+    return facts(reminders, where_to, tries_lately(reminders, where_to, now), _awaited(reminders, now))
 
 
 def said_before(reminder: Reminder) -> bool:
@@ -220,9 +251,7 @@ def cause_gone(reminder: Reminder) -> str:
 
 def _awaited(reminders: Sequence[Reminder], now: datetime.datetime) -> dict[int, list[Reminder]]:
     """What waits for the clients of these in the coming week, by client; these themselves, too."""
-    found: dict[int, list[Reminder]] = {}
-    for each in reminders:
-        found.setdefault(each.client_id or 0, []).append(each)
+    found = by_client(reminders)
     if found:
         soon = Reminder.objects.filter(IsOneOf("client", list(found)), due_at__lt=now + COMING_WEEK).waiting()
         others = soon.exclude(IsOneOf("pk", [each.pk for each in reminders]))

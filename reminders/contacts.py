@@ -132,16 +132,10 @@ def ways(client: Client, now: datetime.datetime, *, points: Iterable[ContactPoin
     ]
 
 
-def why_not(client: Client, channel: str, value: str, on: datetime.datetime) -> str:
-    """Why nothing may be sent to this value; empty if something may. An opt-out outranks any consent."""
-    out = OptOut.objects.filter(clinic=client.clinic_id, contact_value=value).in_force().exists()
-    return "opt-out" if out else not_consented(client, channel, value, on)
-
-
 def not_consented(
     client: Client, channel: str, value: str, on: datetime.datetime, *, forms: Sequence[Consent] | None = None
 ) -> str:
-    """The same about consent alone; `forms` as in `consents.why_not`."""
+    """Why no consent allows a message to this value; empty if one does. `forms` as in `consents.why_not`."""
     recipient = consents.contact(channel, value)
     return consents.why_not(client, Consent.Type.REMINDER_CONTACT, recipient, on, forms=forms)
 

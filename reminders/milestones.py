@@ -16,6 +16,7 @@ from cases.models import Client
 from cases.recovery import milestone_days
 from cases.recovery.milestone_days import Reached
 from reminders import contacts, outbox, standing
+from reminders.kinds import KINDS
 from reminders.models import Kind, Reminder
 from staff.reading import Reading, reads
 
@@ -65,7 +66,8 @@ def _schedule(each: Reached, now: datetime.datetime) -> bool:
             return False
         if standing.why_not_about(Kind.CLIENT_MILESTONE, client):
             return False
-        if not any(not way.why_not for way in contacts.ways(client, now)):
+        fitting = KINDS[Kind.CLIENT_MILESTONE].channels
+        if not any(way.channel in fitting and not way.why_not for way in contacts.ways(client, now)):
             return False  # no one asked for it; unlike an appointment it leaves no task
         at = datetime.datetime.combine(each.milestone.on, HOUR)
         outbox.schedule(

@@ -33,7 +33,9 @@ def set_order(*, client: Client, ways: Sequence[str], by: StaffMember) -> Contac
     with act("reminders.set_contact_order", by=by, client=client) as entry:
         order = ContactOrder.objects.create(client=client, ways=list(ways), set_at=now, set_by=by)
         waiting = Reminder.objects.filter(client=client, state=Reminder.State.PENDING)
-        for kind in waiting.order_by().values_list("kind", flat=True).distinct():
-            waiting.filter(kind=kind).update(channel=contacts.best_channel(client, now, kind))
+        kinds = list(waiting.order_by().values_list("kind", flat=True).distinct())
+        best = contacts.best_channels([(client, kind) for kind in kinds], now)
+        for kind, channel in zip(kinds, best, strict=True):
+            waiting.filter(kind=kind).update(channel=channel)
         entry.about(order)
     return order

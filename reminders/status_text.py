@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from reminders import checks
-from reminders.contacts import destination
+from reminders.contacts import destinations
 from reminders.models import Reminder
 from reminders.standing import CareStatus, after_care, client_of, standings
 from staff.access import Permission, can
@@ -88,16 +88,11 @@ def client_statuses(
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
     agreed = _after_care(rows, known)
-    blocked: dict[str, str] = {}
-    told = []
-    for reminder in rows:
-        why_not = _held_back(reminder, known, agreed)
-        if reminder.state == State.PENDING and not why_not:
-            if reminder.channel not in blocked:
-                blocked[reminder.channel] = destination(reminder, now).why_not
-            why_not = blocked[reminder.channel]
-        told.append(status_of(reminder, zone, why_not))
-    return told
+    held_back = {each.pk: _held_back(each, known, agreed) for each in rows}
+    where_to = destinations([each for each in rows if each.state == State.PENDING and not held_back[each.pk]], now)
+    return [
+        status_of(each, zone, where_to[each.pk].why_not if each.pk in where_to else held_back[each.pk]) for each in rows
+    ]
 
 
 def _after_care(reminders: list[Reminder], known: dict[int, CareStatus]) -> set[int]:

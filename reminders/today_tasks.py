@@ -94,7 +94,7 @@ def _left(counted: dict[str, Any], deadlines: Deadlines) -> Need:
         url=f"{reverse('reminders:tasks')}?owner={counted['owner_id'] or DESK}",
         button="View",
         icon="message-square-warning",
-        due=deadlines.office.later(counted["oldest"], deadlines.office.length),
+        due=deadlines.office.later(counted["oldest"], deadlines.days[Level.SUPERVISOR] * deadlines.office.length),
         kind="Messages not sent",
     )
 

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import QuerySet
 
-from reminders import causes, checks, choices, wordings
+from reminders import checks, wordings
 from reminders.checks import Drop, Facts, Send, Wait
-from reminders.contacts import destinations
 from reminders.models import Reminder, Way
-from reminders.standing import after_care, client_of, standings
 from reminders.wordings import Text
 from staff.reading import Reading, reads, together
 
@@ -72,31 +70,13 @@ def foreseen(shown: Sequence[Reminder], others: Sequence[Reminder], now: datetim
     A constant number of queries, however many there are.
     """
     everything = list({each.pk: each for each in (*others, *shown)}.values())
-    texts, facts = yield from together(wordings.texts.part(everything), _facts(everything, now))
+    where_to = checks.where_to_go(everything, now)
+    tries = checks.tries_lately(everything, where_to, now)
+    texts, facts = yield from together(
+        wordings.texts.part(everything), checks.facts.part(everything, where_to, tries, checks.by_client(everything))
+    )
     found = {each.reminder.pk: each for each in _in_turn(everything, texts, facts, now)}
     return [found[each.pk] for each in shown]
-
-
-def _facts(reminders: Sequence[Reminder], now: datetime.datetime) -> Reading[Facts]:
-    statuses, gone, off = yield from together(
-        standings.part({pk for each in reminders if (pk := client_of(each)) is not None}),
-        causes.gone.part(reminders),
-        choices.why_off.part(reminders),
-    )
-    agreed = yield from after_care.part(reminders, statuses)
-    where_to = destinations(reminders, now)
-    to_clients = [each for each in reminders if each.client_id is not None]
-    values = {where.value for each in to_clients if (where := where_to[each.pk]).value}
-    tries: dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]] = {}
-    if values:
-        clients = {each.client_id for each in to_clients if each.client_id is not None}
-        for pk, reminder, client, clinic, value, at in checks.lately(clients, values, now):
-            for key in ((clinic, value), (clinic, client or 0)):
-                tries.setdefault(key, {})[pk] = (reminder, at)
-    awaited: dict[int, list[Reminder]] = {}
-    for each in to_clients:
-        awaited.setdefault(each.client_id or 0, []).append(each)
-    return Facts(statuses, gone, off, where_to, tries, awaited, agreed)
 
 
 def _in_turn(

@@ -92,6 +92,10 @@ def _read_report(pk: int, now: datetime.datetime) -> bool:
                 _give_up(receipt, now)
             elif (reminder := _reminder(receipt)) is not None:
                 receipt.attempt = _attempt(receipt, reminder)
+                if receipt.attempt is not None and receipt.attempt.outcome == Outcome.STARTED:
+                    # Its worker has not said yet what became of it, and would have the last word: read again later.
+                    DeliveryReceipt.objects.filter(pk=pk).update(tries=F("tries") - 1)
+                    return False
                 if receipt.attempt is not None:
                     _learn(receipt, reminder, receipt.attempt, now)
             receipt.handled_at = now

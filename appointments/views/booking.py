@@ -63,6 +63,7 @@ def book(request: StaffRequest, client_id: int | None = None, inquiry_id: int | 
 def _booked(request: StaffRequest, form: BookForm, whom: dict[str, Any], program: Program | None) -> HttpResponse:
     if form.cleaned_data.get("every_weeks"):
         series = booking.book_series(client=whom["client"], by=request.user, program=program, **form.series_facts())
+        asked_times.settle(appointment=_instead_of(request, series.appointments[0]), by=request.user)
         count = len(series.appointments)
         messages.success(request, f"{count} appointment{'' if count == 1 else 's'} booked: {series.series}.")
         if series.left_out:
@@ -122,21 +123,26 @@ def _when_page(
     room = form.meets_in()
     sought: dict[str, Any] = {"minutes": minutes, "between": (since, since + LOOKS_AHEAD), "in_a_room": room}
     program, colleagues = of_client.program, [each for each in of_client.clinicians if each != person]
+    asked = form["opening"].value() or ""
+    most = MOST_OF_A_DAY if asked not in ("", OTHER) else OFFERED  # the chosen one is among them, wherever it is
     offered, in_program = answer(
         together(
-            openings.find.part(staff=person, most=MOST_OF_A_DAY if form.initial.get("opening") else OFFERED, **sought),
+            openings.find.part(staff=person, most=most, **sought),
             openings.find.part(staff=colleagues, program=program, most=SOONER, **sought) if program else known_rows([]),
         )
     )
     if looks:
         form.errors.clear()
-    asked = form["opening"].value() or ""
     places = [openings_value(each.starts_at) for each in offered]
     taken = not form.is_bound and bool(asked) and asked not in places
-    begin = max(places.index(asked) - BEFORE, 0) if asked in places else 0
+    place = places.index(asked) if asked in places else 0
+    begin = place - BEFORE if place >= OFFERED else 0  # a choice from the first ones leaves them as they are
     offered = offered[begin : begin + OFFERED]
     chosen = "" if taken else asked
     typed = bool(form["time"].value())
+    kept: dict[str, Any] = request.GET.dict() | {"minutes": minutes}
+    if "purpose" in form.fields:
+        kept["purpose"] = form["purpose"].value()
     context = whom | {
         "form": form,
         "person": person,
@@ -149,10 +155,9 @@ def _when_page(
         "program": program,
         "is_taken": taken,
         "sooner": [
-            (each, f"?{urlencode({**request.GET.dict(), 'staff': each.staff_member.pk, 'opening': value})}")
+            (each, f"?{urlencode(kept | {'staff': each.staff_member.pk, 'opening': openings_value(each.starts_at)})}")
             for each in in_program
             if not offered or each.starts_at < offered[0].starts_at
-            for value in [openings_value(each.starts_at)]
         ],
         "layout": "layout/chart.html" if whom.get("client") else "layout/page.html",
     }

@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from cases import possible_days, safety
 from cases.forms.safety.evaluation import SafetyEvaluationForm
 from cases.models import Client, SafetyEvaluation
 from cases.people.chart_page import client_or_404
-from staff import typed_days
+from staff import next_page, typed_days
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import Refusal, refusal_on
 
@@ -68,6 +67,4 @@ def _say(request: StaffRequest, client: Client) -> None:
 
 def _next(request: HttpRequest) -> str:
     """The page the person came from: the step the concern held."""
-    target = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else ""
+    return next_page.of_ours(request, request.POST.get("next") or request.GET.get("next", ""))

@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -119,7 +120,11 @@ def _post(resource: str, message: Message, fields: Mapping[str, str]) -> None:
     except (http.client.HTTPException, *BROKEN_OFF) as error:
         raise MayHaveArrived from error
     if status < 300:
-        number_facts.mended(message.sender_number)
+        try:
+            with transaction.atomic():
+                number_facts.mended(message.sender_number)
+        except DatabaseError as error:  # the message was taken, whatever becomes of our note
+            log.warning("That the provider's account works again was not kept (%s)", type(error).__name__)
         return
     _refused(status, headers, answer, message)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -124,7 +125,7 @@ def times(request: StaffRequest, kind: str) -> HttpResponse:
     row = _row(kind)
     form = _times_form(request, row, request.POST)
     if form.is_valid():
-        with refusal_on(form, fields={own_numbers.WhyDifferent: "reason"}):
+        with refusal_on(form, fields={own_numbers.WhyDifferent: "reason"}), transaction.atomic():  # all or none
             for each in _thresholds(row):
                 own_numbers.set_own(
                     clinic=request.user.clinic,

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from reminders import manual_actions, task_links
@@ -14,6 +13,7 @@ from reminders.forms import ReasonForm
 from reminders.models import Reminder, StaffTask
 from reminders.status_text import may_see_kind, statuses_of
 from reminders.task_lines import lines, with_hands
+from staff import next_page
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import refusal_as_message
@@ -99,6 +99,4 @@ def _retry(request: StaffRequest, reminder: Reminder) -> HttpResponse:
 
 
 def _back(request: StaffRequest) -> HttpResponse:
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe and target.startswith("/") else "reminders:reminders")
+    return redirect(next_page.of_ours(request, request.POST.get("next", "")) or "reminders:reminders")

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from reminders import staff_tasks, task_links
@@ -15,6 +14,7 @@ from reminders.filters import TaskFilter, colleagues_with_tasks
 from reminders.forms import HandOverForm, ReasonForm
 from reminders.models import StaffTask
 from reminders.task_lines import lines, overseen, with_hands
+from staff import next_page
 from staff.access import Permission, StaffRequest, requires
 from staff.reading import answer, rows, together
 from staff.refusals import refusal_as_message
@@ -96,6 +96,4 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _back(request: StaffRequest) -> HttpResponse:
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe and target.startswith("/") else "reminders:tasks")
+    return redirect(next_page.of_ours(request, request.POST.get("next", "")) or "reminders:tasks")

@@ -184,6 +184,20 @@ def test_steps_after_a_missed_appointment(
     assert checks.cause_gone(second) == "the step was taken or is no longer needed"
 
 
+def test_of_two_missed_appointments_the_latest_is_told_of(
+    episode: TreatmentEpisode, robin: Client, counselor: StaffMember, now: Any
+) -> None:
+    hour = datetime.timedelta(hours=1)
+    first = booking.book(client=robin, staff_member=counselor, starts_at=NOW - 3 * hour, by=counselor)
+    booking.no_show(appointment=first, by=counselor)
+    no_shows.record(appointment=first, step=NoShowStep.CALL, outcome=Outcome.NOT_REACHED, by=counselor)
+    (of_first,) = scheduled(Kind.STAFF_NO_SHOW_STEP)
+    assert checks.cause_gone(of_first) == ""
+    second = booking.book(client=robin, staff_member=counselor, starts_at=NOW - hour, by=counselor)
+    booking.no_show(appointment=second, by=counselor)
+    assert checks.cause_gone(of_first) == "the step was taken or is no longer needed"
+
+
 def test_a_consent_that_expires(episode: TreatmentEpisode, robin: Client, counselor: StaffMember) -> None:
     consent = consents.allow_reminders(
         client=robin, channel="sms", value="+15550100123", by=counselor, signed_on=SIGNED, expires_on=D(2026, 3, 25)

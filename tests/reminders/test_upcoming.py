@@ -24,6 +24,7 @@ from tests import factories
 
 from .conftest import reachable, utc
 from .passes import one_pass
+from .phones import CELL, phone
 
 MONDAY = utc(2026, 3, 2, 15)
 DAY = datetime.timedelta(days=1)
@@ -93,6 +94,19 @@ def test_why_it_would_be_held(put: Any, robin: Client, counselor: StaffMember, m
     choices.choose(client=robin, kind=Kind.CLIENT_APPOINTMENT, is_wanted=True, by=counselor)
     consents.revoke(consent=Consent.objects.get(client=robin), by=counselor)
     assert foreseen()["not wanted"].held == "consent revoked"
+
+
+def test_where_a_channel_is_closed_it_shows_the_one_that_is_open(
+    put: Any, robin: Client, counselor: StaffMember, settings: Any
+) -> None:
+    settings.REMINDER_CHANNELS = {**settings.REMINDER_CHANNELS, "sms": "reminders.channels.send_email"}
+    put("one", MONDAY + DAY)
+    consents.revoke(consent=Consent.objects.get(client=robin), by=counselor)
+    phone(robin, counselor, "sms")
+    Reminder.objects.update(channel="email")
+    one = foreseen()["one"]
+    assert (one.held, one.reminder.channel, one.address) == ("", "sms", CELL)
+    assert Reminder.objects.get().channel == "email"
 
 
 def test_what_the_page_says_is_what_is_sent(put: Any, now: Any) -> None:

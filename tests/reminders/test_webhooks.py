@@ -249,6 +249,24 @@ class TestReports:
         assert [each.status for each in attempt.receipts.all()] == ["sent", "delivered"]
         assert fresh(reminder).state == "sent"
 
+    def test_a_report_that_comes_before_its_try_has_ended_waits_for_it(
+        self, site: str, company: PhoneCompany, casey: Client, schedule_for: Any
+    ) -> None:
+        company.behavior.reports = False
+        reminder = schedule_for(casey, TUESDAY_10)
+        one_pass(TUESDAY_10)
+        reminder.delivery_attempts.update(outcome="started", finished_at=None)
+        self.report(company, reminder, "undelivered", "30006")
+        for _ in range(9):  # more often than a report that breaks is tried
+            self.read()
+        receipt = DeliveryReceipt.objects.get()
+        assert (receipt.handled_at, receipt.tries) == (None, 0)
+        assert fresh(reminder).state == "sent"
+        reminder.delivery_attempts.update(outcome="sent", finished_at=TUESDAY_10)
+        self.read()
+        assert fresh(reminder).state == "failed"
+        assert StaffTask.objects.open().filter(reminder=reminder).count() == 1
+
     def test_undelivered_without_another_way_is_a_task(
         self, site: str, company: PhoneCompany, casey: Client, schedule_for: Any
     ) -> None:
