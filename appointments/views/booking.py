@@ -140,7 +140,7 @@ def _when_page(
     offered = offered[begin : begin + OFFERED]
     chosen = "" if taken else asked
     typed = bool(form["time"].value())
-    kept: dict[str, Any] = request.GET.dict() | {"minutes": minutes}
+    kept: dict[str, Any] = {"staff": "", "opening": "", **request.GET.dict(), "minutes": minutes}
     if "purpose" in form.fields:
         kept["purpose"] = form["purpose"].value()
     context = whom | {

@@ -188,7 +188,7 @@ def test_of_two_missed_appointments_the_latest_is_told_of(
     episode: TreatmentEpisode, robin: Client, counselor: StaffMember, now: Any
 ) -> None:
     hour = datetime.timedelta(hours=1)
-    first = booking.book(client=robin, staff_member=counselor, starts_at=NOW - 3 * hour, by=counselor)
+    first = booking.book(client=robin, staff_member=counselor, starts_at=NOW - 2 * hour, by=counselor)
     booking.no_show(appointment=first, by=counselor)
     no_shows.record(appointment=first, step=NoShowStep.CALL, outcome=Outcome.NOT_REACHED, by=counselor)
     (of_first,) = scheduled(Kind.STAFF_NO_SHOW_STEP)
