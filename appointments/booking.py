@@ -366,7 +366,7 @@ def _place(
     *,
     by: StaffMember,
     known: availability.Availability | None = None,
-    tell: Kind | None = Kind.CLIENT_BOOKED,
+    tell: Kind | None,
 ) -> Appointment:
     """Save a new appointment with its time, its first step and its reminders; `tell` says what the client is told."""
     check_moments(appointment.starts_at)

@@ -21,8 +21,8 @@ from staff.models import Clinic
 from staff.promises import Promise, Written
 from staff.reading import Reading, reads
 
-TEN = datetime.time(10)  # on the client's clock
-NINE = datetime.time(9)
+# On the client's clock: when they are told, and until when on the day of the call that is of use.
+TOLD_AT, OF_USE_UNTIL = datetime.time(10), datetime.time(9)
 
 
 @reads
@@ -70,16 +70,16 @@ def _to_client(
     followed: FollowedUp, call: PlannedCall, notice: int, key: str, context: Mapping[str, object]
 ) -> Promise:
     client = followed.client
-    ten, nine = (datetime.datetime.combine(call.due_on, at) for at in (TEN, NINE))
+    told_at, until = (datetime.datetime.combine(call.due_on, at) for at in (TOLD_AT, OF_USE_UNTIL))
     return Promise(
         Kind.CLIENT_CHECKUP if call.kind == CallKind.CHECKUP else Kind.CLIENT_CONTINUING_CARE,
         client,
-        outbox.wall_clock(ten, zone=client.zone, days=-notice),
+        outbox.wall_clock(told_at, zone=client.zone, days=-notice),
         f"{key}:client",
         {
             **context,
             "day": languages.day_words(call.due_on),
             "number": phones.spoken(client.clinic.phone),
         },
-        outbox.wall_clock(nine, zone=client.zone),
+        outbox.wall_clock(until, zone=client.zone),
     )

@@ -33,9 +33,7 @@ def panel(*, inquiry: Inquiry, staff_member: StaffMember, now: datetime.datetime
     protocols = yield from no_show_steps.protocols.part(missed[:1], clinic=staff_member.clinic, on=today)
     latest = {protocol.appointment.pk: protocol for protocol in protocols}
     lines = [_line(each, latest.get(each.pk)) for each in found]
-    return ChartPanel(
-        title="Appointments", template="appointments/_caller_panel.html", context={"lines": lines, "today": today}
-    )
+    return ChartPanel(title="Appointments", template="appointments/_caller_panel.html", context={"lines": lines})
 
 
 def _line(appointment: Appointment, protocol: no_show_steps.Protocol | None) -> dict[str, object]:

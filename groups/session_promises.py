@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from groups.models import GroupSession, Membership
 from groups.thresholds import REMIND_DAYS_BEFORE
-from reminders import moments
+from reminders import moments, outbox
 from staff import phones, promises
-from staff.days import beginning_of
+from staff.days import beginning_of, sunday_of
 from staff.models import Clinic
 from staff.promises import Promise, Written
 from staff.reading import Reading, reads, rows
@@ -60,7 +60,7 @@ def _promises(
     clinic: Clinic, first: datetime.date, last: datetime.date, notice: datetime.timedelta, of: dict[str, Any]
 ) -> Reading[list[Promise]]:
     """Whole weeks are read, so that the first session of a week is the first one whenever it is asked."""
-    since, until = _sunday(first), _sunday(last) + WEEK
+    since, until = sunday_of(first), sunday_of(last) + WEEK
     sessions = yield from rows(
         GroupSession.objects.held()
         .filter(
@@ -80,24 +80,18 @@ def _promises(
     for session in sessions:
         day = timezone.localdate(session.starts_at, clinic.zone)
         for membership in members[session.group_id]:
-            week = (membership.client_id, _sunday(day))
+            week = (membership.client_id, sunday_of(day))
             if week in told or not membership.is_current(day):
                 continue
             told.add(week)
             client = membership.client
             client.clinic = clinic
-            local = session.starts_at.astimezone(client.zone)
-            before = (local.replace(tzinfo=None) - notice).replace(tzinfo=client.zone)
+            due_at = outbox.wall_clock(session.starts_at, zone=client.zone, days=-notice.days)
             context = {
                 "at": moments.kept(session.starts_at),
                 "number": phones.spoken(clinic.phone),
                 "session_id": session.pk,
             }
             key = f"group:{session.pk}:{client.pk}:{session.starts_at.astimezone(datetime.UTC):%Y%m%dT%H%M}"
-            due_at = before.astimezone(datetime.UTC)
             found.append(Promise(KIND, client, due_at, key, context, session.starts_at))
     return found
-
-
-def _sunday(day: datetime.date) -> datetime.date:
-    return day - datetime.timedelta(days=(day.weekday() + 1) % 7)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from privacy.models import Channel
@@ -26,9 +26,7 @@ class Text:
 
 
 @reads
-def texts(
-    reminders: Sequence[Reminder], channel_of: Callable[[Reminder], str] = lambda reminder: reminder.channel
-) -> Reading[dict[int, Text]]:
+def texts(reminders: Sequence[Reminder]) -> Reading[dict[int, Text]]:
     """The text of each as it would leave now on its channel, in one query.
 
     Reminders come with their clinic and client. A clinic's own wording counts in the language it is written in: who
@@ -37,7 +35,7 @@ def texts(
     own = yield from _own(reminders)
     found = {}
     for each in reminders:
-        language, channel = languages.of(each.client), channel_of(each)
+        language, channel = languages.of(each.client), each.channel
         found[each.pk] = _text(each, channel, language, own.get((each.clinic_id, each.kind, channel, language)))
     return found
 

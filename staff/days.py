@@ -17,6 +17,11 @@ def end_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
     return beginning_of(day + datetime.timedelta(days=1), zone)
 
 
+def sunday_of(day: datetime.date) -> datetime.date:
+    """The first day of a day's week."""
+    return day - datetime.timedelta(days=(day.weekday() + 1) % 7)
+
+
 def months_after(day: datetime.date, months: int) -> datetime.date:
     """The same day of the month so many months later, or that month's last day: a year after Feb 29 is Feb 28."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -16,7 +16,7 @@ from appointments.models import Room
 from appointments.openings import Opening
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.days import beginning_of, end_of
+from staff.days import beginning_of, end_of, sunday_of
 from staff.models import StaffMember
 from staff.reading import answer, known, rows, together
 from staff.typed_days import day_in_address
@@ -37,7 +37,7 @@ def week(request: StaffRequest) -> HttpResponse:
     chosen = request.GET.get("view", "")
     view = chosen if chosen in dict(VIEWS) else "week"
     day = _day(request.GET.get("week", ""), today)
-    first = day if view == "day" else sunday(day)
+    first = day if view == "day" else sunday_of(day)
     last = day if view == "day" else first + 6 * DAY
     sought = request.GET.get("staff", "")
     colleagues = list(StaffMember.objects.visible_to(request.user).clinicians().order_by("given_name", "family_name"))
@@ -174,11 +174,6 @@ def _put_free(columns: list[grid.Column], free: list[Opening], *, back: str) -> 
         )
         begins = opening.local_start
         by_day[begins.date()].free.append(grid.free(begins, opening.minutes, url))
-
-
-def sunday(day: datetime.date) -> datetime.date:
-    """The first day of a week."""
-    return day - DAY * ((day.weekday() + 1) % 7)
 
 
 def _by_rooms(rooms: list[Room], found: list[calendar.Entry], common: dict[str, Any]) -> list[grid.Column]:
