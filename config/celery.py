@@ -23,11 +23,6 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
-    "schedule milestones": {
-        "task": "reminders.tasks.schedule_milestones",
-        "schedule": 3600.0,
-        "options": {"expires": 3590},
-    },
     "schedule upcoming reminders": {
         "task": "reminders.tasks.schedule_upcoming",
         "schedule": 3600.0,

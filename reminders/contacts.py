@@ -55,7 +55,7 @@ class WayThere:
 
 
 @dataclass
-class _Known:
+class Known:
     """What was read of some clients, by client id; opt-outs and facts by clinic and value."""
 
     points: dict[int, list[ContactPoint]] = field(default_factory=lambda: defaultdict(list))
@@ -72,18 +72,23 @@ def best_channel(receiver: Client | StaffMember, on: datetime.datetime, kind: st
 
 def best_channels(messages: Sequence[tuple[Client | StaffMember, str]], on: datetime.datetime) -> list[str]:
     """The same for many, each a receiver and a kind."""
-    read = _read([receiver for receiver, _ in messages if isinstance(receiver, Client)], on)
-    return [_best(read, receiver, kind, on) for receiver, kind in messages]
+    return [channel or Channel.EMAIL for channel in open_channels(messages, on)]
 
 
-def _best(read: _Known, receiver: Client | StaffMember, kind: str, on: datetime.datetime) -> str:
+def open_channels(messages: Sequence[tuple[Client | StaffMember, str]], on: datetime.datetime) -> list[str]:
+    """As `best_channels`, but empty where none of a client's ways is open."""
+    read = read_for([receiver for receiver, _ in messages if isinstance(receiver, Client)], on)
+    return [_open(read, receiver, kind, on) for receiver, kind in messages]
+
+
+def _open(read: Known, receiver: Client | StaffMember, kind: str, on: datetime.datetime) -> str:
     if isinstance(receiver, StaffMember):
         return Way.INBOX
     fit = KINDS[kind].channels
     for channel, point in _order(read, receiver):
         if channel in fit and not _why_not(read, receiver, channel, point, on):
             return channel
-    return Channel.EMAIL
+    return ""
 
 
 def destination(reminder: Reminder, on: datetime.datetime) -> Destination:
@@ -91,10 +96,15 @@ def destination(reminder: Reminder, on: datetime.datetime) -> Destination:
     return destinations([reminder], on)[reminder.pk]
 
 
-def destinations(reminders: Sequence[Reminder], now: datetime.datetime) -> dict[int, Destination]:
-    """The same for many, by reminder id. They have clinic, client__clinic and staff_member loaded."""
+def destinations(
+    reminders: Sequence[Reminder], now: datetime.datetime, *, known: Known | None = None
+) -> dict[int, Destination]:
+    """The same for many, by reminder id. They have clinic, client__clinic and staff_member loaded.
+
+    `known` is what was read of their clients, if the caller has.
+    """
     clients = {each.client.pk: each.client for each in reminders if each.client is not None}
-    read = _read(clients.values(), now)
+    read = read_for(clients.values(), now) if known is None else known
     return {
         each.pk: _to_staff(each) if each.client is None else _anyhow(read, each, each.client, now) for each in reminders
     }
@@ -105,7 +115,7 @@ def destination_for(client: Client, channel: str, on: datetime.datetime) -> Dest
 
     Asked each time a message is about to leave: consent, number and opt-out may have changed a second ago.
     """
-    return _to_client(_read([client], on), client, channel, on)
+    return _to_client(read_for([client], on), client, channel, on)
 
 
 def next_way(reminder: Reminder, tried: Collection[str], now: datetime.datetime) -> Channel | None:
@@ -116,7 +126,7 @@ def next_way(reminder: Reminder, tried: Collection[str], now: datetime.datetime)
     """
     if reminder.client is None:
         return None
-    read = _read([reminder.client], now)
+    read = read_for([reminder.client], now)
     for channel in _channels(read, reminder.client, reminder.kind):
         there = _to_client(read, reminder.client, channel, now).value
         if there and not {channel.value, there, f"{channel.value}:{there}"} & set(tried):
@@ -124,9 +134,9 @@ def next_way(reminder: Reminder, tried: Collection[str], now: datetime.datetime)
     return None
 
 
-def ways(client: Client, now: datetime.datetime, *, points: Iterable[ContactPoint] | None = None) -> list[WayThere]:
-    """Each contact in use on each of its channels, in the client's order. `points`, if the page has read them."""
-    read = _read([client], now, points=points)
+def ways(client: Client, now: datetime.datetime, *, known: Known | None = None) -> list[WayThere]:
+    """Each contact in use on each of its channels, in the client's order. `known` as for `destinations`."""
+    read = read_for([client], now) if known is None else known
     return [
         WayThere(channel, point, _why_not(read, client, channel, point, now)) for channel, point in _order(read, client)
     ]
@@ -147,7 +157,7 @@ def _to_staff(reminder: Reminder) -> Destination:
     return Destination(f"inbox:{staff_member.pk}" if reminder.channel == Way.INBOX else staff_member.email)
 
 
-def _anyhow(read: _Known, reminder: Reminder, client: Client, now: datetime.datetime) -> Destination:
+def _anyhow(read: Known, reminder: Reminder, client: Client, now: datetime.datetime) -> Destination:
     own = _to_client(read, client, reminder.channel, now)
     if own.why_not:
         for other in _channels(read, client, reminder.kind):
@@ -156,7 +166,7 @@ def _anyhow(read: _Known, reminder: Reminder, client: Client, now: datetime.date
     return own
 
 
-def _to_client(read: _Known, client: Client, channel: str, now: datetime.datetime) -> Destination:
+def _to_client(read: Known, client: Client, channel: str, now: datetime.datetime) -> Destination:
     if client.merged_into_id is not None:
         return Destination(why_not="record merged into another")
     if channel not in Channel.values:
@@ -172,7 +182,7 @@ def _to_client(read: _Known, client: Client, channel: str, now: datetime.datetim
     return Destination(why_not=reasons[0] if reasons else "no contact that may receive messages")
 
 
-def _why_not(read: _Known, client: Client, channel: Channel, point: ContactPoint, now: datetime.datetime) -> str:
+def _why_not(read: Known, client: Client, channel: Channel, point: ContactPoint, now: datetime.datetime) -> str:
     """As `why_not`, from what was read, and besides whether the client wants it and the provider can do it."""
     if not _wanted(channel, point):
         return "client doesn’t want this"
@@ -188,7 +198,7 @@ def _wanted(channel: Channel, point: ContactPoint) -> bool:
     return point.voicemail_ok if channel == Channel.VOICE else point.messages_ok
 
 
-def _order(read: _Known, client: Client) -> list[tuple[Channel, ContactPoint]]:
+def _order(read: Known, client: Client) -> list[tuple[Channel, ContactPoint]]:
     """All ways: first those that the client has put in order, then by channel, the preferred contact first."""
     order = {key: place for place, key in enumerate(read.orders.get(client.pk, []))}
     found = [
@@ -197,15 +207,20 @@ def _order(read: _Known, client: Client) -> list[tuple[Channel, ContactPoint]]:
     return sorted(found, key=lambda way: order.get(f"{way[0].value}:{way[1].pk}", len(order)))
 
 
-def _channels(read: _Known, client: Client, kind: str) -> list[Channel]:
+def _channels(read: Known, client: Client, kind: str) -> list[Channel]:
     """Those on which a kind may leave (a kind word is no phone call), in the client's order."""
     return list(dict.fromkeys(way for way, _ in _order(read, client) if way in KINDS[kind].channels))
 
 
-def _read(clients: Iterable[Client], now: datetime.datetime, *, points: Iterable[ContactPoint] | None = None) -> _Known:
-    """Everything about these clients: one statement, and one more for the consents of each day it is now."""
+def read_for(
+    clients: Iterable[Client], now: datetime.datetime, *, points: Iterable[ContactPoint] | None = None
+) -> Known:
+    """What the functions here go by: one statement, and one more for the consents of each day it is now.
+
+    `points`, if the page has read them.
+    """
     by_id = {client.pk: client for client in clients}
-    read = _Known()
+    read = Known()
     if not by_id:
         return read
     own = ContactPoint.objects.filter(IsOneOf("client", by_id)).current()

@@ -75,6 +75,7 @@ class KindRow:
     """One kind of message.
 
     `is_promise`: someone relies on it, so a person does it if it can't be sent; otherwise it is a courtesy.
+    `is_unasked`: nobody expects it, so it is not even planned for a client to whom no way is open.
     `times` are keys of thresholds that say when. `guarded` says why it is not to be switched off by accident.
     """
 
@@ -84,6 +85,7 @@ class KindRow:
     sent: str  # when, in words, after “Sent …”
     said: Said
     is_promise: bool = True
+    is_unasked: bool = False
     priority: int = Priority.ASKED
     channels: tuple[Channel, ...] = EVERY_CHANNEL
     times: tuple[str, ...] = ()
@@ -190,6 +192,7 @@ _ROWS = (
         "on a milestone, without naming it",
         wording.MILESTONE,
         is_promise=False,
+        is_unasked=True,
         priority=Priority.KIND,
         channels=WRITTEN,
     ),

@@ -1,85 +1,114 @@
 """Milestone messages, to people in care who allow messages. They name neither the milestone nor why.
 
-The day is computed every hour from the record. Nothing is scheduled ahead, so nothing has to be canceled when a return
-to use is recorded. The outbox holds each milestone of a stretch once.
+They are put into the outbox ahead of time (settings.REMINDER_SOURCES), so that the page of the next 14 days shows them.
+Whether a milestone is still one is asked when it leaves: a return to use may have been recorded, or a date corrected.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
-from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.models import Client
 from cases.recovery import milestone_days
 from cases.recovery.milestone_days import Reached
-from reminders import contacts, outbox, standing
-from reminders.kinds import KINDS
+from reminders import outbox, standing
 from reminders.models import Kind, Reminder
-from staff.reading import Reading, reads
+from staff import promises
+from staff.models import Clinic
+from staff.prepared import IsOneOf
+from staff.promises import Promise
+from staff.reading import Reading, answer, reads, rows, together
 
 HOUR = datetime.time(10)
 LAST = datetime.time(20, 59)
 CHUNK = 500
+NO_MILESTONE = "the milestone no longer applies"
+SAID = "the client was written to at this milestone already"
+State = Reminder.State
 
 
-def schedule_due(now: datetime.datetime) -> int:
-    """Put today's milestones into the outbox. Returns how many are new; any number of calls send each once."""
-    new = 0
+def upcoming(clinic: Clinic, since: datetime.datetime, until: datetime.datetime) -> Iterator[Promise]:
+    """The milestones that fall in a stretch of time, at 10 AM where each client lives."""
+    in_care = Client.objects.filter(clinic=clinic, merged_into=None, episodes__discharged_on=None).distinct()
     last = 0
-    in_care = Client.objects.filter(merged_into=None, episodes__discharged_on=None).select_related("clinic").distinct()
-    while clients := list(in_care.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+    while clients := list(in_care.filter(pk__gt=last).select_related("clinic").order_by("pk")[:CHUNK]):
         last = clients[-1].pk
-        new += sum(_schedule(each, now) for each in milestone_days.reached(clients, now))
-    return new
+        spans = [(each, timezone.localdate(since, each.zone), timezone.localdate(until, each.zone)) for each in clients]
+        found = milestone_days.reached_within(spans)
+        known = standing.standings({each.client.pk for each in found})
+        kept = [each for each in found if not standing.why_not_now(Kind.CLIENT_MILESTONE, known[each.client.pk])]
+        said = answer(_said([_key(each) for each in kept]))
+        fresh = (each for each in kept if not _said_lately(each, said[_stem(_key(each))]))
+        yield from promises.within((_promise(each) for each in fresh), since, until)
 
 
 @reads
 def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
-    """Which milestones no longer apply, asked just before sending: a return to use may have been recorded."""
-    asked = {
-        each.pk: (each.client, timezone.localdate(each.asked_for, each.client.zone))
+    """Which milestones no longer apply, asked just before sending."""
+    spans = [
+        (each.client, day, day)
         for each in reminders
-        if each.client is not None
-    }
-    reached = {
-        (found.client.pk, found.milestone.label, found.milestone.on)
-        for found in (yield from milestone_days.reached_on.part(list(asked.values())))
-    }
-    return {
-        each.pk: "the milestone no longer applies"
-        for each in reminders
-        if each.pk in asked and (each.client_id, _label(each), asked[each.pk][1]) not in reached
-    }
+        if each.client is not None and (day := _day(each.dedupe_key)) is not None
+    ]
+    found_now, said = yield from together(
+        milestone_days.reached_within.part(spans),
+        _said([each.dedupe_key for each in reminders if _day(each.dedupe_key) is not None]),
+    )
+    reached = {_key(found): found for found in found_now}
+    why: dict[int, str] = {}
+    for each in reminders:
+        found = reached.get(each.dedupe_key)
+        if found is None:
+            why[each.pk] = NO_MILESTONE
+        elif _said_lately(found, said[_stem(each.dedupe_key)]):
+            why[each.pk] = SAID
+    return why
 
 
-def _schedule(each: Reached, now: datetime.datetime) -> bool:
-    client = each.client
-    stem = f"milestone:{client.pk}:{each.milestone.label}:"
-    with transaction.atomic():
-        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
-        earlier = Reminder.objects.filter(client=client, kind=Kind.CLIENT_MILESTONE, dedupe_key__startswith=stem)
-        # The same milestone cannot come again sooner than it takes to reach: what looks like it is a corrected date.
-        if earlier.filter(asked_for__gt=now - datetime.timedelta(days=each.days)).exists():
-            return False
-        if standing.why_not_about(Kind.CLIENT_MILESTONE, client):
-            return False
-        fitting = KINDS[Kind.CLIENT_MILESTONE].channels
-        if not any(way.channel in fitting and not way.why_not for way in contacts.ways(client, now)):
-            return False  # no one asked for it; unlike an appointment it leaves no task
-        at = datetime.datetime.combine(each.milestone.on, HOUR)
-        outbox.schedule(
-            kind=Kind.CLIENT_MILESTONE,
-            client_or_staff=client,
-            due_at=outbox.wall_clock(at, zone=client.zone),
-            not_after=outbox.wall_clock(datetime.datetime.combine(each.milestone.on, LAST), zone=client.zone),
-            dedupe_key=f"{stem}{each.milestone.on}",
-            context={},
-        )
-    return True
+def _promise(each: Reached) -> Promise:
+    def at(time: datetime.time) -> datetime.datetime:
+        return outbox.wall_clock(datetime.datetime.combine(each.milestone.on, time), zone=each.client.zone)
+
+    return Promise(Kind.CLIENT_MILESTONE, each.client, at(HOUR), _key(each), {}, at(LAST))
 
 
-def _label(reminder: Reminder) -> str:
-    return reminder.dedupe_key.split(":")[2]
+def _said(keys: Iterable[str]) -> Reading[dict[str, list[datetime.date]]]:
+    """On which days messages at these milestones left, or may have left, by milestone and client."""
+    stems = {_stem(key) for key in keys}
+    days: dict[str, list[datetime.date]] = defaultdict(list)
+    for key in (yield from rows(_left(stems))) if stems else ():
+        if _stem(key) in stems and (day := _day(key)) is not None:
+            days[_stem(key)].append(day)
+    return days
+
+
+def _left(stems: Iterable[str]) -> QuerySet[Reminder, str]:
+    own = Reminder.objects.filter(IsOneOf("client", sorted({int(stem.split(":")[1]) for stem in stems})))
+    left = own.filter(kind=Kind.CLIENT_MILESTONE, state__in=[State.SENT, State.FAILED])
+    return left.values_list("dedupe_key", flat=True)
+
+
+def _said_lately(each: Reached, days: Iterable[datetime.date]) -> bool:
+    """The same milestone cannot come again sooner than it takes to reach: what looks like it is a corrected date."""
+    on = each.milestone.on
+    return any(day != on and abs(day - on).days < each.days for day in days)
+
+
+def _key(each: Reached) -> str:
+    return f"milestone:{each.client.pk}:{each.milestone.label}:{each.milestone.on}"
+
+
+def _stem(key: str) -> str:
+    return key.rpartition(":")[0]
+
+
+def _day(key: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(key.rpartition(":")[2])
+    except ValueError:
+        return None  # not a key of this module

@@ -12,7 +12,9 @@ from django.db.models import TextField
 from django.utils import timezone
 
 from cases.models import Client
-from reminders.contacts import best_channel, best_channels
+from privacy.models import Channel
+from reminders.contacts import best_channel, open_channels
+from reminders.kinds import KINDS
 from reminders.models import Reminder
 from reminders.models.reminder import context_key_is_allowed
 from reminders.wording import revealing_words
@@ -106,14 +108,14 @@ def schedule_all(promises: Sequence[Promise], *, clinic: Clinic, now: datetime.d
 
 def _add(new: Sequence[Promise], clinic: Clinic, now: datetime.datetime) -> int:
     with acts_of_a_job("reminders.schedule") as entries:
-        channels = best_channels([(each.to, each.kind) for each in new], now)
+        channels = open_channels([(each.to, each.kind) for each in new], now)
         made = Reminder.objects.bulk_create(
             Reminder(
                 clinic=clinic,
                 kind=each.kind,
                 client=each.to if isinstance(each.to, Client) else None,
                 staff_member=each.to if isinstance(each.to, StaffMember) else None,
-                channel=channel,
+                channel=channel or Channel.EMAIL,
                 asked_for=each.due_at,
                 due_at=each.due_at,
                 not_after=each.not_after,
@@ -121,6 +123,7 @@ def _add(new: Sequence[Promise], clinic: Clinic, now: datetime.datetime) -> int:
                 context=dict(each.context),
             )
             for each, channel in zip(new, channels, strict=True)
+            if channel or not KINDS[each.kind].is_unasked
         )
         for reminder in made:
             entries.add(reminder, clinic=clinic.pk, client=reminder.client_id, kind=reminder.kind, created=True)

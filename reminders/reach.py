@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from cases.models import Client, ContactPoint
 from privacy.models import Channel
-from reminders.contacts import WayThere, ways
+from reminders.contacts import WayThere, read_for, ways
 from reminders.models import NumberFact
 
 
@@ -24,7 +24,7 @@ class Way:
 
 def ways_to_reach(client: Client, points: Iterable[ContactPoint], now: datetime.datetime) -> list[Way]:
     """Contacts in use in the client's own order, with what may be sent to each."""
-    return by_contact(ways(client, now, points=points))
+    return by_contact(ways(client, now, known=read_for([client], now, points=points)))
 
 
 def by_contact(all_ways: Iterable[WayThere], facts: Iterable[NumberFact] = ()) -> list[Way]:

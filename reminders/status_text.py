@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from reminders import checks
-from reminders.contacts import destinations
+from reminders import checks, contacts
 from reminders.models import Reminder
 from reminders.standing import CareStatus, after_care, client_of, standings
 from staff.access import Permission, can
@@ -82,14 +81,22 @@ def statuses_of(reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo) -> list[
 
 
 def client_statuses(
-    reminders: Iterable[Reminder], zone: zoneinfo.ZoneInfo, now: datetime.datetime
+    reminders: Iterable[Reminder],
+    zone: zoneinfo.ZoneInfo,
+    now: datetime.datetime,
+    *,
+    reached: contacts.Known | None = None,
 ) -> list[ReminderStatus]:
-    """One client's reminders in words; for scheduled ones, whether they could be sent now."""
+    """One client's reminders in words; for scheduled ones, whether they could be sent now.
+
+    `reached` is how the client is reached, if the page has read it (`contacts.read_for`).
+    """
     rows = list(reminders)
     known = standings(pk for each in rows if each.state == State.PENDING and (pk := client_of(each)) is not None)
     agreed = _after_care(rows, known)
     held_back = {each.pk: _held_back(each, known, agreed) for each in rows}
-    where_to = destinations([each for each in rows if each.state == State.PENDING and not held_back[each.pk]], now)
+    asked = [each for each in rows if each.state == State.PENDING and not held_back[each.pk]]
+    where_to = contacts.destinations(asked, now, known=reached)
     return [
         status_of(each, zone, where_to[each.pk].why_not if each.pk in where_to else held_back[each.pk]) for each in rows
     ]

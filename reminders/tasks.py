@@ -16,7 +16,6 @@ from reminders import (
     heartbeats,
     help_line,
     inbox,
-    milestones,
     opt_outs,
     sender,
     sources,
@@ -103,12 +102,6 @@ def deliver_one(reminder_id: int, claim: str) -> str:
 def release_stale_claims() -> int:
     """Release what dead workers held."""
     return delivery.release_stale(timezone.now())
-
-
-@shared_task
-def schedule_milestones() -> int:
-    """Put the milestones of this day into the outbox, each once."""
-    return milestones.schedule_due(timezone.now())
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""Milestones reached today, for many clients at once."""
+"""Milestones reached today or in days to come, for many clients at once."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ class Reached:
 @reads
 def reached(clients: Sequence[Client], now: datetime.datetime) -> Reading[list[Reached]]:
     """The milestone each person reaches today, where they live, in one query for everyone."""
-    return (yield from reached_on.part([(client, timezone.localdate(now, client.zone)) for client in clients]))
+    days = [(client, timezone.localdate(now, client.zone)) for client in clients]
+    return (yield from reached_within.part([(client, day, day) for client, day in days]))
 
 
 @reads
-def reached_on(days: Sequence[tuple[Client, datetime.date]]) -> Reading[list[Reached]]:
-    """The milestone each person reaches on a day, by what is on record now; in one query for everyone.
+def reached_within(spans: Sequence[tuple[Client, datetime.date, datetime.date]]) -> Reading[list[Reached]]:
+    """The milestones each person reaches from a day to another, both included, by what is on record now; in one query
+    for everyone.
 
     No milestones for anyone who is using, or whose last use is known only to the month or year.
     """
-    keys = sorted({client.pk for client, _ in days})
+    keys = sorted({client.pk for client, _, _ in spans})
     events, stated = yield from together(
         rows(query(_returns, clients=keys)),
         rows(query(_statements, clients=keys)),
@@ -52,13 +54,13 @@ def reached_on(days: Sequence[tuple[Client, datetime.date]]) -> Reading[list[Rea
     for statement in stated:
         statements[statement.client_id].append(statement)
     found = []
-    for client, day in days:
-        standing = sobriety.standing_from(returns[client.pk], statements[client.pk], day)
+    for client, first, last in spans:
+        standing = sobriety.standing_from(returns[client.pk], statements[client.pk], last)
         if standing.sobriety_date is None or standing.approximate:
             continue
-        for milestone in sobriety.milestones_from(standing.sobriety_date, until=day):
-            if milestone.on == day:
-                found.append(Reached(client, milestone, (day - standing.sobriety_date).days))
+        for milestone in sobriety.milestones_from(standing.sobriety_date, until=last):
+            if milestone.on >= first:
+                found.append(Reached(client, milestone, (milestone.on - standing.sobriety_date).days))
     return found
 
 

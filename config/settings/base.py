@@ -362,6 +362,7 @@ REMINDER_SOURCES = [
     "counseling.plans.plan_promises.upcoming",
     "counseling.measures.measure_promises.upcoming",
     "counseling.signing.cosign_promises.upcoming",
+    "reminders.milestones.upcoming",
 ]
 # Who knows what the answer to a message is about: `function(clinic, contact_value, answer, at) -> bool`.
 REPLY_ANSWERS = ["appointments.answers.receive"]

@@ -43,17 +43,18 @@ def client_reminders(request: StaffRequest, client_id: int) -> HttpResponse:
             task_links.of.part(tasks=tasks_left.values("pk"), staff_member=request.user, back=request.get_full_path()),
         )
     )
-    waiting = client_statuses(still, client.zone, now)
+    reached = contacts.read_for([client], now, points=points)
+    waiting = client_statuses(still, client.zone, now, reached=reached)
     past = newest_first(
         rows.exclude(pk__in=[each.reminder.pk for each in waiting]),
         key=("due_at", "pk"),
         after=request.GET.get("after", ""),
     )
-    order = contacts.ways(client, now, points=points)
+    order = contacts.ways(client, now, known=reached)
     context = {
         "client": client,
         "waiting": waiting,
-        "past": client_statuses(past.rows, client.zone, now),
+        "past": client_statuses(past.rows, client.zone, now, reached=reached),
         "next": past.next,
         "kinds": _kinds({kind for _, kind in unwanted}),
         "language": languages.of(client).label,

@@ -50,6 +50,7 @@ READ_FROM_ELSEWHERE = {
     ("cases/views/assessments/assessments.py", "fromisoformat"),
     ("cases/forms/assessments.py", "fromisoformat"),
     ("cases/safety/danger_sign_times.py", "fromisoformat"),  # what this product wrote itself
+    ("reminders/milestones.py", "fromisoformat"),  # the same
     ("counseling/views/notes/formats.py", "parse_datetime"),
 }
 

@@ -13,7 +13,7 @@ from cases.panels import today_milestones
 from cases.recovery import relapses, sobriety
 from privacy import consents
 from privacy.models import Channel, Consent
-from reminders import delivery, milestones
+from reminders import delivery, milestones, sources
 from reminders.models import Kind, Reminder, StaffTask
 from staff.models import Program, StaffMember
 from tests import factories
@@ -25,7 +25,7 @@ D = datetime.date
 
 def pass_on(now: datetime.datetime) -> list[str]:
     """What beat does in that minute: plan the day, then send what is due."""
-    milestones.schedule_due(now)
+    sources.schedule_due(now)
     return [delivery.deliver(reminder_id, claim, now) for reminder_id, claim in delivery.claim_due(now, 100)]
 
 
@@ -123,6 +123,44 @@ def test_a_consent_taken_back_in_between_cancels_it_without_a_task(leap_day: Cli
     consents.revoke(consent=Consent.objects.get(), by=counselor)
     assert pass_on(utc(2025, 2, 28, 15)) == ["cancelled"]
     assert not StaffTask.objects.exists()
+
+
+def test_it_stands_in_the_outbox_two_weeks_ahead_and_follows_what_comes_to_light(
+    leap_day: Client, counselor: StaffMember
+) -> None:
+    assert pass_on(utc(2025, 2, 13, 14)) == []
+    assert not Reminder.objects.exists()  # 15 days and an hour ahead
+    assert pass_on(utc(2025, 2, 14, 14)) == []
+    ahead = Reminder.objects.get()
+    assert (ahead.state, ahead.due_at) == ("pending", utc(2025, 2, 28, 15))
+    with time_machine.travel(utc(2025, 2, 20, 15), tick=False):
+        sobriety.state(client=leap_day, sobriety_date=D(2024, 3, 3), by=counselor)  # a corrected date
+    assert pass_on(utc(2025, 2, 28, 15)) == ["cancelled"]
+    assert pass_on(utc(2025, 3, 3, 15)) == ["sent"]
+    assert [each.dedupe_key[-10:] for each in Reminder.objects.order_by("due_at")] == ["2025-02-28", "2025-03-03"]
+
+
+def test_a_date_corrected_twice_sends_one_message(leap_day: Client, counselor: StaffMember) -> None:
+    def state(day: datetime.date, at: datetime.datetime) -> None:
+        with time_machine.travel(at, tick=False):
+            sobriety.state(client=leap_day, sobriety_date=day, by=counselor)
+
+    state(D(2024, 3, 3), utc(2025, 2, 20, 15))
+    pass_on(utc(2025, 2, 20, 16))  # plans March 3
+    state(D(2024, 2, 29), utc(2025, 2, 21, 15))
+    assert pass_on(utc(2025, 2, 28, 15)) == ["sent"]
+    state(D(2024, 3, 3), utc(2025, 3, 1, 15))
+    assert pass_on(utc(2025, 3, 3, 15)) == ["cancelled"]
+    assert Reminder.objects.get(state="cancelled").reason == milestones.SAID
+    assert len(mail.outbox) == 1
+
+
+def test_who_moves_to_another_zone_gets_it_at_ten_there(leap_day: Client) -> None:
+    pass_on(utc(2025, 2, 20, 15))
+    leap_day.time_zone = "America/Los_Angeles"
+    leap_day.save()
+    assert pass_on(utc(2025, 2, 28, 15)) == []
+    assert pass_on(utc(2025, 2, 28, 18)) == ["sent"]
 
 
 def test_who_has_left_is_not_written_to(leap_day: Client) -> None:

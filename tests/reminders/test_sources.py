@@ -154,7 +154,6 @@ def test_what_the_clinic_changes_moves_what_waits_if_its_kind_keeps_asking(
         Kind.CLIENT_CANCELED,
         Kind.CLIENT_MISSED_APPOINTMENT,
         Kind.CLIENT_MEETING_FOLLOWUP,
-        Kind.CLIENT_MILESTONE,
         Kind.STAFF_NOTE_UNSIGNED,
         Kind.STAFF_FOLLOWUP_CALL,
         Kind.STAFF_TASK,

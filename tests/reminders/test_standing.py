@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from cases.episodes import admissions
 from cases.models import Client, Inquiry, TreatmentEpisode
+from cases.recovery import sobriety
 from desk.needs import needs_of
-from reminders import checks, delivery, milestones, opt_outs, outbox, standing
+from reminders import checks, delivery, opt_outs, outbox, sources, standing
 from reminders.kinds import KINDS
 from reminders.models import Kind, OptOut, Reminder, StaffTask
 from staff.models import Clinic, Program, StaffMember
@@ -214,9 +215,15 @@ def test_no_milestone_is_planned_after_a_death(
     factories.TreatmentEpisodeFactory(
         client=robin, program=factories.ProgramFactory(clinic=clinic), admitted_by=counselor, admitted_on=D(2026, 2, 1)
     )
+    sobriety.state(client=robin, sobriety_date=D(2026, 2, 10), by=counselor)
+    sources.schedule_due(TUESDAY)
+    planned = Reminder.objects.filter(kind=Kind.CLIENT_MILESTONE)
+    assert planned.count() == 1
+    planned.delete()
     leave(episode, "died", counselor)
     assert standing.why_not_about(Kind.CLIENT_MILESTONE, robin) == "the client died"
-    assert milestones.schedule_due(TUESDAY) == 0
+    sources.schedule_due(TUESDAY)
+    assert not planned.exists()
 
 
 def test_no_confirmation_goes_to_the_number_of_who_died(

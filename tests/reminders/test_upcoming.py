@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
+from cases.recovery import relapses, sobriety
 from privacy import consents
 from privacy.models import Consent
 from reminders import choices, outbox, sources, upcoming
@@ -75,6 +76,17 @@ def test_the_limits_count_what_leaves_before(put: Any) -> None:
         "Thursday": "Mon, Mar 9, 8:00 AM",
     }
     assert found["Thursday"].waits == "limit of one message a day, three a week"
+
+
+def test_a_milestone_ahead_is_shown_and_held_once_it_is_none(robin: Client, counselor: StaffMember) -> None:
+    factories.TreatmentEpisodeFactory(client=robin)
+    sobriety.state(client=robin, sobriety_date=MONDAY.date() - 20 * DAY, by=counselor)
+    sources.schedule_due(timezone.now())
+    (key,) = [key for key in foreseen() if key.startswith("milestone:")]
+    assert (foreseen()[key].when, foreseen()[key].held) == ("Thu, Mar 12, 10:00 AM", "")
+    assert foreseen()[key].text.body.startswith("We are thinking of you today.")
+    relapses.record(client=robin, started_on=MONDAY.date(), by=counselor)
+    assert foreseen()[key].held == "the milestone no longer applies"
 
 
 def test_why_it_would_be_held(put: Any, robin: Client, counselor: StaffMember, make_client: Any) -> None:

@@ -201,40 +201,38 @@ def _milestones(facts: Facts, begin: datetime.datetime, end: datetime.datetime) 
     events = list(Relapse.objects.filter(client=facts.client).order_by("started_on", "pk"))
     stated = list(SobrietyStatement.objects.filter(client=facts.client).order_by("stated_at", "pk"))
 
-    def reached(at: datetime.datetime) -> set[str]:
-        day = facts.local(at).date()
-        known = [each for each in events if each.recorded_at <= at]
-        standing = sobriety.standing_from(known, [each for each in stated if each.stated_at <= at], day)
-        if standing.sobriety_date is None or standing.approximate:
-            return set()
-        return {each.label for each in sobriety.milestones_from(standing.sobriety_date, until=day) if each.on == day}
+    def sober_since(at: datetime.datetime) -> datetime.date | None:
+        known = [each for each in events if each.recorded_at <= at], [each for each in stated if each.stated_at <= at]
+        standing = sobriety.standing_from(*known, facts.local(at).date())
+        return None if standing.approximate else standing.sobriety_date
 
+    def days(at: datetime.datetime) -> set[tuple[datetime.date, str]]:
+        date, last = sober_since(at), facts.local(end).date()
+        found = sobriety.milestones_from(date, until=last) if date else []
+        return {(each.on, each.label) for each in found if each.on >= facts.local(begin).date()}
+
+    learned = [each.recorded_at for each in events] + [each.stated_at for each in stated]
+    moments = sorted({begin, *(at for at in learned if begin < at < end)})
     done: set[str] = set()
-    for day in _days(facts.local(begin).date(), facts.local(end).date()):
-        hours = [facts.at_local(day, datetime.time()) + number * HOUR for number in range(24)]
-        for label in sorted({label for at in hours[:10] for label in reached(at)} - done):
-            message = Message("client_milestone", hours[0], hours[0])
-            born = next(
-                (
-                    at
-                    for at in hours
-                    if at >= begin
-                    and label in reached(at)
-                    and facts.in_right_care(message, at)
-                    and facts.written_to(at)
-                ),
-                None,
-            )
-            if born is None:
-                continue
+    for on, label in sorted(set().union(*(days(at) for at in moments))):
+        due, last = (facts.at_local(on, time) for time in (datetime.time(10), datetime.time(20, 59)))
+        message = Message("client_milestone", begin, due)
+
+        def holds(at: datetime.datetime, on: datetime.date = on, label: str = label) -> bool:
+            return (on, label) in days(at)
+
+        # Put into the outbox by the hour, 15 days ahead, as soon as it is one and somebody may be written to.
+        hours = (max(begin, *_strikes([due - 15 * DAY])) + number * HOUR for number in itertools.count())
+        born = next(
+            (
+                at
+                for at in itertools.takewhile(lambda at, last=last: at < min(last, end), hours)
+                if holds(at) and facts.in_right_care(message, at) and facts.written_to(at)
+            ),
+            None,
+        )
+        if born is None or label in done:
+            continue
+        if holds(due):
             done.add(label)
-
-            def holds(at: datetime.datetime, label: str = label) -> bool:
-                return label in reached(at)
-
-            due, last = facts.at_local(day, datetime.time(10)), facts.at_local(day, datetime.time(20, 59))
-            yield Message("client_milestone", born, due, last, holds)
-
-
-def _days(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
-    return itertools.takewhile(lambda day: day <= last, (first + number * DAY for number in itertools.count()))
+        yield Message("client_milestone", born, due, last, holds)
