@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from faults.promises import Promised, promise
 from faults.provider import EMAIL, PLAIN, TEXT
-from faults.rig import Lost, Rig
+from faults.rig import PATIENCE, Lost, Rig
 from faults.verdict import Row, judge, must_go
 from reminders import heartbeats
 from reminders.models import ChannelPause, Reminder
@@ -19,6 +19,7 @@ from reminders.models import ChannelPause, Reminder
 MINUTE = datetime.timedelta(minutes=1)
 HOUR = 60 * MINUTE
 SLOW = datetime.timedelta(seconds=15)
+TOO_SLOW = datetime.timedelta(seconds=25)  # longer than TWILIO_TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -179,14 +180,19 @@ def time_out_after_accept(scene: Scene) -> None:
 
 
 def slow_provider(scene: Scene) -> None:
-    """15 seconds for each message, of the same clock that the lease goes by.
-
-    That is as long as a text's try waits (TWILIO_TIMEOUT): it is given up, taken all the same, and found by asking.
-    """
+    """15 seconds for each message, of the same clock that the lease goes by."""
     scene.rig.staff_everything(senders=2)
     scene.rig.behave(scene.channel, delay=SLOW.total_seconds() / scene.rig.clock.rate)
     scene.promise()
     scene.rig.settled(scene.promised)
+
+
+def slower_than_anyone_waits(scene: Scene) -> None:
+    """25 seconds for each: every try is given up, its message is taken a little later, and found by asking."""
+    scene.rig.staff_everything()
+    scene.rig.behave(scene.channel, delay=TOO_SLOW.total_seconds() / scene.rig.clock.rate)
+    scene.promise(clients=8, staff=0)
+    scene.rig.settled(scene.promised, patience=2 * PATIENCE)
 
 
 def provider_down(scene: Scene) -> None:
@@ -204,7 +210,7 @@ def provider_down(scene: Scene) -> None:
 def packets_dropped(scene: Scene) -> None:
     """Packets to the provider vanish for half an hour: no try gets as far as a connection, and none is refused.
 
-    What never left is no message in doubt: all goes out.
+    What never left is in doubt nowhere, not even where nobody could be asked: all goes out.
     """
     rig = scene.rig
     rig.staff_everything()
@@ -297,8 +303,9 @@ FAULTS = [
     Fault("twice", "Every task delivered twice", every_task_twice),
     Fault("time-out", "Time-out after the provider accepted", time_out_after_accept, (EMAIL, TEXT, PLAIN)),
     Fault("slow", "Provider takes 15 s for each", slow_provider, (EMAIL, TEXT)),
+    Fault("too-slow", "Provider takes 25 s, and nobody waits so long", slower_than_anyone_waits, (TEXT,)),
     Fault("down", "Provider down for 3 hours", provider_down, (EMAIL, TEXT)),
-    Fault("dropped-packets", "Packets to the provider dropped", packets_dropped, (EMAIL, TEXT)),
+    Fault("dropped-packets", "Packets to the provider dropped", packets_dropped, (PLAIN, TEXT)),
     Fault("busy", "429 with Retry-After, then 500 now and then", busy_and_broken, (TEXT, EMAIL)),
     Fault("clock", "Clock set forward 3 hours, and back", clock_forward_and_back),
     Fault("backlog", "Backlog of 20,000", backlog),
