@@ -7,11 +7,10 @@ import itertools
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client, ContactPoint
-from faults.provider import EMAIL
+from faults.provider import EMAIL, TEXT
 from privacy import consents
 from privacy.models import Consent, ConsentStatus
 from reminders import contacts, outbox
@@ -21,14 +20,18 @@ from staff.models import Clinic, Role, StaffMember
 SIGNED = datetime.date(2026, 1, 5)
 CONTEXT = {"at": "2026-03-03T21:00:00+00:00", "number": "(518) 555-0100"}  # 4 PM in New York
 MANY = 500  # more are written in bulk
-_numbers = itertools.count(1)
+_numbers, _people = itertools.count(1), itertools.count(1)
 
 
 @dataclass
 class Promised:
-    """Reminders of one row of the table; `not_to_go` of them are to be held, each for a reason."""
+    """Reminders of one row of the table; `not_to_go` of them are to be held, each for a reason.
+
+    `to`: the client's, by address or number. Nobody is promised two, so what arrives says whose it is without a key.
+    """
 
     ids: list[int] = field(default_factory=list)
+    to: dict[str, int] = field(default_factory=dict)
     not_to_go: int = 0
 
 
@@ -42,7 +45,10 @@ class House:
 
 def make_house() -> House:
     """A clinic in New York with one counselor."""
-    clinic = Clinic.objects.create(name=f"Example Clinic {next(_numbers)}", phone="5185550100")
+    number = next(_numbers)
+    clinic = Clinic.objects.create(
+        name=f"Example Clinic {number}", phone="5185550100", text_number=f"+151855501{number % 100:02}"
+    )
     counselor = StaffMember.objects.create(
         clinic=clinic,
         role=Role.COUNSELOR,
@@ -68,7 +74,8 @@ def promise(
     `of_use`: how long the clients' are of use; None: as long as the product decides.
     """
     due = timezone.now() + due_in
-    people = _reachable(house, channel, clients + 2)
+    reachable = _reachable(house, channel, clients + 2)
+    people = [*reachable.values()]
     not_after = due + of_use if of_use is not None else None
     receivers: list[Client | StaffMember] = [*people, *[house.counselor] * staff]
     with transaction.atomic():  # no sender sees them before two of them are not to go
@@ -91,28 +98,27 @@ def promise(
         consents.revoke(consent=revoked, by=house.counselor)
         called_off = next(each for each in made if each.client_id == people[-2].pk)
         outbox.cancel(dedupe_key=called_off.dedupe_key, reason="the appointment was called off")
-    return Promised([each.pk for each in made], not_to_go=2)
+    to = {value: each.pk for value, each in zip(reachable, made, strict=False)}  # staff come after the clients
+    return Promised([each.pk for each in made], to, not_to_go=2)
 
 
-def _reachable(house: House, channel: str, number: int) -> list[Client]:
-    """New clients, each with one contact for messages and a signed consent for it."""
-    first = (Client.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
-    values = [f"person{first + each}@person.example" for each in range(number)]
-    if channel != EMAIL:
-        values = [f"+1518{5_000_000 + first + each}" for each in range(number)]
+def _reachable(house: House, channel: str, number: int) -> dict[str, Client]:
+    """New clients by their one contact for messages, which is nobody else's, each with a signed consent for it."""
+    numbers = [*itertools.islice(_people, number)]
+    values = [_phone(each) if channel == TEXT else f"person{each}@person.example" for each in numbers]
     people = Client.objects.bulk_create(
         Client(
             clinic=house.clinic,
             given_name="Sample",
-            family_name=f"Person{first + each}",
+            family_name=f"Person{each}",
             birth_date=datetime.date(1985, 5, 17),
         )
-        for each in range(number)
+        for each in numbers
     )
     ContactPoint.objects.bulk_create(
         ContactPoint(
             client=client,
-            kind="email" if channel == EMAIL else "phone",
+            kind="phone" if channel == TEXT else "email",
             value=value,
             normalized=value,
             messages_ok=True,
@@ -143,7 +149,12 @@ def _reachable(house: House, channel: str, number: int) -> list[Client]:
         for step in steps
         for each in forms
     )
-    return people
+    return dict(zip(values, people, strict=True))
+
+
+def _phone(number: int) -> str:
+    """555-0100 to 555-0199, which no one has, of one area code after the other."""
+    return f"+1{201 + number // 100}55501{number % 100:02}"
 
 
 def _in_bulk(

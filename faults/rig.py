@@ -15,14 +15,14 @@ import zoneinfo
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import OperationalError, connection
 from django.db.models import Q
 
 from faults.clock import Clock
 from faults.promises import House, Promised, make_house
-from faults.provider import EMAIL, TEXT, Behavior, Taken
+from faults.provider import ACCOUNT, EMAIL, TEXT, TOKEN, Behavior, Taken
 from launcher import jobs
 from launcher.child import Child
 from launcher.paths import ROOT
@@ -38,6 +38,14 @@ FIRST_MORNING = datetime.datetime(2026, 3, 3, 9, 0, tzinfo=zoneinfo.ZoneInfo("Am
 
 class Lost(Exception):
     """What was waited for did not come."""
+
+
+class Settings(NamedTuple):
+    """What running processes were started with. `mail`: which of the two mail servers they use."""
+
+    rate: float = 0.0
+    is_doubled: bool = False
+    mail: str = EMAIL
 
 
 @dataclass
@@ -60,7 +68,8 @@ class Rig:
     started: int = 0
     mornings: int = 0
     ended_by_themselves: int = 0
-    of_settings: tuple[float, bool] = (0.0, False)
+    mail: str = EMAIL
+    of_settings: Settings = field(default_factory=Settings)
 
     def __post_init__(self) -> None:
         """Make what is needed before a clinic can promise anything."""
@@ -81,8 +90,12 @@ class Rig:
 
     # --- the scene ---
 
-    def new_morning(self) -> None:
-        """Nine o'clock of another day, a provider in order, an empty outbox: a row does not spoil the next."""
+    def new_morning(self, *, mail: str = EMAIL) -> None:
+        """Nine o'clock of another day, providers in order, an empty outbox: a row does not spoil the next.
+
+        `mail`: the mail server of those that are started from now on.
+        """
+        self.mail = mail
         Reminder.objects.waiting().update(
             state=Reminder.State.CANCELLED,
             reason="left by an earlier row",
@@ -91,7 +104,7 @@ class Rig:
             claimed_at=None,
         )
         ChannelPause.objects.all().delete()
-        for channel in (EMAIL, TEXT):
+        for channel in (mail, TEXT):
             self.behave(channel)
         if not hasattr(self, "house"):
             self.house = make_house()
@@ -102,11 +115,11 @@ class Rig:
         self, *, senders: int = 1, beats: int = 1, rate: float | None = None, is_doubled: bool = False
     ) -> None:
         """A jobs' worker, so many senders and so many beats, all alive, at this rate or the rig's own."""
-        rate = rate or self.rate
-        if self.of_settings != (rate, is_doubled):
+        settings = Settings(rate or self.rate, is_doubled, self.mail)
+        if self.of_settings != settings:
             self.dismiss()
-            self.of_settings = (rate, is_doubled)
-        self.clock.set(rate=rate)
+            self.of_settings = settings
+        self.clock.set(rate=settings.rate)
         for group, name, number in (
             (self.workers, jobs.JOBS, 1),
             (self.senders, jobs.SENDER, senders),
@@ -121,7 +134,7 @@ class Rig:
     def start(self, name: str, *, schedule: Path | None = None) -> Child:
         """One more process of this kind; beat with a schedule of its own, or this one."""
         self.started += 1
-        rate, is_doubled = self.of_settings
+        rate, is_doubled, mail = self.of_settings
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "faults.settings",
@@ -129,8 +142,12 @@ class Rig:
             "REDIS_URL": self.broker.url,
             "FAULTS_CLOCK": str(self.clock.path),
             "FAULTS_RATE": str(rate),
-            "FAULTS_SMTP_PORT": str(self.ports[EMAIL]),
-            "FAULTS_HTTP_PORT": str(self.ports[TEXT]),
+            "FAULTS_SMTP_PORT": str(self.ports[mail]),
+            "EMAIL_DROPS_DOUBLES": str(mail == EMAIL),
+            "TWILIO_API_URL": f"http://127.0.0.1:{self.ports[TEXT]}",
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "PUBLIC_URL": "",  # no report of the provider could arrive
             "FAULTS_TWICE": "1" if is_doubled else "",
         }
         command = jobs.command(
@@ -208,13 +225,13 @@ class Rig:
 
     # --- looking ---
 
-    def hanging(self, channel: str) -> int:
-        """How many tries the provider holds without an answer."""
-        return int(self._ask("GET", "/")["hanging"].get(channel, 0))
+    def hanging(self, channel: str) -> list[str]:
+        """To whom the tries are that the provider holds without an answer."""
+        return [*self._ask("GET", "/")["hanging"][channel]]
 
-    def unanswered(self, channel: str) -> int:
-        """How many tries the provider never answered."""
-        return int(self._ask("GET", "/")["unanswered"].get(channel, 0))
+    def unanswered(self, channel: str) -> list[str]:
+        """To whom the tries were that the provider never answered."""
+        return [*self._ask("GET", "/")["unanswered"][channel]]
 
     def tries(self, channel: str) -> int:
         """How often the provider was asked."""
@@ -231,7 +248,8 @@ class Rig:
             with contextlib.suppress(OperationalError):  # a database that is just being started
                 if found := what():
                     return found
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:  # a test's
+                connection.close_if_unusable_or_obsolete()
             self.start_again()
             time.sleep(0.05)
         raise Lost(f"waited {patience:.0f} s for {why}")

@@ -1,5 +1,6 @@
-"""Settings of the processes under fault: a clinic's, with the counting provider and the clock of the table.
+"""Settings of the processes under fault: a clinic's, with the counting providers and the clock of the table.
 
+How email and texts leave is the product's own: faults/rig.py names the providers in the environment, as a clinic does.
 All of the product's own times (knocks, lease, retries, pauses) stay: the clock runs faster. What goes by real time is
 divided by the same rate.
 """
@@ -11,7 +12,7 @@ from config.settings.base import (
     CELERY_TASK_SOFT_TIME_LIMIT,
     CELERY_TASK_TIME_LIMIT,
     EMAIL_TIMEOUT,
-    REMINDER_CHANNELS,
+    TWILIO_TIMEOUT,
     env,
 )
 from faults.clock import Clock, follow
@@ -29,9 +30,7 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = "127.0.0.1"
 EMAIL_PORT = env.int("FAULTS_SMTP_PORT", default=0)
 EMAIL_TIMEOUT = EMAIL_TIMEOUT / FAULTS_RATE
-REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"]  # faults/provider.py does
-REMINDER_CHANNELS = {**REMINDER_CHANNELS, "sms": "faults.text_channel.send"}
-FAULTS_HTTP_PORT = env.int("FAULTS_HTTP_PORT", default=0)
+TWILIO_TIMEOUT = TWILIO_TIMEOUT / FAULTS_RATE
 
 if path := env.str("FAULTS_CLOCK", default=""):
     follow(Clock(Path(path)))

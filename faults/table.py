@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from bench.table import machine
-from faults.provider import EMAIL
+from faults.provider import EMAIL, PLAIN, TEXT
 from faults.rig import RATE
 from faults.verdict import Row
 from launcher.paths import ROOT
@@ -15,19 +15,21 @@ from launcher.paths import ROOT
 FILE = ROOT / "docs" / "faults.md"
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 HEAD = ("Fault", "Provider", "Promised", "Sent", "Explained", "Doubles", "Seconds", "")
-KEYS = {True: "email, drops doubles", False: "text, ignores keys"}
+PROVIDERS = {EMAIL: "email, drops doubles", PLAIN: "email, drops nothing", TEXT: "text, can be asked"}
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """One line of the table."""
+    avoided = ((row.dropped, "dropped by key"), (row.found, "found by asking"))
+    ways = "; ".join(f"{times} {way}" for times, way in avoided if times)
     reasons = "; ".join(f"{times} {reason}" for reason, times in sorted(row.reasons.items()))
     return (
         row.fault,
-        KEYS[row.channel == EMAIL],
+        PROVIDERS[row.channel],
         f"{row.promised:,}",
         f"{row.sent:,}",
         f"{row.explained:,}" + (f" ({reasons})" if reasons else ""),
-        f"{row.doubles}" + (f" ({row.dropped} dropped by key)" if row.dropped else ""),
+        f"{row.doubles}" + (f" ({ways})" if ways else ""),
         f"{row.seconds:.0f}",
         "holds" if row.holds else "FAILS",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from faults.promises import Promised
 from faults.provider import Taken
+from reminders.delivery import HAS_IT
 from reminders.models import DeliveryAttempt, InboxItem, Reminder, StaffTask
 from staff.models import StaffMember
 
@@ -27,6 +28,7 @@ class Row:
     reasons: Counter[str] = field(default_factory=Counter)
     doubles: int = 0  # arrived twice
     dropped: int = 0  # came twice, and the provider dropped the second by its key
+    found: int = 0  # not sent again, because the provider was asked and had it
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
     remark: str = ""
@@ -41,17 +43,15 @@ def judge(row: Row, promised: Promised, taken: Collection[Taken], *, may_be_in_d
     """Fill in the row. So many messages may be left in doubt to a person: where a double would be seen."""
     reminders = {each.pk: each for each in Reminder.objects.filter(pk__in=promised.ids)}
     tasks = set(StaffTask.objects.filter(reminder__in=promised.ids).values_list("reminder", flat=True))
-    of_key = dict(
-        DeliveryAttempt.objects.filter(reminder__in=promised.ids).values_list("idempotency_key", "reminder").distinct()
-    )
     # An email to staff only says that something waits in their inbox: nobody was promised it, none comes twice.
     to_staff = set(StaffMember.objects.values_list("email", flat=True))
     nudges = Counter(each.key for each in taken if each.to in to_staff and not each.is_double)
-    arrived = Counter(of_key.get(each.key, 0) for each in taken if each.to not in to_staff and not each.is_double)
+    arrived = Counter(promised.to.get(each.to, 0) for each in taken if each.to not in to_staff and not each.is_double)
     # The inbox of the product takes each reminder once, by a constraint.
     arrived.update(InboxItem.objects.filter(reminder__in=promised.ids).values_list("reminder", flat=True))
     row.promised = len(promised.ids)
     row.dropped = sum(each.is_double for each in taken)
+    row.found = DeliveryAttempt.objects.filter(reminder__in=promised.ids, detail=HAS_IT).count()
     row.doubles = sum(times - 1 for of, times in arrived.items() if of and times > 1)
     row.doubles += sum(times - 1 for times in nudges.values())
     in_doubt = 0

@@ -290,7 +290,7 @@ REMINDER_LOOK_UPS: dict[str, str] = {}
 TWILIO_API_URL = env.str("TWILIO_API_URL", default="https://api.twilio.com").rstrip("/")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
-TWILIO_TIMEOUT = 15  # seconds
+TWILIO_TIMEOUT = 20  # seconds, as for email: each that is given up may have been taken, and is asked about
 PHONE_CHANNELS = {"sms": "reminders.channels.phone.send_text", "voice": "reminders.channels.phone.place_call"}
 PHONE_LOOK_UPS = {"sms": "reminders.channels.phone.has_text", "voice": "reminders.channels.phone.has_call"}
 if TWILIO_ACCOUNT_SID:

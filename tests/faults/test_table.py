@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 import pytest
 
 from faults import table
 from faults.promises import Promised, make_house, promise
-from faults.provider import EMAIL, TEXT, Taken
+from faults.provider import EMAIL, PLAIN, TEXT, Taken
 from faults.rig import Rig
 from faults.stories import FAULTS
-from faults.verdict import Row, judge
-from reminders.models import Reminder
+from faults.verdict import Row, judge, must_go
+from reminders.delivery import HAS_IT
+from reminders.models import DeliveryAttempt, Reminder
 from tests.reminders.passes import one_pass
 
 QUICK = ["kill-after-accept", "broker"]
@@ -23,70 +25,98 @@ NOON = datetime.datetime(2026, 3, 3, 17, 0, tzinfo=datetime.UTC)
 def test_promises_are_kept_while_things_break(rig: Rig) -> None:
     told = [fault for name in QUICK for fault in FAULTS if fault.name == name]
     rows = [fault.run(rig, channel) for fault in told for channel in fault.channels]
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert all(row.holds for row in rows), "\n".join(table.printed(row) for row in rows)
-    killed = {row.channel: row for row in rows[:2]}
+    killed = {row.channel: row for row in rows[:3]}
     assert killed[EMAIL].dropped >= 1, "sent again, and the provider dropped it by its key"
-    assert killed[TEXT].reasons["may have arrived"] >= 1, "never repeated where a double would be seen"
+    assert killed[TEXT].found >= 1, "the provider was asked, and had it"
+    assert "may have arrived" not in killed[TEXT].reasons
+    assert killed[PLAIN].reasons["may have arrived"] >= 1, "never repeated where a double would be seen"
 
 
 @pytest.fixture
-def judged(db: None, time_machine: object, mailoutbox: list[object]) -> list[int]:
+def judged(db: None, time_machine: object, mailoutbox: list[object]) -> Promised:
     """Two promises, kept, and two that were not to go."""
     time_machine.move_to(NOON, tick=False)  # type: ignore[attr-defined]
     house = make_house()
     made = promise(house, clients=2, staff=0)
     one_pass(NOON)
-    return made.ids
+    return made
 
 
-def taken(ids: list[int]) -> list[Taken]:
-    sent = Reminder.objects.filter(pk__in=ids, state="sent").order_by("pk")
-    keys = sent.values_list("delivery_attempts__idempotency_key", flat=True)
-    return [Taken(EMAIL, key, "", is_double=False) for key in keys]
+def taken(promised: Promised) -> list[Taken]:
+    sent = Reminder.objects.filter(pk__in=promised.ids, state="sent").order_by("pk")
+    tries = sent.values_list("delivery_attempts__idempotency_key", "delivery_attempts__contact_value")
+    return [Taken(EMAIL, key, to, is_double=False) for key, to in tries]
 
 
-def verdict(ids: list[int], provider: list[Taken]) -> Row:
-    row = Row("A fault", EMAIL)
-    judge(row, Promised(ids, not_to_go=2), provider)
+def verdict(promised: Promised, provider: list[Taken], channel: str = EMAIL) -> Row:
+    row = Row("A fault", channel)
+    judge(row, promised, provider)
+    must_go(row, promised)
     return row
 
 
-def test_a_kept_promise_holds(judged: list[int]) -> None:
+def test_a_kept_promise_holds(judged: Promised) -> None:
     row = verdict(judged, taken(judged))
     assert (row.promised, row.sent, row.explained, row.doubles, row.wrong) == (4, 2, 2, 0, [])
 
 
-def test_one_that_came_twice_is_a_double(judged: list[int]) -> None:
+def test_one_that_came_twice_is_a_double(judged: Promised) -> None:
     provider = taken(judged)
     row = verdict(judged, [*provider, provider[0]])
     assert (row.doubles, row.holds) == (1, False)
 
 
-def test_one_that_the_provider_dropped_by_its_key_is_none(judged: list[int]) -> None:
+def test_one_that_the_provider_dropped_by_its_key_is_none(judged: Promised) -> None:
     provider = taken(judged)
-    row = verdict(judged, [*provider, Taken(EMAIL, provider[0].key, "", is_double=True)])
+    row = verdict(judged, [*provider, Taken(EMAIL, provider[0].key, provider[0].to, is_double=True)])
     assert (row.doubles, row.dropped, row.holds) == (0, 1, True)
 
 
-def test_one_that_is_marked_as_sent_and_never_left_is_found(judged: list[int]) -> None:
+def test_one_that_is_marked_as_sent_and_never_left_is_found(judged: Promised) -> None:
     assert "never reached the provider" in verdict(judged, taken(judged)[:1]).wrong[0]
 
 
-def test_one_that_nobody_promised_is_found(judged: list[int]) -> None:
-    row = verdict(judged, [*taken(judged), Taken(EMAIL, "reminder-0@localhost", "", is_double=False)])
+def test_one_that_nobody_promised_is_found(judged: Promised) -> None:
+    stranger = Taken(EMAIL, "reminder-0@localhost", "stranger@person.example", is_double=False)
+    row = verdict(judged, [*taken(judged), stranger])
     assert row.wrong == ["1 messages that nobody promised"]
 
 
-def test_one_that_waits_or_ended_without_a_word_is_found(judged: list[int]) -> None:
+def test_one_that_waits_or_ended_without_a_word_is_found(judged: Promised) -> None:
     provider = taken(judged)
-    Reminder.objects.filter(pk=judged[0]).update(state="pending", sent_at=None)
+    Reminder.objects.filter(pk=judged.ids[0]).update(state="pending", sent_at=None)
     row = verdict(judged, provider[1:])
     assert row.wrong == ["1 neither sent nor explained (pending: no reason)"]
 
 
+def test_one_that_went_and_was_not_to_is_found(judged: Promised) -> None:
+    provider = taken(judged)
+    held = next(to for to, pk in judged.to.items() if Reminder.objects.get(pk=pk).state == "cancelled")
+    Reminder.objects.filter(pk=judged.to[held]).update(state="sent", sent_at=NOON, ended_at=None, reason="")
+    row = verdict(judged, [*provider, Taken(EMAIL, "", held, is_double=False)])
+    assert row.wrong == ["1 explained: some of 2 that were not to go went"]
+
+
+def test_one_too_many_that_is_only_explained_is_found(judged: Promised) -> None:
+    provider = taken(judged)
+    left = judged.to[provider[0].to]
+    Reminder.objects.filter(pk=left).update(
+        state="cancelled", sent_at=None, ended_at=NOON, reason="the appointment was called off"
+    )
+    assert verdict(judged, provider[1:]).wrong == ["3 explained, at most 2 had to be"]
+
+
+def test_what_was_found_by_asking_is_told(judged: Promised) -> None:
+    DeliveryAttempt.objects.filter(reminder__in=judged.ids).update(detail=HAS_IT)
+    row = verdict(judged, [dataclasses.replace(each, channel=TEXT) for each in taken(judged)], TEXT)
+    assert (row.found, row.holds) == (2, True)
+    assert table.cells(row)[1:6] == ("text, can be asked", "4", "2", table.cells(row)[4], "0 (2 found by asking)")
+
+
 def test_the_table_is_written_between_its_marks(
-    judged: list[int], tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    judged: Promised, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = tmp_path / "faults.md"  # type: ignore[operator]
     page.write_text(f"before\n{table.BEGIN}\nstale\n{table.END}\nafter")
