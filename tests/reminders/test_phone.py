@@ -123,6 +123,21 @@ def test_a_landline_is_called_instead_or_written_to(
     assert other.channel == "email"
 
 
+def test_what_is_refused_when_it_is_of_no_use_any_more_goes_no_other_way(
+    remind: Any, casey: Client, counselor: StaffMember, company: PhoneCompany
+) -> None:
+    """A message that says nothing else is of use for a day from its first try, on whatever way."""
+    reachable(casey, counselor)
+    reminder = remind()
+    delivery.change_channel(reminder, channels.Channel.SMS)
+    company.behavior.next.append(Answer(429, 20429, retry_after="420"))
+    assert one_pass(TUESDAY_10) == ["pending"]
+    company.behavior.refuse[CELL] = Answer(400, 21614)
+    assert one_pass(TUESDAY_10 + datetime.timedelta(days=1, minutes=1)) == ["failed"]
+    assert fresh(reminder).reason == "this number can’t get text messages"
+    assert StaffTask.objects.open().filter(reminder=reminder).count() == 1
+
+
 def test_what_was_learned_is_lifted_with_a_reason(
     casey: Client, counselor: StaffMember, company: PhoneCompany, make_staff: Any
 ) -> None:
