@@ -185,7 +185,7 @@ def _has_it_already(attempt: DeliveryAttempt, message: channels.Message) -> bool
     earlier = list(_in_doubt_before(attempt))
     since = earlier[0].started_at if earlier else attempt.started_at
     answers = [
-        channels.look_up(attempt.channel, channels.repeated(message, since, body=words or message.body))
+        channels.look_up(attempt.channel, channels.repeated(message, since, words))
         for words in dict.fromkeys(each.words for each in earlier)
     ]
     return True if True in answers else None if None in answers else False
@@ -393,8 +393,7 @@ def next_channel(reminder: Reminder, now: datetime.datetime) -> channels.Channel
     if reminder.client_id is None or now > retries.of_use_until(reminder):
         return None
     tries = reminder.delivery_attempts.filter(number__gt=reminder.attempts_before)
-    tried = {f"{channel}:{value}" for channel, value in tries.values_list("channel", "contact_value")}
-    return contacts.next_way(reminder, tried, now)
+    return contacts.next_way(reminder, set(tries.values_list("channel", "contact_value")), now)
 
 
 def not_delivered(reminder: Reminder, reason: str, now: datetime.datetime) -> None:

@@ -118,9 +118,9 @@ def message(
     )
 
 
-def repeated(message: Message, since: datetime.datetime, *, body: str | None = None) -> Message:
-    """The same message as it left at a try in doubt: when that began, and in which words."""
-    return dataclasses.replace(message, since=since, body=message.body if body is None else body)
+def repeated(message: Message, since: datetime.datetime, words: str) -> Message:
+    """The same message as it left at a try in doubt: when that began, and in which words, if they are known."""
+    return dataclasses.replace(message, since=since, body=words or message.body)
 
 
 def answer(*, to: str, body: str, clinic: Clinic, key: str, language: str = "en") -> None:

@@ -139,7 +139,7 @@ def test_what_is_refused_when_it_is_of_no_use_any_more_goes_no_other_way(
 
 
 def test_what_was_learned_is_lifted_with_a_reason(
-    casey: Client, counselor: StaffMember, company: PhoneCompany, make_staff: Any
+    remind: Any, casey: Client, counselor: StaffMember, company: PhoneCompany, make_staff: Any
 ) -> None:
     fact = number_facts.learn(sender_number=OURS, value=CELL, code="21614")
     assert isinstance(fact, NumberFact)
@@ -148,7 +148,7 @@ def test_what_was_learned_is_lifted_with_a_reason(
         number_facts.lift(fact=fact, why=" ", by=counselor)
     number_facts.lift(fact=fact, why="The number is a cell phone now", by=counselor)
     assert (fact.lifted_by, fact.lifted_why) == (counselor, "The number is a cell phone now")
-    assert contacts.destination_for(casey, "sms", TUESDAY_10).value == CELL
+    assert contacts.destination(remind(), TUESDAY_10).value == CELL
     with pytest.raises(number_facts.AlreadyLifted):
         number_facts.lift(fact=fact, why="again", by=counselor)
 
@@ -393,7 +393,7 @@ def test_what_it_has_is_told_by_number_text_and_time(company: PhoneCompany, clin
     assert channels.look_up("sms", message(clinic, body="Another text")) is False
     assert channels.look_up("sms", message(clinic, to="+15185550199")) is False
     tomorrow = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
-    assert channels.look_up("sms", channels.repeated(message(clinic), tomorrow)) is False
+    assert channels.look_up("sms", channels.repeated(message(clinic), tomorrow, TEXT)) is False
     assert channels.look_up("voice", message(clinic)) is False
     assert channels.look_up("email", message(clinic)) is None
     company.behavior.hide = True
