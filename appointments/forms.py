@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -204,10 +205,8 @@ class BookForm(WhenForm):
         zone = self.reader.clinic.zone
         local = timezone.localtime(first, zone)
         last = min(until, local.date() + booking.LONGEST_SERIES)
-        step = datetime.timedelta(weeks=int(self.cleaned_data["every_weeks"]))
-        days = ((last - local.date()) // step) + 1
-        later = (local.date() + step * number for number in range(1, days))
-        return [first, *(wall_clock_or_next(day, local.time(), zone) for day in later)]
+        days = booking.days_of_series(local.date(), last, int(self.cleaned_data["every_weeks"]))
+        return [first, *(wall_clock_or_next(day, local.time(), zone) for day in itertools.islice(days, 1, None))]
 
     def series_facts(self) -> dict[str, Any]:
         """What booking a series takes: a day and a time of the clinic's clock instead of a moment."""
