@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
+from appointments import openings
 from appointments.codes import Purpose
 from appointments.models import Appointment
 from cases.models import Client
-from staff import next_page
+from staff import next_page, outside
+from staff.access import StaffRequest
+from staff.models import StaffMember
 
 
 def of(appointment: Appointment, page: str = "appointment") -> str:
@@ -62,6 +67,17 @@ def windows_of(client: Client) -> str:
 def to_book_a_visit(client: Client) -> str:
     """The page that books one of these visits, and leads back to them."""
     return to_book(client_id=client.pk, purpose=Purpose.INDIVIDUAL, next=windows_of(client))
+
+
+def asked_person(request: StaffRequest) -> StaffMember | None:
+    """Whom `?staff=` names: someone of the clinic to whom clients come."""
+    return outside.row(StaffMember.objects.visible_to(request.user).clinicians(), request.GET.get("staff", ""))
+
+
+def asked_opening(request: StaffRequest) -> datetime.datetime | None:
+    """The opening that `?opening=` names, on the clinic's clock."""
+    moment = openings.moment_of(request.GET.get("opening", ""))
+    return None if moment is None else timezone.localtime(moment, request.user.clinic.zone)
 
 
 def back(request: HttpRequest) -> str:

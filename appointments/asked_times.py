@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments import addresses
+from appointments import addresses, openings
 from appointments.codes import AHEAD, CANCELLED
 from appointments.models import Appointment, AppointmentAnswer
 from reminders import staff_tasks
@@ -64,7 +64,7 @@ def _links(answer: AppointmentAnswer, appointment: Appointment, back: str) -> li
         *(
             TaskLink(
                 f"{at:%a, %b} {at.day}, {at:%-I:%M %p}",
-                addresses.with_known(address, opening=int(at.timestamp())),
+                addresses.with_known(address, opening=openings.value_of(at)),
             )
             for at in times
         ),

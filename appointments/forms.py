@@ -10,20 +10,18 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from appointments import booking, free_rooms
+from appointments import booking, free_rooms, openings
 from appointments.booking import NoRoomNeeded, NotAvailable
 from appointments.codes import Mode, Purpose
 from appointments.models import Holiday, Room, WorkingHours
 from appointments.models.availability import Weekday
 from appointments.spans import RoomTaken, StaffTaken, Taken
-from staff import outside
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import wall_clock, wall_clock_or_next
 from staff.typed_fields import ClockField, NumberField, PlannedDayField, PlannedMomentField
 
 REASONS = ("outside_hours", "overlap")
-LAST_OPENING = 7_000_000_000  # in 2191: seconds since 1970
 OTHER = "other"  # another time than an opening
 ANY_ROOM = "any"  # whichever is free then
 WITHOUT_ROOM = (Purpose.CALL, Purpose.AFTER_DISCHARGE, Purpose.CHECKUP)  # people call each other
@@ -37,11 +35,6 @@ LOOKS_AGAIN = {
     "hx-swap": "outerHTML",
     "hx-vals": '{"look": "1"}',
 }
-
-
-def openings_value(moment: datetime.datetime) -> str:
-    """An opening as a radio button carries it: in seconds, so exact also where the clock shows an hour twice."""
-    return str(int(moment.timestamp()))
 
 
 class WhenForm(forms.Form):
@@ -96,11 +89,10 @@ class WhenForm(forms.Form):
         return facts
 
     def _opening(self, chosen: str) -> datetime.datetime | None:
-        seconds = outside.number(chosen, highest=LAST_OPENING)
-        if seconds is None:
+        starts_at = openings.moment_of(chosen)
+        if starts_at is None:
             self.add_error("opening", "Choose one of the openings.")
-            return None
-        return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        return starts_at
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal beside the field that can mend it, with the field for a reason where that helps."""
@@ -123,7 +115,7 @@ class WhenForm(forms.Form):
     def _chosen(self) -> str:
         """The time, the person and the room, as one word."""
         facts = self.cleaned_data
-        return f"{openings_value(facts['starts_at'])}-{facts['minutes']}-{facts['staff_member'].pk}-{facts['room']}"
+        return f"{openings.value_of(facts['starts_at'])}-{facts['minutes']}-{facts['staff_member'].pk}-{facts['room']}"
 
     def _reason(self, name: str) -> str:
         """A reason, if it was asked for about what is chosen now."""
