@@ -41,8 +41,8 @@ def _promised(clinic: Clinic, terms: list[int] | None) -> Reading[list[Promise]]
     asked: dict[str, Any] = {} if terms is None else {"pk__in": terms}
     current = MentorTerm.objects.current(today).filter(membership__group__clinic=clinic, **asked)
     approved = current.with_approval().exclude(approved_until=None)  # type: ignore[misc]  # annotated
-    until = approved.values_list("pk", "membership__client", "approved_until")  # type: ignore[misc]  # annotated
-    ending = yield from rows(until.order_by("pk"))
+    dated = approved.values_list("pk", "membership__client", "approved_until")  # type: ignore[misc]  # annotated
+    ending = yield from rows(dated.order_by("pk"))
     counselors = yield from primary_counselors.of.part({client for _, client, _ in ending}, now)
     found: list[Promise] = []
     notice = datetime.timedelta(days=MENTOR_APPROVAL_NOTICE.for_clinic(clinic))
