@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
 from html import unescape
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from appointments import asked_times, booking
 from appointments.models import Appointment
 from appointments.openings import value_of
-from cases.models import Client
-from reminders import delivery, opt_outs
 from reminders.models import StaffTask
 from staff.models import Clinic, StaffMember
-from tests.appointments.test_answers import TOLD
-from tests.reminders.conftest import ADDRESS, reachable
+from tests.appointments.replying import reply, told
+
+__all__ = ["told"]
 
 pytestmark = pytest.mark.usefixtures("today")
 PAGES = ("reminders:tasks", "reminders:reminders", "reminders:client_reminders")
-
-
-@pytest.fixture
-def told(book: Any, client_record: Client, counselor: StaffMember, at: Any) -> Appointment:
-    """Thursday at 10 AM, and the message of the day before has arrived."""
-    reachable(client_record, counselor)
-    appointment = book(starts_at=at(5, 10))
-    assert [delivery.deliver(pk, claim, TOLD) for pk, claim in delivery.claim_due(TOLD, 10)] == ["sent"]
-    return appointment
-
-
-def reply(clinic: Clinic, words: str) -> None:
-    with time_machine.travel(TOLD + datetime.timedelta(hours=1), tick=False):
-        opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words=words, at=TOLD + datetime.timedelta(hours=1))
 
 
 def links(page: Any, part: str) -> list[str]:
