@@ -229,7 +229,7 @@ def _due(need: Need) -> datetime.date:
 
 
 def _own(by: Any) -> QuerySet[CareTeamMember, Any]:
-    rows = CareTeamMember.objects.current().filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    rows = CareTeamMember.objects.current().led_by(by)
     return rows.values("client")
 
 

@@ -74,11 +74,7 @@ def _person(client: Client, filled_in: dict[str, Any]) -> Person:
 
 def _caseload(request: StaffRequest, of: StaffMember) -> QuerySet[Client]:
     """Clients whose primary counselor someone is."""
-    primary = (
-        CareTeamMember.objects.visible_to(request.user)
-        .current()
-        .filter(staff_member=of, part=CareTeamMember.Part.PRIMARY)
-    )
+    primary = CareTeamMember.objects.visible_to(request.user).current().led_by(of)
     clients = Client.objects.visible_to(request.user).current().filter(pk__in=primary.values("client"))
     return clients.order_by("family_name", "given_name", "pk")[:SHOWN]
 
