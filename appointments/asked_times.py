@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments import addresses
+from appointments import addresses, openings
 from appointments.codes import AHEAD, CANCELLED
 from appointments.models import Appointment, AppointmentAnswer
 from reminders import staff_tasks
@@ -53,17 +53,9 @@ def settle(*, appointment: Appointment | None, by: StaffMember) -> None:
 def _links(answer: AppointmentAnswer, appointment: Appointment, back: str) -> list[TaskLink]:
     step: str = appointment.step  # type: ignore[attr-defined]  # annotated
     if step in AHEAD:
-        address = addresses.of(appointment, "move")
-        known: dict[str, object] = {"next": back}
+        address = addresses.with_known(addresses.of(appointment, "move"), next=back)
     elif step in CANCELLED:
-        address = addresses.to_book(client_id=appointment.client_id, inquiry_id=appointment.inquiry_id)
-        known = {
-            "purpose": appointment.purpose,
-            "staff": appointment.staff_member_id,
-            "minutes": appointment.minutes,
-            "instead_of": appointment.pk,
-            "next": back,
-        }
+        address = addresses.to_book_again(appointment, instead_of=appointment.pk, next=back)
     else:
         return []
     now, zone = timezone.now(), appointment.clinic.zone
@@ -72,9 +64,9 @@ def _links(answer: AppointmentAnswer, appointment: Appointment, back: str) -> li
         *(
             TaskLink(
                 f"{at:%a, %b} {at.day}, {at:%-I:%M %p}",
-                addresses.with_known(address, opening=int(at.timestamp()), **known),
+                addresses.with_known(address, opening=openings.value_of(at)),
             )
             for at in times
         ),
-        TaskLink("Another time" if times else "Choose a time", addresses.with_known(address, **known)),
+        TaskLink("Another time" if times else "Choose a time", address),
     ]

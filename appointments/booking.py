@@ -161,7 +161,7 @@ def book_series(
         )
         booked = SeriesBooked(series)
         known = availability.between(clinic=client.clinic, staff=[staff_member], first=first_day, last=last_day)
-        for day in _days(series):
+        for day in days_of_series(first_day, last_day, every_weeks):
             starts_at = wall_clock_or_next(day, time, client.clinic.zone)
             if day in known.holidays:
                 booked.left_out.append((day, str(known.holidays[day])))
@@ -189,6 +189,14 @@ def book_series(
             raise NotAvailable(f"No day is free at that time. {booked.left_out[0][1]}")
         entry.about(series, booked=len(booked.appointments), left_out=len(booked.left_out))
     return booked
+
+
+def days_of_series(first_day: datetime.date, last_day: datetime.date, every_weeks: int) -> Iterator[datetime.date]:
+    """The days of a series, whatever of them is left out."""
+    day = first_day
+    while day <= last_day:
+        yield day
+        day += datetime.timedelta(weeks=every_weeks)
 
 
 def move(
@@ -455,10 +463,3 @@ def _check_day_has_come(appointment: Appointment) -> None:
         raise NotPossibleNow(
             f"This appointment is on {day_in_words(appointment.local_date)}. If they came today, move it first."
         )
-
-
-def _days(series: Series) -> Iterator[datetime.date]:
-    day = series.first_day
-    while day <= series.last_day:
-        yield day
-        day += datetime.timedelta(weeks=series.every_weeks)

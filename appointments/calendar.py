@@ -152,13 +152,7 @@ def _next_one(appointment: Appointment) -> str:
     person = appointment.person
     if person is not None and not getattr(appointment, "is_of_visible_client", False):
         return ""
-    return addresses.to_book(
-        client_id=person.pk if person else None,
-        inquiry_id=None if person else appointment.inquiry_id,
-        purpose=appointment.purpose,
-        staff=appointment.staff_member_id,
-        minutes=appointment.minutes,
-    )
+    return addresses.to_book_again(appointment)
 
 
 def name_of(appointment: Appointment) -> str:

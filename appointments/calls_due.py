@@ -123,7 +123,7 @@ def setting_at_end(stay: TreatmentEpisode) -> int:
 
 
 def _of_caseload(by: Any, since: Any) -> QuerySet[TreatmentEpisode]:
-    own = CareTeamMember.objects.current().filter(staff_member=by, part=CareTeamMember.Part.PRIMARY).values("client")
+    own = CareTeamMember.objects.current().led_by(by).values("client")
     mine = TreatmentEpisode.objects.visible_to(by).filter(client__in=own)
     return with_calls(lately_discharged(mine, since)).order_by("client", "pk")
 

@@ -44,7 +44,7 @@ class FollowUpFilter(ListFilter):
         """Clients whose primary counselor this is, or who have none."""
         if isinstance(counselor, str):  # NOBODY
             return calls_due.without_primary(stays)
-        team = CareTeamMember.objects.current().filter(staff_member=counselor, part=CareTeamMember.Part.PRIMARY)
+        team = CareTeamMember.objects.current().led_by(counselor)
         return stays.filter(client__in=team.values("client"))
 
     def kept_for_the_view(self, stays: Any, name: str, show: str) -> QuerySet[TreatmentEpisode]:  # noqa: ARG002

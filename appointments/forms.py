@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
-from appointments import booking, free_rooms
+from appointments import booking, free_rooms, openings
+from appointments.asked_reasons import AsksReasons
 from appointments.booking import NoRoomNeeded, NotAvailable
 from appointments.codes import Mode, Purpose
 from appointments.models import Holiday, Room, WorkingHours
 from appointments.models.availability import Weekday
 from appointments.spans import RoomTaken, StaffTaken, Taken
-from staff import outside
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import wall_clock, wall_clock_or_next
 from staff.typed_fields import ClockField, NumberField, PlannedDayField, PlannedMomentField
 
-REASONS = ("outside_hours", "overlap")
-LAST_OPENING = 7_000_000_000  # in 2191: seconds since 1970
 OTHER = "other"  # another time than an opening
 ANY_ROOM = "any"  # whichever is free then
 WITHOUT_ROOM = (Purpose.CALL, Purpose.AFTER_DISCHARGE, Purpose.CHECKUP)  # people call each other
@@ -38,14 +37,10 @@ LOOKS_AGAIN = {
 }
 
 
-def openings_value(moment: datetime.datetime) -> str:
-    """An opening as a radio button carries it: in seconds, so exact also where the clock shows an hour twice."""
-    return str(int(moment.timestamp()))
-
-
-class WhenForm(forms.Form):
+class WhenForm(AsksReasons, forms.Form):
     """With whom, how, where and when: an opening, or another time."""
 
+    asked_after = {"outside_hours": (NotAvailable,), "overlap": (StaffTaken, RoomTaken)}
     staff_member = forms.ModelChoiceField(label="With", queryset=StaffMember.objects.none(), empty_label=None)
     minutes = NumberField(label="Minutes", min_value=5, max_value=480)
     mode = forms.ChoiceField(label="How", choices=Mode.choices, initial=Mode.IN_PERSON)
@@ -60,8 +55,6 @@ class WhenForm(forms.Form):
     def __init__(self, *args: Any, staff_member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reader = staff_member
-        # Of which time, person and room a refusal was shown. A reason counts for these, and for nothing chosen since.
-        self.shown = {name: str(self.data.get(f"{name}_shown", "")) if self.is_bound else "" for name in REASONS}
         people = self.fields["staff_member"]
         rooms = self.fields["room"]
         assert isinstance(people, forms.ModelChoiceField)
@@ -95,19 +88,15 @@ class WhenForm(forms.Form):
         return facts
 
     def _opening(self, chosen: str) -> datetime.datetime | None:
-        seconds = outside.number(chosen, highest=LAST_OPENING)
-        if seconds is None:
+        starts_at = openings.moment_of(chosen)
+        if starts_at is None:
             self.add_error("opening", "Choose one of the openings.")
-            return None
-        return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        return starts_at
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal beside the field that can mend it, with the field for a reason where that helps."""
         if not self.cleaned_data.get("every_weeks"):  # a series leaves such days out, whatever the reason
-            if isinstance(refusal, NotAvailable):
-                self.shown["outside_hours"] = self._chosen()
-            elif isinstance(refusal, (StaffTaken, RoomTaken)):
-                self.shown["overlap"] = self._chosen()
+            self.ask_why(refusal)
         when = "opening" if self.cleaned_data.get("opening") not in ("", OTHER, None) else "time"
         beside = (
             (StaffTaken, "staff_member"), (RoomTaken, "room"), (Taken, when), (NotAvailable, when),
@@ -115,18 +104,10 @@ class WhenForm(forms.Form):
         )  # fmt: skip
         self.add_error(next((name for kind, name in beside if isinstance(refusal, kind)), None), refusal.sentence)
 
-    def asked_reasons(self) -> list[tuple[forms.BoundField, str, str]]:
-        """The reasons that a refusal asked for, each with the name and the value of what was refused."""
-        return [(self[f"{name}_reason"], f"{name}_shown", shown) for name, shown in self.shown.items() if shown]
-
-    def _chosen(self) -> str:
+    def chosen(self) -> str:
         """The time, the person and the room, as one word."""
         facts = self.cleaned_data
-        return f"{openings_value(facts['starts_at'])}-{facts['minutes']}-{facts['staff_member'].pk}-{facts['room']}"
-
-    def _reason(self, name: str) -> str:
-        """A reason, if it was asked for about what is chosen now."""
-        return str(self.cleaned_data[f"{name}_reason"]) if self.shown[name] == self._chosen() else ""
+        return f"{openings.value_of(facts['starts_at'])}-{facts['minutes']}-{facts['staff_member'].pk}-{facts['room']}"
 
     def sought(self) -> tuple[StaffMember, int, datetime.date | None]:
         """Whose openings of which length to show, from which day on, as far as that was typed."""
@@ -145,7 +126,7 @@ class WhenForm(forms.Form):
         """What booking takes."""
         names = ("staff_member", "minutes", "mode", "starts_at")
         own = {name: self.cleaned_data[name] for name in names}
-        own |= {f"{name}_reason": self._reason(name) for name in REASONS}
+        own |= {f"{name}_reason": self.reason_for(name) for name in self.asked_after}
         own["room"] = self.rooms.get(self.cleaned_data["room"]) or self._first_free_room()
         return own | {"link": self.cleaned_data["link"] if self.cleaned_data["mode"] == Mode.VIDEO else ""}
 
@@ -167,7 +148,7 @@ class WhenForm(forms.Form):
             return None
         facts = self.cleaned_data
         room = free_rooms.first(list(self.rooms.values()), moments=self.moments(), minutes=facts["minutes"])
-        if room is None and not self._reason("overlap"):
+        if room is None and not self.reason_for("overlap"):
             raise RoomTaken("No room is free at that time. Choose another time, or “No room”.")
         return room
 
@@ -204,16 +185,14 @@ class BookForm(WhenForm):
         zone = self.reader.clinic.zone
         local = timezone.localtime(first, zone)
         last = min(until, local.date() + booking.LONGEST_SERIES)
-        step = datetime.timedelta(weeks=int(self.cleaned_data["every_weeks"]))
-        days = ((last - local.date()) // step) + 1
-        later = (local.date() + step * number for number in range(1, days))
-        return [first, *(wall_clock_or_next(day, local.time(), zone) for day in later)]
+        days = booking.days_of_series(local.date(), last, int(self.cleaned_data["every_weeks"]))
+        return [first, *(wall_clock_or_next(day, local.time(), zone) for day in itertools.islice(days, 1, None))]
 
     def series_facts(self) -> dict[str, Any]:
         """What booking a series takes: a day and a time of the clinic's clock instead of a moment."""
         facts = self.facts()
         local = timezone.localtime(facts.pop("starts_at"), self.reader.clinic.zone)
-        for name in REASONS:
+        for name in self.asked_after:
             del facts[f"{name}_reason"]
         return facts | {
             "first_day": local.date(),

@@ -15,12 +15,14 @@ from appointments import availability
 from appointments.availability import Availability, Stretch
 from appointments.models import BookedSpan, Room
 from appointments.thresholds import OPENING_STEP_MINUTES
+from staff import outside
 from staff.models import Clinic, Program, StaffMember
 from staff.reading import Reading, reads, rows, together
 from staff.reading import known as no_questions
 from staff.typed_days import LATEST_DAY, check_days, wall_clock_or_next
 
 MOST = 60
+LATEST = 7_000_000_000  # in 2191: seconds since 1970
 FARTHEST = datetime.timedelta(days=92)
 
 
@@ -39,9 +41,25 @@ class Opening:
         return self.starts_at + datetime.timedelta(minutes=self.minutes)
 
     @property
+    def value(self) -> str:
+        """The start as a form or an address carries it."""
+        return value_of(self.starts_at)
+
+    @property
     def local_start(self) -> datetime.datetime:
         """The start on the clinic's clock."""
         return timezone.localtime(self.starts_at, self.staff_member.clinic.zone)
+
+
+def value_of(moment: datetime.datetime) -> str:
+    """When an opening is, as a form or an address carries it: in seconds, so exact also where an hour comes twice."""
+    return str(int(moment.timestamp()))
+
+
+def moment_of(value: str) -> datetime.datetime | None:
+    """When the opening is that such a value names; None if it names none."""
+    seconds = outside.number(value, highest=LATEST)
+    return None if seconds is None else datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
 @reads

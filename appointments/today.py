@@ -14,7 +14,7 @@ from django.utils import timezone
 from appointments import addresses, calendar, calls_due, no_show_steps, said_use, unmarked, visits
 from appointments.call_plan import CallKind
 from appointments.calls_due import FollowedUp
-from appointments.codes import NoShowStep, Purpose, Step
+from appointments.codes import NoShowStep, Step
 from appointments.follow_up_filters import NOBODY
 from appointments.follow_up_windows import SEVEN, THIRTY, WindowStanding, standing
 from appointments.models import Appointment, AppointmentStep, FollowUpCall
@@ -190,15 +190,12 @@ def _window(
     followed: FollowedUp, own: WindowStanding, ends: datetime.date, today: datetime.date, *, may_book: bool
 ) -> Need:
     left = own.days_left(today) or 0
-    page = reverse("appointments:follow_up", args=[followed.client.pk])
     which = SEVEN if ends == own.windows.seven_ends else THIRTY
     return Need(
         urgency=Urgency.TODAY if left <= SOON else Urgency.SOON,
         title=f"Visit within {which} days of discharge",
         detail=f"{left} day{'' if left == 1 else 's'} left. Book a visit, or sign the note of one.",
-        url=addresses.to_book(client_id=followed.client.pk, purpose=Purpose.INDIVIDUAL, next=f"{page}#windows")
-        if may_book
-        else f"{page}#windows",
+        url=addresses.to_book_a_visit(followed.client) if may_book else addresses.windows_of(followed.client),
         button="Book a visit" if may_book else "Open",
         icon="calendar-clock",
         due=ends,
@@ -232,7 +229,7 @@ def _due(need: Need) -> datetime.date:
 
 
 def _own(by: Any) -> QuerySet[CareTeamMember, Any]:
-    rows = CareTeamMember.objects.current().filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    rows = CareTeamMember.objects.current().led_by(by)
     return rows.values("client")
 
 

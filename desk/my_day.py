@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import calendar
+from appointments import addresses, calendar
 from appointments.calendar import Entry
 from staff.access import Permission, can
 from staff.days import beginning_of, end_of
@@ -49,5 +48,7 @@ def my_day(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list
 
 def _next_one(entry: Entry, today: datetime.date) -> str:
     """Book the next one from a week later on, and come back here."""
-    known = {"day": today + datetime.timedelta(days=7), "next": reverse("desk:today")}
-    return f"{entry.book_url}&{urlencode(known)}" if entry.book_url else ""
+    if not entry.book_url:
+        return ""
+    in_a_week = today + datetime.timedelta(days=7)
+    return addresses.with_known(entry.book_url, day=in_a_week, next=reverse("desk:today"))

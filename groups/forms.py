@@ -8,9 +8,13 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from appointments.asked_reasons import AsksReasons
+from appointments.openings import value_of
+from appointments.spans import RoomTaken, StaffTaken, Taken
 from groups.models import Group, GroupSession, KeepApart, LeaveReason, Participation
 from staff.access import Permission, can
 from staff.models import StaffMember
+from staff.refusals import Refusal
 from staff.typed_fields import ClockField, KeyField, PlannedDayField, PlannedMomentField, number_fields
 
 
@@ -118,21 +122,30 @@ class KeepApartForm(forms.Form):
     note = forms.CharField(max_length=200, required=False, help_text="For staff who can see both charts.")
 
 
-class SessionForm(forms.ModelForm):
+class SessionForm(AsksReasons, forms.ModelForm):
     """One session to plan."""
 
-    overlap_reason = forms.CharField(
-        label="Reason for an overlap",
-        max_length=200,
-        required=False,
-        help_text="Only if a facilitator or the room has something else at that time.",
-    )
+    asked_after = {"overlap": (StaffTaken, RoomTaken)}
+    overlap_reason = forms.CharField(label="Why both are needed", max_length=200, required=False)
 
     class Meta:
         model = GroupSession
         fields = ("starts_at", "minutes", "topic", "method")
         field_classes = {"starts_at": PlannedMomentField, **number_fields(GroupSession)}
         labels = {"starts_at": "Start", "minutes": "Length in minutes"}
+
+    def chosen(self) -> str:
+        """The time."""
+        return f"{value_of(self.cleaned_data['starts_at'])}-{self.cleaned_data['minutes']}"
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal, beside the time where another one helps, with the field for a reason."""
+        self.ask_why(refusal)
+        self.add_error("starts_at" if isinstance(refusal, Taken) else None, refusal.sentence)
+
+    def facts(self) -> dict[str, Any]:
+        """What planning takes."""
+        return self.cleaned_data | {"overlap_reason": self.reason_for("overlap")}
 
 
 class GenerateForm(forms.Form):

@@ -6,11 +6,10 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from cases.people import primary_counselors
-from groups.models import MentorStep, MentorTerm, StepKind
+from groups.models import MentorTerm
 from groups.thresholds import MENTOR_APPROVAL_NOTICE
 from staff import promises
 from staff.models import Clinic
@@ -40,14 +39,10 @@ def _promised(clinic: Clinic, terms: list[int] | None) -> Reading[list[Promise]]
     now = timezone.now()
     today = timezone.localdate(now, clinic.zone)
     asked: dict[str, Any] = {} if terms is None else {"pk__in": terms}
-    approved = MentorStep.objects.filter(membership=OuterRef("membership"), kind=StepKind.APPROVED)
     current = MentorTerm.objects.current(today).filter(membership__group__clinic=clinic, **asked)
-    ending = yield from rows(
-        current.annotate(until=Subquery(approved.order_by("-valid_until").values("valid_until")[:1]))
-        .exclude(until=None)
-        .values_list("pk", "membership__client", "until")
-        .order_by("pk")
-    )
+    approved = current.with_approval().exclude(approved_until=None)  # type: ignore[misc]  # annotated
+    dated = approved.values_list("pk", "membership__client", "approved_until")  # type: ignore[misc]  # annotated
+    ending = yield from rows(dated.order_by("pk"))
     counselors = yield from primary_counselors.of.part({client for _, client, _ in ending}, now)
     found: list[Promise] = []
     notice = datetime.timedelta(days=MENTOR_APPROVAL_NOTICE.for_clinic(clinic))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases.models import CareTeamMember
 from groups import pauses, thresholds
-from groups.models import Group, GroupSession, KeepApart, Membership, MentorPairing, MentorStep, MentorTerm, StepKind
+from groups.models import Group, GroupSession, KeepApart, Membership, MentorPairing, MentorTerm
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
@@ -156,12 +156,11 @@ def _unsupported(terms: list[int], today: datetime.date) -> QuerySet[MentorTerm,
 
 
 def _with_state(terms: Any, today: Any, sources: str) -> QuerySet[MentorTerm]:  # noqa: ARG001  # of each another
-    approved = MentorStep.objects.filter(membership=OuterRef("membership"), kind=StepKind.APPROVED)
     return (
         MentorTerm.objects.filter(IsOneOf("pk", terms))
         .current(today)
         .with_state(today)
-        .annotate(approved_until=approved.order_by("-valid_until").values("valid_until")[:1])
+        .with_approval()
         .select_related("membership__client", "membership__group")
         .order_by("pk")
     )

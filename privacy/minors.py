@@ -79,30 +79,27 @@ class Answer:
     consent: Consent | None = None
 
 
+_KNOWN = "known_age_to_consent"  # kept on the object, and forgotten with it
+
+
 def age_to_consent(client: Client) -> int:
     """The age at which this client's state lets a person consent to treatment alone; else the clinic's default."""
     known: int | None = client.__dict__.get(_KNOWN)
-    if known is not None:
-        return known
-    rows = MinorConsentAge.objects.filter(clinic=client.clinic_id, state=client.state.upper())
-    age = rows.values_list("age", flat=True).first() if client.state else None
-    return age if age is not None else client.clinic.minor_consent_age
-
-
-_KNOWN = "known_age_to_consent"  # kept on the object, and forgotten with it
+    return _ages([client])[0] if known is None else known
 
 
 def know_ages(clients: Collection[Client]) -> None:
     """Read `age_to_consent` of all of them in one query, for these objects."""
-    of_state = {
-        (clinic, state): age
-        for clinic, state, age in MinorConsentAge.objects.filter(
-            clinic__in={client.clinic_id for client in clients}
-        ).values_list("clinic", "state", "age")
-    }
-    for client in clients:
-        age = of_state.get((client.clinic_id, client.state.upper()), client.clinic.minor_consent_age)
+    for client, age in zip(clients, _ages(clients), strict=True):
         client.__dict__[_KNOWN] = age
+
+
+def _ages(clients: Collection[Client]) -> list[int]:
+    """The age of each, in their order."""
+    clinics, states = {each.clinic_id for each in clients}, {each.state.upper() for each in clients if each.state}
+    rows = MinorConsentAge.objects.filter(clinic__in=clinics, state__in=states)
+    of_state = {(clinic, state): age for clinic, state, age in rows.values_list("clinic", "state", "age")}
+    return [of_state.get((each.clinic_id, each.state.upper()), each.clinic.minor_consent_age) for each in clients]
 
 
 def is_minor(client: Client, on: datetime.date) -> bool:

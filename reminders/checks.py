@@ -244,11 +244,6 @@ def by_standing(
     return Drop(reason, task=reminder.client_id is not None, held_back=to_do)
 
 
-def cause_gone(reminder: Reminder) -> str:
-    """Why the cause no longer applies, according to its app (settings.REMINDER_CAUSES); empty if it does."""
-    return causes.gone([reminder]).get(reminder.pk, "")
-
-
 def _awaited(reminders: Sequence[Reminder], now: datetime.datetime) -> dict[int, list[Reminder]]:
     """What waits for the clients of these in the coming week, by client; these themselves, too."""
     found = by_client(reminders)

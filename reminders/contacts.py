@@ -110,26 +110,17 @@ def destinations(
     }
 
 
-def destination_for(client: Client, channel: str, on: datetime.datetime) -> Destination:
-    """The client's preferred contact on a channel that may be written to now, or the reason why none may.
-
-    Asked each time a message is about to leave: consent, number and opt-out may have changed a second ago.
-    """
-    return _to_client(read_for([client], on), client, channel, on)
-
-
-def next_way(reminder: Reminder, tried: Collection[str], now: datetime.datetime) -> Channel | None:
+def next_way(reminder: Reminder, tried: Collection[tuple[str, str]], now: datetime.datetime) -> Channel | None:
     """The first channel of the client's order that leads to somewhere untried; None if none does, and for staff.
 
-    `tried` names channels (`sms`: nothing more on it), values (`+15185550130`: on no channel), or a value on a channel
-    (`sms:+15185550130`).
+    `tried` are channels, each with the number or address that was tried on it.
     """
     if reminder.client is None:
         return None
     read = read_for([reminder.client], now)
     for channel in _channels(read, reminder.client, reminder.kind):
         there = _to_client(read, reminder.client, channel, now).value
-        if there and not {channel.value, there, f"{channel.value}:{there}"} & set(tried):
+        if there and (channel.value, there) not in tried:
             return channel
     return None
 

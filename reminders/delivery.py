@@ -34,6 +34,7 @@ NOT_CHECKED = "what is checked before sending failed"
 MAY_HAVE_ARRIVED = "may have arrived: the provider did not say whether it took it"
 HAS_IT = "the provider has it from an earlier try"
 NOT_SAID = "not sent again: an earlier try may have arrived, and the provider can’t say yet"
+NOT_ACCEPTED = "the provider did not accept it"
 ASKED_FIRST = "may have arrived: the provider is asked before it is sent again"
 
 
@@ -147,21 +148,28 @@ def not_taken(
     """Record what the provider threw. Returns the reminder's new state; raises SoftTimeLimitExceeded again."""
     if isinstance(error, channels.Undeliverable):
         return finish(reminder, attempt, claim, now, outcome=Outcome.FAILED, detail=str(error))
-    if isinstance(error, channels.MayHaveArrived):
-        detail, outcome = str(error) or MAY_HAVE_ARRIVED, _in_doubt(reminder)
-        again = outcome == Outcome.LOST and channels.can_be_asked(reminder.channel)
-        return finish(
-            reminder, attempt, claim, now, outcome=outcome, detail=detail, again=again, asked_to_wait=error.wait
-        )
     log.warning("Reminder %s: try %s failed with %s", reminder.pk, attempt.number, type(error).__name__)
-    wait = error.wait if isinstance(error, channels.TryLater) else None
-    outcome = _in_doubt(reminder) if isinstance(error, channels.BROKEN_OFF) else Outcome.RETRY
-    again = outcome == Outcome.LOST and channels.can_be_asked(reminder.channel)
-    detail = str(error) if isinstance(error, channels.TryLater) else type(error).__name__
-    state = finish(reminder, attempt, claim, now, outcome=outcome, detail=detail, asked_to_wait=wait, again=again)
+    outcome = _in_doubt(reminder) if isinstance(error, channels.IN_DOUBT) else Outcome.RETRY
+    state = finish(
+        reminder,
+        attempt,
+        claim,
+        now,
+        outcome=outcome,
+        detail=_what_it_says(error),
+        asked_to_wait=error.wait if isinstance(error, (channels.TryLater, channels.MayHaveArrived)) else None,
+        again=outcome == Outcome.LOST and channels.can_be_asked(reminder.channel),
+    )
     if isinstance(error, SoftTimeLimitExceeded):
         raise error
     return state
+
+
+def _what_it_says(error: Exception) -> str:
+    """What the record of a try says about an error: the provider's own words, or no more than which it was."""
+    if isinstance(error, channels.MayHaveArrived):
+        return str(error) or MAY_HAVE_ARRIVED
+    return str(error) if isinstance(error, channels.TryLater) else type(error).__name__
 
 
 def _in_doubt(reminder: Reminder) -> str:
@@ -177,7 +185,7 @@ def _has_it_already(attempt: DeliveryAttempt, message: channels.Message) -> bool
     earlier = list(_in_doubt_before(attempt))
     since = earlier[0].started_at if earlier else attempt.started_at
     answers = [
-        channels.look_up(attempt.channel, channels.repeated(message, since, body=words or message.body))
+        channels.look_up(attempt.channel, channels.repeated(message, since, words))
         for words in dict.fromkeys(each.words for each in earlier)
     ]
     return True if True in answers else None if None in answers else False
@@ -361,8 +369,7 @@ def finish(
         mine = current.state == State.CLAIMED and str(current.claim) == str(claim)
         if outcome == Outcome.SENT and (mine or current.state in (State.PENDING, State.CANCELLED, State.FAILED)):
             # Released, called off or given up while it was leaving: that it left is the truth; it must not leave again.
-            _end(current, State.SENT, "", now, task=False)
-            staff_tasks.close([current.pk], "the message was sent after all", now)
+            left_after_all(current, now)
         elif not mine:
             log.warning("Reminder %s: another worker has it; this try (%s) changes nothing", reminder.pk, outcome)
         elif (outcome == Outcome.RETRY or again) and (
@@ -373,27 +380,25 @@ def finish(
             if retries.tries(current) >= retries.TELL_SOMEBODY_AFTER and current.is_a_promise:
                 still = f"{staff_tasks.IN_DOUBT}: " if is_lost else ""
                 staff_tasks.instead_of(current, f"{still}tried {retries.tries(current)} times, still trying", now)
-        elif outcome == Outcome.FAILED and (channel := next_channel(current, now)) is not None:
-            change_channel(current, channel)
-            _back_to_pending(current, now, f"{detail}. Next: {channel.label.lower()}"[:200])
+        elif outcome == Outcome.FAILED:
+            not_delivered(current, detail or NOT_ACCEPTED, now)
         else:
-            reason = MAY_HAVE_ARRIVED if outcome == Outcome.LOST else detail or "the provider did not accept it"
+            reason = MAY_HAVE_ARRIVED if outcome == Outcome.LOST else detail or NOT_ACCEPTED
             _end(current, State.FAILED, reason, now, task=True)
         return str(current.state)
 
 
 def next_channel(reminder: Reminder, now: datetime.datetime) -> channels.Channel | None:
     """The client's next way for a message that can't arrive where it went, while it is still of use."""
-    if reminder.client_id is None or reminder.too_late(now):
+    if reminder.client_id is None or now > retries.of_use_until(reminder):
         return None
     tries = reminder.delivery_attempts.filter(number__gt=reminder.attempts_before)
-    tried = {f"{channel}:{value}" for channel, value in tries.values_list("channel", "contact_value")}
-    return contacts.next_way(reminder, tried, now)
+    return contacts.next_way(reminder, set(tries.values_list("channel", "contact_value")), now)
 
 
 def not_delivered(reminder: Reminder, reason: str, now: datetime.datetime) -> None:
-    """One that the provider took did not arrive: the client's next way while it is of use, else a task. In a lock."""
-    if retries.of_use_until(reminder) > now and (channel := next_channel(reminder, now)) is not None:
+    """One that can't arrive where it went: the client's next way while it is of use, else a task. In a lock."""
+    if (channel := next_channel(reminder, now)) is not None:
         change_channel(reminder, channel)
         _back_to_pending(reminder, now, f"{reason}. Next: {channel.label.lower()}"[:200])
     else:
@@ -401,7 +406,7 @@ def not_delivered(reminder: Reminder, reason: str, now: datetime.datetime) -> No
 
 
 def left_after_all(reminder: Reminder, now: datetime.datetime) -> None:
-    """One that may have arrived, or waits to be tried again, has left: the provider says so. In a lock."""
+    """One has left, whatever was known of it before: the provider says so, or took it. In a lock."""
     _end(reminder, State.SENT, "", now, task=False)
     staff_tasks.close([reminder.pk], "the message was sent after all", now)
 

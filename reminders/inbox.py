@@ -124,9 +124,8 @@ def nudge_due(now: datetime.datetime) -> int:
 
 
 def _nudge(pk: int, newest: int, now: datetime.datetime) -> bool:
-    owner = StaffMember.objects.get(pk=pk)
     with transaction.atomic():
-        StaffMember.objects.select_for_update(no_key=True).filter(pk=pk).first()
+        owner = StaffMember.objects.select_for_update(of=("self",), no_key=True).select_related("clinic").get(pk=pk)
         if not InboxItem.objects.filter(staff_member=pk, nudged_at=None, pk__lte=newest).update(nudged_at=now):
             return False
     try:

@@ -93,12 +93,6 @@ def empty_outbox() -> int:
 
 
 @shared_task
-def deliver_one(reminder_id: int, claim: str) -> str:
-    """Deliver one claimed reminder."""
-    return delivery.deliver(reminder_id, claim, timezone.now())
-
-
-@shared_task
 def release_stale_claims() -> int:
     """Release what dead workers held."""
     return delivery.release_stale(timezone.now())

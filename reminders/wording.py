@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -123,6 +124,15 @@ def render(body: str, context: dict[str, Any]) -> str:
     Raises KeyError where the context lacks a variable that the wording uses.
     """
     return body.format_map({name: context[name] for name in VARIABLES if name in context})
+
+
+def aloud(text: str) -> str:
+    """What a call says of a text: “Reply STOP” means nothing there; whoever wants no more of them calls the number."""
+    return " ".join(each for each in _SENTENCE_ENDS.split(text.strip()) if not _ABOUT_REPLYING.match(each))
+
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
+_ABOUT_REPLYING = re.compile(r"(?:reply|responda)\b", re.IGNORECASE)
 
 
 def validate_neutral(text: str) -> None:

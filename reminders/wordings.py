@@ -62,6 +62,8 @@ def _text(reminder: Reminder, channel: str, language: Language, own: MessageTemp
         text = wording.render(body, moments.said(context, reminder.zone, language))
     except KeyError as error:
         return Text(why_not=f"the message needs {error.args[0]}, which is missing")
+    if channel == Channel.VOICE:
+        text = wording.aloud(text)
     if channel == Channel.SMS:
         text = segments.as_text_message(text)
         if not segments.length(text).fits:

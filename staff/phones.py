@@ -18,16 +18,9 @@ def spoken(number: str) -> str:
 
     Anything that is not a phone number (an email address, 988, half a number) is returned unchanged.
     """
-    pause = _PAUSE.search(number)
-    number, dialed_after = (number[: pause.start()], number[pause.start() :]) if pause else (number, "")
-    if "@" in number:
-        return number + dialed_after
-    try:
-        parsed = phonenumbers.parse(number, REGION)
-    except phonenumbers.NumberParseException:
-        return number + dialed_after
-    if not phonenumbers.is_possible_number(parsed):
-        return number + dialed_after
+    parsed, _, dialed_after = _read(number)
+    if parsed is None or "@" in number:
+        return number
     formats = phonenumbers.PhoneNumberFormat
     style = formats.NATIONAL if parsed.country_code == 1 else formats.INTERNATIONAL
     return phonenumbers.format_number(parsed, style) + dialed_after
@@ -36,13 +29,19 @@ def spoken(number: str) -> str:
 @lru_cache(4096)
 def dialed(number: str) -> str:
     """As a tel: link takes it: +15185550130, an extension after a pause; digits alone where it is no whole number."""
-    pause = _PAUSE.search(number)
-    number, dialed_after = (number[: pause.start()], number[pause.start() :]) if pause else (number, "")
-    try:
-        parsed = phonenumbers.parse(number, REGION)
-    except phonenumbers.NumberParseException:
-        return _NO_DIGIT.sub("", number) + dialed_after
-    if not phonenumbers.is_possible_number(parsed):
-        return _NO_DIGIT.sub("", number) + dialed_after
+    parsed, before, dialed_after = _read(number)
+    if parsed is None:
+        return _NO_DIGIT.sub("", before) + dialed_after
     after = dialed_after or (f",{parsed.extension}" if parsed.extension else "")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) + after
+
+
+def _read(number: str) -> tuple[phonenumbers.PhoneNumber | None, str, str]:
+    """The number if it is a possible one, what was written before the first pause, and what is dialed from there on."""
+    pause = _PAUSE.search(number)
+    before, after = (number[: pause.start()], number[pause.start() :]) if pause else (number, "")
+    try:
+        parsed = phonenumbers.parse(before, REGION)
+    except phonenumbers.NumberParseException:
+        return None, before, after
+    return (parsed if phonenumbers.is_possible_number(parsed) else None), before, after

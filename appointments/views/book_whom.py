@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from appointments import addresses
-from appointments.forms import LAST_OPENING
 from cases.models import CareTeamMember, Client, Inquiry
 from cases.people import finding
-from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models import StaffMember
 from staff.reading import answer, known, rows, together
@@ -43,7 +40,7 @@ def book_whom(request: StaffRequest) -> HttpResponse:
     people = [_person(match.client, filled_in) for match in matches]
     if len(matches) == 1 and matches[0].is_sure and not matches[0].namesakes:
         return redirect(people[0].url)
-    colleague = outside.row(StaffMember.objects.visible_to(request.user).clinicians(), request.GET.get("staff", ""))
+    colleague = addresses.asked_person(request)
     own, calls = answer(
         together(
             rows(_caseload(request, colleague or request.user)),
@@ -64,7 +61,7 @@ def book_whom(request: StaffRequest) -> HttpResponse:
             )
             for each in calls
         ],
-        "at": _at(request),
+        "at": addresses.asked_opening(request),
         "back": addresses.back(request),
     }
     return render(request, "appointments/book_whom.html", context)
@@ -77,11 +74,7 @@ def _person(client: Client, filled_in: dict[str, Any]) -> Person:
 
 def _caseload(request: StaffRequest, of: StaffMember) -> QuerySet[Client]:
     """Clients whose primary counselor someone is."""
-    primary = (
-        CareTeamMember.objects.visible_to(request.user)
-        .current()
-        .filter(staff_member=of, part=CareTeamMember.Part.PRIMARY)
-    )
+    primary = CareTeamMember.objects.visible_to(request.user).current().led_by(of)
     clients = Client.objects.visible_to(request.user).current().filter(pk__in=primary.values("client"))
     return clients.order_by("family_name", "given_name", "pk")[:SHOWN]
 
@@ -90,9 +83,3 @@ def _open_calls(request: StaffRequest) -> QuerySet[Inquiry]:
     """Open calls about someone who is no client yet, the latest first."""
     calls = Inquiry.objects.visible_to(request.user).open().filter(client=None, is_draft=False)
     return calls.order_by("-taken_at", "-pk")[:SHOWN]
-
-
-def _at(request: StaffRequest) -> datetime.datetime | None:
-    """The free time that was chosen."""
-    seconds = outside.number(request.GET.get("opening"), highest=LAST_OPENING)
-    return None if seconds is None else datetime.datetime.fromtimestamp(seconds, request.user.clinic.zone)

@@ -16,18 +16,18 @@ from django.utils import timezone
 
 from appointments import addresses, asked_times, booking, calendar, openings
 from appointments.codes import Mode, Purpose
-from appointments.forms import LAST_OPENING, OTHER, WITHOUT_ROOM, BookForm, MoveForm, WhenForm, openings_value
+from appointments.forms import OTHER, WITHOUT_ROOM, BookForm, MoveForm, WhenForm
 from appointments.models import Appointment
 from appointments.openings import Opening
 from appointments.views.appointment import found_or_404
-from cases.models import CareTeamMember, Client, Inquiry, TreatmentEpisode
-from cases.people import chart_page
+from cases.models import Client, Inquiry, TreatmentEpisode
+from cases.people import chart_page, primary_counselors
 from cases.people.chart_page import client_or_404
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.days import day_in_words
 from staff.models import Program, StaffMember
-from staff.reading import answer, first, rows, together
+from staff.reading import answer, rows, together
 from staff.reading import known as known_rows
 from staff.refusals import Refusal
 from staff.typed_days import LATEST_DAY, day_in_address
@@ -133,7 +133,7 @@ def _when_page(
     )
     if looks:
         form.errors.clear()
-    places = [openings_value(each.starts_at) for each in offered]
+    places = [each.value for each in offered]
     taken = not form.is_bound and bool(asked) and asked not in places
     place = places.index(asked) if asked in places else 0
     begin = place - BEFORE if place >= OFFERED else 0  # a choice from the first ones leaves them as they are
@@ -148,14 +148,14 @@ def _when_page(
         "person": person,
         "minutes": minutes,
         "offered": _by_day(offered),
-        "chosen": chosen if chosen else (OTHER if typed or not offered else openings_value(offered[0].starts_at)),
+        "chosen": chosen if chosen else (OTHER if typed or not offered else offered[0].value),
         "other": OTHER,
         "since": since if day else None,
         "room": room,
         "program": program,
         "is_taken": taken,
         "sooner": [
-            (each, f"?{urlencode(kept | {'staff': each.staff_member.pk, 'opening': openings_value(each.starts_at)})}")
+            (each, f"?{urlencode(kept | {'staff': each.staff_member.pk, 'opening': each.value})}")
             for each in in_program
             if not offered or each.starts_at < offered[0].starts_at
         ],
@@ -168,7 +168,7 @@ def _by_day(offered: list[Opening]) -> list[tuple[datetime.date, list[tuple[str,
     days: dict[datetime.date, list[tuple[str, datetime.datetime]]] = {}
     for opening in offered:
         local = opening.local_start
-        days.setdefault(local.date(), []).append((openings_value(opening.starts_at), local))
+        days.setdefault(local.date(), []).append((opening.value, local))
     return list(days.items())
 
 
@@ -189,7 +189,7 @@ def _initial(request: StaffRequest, whom: dict[str, Any], known: _OfClient) -> d
     if asked not in Purpose.values:
         asked = Purpose.ASSESSMENT if inquiry else Purpose.INDIVIDUAL
     return {
-        "staff_member": _asked_person(request)
+        "staff_member": addresses.asked_person(request)
         or known.primary
         or (inquiry.assigned_to if inquiry and inquiry.assigned_to else None)
         or _oneself(request),
@@ -201,18 +201,12 @@ def _initial(request: StaffRequest, whom: dict[str, Any], known: _OfClient) -> d
     }
 
 
-def _asked_person(request: StaffRequest) -> StaffMember | None:
-    """Whom `?staff=` names: someone of the clinic to whom clients come."""
-    return outside.row(StaffMember.objects.visible_to(request.user).clinicians(), request.GET.get("staff", ""))
-
-
 def _asked_time(request: StaffRequest) -> dict[str, Any]:
     """The opening that was chosen on another page (`?opening=`), or the day and time of a drop in the calendar."""
-    seconds = outside.number(request.GET.get("opening"), highest=LAST_OPENING)
-    if seconds is None:
+    opening = addresses.asked_opening(request)
+    if opening is None:
         return {"day": day_in_address(request.GET.get("day", "")), "time": request.GET.get("time", "")[:5]}
-    opening = datetime.datetime.fromtimestamp(seconds, request.user.clinic.zone)
-    return {"opening": openings_value(opening), "day": opening.date()}
+    return {"opening": openings.value_of(opening), "day": opening.date()}
 
 
 @dataclass(frozen=True)
@@ -228,14 +222,9 @@ def _of_client(request: StaffRequest, whom: dict[str, Any]) -> _OfClient:
     client: Client | None = whom.get("client")
     if client is None:
         return _OfClient()
-    team = CareTeamMember.objects.visible_to(request.user).current().filter(client=client)
     primary, stays, clinicians = answer(
         together(
-            first(
-                team.filter(part=CareTeamMember.Part.PRIMARY, staff_member__is_active=True).select_related(
-                    "staff_member__clinic"
-                )
-            ),
+            primary_counselors.of.part([client.pk], timezone.now()),
             rows(
                 TreatmentEpisode.objects.visible_to(request.user)
                 .filter(client=client)
@@ -246,7 +235,7 @@ def _of_client(request: StaffRequest, whom: dict[str, Any]) -> _OfClient:
         )
     )
     program = stays[0].program if len(stays) == 1 else None
-    return _OfClient(primary.staff_member if primary else None, program, clinicians)
+    return _OfClient(primary.get(client.pk), program, clinicians)
 
 
 def _instead_of(request: StaffRequest, made: Appointment) -> Appointment | None:
@@ -266,7 +255,7 @@ def _oneself(request: StaffRequest) -> StaffMember | None:
 def _moves_from(request: StaffRequest, found: Appointment) -> dict[str, Any]:
     """As it is; a drop in the calendar names the new day and time, and in the clinic's day the new person."""
     return {
-        "staff_member": _asked_person(request) or found.staff_member,
+        "staff_member": addresses.asked_person(request) or found.staff_member,
         "minutes": found.minutes,
         "mode": found.mode,
         "room": found.room_id or "",

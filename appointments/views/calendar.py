@@ -168,7 +168,7 @@ def _put_free(columns: list[grid.Column], free: list[Opening], *, back: str) -> 
         ends = opening.ends_at
         url = addresses.to_book(
             staff=opening.staff_member.pk,
-            opening=int(opening.starts_at.timestamp()),
+            opening=opening.value,
             minutes=opening.minutes,
             next=back,
         )

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from appointments import continuing_care, follow_up_chart, said_use
+from appointments import addresses, continuing_care, follow_up_chart, said_use
 from appointments.codes import Outcome, SaidUse
 from appointments.follow_up_chart import FollowUpPage
 from appointments.follow_up_forms import FollowUpCallForm, PaceForm
@@ -98,11 +98,12 @@ def _show(
     pace_form: PaceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    due = page.due or page.next_call
+    due, may_book = page.due or page.next_call, can(request.user, Permission.APPOINTMENT_BOOK)
     pace = page.followed.plan.pace(page.today) if page.followed else None
     context: dict[str, object] = {
         "client": client,
         "page": page,
+        "book_url": addresses.to_book_a_visit(client) if page.window_ends and may_book else "",
         "lines": follow_up_chart.schedule(page),
         "recent": page.calls[:RECENT],
         "older": page.calls[RECENT:],

@@ -53,16 +53,7 @@ def no_show(
         "today": today,
         "form": form,
         "number": numbers_to_call.of(client.pk, staff_member=request.user) if client and protocol else None,
-        "book_url": addresses.to_book(
-            client_id=client.pk if client else None,
-            inquiry_id=None if client else appointment.inquiry_id,
-            purpose=appointment.purpose,
-            staff=appointment.staff_member_id,
-            minutes=appointment.minutes,
-            next=request.path,
-        )
-        if may_record
-        else "",
+        "book_url": addresses.to_book_again(appointment, next=request.path) if may_record else "",
         "may_record": may_record and protocol is not None and (form.is_bound or not protocol.ended),
         "layout": "layout/chart.html" if client else "layout/page.html",
     }

@@ -46,7 +46,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _without_data(by: Any, until: Any) -> QuerySet[TreatmentEpisode]:
-    own = CareTeamMember.objects.current().filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    own = CareTeamMember.objects.current().led_by(by)
     recorded = EpisodeDataSet.objects.filter(episode=OuterRef("pk"), point=Point.ADMISSION)
     return (
         earlier_stays.treatment(TreatmentEpisode.objects.visible_to(by))

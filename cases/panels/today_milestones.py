@@ -39,7 +39,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _led(by: Any) -> QuerySet[Client]:
-    led = CareTeamMember.objects.current().filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    led = CareTeamMember.objects.current().led_by(by)
     return (
         Client.objects.visible_to(by)
         .filter(pk__in=led.values("client"), merged_into=None, episodes__discharged_on=None)

@@ -392,7 +392,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # waiting, and neither it nor a backlog an answer to someone in danger.
 CELERY_TASK_ROUTES = {
     "reminders.tasks.empty_outbox": {"queue": "sending"},
-    "reminders.tasks.deliver_one": {"queue": "sending"},
     "reminders.tasks.answer_danger": {"queue": "answers"},
     "reminders.tasks.confirm_replies": {"queue": "answers"},
     "reminders.tasks.nudge_colleagues": {"queue": "answers"},

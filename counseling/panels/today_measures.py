@@ -41,7 +41,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _led_episodes(by: Any, now: Any) -> QuerySet[TreatmentEpisode]:
-    leads = CareTeamMember.objects.current(now).filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    leads = CareTeamMember.objects.current(now).led_by(by)
     episodes = TreatmentEpisode.objects.visible_to(by).open()
     led = episodes.filter(client__in=leads.values("client"), client__merged_into=None)
     return led.select_related("program").order_by()

@@ -49,7 +49,7 @@ def _of_caseload(staff_member: StaffMember, now: datetime.datetime) -> Reading[t
 
 
 def _leads(by: Any, now: Any) -> QuerySet[CareTeamMember, Any]:
-    leads = CareTeamMember.objects.current(now).filter(staff_member=by, part=CareTeamMember.Part.PRIMARY)
+    leads = CareTeamMember.objects.current(now).led_by(by)
     return leads.values("client")
 
 

@@ -115,6 +115,11 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         report = pauses.use_reported(since="reviewed_at", recovery="review_found_recovery_since", until="day_ends")
         return found.annotate(in_danger=_whether(danger), use_reported=_whether(report))
 
+    def with_approval(self) -> MentorTermQuerySet:
+        """Each with `approved_until`, the last day of the latest approval; None if there was none."""
+        approved = MentorStep.objects.filter(membership=OuterRef("membership"), kind=StepKind.APPROVED)
+        return self.annotate(approved_until=Subquery(approved.order_by("-valid_until").values("valid_until")[:1]))
+
     def _with_review(self, on: datetime.date) -> MentorTermQuerySet:
         """Each with the last review (`reviewed_at`, `review_found_recovery_since`) and when the day ends."""
         steps = MentorStep.objects.filter(term=OuterRef("pk"), on__lte=on).order_by("-on", "-pk")

@@ -57,8 +57,11 @@ def plan(request: StaffRequest, group_id: int) -> HttpResponse:
     group = _group(request, group_id)
     form = SessionForm(request.POST)
     if form.is_valid():
-        with refusal_on(form):
-            acts.plan(group=group, by=request.user, **form.cleaned_data)
+        try:
+            acts.plan(group=group, by=request.user, **form.facts())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
             messages.success(request, "Session added.")
             return redirect("groups:sessions", group_id=group.pk)
     return _sessions_page(request, group, plan_form=form)

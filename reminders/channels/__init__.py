@@ -15,6 +15,7 @@ from reminders import segments
 from reminders.channels.email import send_email
 from reminders.channels.interface import (
     BROKEN_OFF,
+    IN_DOUBT,
     MayHaveArrived,
     Message,
     Misconfigured,
@@ -29,6 +30,7 @@ from staff.models import Clinic
 
 __all__ = [
     "BROKEN_OFF",
+    "IN_DOUBT",
     "Channel",
     "MayHaveArrived",
     "Message",
@@ -54,9 +56,9 @@ __all__ = [
 def send(channel: str, message: Message) -> None:
     """Hand a message to the channel's provider.
 
-    Raises NoProvider or Undeliverable if a retry is pointless, MayHaveArrived or one of BROKEN_OFF if nobody knows
-    whether it was taken, NotMade if nothing of it left, TryLater with the time to wait (Misconfigured if someone has
-    to mend the account first); any other exception is worth a retry.
+    Raises NoProvider or Undeliverable if a retry is pointless, one of IN_DOUBT if nobody knows whether it was taken,
+    NotMade if nothing of it left, TryLater with the time to wait (Misconfigured if someone has to mend the account
+    first); any other exception is worth a retry.
     """
     path = settings.REMINDER_CHANNELS.get(channel)
     if not path:
@@ -116,9 +118,9 @@ def message(
     )
 
 
-def repeated(message: Message, since: datetime.datetime, *, body: str | None = None) -> Message:
-    """The same message as it left at a try in doubt: when that began, and in which words."""
-    return dataclasses.replace(message, since=since, body=message.body if body is None else body)
+def repeated(message: Message, since: datetime.datetime, words: str) -> Message:
+    """The same message as it left at a try in doubt: when that began, and in which words, if they are known."""
+    return dataclasses.replace(message, since=since, body=words or message.body)
 
 
 def answer(*, to: str, body: str, clinic: Clinic, key: str, language: str = "en") -> None:

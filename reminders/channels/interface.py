@@ -54,6 +54,7 @@ BROKEN_OFF = (
     smtplib.SMTPServerDisconnected,
     SoftTimeLimitExceeded,
 )
+IN_DOUBT = (MayHaveArrived, *BROKEN_OFF)  # after these, nobody knows whether the provider took it
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from reminders import number_facts
+from reminders import number_facts, wording
 from reminders.channels.interface import (
     BROKEN_OFF,
     MayHaveArrived,
@@ -74,24 +74,14 @@ def has_call(message: Message) -> bool | None:
 
 
 def spoken(message: Message) -> str:
-    """What the voice says, as TwiML: the text twice, then the number digit by digit.
-
-    “Reply STOP” means nothing in a call: whoever wants no more of them calls the number.
-    """
-    said = html.escape(" ".join(each for each in _sentences(message.body) if not _ABOUT_REPLYING.match(each)))
+    """What the voice says, as TwiML: the text twice, then the number digit by digit."""
+    said = html.escape(wording.aloud(message.body))
     digits = ", ".join(" ".join(part) for part in re.findall(r"\d+", message.spoken_number))
     spanish = message.language == "es"
     number = f"El número es {digits}." if spanish else f"The number is {digits}."
     say = f'<Say language="{"es-US" if spanish else "en-US"}">'
     once = f'<Pause length="1"/>{say}{said}</Say>'
     return f"<Response>{once}{once}{say}{number}</Say></Response>"
-
-
-_ABOUT_REPLYING = re.compile(r"(?:reply|responda)\b", re.IGNORECASE)
-
-
-def _sentences(text: str) -> list[str]:
-    return re.split(r"(?<=[.!?])\s+", text.strip())
 
 
 def callback(message: Message) -> str:

@@ -17,7 +17,7 @@ from reminders.forms import SwitchForm, TimesForm, WordingForm
 from reminders.kinds import KINDS, KindRow
 from reminders.languages import Language, day_in
 from reminders.models import KindSwitch, MessageTemplate
-from reminders.wording import NEUTRAL_SUBJECT, SAMPLE
+from reminders.wording import NEUTRAL_SUBJECT, SAMPLE, aloud
 from reminders.wording import render as fill_in
 from staff import own_numbers
 from staff.access import Permission, StaffRequest, requires
@@ -42,7 +42,6 @@ class WordingPart:
     form: WordingForm
     language: Language
     channel: Channel
-    product: str
     is_own: bool
     sample: dict[str, str]
     length: segments.Length | None
@@ -59,8 +58,9 @@ class WordingPart:
 
     @property
     def words(self) -> str:
-        """What stands there now, as kept or as typed."""
-        return str(self.form["body"].value() or "")
+        """What goes out, as kept or as typed; of a call, what the voice says."""
+        words = str(self.form["body"].value() or "")
+        return aloud(words) if self.channel == Channel.VOICE else words
 
 
 @requires(Permission.CLINIC_MANAGE)
@@ -206,6 +206,8 @@ def _parts(request: StaffRequest, row: KindRow, bound: WordingForm | None) -> li
         for channel in row.channels:
             kept = own.get((language, channel))
             product = row.said.within(language)
+            if channel == Channel.VOICE:
+                product = aloud(product)
             prefix = f"{language.value}-{channel.value}"
             form = WordingForm(
                 prefix=prefix,
@@ -219,7 +221,7 @@ def _parts(request: StaffRequest, row: KindRow, bound: WordingForm | None) -> li
             if bound is not None and bound.prefix == prefix:
                 form = bound
             length = _length(form, sample)
-            found.append(WordingPart(form, language, channel, product, kept is not None, sample, length))
+            found.append(WordingPart(form, language, channel, kept is not None, sample, length))
     return found
 
 

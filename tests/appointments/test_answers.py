@@ -14,31 +14,17 @@ from django.urls import reverse
 from appointments import booking
 from appointments.codes import Step
 from appointments.models import Appointment, AppointmentAnswer
-from cases.models import Client
-from reminders import delivery, opt_outs, outbox, staff_tasks
+from reminders import opt_outs, outbox, staff_tasks
 from reminders.kinds import Kind
 from reminders.meaning import Answer
 from reminders.models import DeliveryAttempt, OptOut, Reminder, StaffTask
 from staff.models import Clinic, StaffMember
-from tests.reminders.conftest import ADDRESS, reachable
+from tests.appointments.replying import TOLD, reply, told
+from tests.reminders.conftest import ADDRESS
+
+__all__ = ["told"]
 
 pytestmark = pytest.mark.usefixtures("today")
-TOLD = datetime.datetime(2026, 3, 4, 15, 1, tzinfo=datetime.UTC)
-
-
-@pytest.fixture
-def told(book: Any, client_record: Client, counselor: StaffMember, at: Any) -> Appointment:
-    """Thursday at 10 AM, and the message of the day before has arrived."""
-    reachable(client_record, counselor)
-    appointment = book(starts_at=at(5, 10))
-    sent = [delivery.deliver(pk, claim, TOLD) for pk, claim in delivery.claim_due(TOLD, 10)]
-    assert sent == ["sent"]
-    return appointment
-
-
-def reply(clinic: Clinic, words: str, value: str = ADDRESS) -> None:
-    with time_machine.travel(TOLD + datetime.timedelta(hours=1), tick=False):
-        opt_outs.receive(clinic=clinic, contact_value=value, words=words, at=TOLD + datetime.timedelta(hours=1))
 
 
 def last_step(appointment: Appointment) -> str:

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
 from html import unescape
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from appointments import asked_times, booking
-from appointments.forms import openings_value
 from appointments.models import Appointment
-from cases.models import Client
-from reminders import delivery, opt_outs
+from appointments.openings import value_of
 from reminders.models import StaffTask
 from staff.models import Clinic, StaffMember
-from tests.appointments.test_answers import TOLD
-from tests.reminders.conftest import ADDRESS, reachable
+from tests.appointments.replying import reply, told
+
+__all__ = ["told"]
 
 pytestmark = pytest.mark.usefixtures("today")
 PAGES = ("reminders:tasks", "reminders:reminders", "reminders:client_reminders")
-
-
-@pytest.fixture
-def told(book: Any, client_record: Client, counselor: StaffMember, at: Any) -> Appointment:
-    """Thursday at 10 AM, and the message of the day before has arrived."""
-    reachable(client_record, counselor)
-    appointment = book(starts_at=at(5, 10))
-    assert [delivery.deliver(pk, claim, TOLD) for pk, claim in delivery.claim_due(TOLD, 10)] == ["sent"]
-    return appointment
-
-
-def reply(clinic: Clinic, words: str) -> None:
-    with time_machine.travel(TOLD + datetime.timedelta(hours=1), tick=False):
-        opt_outs.receive(clinic=clinic, contact_value=ADDRESS, words=words, at=TOLD + datetime.timedelta(hours=1))
 
 
 def links(page: Any, part: str) -> list[str]:
@@ -52,13 +35,13 @@ def test_each_offered_time_leads_to_the_page_that_moves_it_there(
     move = reverse("appointments:move", args=[told.client_id, told.pk])
     offered = [one for one in links(browser.get(here), move) if "opening=" in one]
     assert len(offered) == 3
-    assert f"opening={openings_value(at(5, 8))}" in offered[0]
+    assert f"opening={value_of(at(5, 8))}" in offered[0]
     page = browser.get(offered[0]).content.decode()
-    opening = page.split(f'value="{openings_value(at(5, 8))}"')[1]
+    opening = page.split(f'value="{value_of(at(5, 8))}"')[1]
     assert opening.split(">")[0].strip() == "checked"
     sent = {
         "staff_member": counselor.pk, "minutes": 50, "mode": "in_person", "room": "",
-        "opening": openings_value(at(5, 8)),
+        "opening": value_of(at(5, 8)),
     }  # fmt: skip
     answer = browser.post(offered[0], sent)
     assert answer.url == here
@@ -73,9 +56,9 @@ def test_a_time_that_was_taken_since_is_said(
     reply(clinic, "R")
     book(starts_at=at(5, 8))
     address = reverse("appointments:move", args=[told.client_id, told.pk])
-    page = signed_in(counselor).get(f"{address}?opening={openings_value(at(5, 8))}").content.decode()
+    page = signed_in(counselor).get(f"{address}?opening={value_of(at(5, 8))}").content.decode()
     assert "That time is no longer free." in page
-    assert f'value="{openings_value(at(5, 8))}"' not in page
+    assert f'value="{value_of(at(5, 8))}"' not in page
 
 
 def test_who_cannot_come_is_booked_anew_and_the_task_is_done(
@@ -88,7 +71,7 @@ def test_who_cannot_come_is_booked_anew_and_the_task_is_done(
     assert f"instead_of={told.pk}" in first
     sent = {
         "purpose": "individual", "staff_member": counselor.pk, "minutes": 50, "mode": "in_person",
-        "opening": openings_value(at(6, 9)),
+        "opening": value_of(at(6, 9)),
     }  # fmt: skip
     browser.post(first, sent)
     assert Appointment.objects.latest("pk").starts_at == at(6, 9)

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from appointments import booking
-from appointments.forms import openings_value
 from appointments.models import Appointment
+from appointments.openings import value_of
 from cases.intake import inquiries
 from cases.models import Client
 from counseling import notes
@@ -50,7 +50,7 @@ def test_from_the_note(
     made = browser.post(
         address,
         {"purpose": "individual", "staff_member": counselor.pk, "minutes": 50, "mode": "in_person",
-         "opening": openings_value(at(9, 10))},
+         "opening": value_of(at(9, 10))},
     )  # fmt: skip
     assert made.url == here
     assert "Mon, Mar 9, 10:00 AM" in words(browser.get(here)).split('id="aside-next"')[1].split("</section>")[0]
@@ -94,7 +94,7 @@ def test_from_a_missed_appointment(book: Any, counselor: StaffMember, signed_in:
         answer = browser.post(
             address,
             {"purpose": "individual", "staff_member": counselor.pk, "minutes": 30, "mode": "in_person",
-             "opening": openings_value(at(3, 10))},
+             "opening": value_of(at(3, 10))},
         )  # fmt: skip
         assert answer.url == here
         assert "Nothing more to do" in words(browser.get(here))
@@ -110,7 +110,7 @@ def test_from_a_visit_that_is_due_after_residential_care(
     (address,) = addresses(today, reverse("appointments:book", args=[client_record.pk]))
     page = reverse("appointments:follow_up", args=[client_record.pk])
     assert f'href="{page}#windows">Cancel' in words(browser.get(address))
-    assert addresses(browser.get(page), reverse("appointments:book", args=[client_record.pk]))
+    assert addresses(browser.get(page), reverse("appointments:book", args=[client_record.pk])) == [address]
 
 
 def test_from_a_free_time_in_the_calendar(
@@ -120,14 +120,14 @@ def test_from_a_free_time_in_the_calendar(
     browser, asks = signed_in(counselor), reverse("appointments:book_whom")
     page = browser.get(reverse("appointments:calendar"))
     free = [each for each in addresses(page, asks) if "opening=" in each]
-    assert any(f"opening={openings_value(at(4, 8))}" in each for each in free)
-    assert not any(f"opening={openings_value(at(4, 9))}" in each for each in free)
-    assert not any(f"opening={openings_value(at(1, 9))}" in each for each in free)  # Sunday
-    address = next(each for each in free if f"opening={openings_value(at(4, 16))}" in each)
+    assert any(f"opening={value_of(at(4, 8))}" in each for each in free)
+    assert not any(f"opening={value_of(at(4, 9))}" in each for each in free)
+    assert not any(f"opening={value_of(at(1, 9))}" in each for each in free)  # Sunday
+    address = next(each for each in free if f"opening={value_of(at(4, 16))}" in each)
     whom = browser.get(address)
     assert f"Wednesday, March 4, 4:00 PM, with {counselor}" in words(whom)
     (own,) = addresses(whom, reverse("appointments:book", args=[client_record.pk]))
-    chosen = browser.get(own).content.decode().split(f'value="{openings_value(at(4, 16))}"')[1]
+    chosen = browser.get(own).content.decode().split(f'value="{value_of(at(4, 16))}"')[1]
     assert chosen.split(">")[0].strip() == "checked"
     found = browser.post(address, {"q": client_record.full_name})
     assert found.url == own
@@ -158,7 +158,7 @@ def test_the_sheet_and_a_role_that_may_not_book_show_no_free_times(
 
 def test_a_caller_can_be_chosen(counselor: StaffMember, supervisor: StaffMember, signed_in: Any, at: Any) -> None:
     call = inquiries.take(by=supervisor, given_name="Casey", family_name="Sampleton")
-    address = f"{reverse('appointments:book_whom')}?opening={openings_value(at(4, 9))}&staff={counselor.pk}"
+    address = f"{reverse('appointments:book_whom')}?opening={value_of(at(4, 9))}&staff={counselor.pk}"
     page = signed_in(supervisor).get(address)
     assert addresses(page, reverse("appointments:inquiry_book", args=[call.pk]))
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from appointments import booking
 from appointments.codes import Step
-from appointments.forms import openings_value
 from appointments.models import Appointment, BookedSpan, Holiday, Room, Series
+from appointments.openings import value_of
 from cases.models import Client, Inquiry
 from staff.models import Clinic, StaffMember
 from tests import factories
@@ -55,15 +55,15 @@ def test_the_first_openings_of_the_primary_counselor_are_offered(
     book(starts_at=at(2, 9))
     page = words(signed_in(supervisor).get(reverse("appointments:book", args=[client_record.pk])))
     assert f"First openings of {counselor}" in page
-    assert f'value="{openings_value(at(2, 8))}"' in page
-    assert f'value="{openings_value(at(2, 9))}"' not in page
+    assert f'value="{value_of(at(2, 8))}"' in page
+    assert f'value="{value_of(at(2, 9))}"' not in page
 
 
 def test_an_opening_is_booked_by_choosing_it(
     client_record: Client, counselor: StaffMember, typed: dict[str, Any], signed_in: Any, at: Any
 ) -> None:
     address = reverse("appointments:book", args=[client_record.pk])
-    sent = typed | {"opening": openings_value(at(4, 11)), "day": "", "time": ""}
+    sent = typed | {"opening": value_of(at(4, 11)), "day": "", "time": ""}
     answer = signed_in(counselor).post(address, sent, follow=True)
     made = Appointment.objects.get()
     assert made.starts_at == at(4, 11)

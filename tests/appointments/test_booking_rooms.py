@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 
 from appointments import booking
-from appointments.forms import openings_value
 from appointments.models import Appointment, Room
+from appointments.openings import value_of
 from cases.models import Client
 from staff.models import Program, StaffMember
 from tests import factories
@@ -27,7 +27,7 @@ def address(client_record: Client) -> str:
 def typed(counselor: StaffMember, at: Any) -> dict[str, Any]:
     return {
         "purpose": "individual", "staff_member": counselor.pk, "minutes": 50, "mode": "in_person", "room": "any",
-        "opening": openings_value(at(3, 10)),
+        "opening": value_of(at(3, 10)),
     }  # fmt: skip
 
 
@@ -47,10 +47,10 @@ def test_times_without_a_free_room_are_not_offered_in_person(
     room: Room, address: str, typed: Any, counselor: StaffMember, supervisor: StaffMember, signed_in: Any, at: Any
 ) -> None:
     taken(room, supervisor, at(2, 9), minutes=60)
-    browser, value = signed_in(counselor), f'value="{openings_value(at(2, 9))}"'
+    browser, value = signed_in(counselor), f'value="{value_of(at(2, 9))}"'
     page = words(browser.get(address))
     assert value not in page
-    assert f'value="{openings_value(at(2, 8))}"' in page
+    assert f'value="{value_of(at(2, 8))}"' in page
     assert "50 minutes, with a free room" in page
     assert '<option value="any" selected>First free room</option>' in page
     for without in ({"mode": "video"}, {"mode": "phone"}, {"room": ""}, {"purpose": "call"}):
@@ -69,7 +69,7 @@ def test_with_a_room_that_was_chosen_only_its_free_times_are_offered(
 ) -> None:
     other = Room.objects.create(clinic=counselor.clinic, name="Room 2")
     taken(other, supervisor, at(2, 9), minutes=60)
-    browser, value = signed_in(counselor), f'value="{openings_value(at(2, 9))}"'
+    browser, value = signed_in(counselor), f'value="{value_of(at(2, 9))}"'
     assert value in words(browser.get(address))
     page = words(browser.post(address, typed | {"room": other.pk, "look": "1"}))
     assert value not in page
@@ -123,7 +123,7 @@ def test_a_clinic_without_rooms_offers_its_times_as_before(
     address: str, counselor: StaffMember, signed_in: Any, at: Any
 ) -> None:
     page = words(signed_in(counselor).get(address))
-    assert f'value="{openings_value(at(2, 8))}"' in page
+    assert f'value="{value_of(at(2, 8))}"' in page
     assert "First free room" not in page
 
 
@@ -146,7 +146,7 @@ def test_a_sooner_time_of_a_colleague_in_the_program_is_offered(
     browser = signed_in(counselor)
     page = browser.get(address)
     assert f"Sooner in {program}:" in words(page)
-    assert f"?staff={colleague.pk}&amp;opening={openings_value(at(2, 8))}" in page.content.decode()
+    assert f"?staff={colleague.pk}&amp;opening={value_of(at(2, 8))}" in page.content.decode()
     assert f"?staff={elsewhere.pk}&amp;" not in page.content.decode()
-    led = browser.get(f"{address}?staff={colleague.pk}&opening={openings_value(at(2, 8))}")
+    led = browser.get(f"{address}?staff={colleague.pk}&opening={value_of(at(2, 8))}")
     assert f"First openings of {colleague}" in words(led)

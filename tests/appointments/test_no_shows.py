@@ -14,12 +14,12 @@ from appointments import booking, no_shows
 from appointments.codes import NoShowStep, Outcome
 from appointments.models import Appointment, NoShowContact
 from cases.models import Client, Inquiry, TreatmentEpisode
-from reminders import checks
 from reminders.models import Kind, Reminder
 from staff.models import AuditEntry, Clinic, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from tests import factories
 from tests.appointments.stories import signed_note
+from tests.reminders.passes import cause_gone
 
 MARCH = [datetime.date(2026, 3, each) for each in range(1, 32)]
 
@@ -176,7 +176,7 @@ def test_a_standing_hour_booked_before_ends_nothing_until_they_come(
     assert to_do(first, MARCH[1]) == "call"
     assert "Call about a missed appointment" in signed_in(counselor).get(reverse("desk:today")).content.decode()
     missed_message = Reminder.objects.get(kind=Kind.CLIENT_MISSED_APPOINTMENT)
-    assert checks.cause_gone(missed_message) == ""
+    assert cause_gone(missed_message) == ""
     booking.confirm(appointment=second, by=counselor)
     assert to_do(first, MARCH[3]) == "call"
     clock.move_to(at(9, 10))
@@ -184,7 +184,7 @@ def test_a_standing_hour_booked_before_ends_nothing_until_they_come(
     protocol = no_shows.protocol(first, MARCH[9])
     assert protocol is not None
     assert protocol.ended == "They came on Mar 9, 2026."
-    assert checks.cause_gone(missed_message) == "They came on Mar 9, 2026."
+    assert cause_gone(missed_message) == "They came on Mar 9, 2026."
 
 
 def test_one_moved_since_is_one_booked_since(missed: Appointment, clock: Any, counselor: StaffMember, at: Any) -> None:

@@ -12,10 +12,11 @@ import time_machine
 from appointments import booking, no_shows
 from appointments.codes import NoShowStep, Outcome, Step
 from cases.models import Client
-from reminders import checks, delivery, wordings
+from reminders import delivery, wordings
 from reminders.models import Kind, Reminder, StaffTask
 from staff.models import Clinic, ClinicThreshold, StaffMember
 from tests.reminders.conftest import reachable
+from tests.reminders.passes import cause_gone
 
 pytestmark = pytest.mark.usefixtures("today")
 UTC = datetime.UTC
@@ -75,11 +76,11 @@ def test_canceled_and_taken_back_the_client_hears_of_it_again(book: Any, counsel
 def test_what_became_of_it_is_asked_when_it_is_sent(book: Any, counselor: StaffMember, at: Any) -> None:
     appointment = book(starts_at=at(5, 10))
     reminder = Reminder.objects.order_by("due_at")[0]
-    assert checks.cause_gone(reminder) == ""
+    assert cause_gone(reminder) == ""
     booking.confirm(appointment=appointment, by=None)
-    assert checks.cause_gone(reminder) == ""
+    assert cause_gone(reminder) == ""
     appointment.steps.create(step=Step.LATE_CANCEL, at=at(4, 9))  # past the function, as a repair by hand would be
-    assert checks.cause_gone(reminder) == "the appointment is marked “Late cancellation”"
+    assert cause_gone(reminder) == "the appointment is marked “Late cancellation”"
 
 
 def test_a_clinic_says_when_it_reminds(book: Any, clinic: Clinic, at: Any) -> None:
@@ -108,7 +109,7 @@ def test_after_a_missed_appointment_the_client_is_asked_to_call(book: Any, couns
     reminder = missed(appointment.client)
     assert reminder.due_at == at(3, 12, 50)  # two hours after it would have been over
     assert reminder.context.keys() == {"number", "appointment_id"}  # neither day nor what was missed
-    assert checks.cause_gone(reminder) == ""
+    assert cause_gone(reminder) == ""
 
 
 def test_who_comes_late_after_all_is_not_written_to(book: Any, counselor: StaffMember, at: Any) -> None:
@@ -116,7 +117,7 @@ def test_who_comes_late_after_all_is_not_written_to(book: Any, counselor: StaffM
     with time_machine.travel(at(3, 10, 30), tick=False):
         booking.no_show(appointment=appointment, by=counselor)
         booking.arrive(appointment=appointment, by=counselor)
-    assert checks.cause_gone(missed(appointment.client)) == "the appointment is marked “Arrived”"
+    assert cause_gone(missed(appointment.client)) == "the appointment is marked “Arrived”"
 
 
 def test_who_was_reached_by_phone_is_not_written_to(book: Any, counselor: StaffMember, at: Any) -> None:
@@ -124,7 +125,7 @@ def test_who_was_reached_by_phone_is_not_written_to(book: Any, counselor: StaffM
     with time_machine.travel(at(3, 11), tick=False):
         booking.no_show(appointment=appointment, by=counselor)
         no_shows.record(appointment=appointment, step=NoShowStep.CALL, outcome=Outcome.REACHED, by=counselor)
-        assert checks.cause_gone(missed(appointment.client)) != ""
+        assert cause_gone(missed(appointment.client)) != ""
 
 
 def test_what_was_missed_long_ago_writes_to_nobody(book: Any, counselor: StaffMember, at: Any) -> None:
@@ -177,9 +178,9 @@ def test_booked_moved_and_canceled_the_client_is_told(book: Any, counselor: Staf
     booking.cancel(appointment=second, by=counselor, by_client=False, reason="The counselor is ill")
     assert told(first.client) == [(Kind.CLIENT_CANCELED, "Friday, Mar 6")]
     (canceled,) = Reminder.objects.filter(kind=Kind.CLIENT_CANCELED)
-    assert checks.cause_gone(canceled) == ""
+    assert cause_gone(canceled) == ""
     booking.reopen(appointment=second, reason="The counselor is back", by=counselor)
-    assert checks.cause_gone(canceled) == "the appointment is marked “Booked again”"
+    assert cause_gone(canceled) == "the appointment is marked “Booked again”"
 
 
 def test_who_is_reminded_within_a_day_is_not_told_besides(book: Any, client_record: Client, at: Any) -> None:

@@ -54,6 +54,28 @@ def test_a_session_is_not_planned_over_an_appointment_unless_somebody_says_why(
     assert BookedSpan.objects.filter(held_by="group_session").get().overlap_reason == "The client joins the group"
 
 
+def test_the_reason_is_asked_for_once_the_time_was_refused_and_counts_for_that_time(
+    group: Group, facilitator: StaffMember, at: Any, signed_in: Any
+) -> None:
+    client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
+    for hour in (11, 15):
+        booking.book(client=client, staff_member=facilitator, starts_at=at(3, hour), by=facilitator)
+    browser = signed_in(facilitator)
+    page, send = (reverse(f"groups:{name}", args=[group.pk]) for name in ("sessions", "plan"))
+    assert "Why both are needed" not in browser.get(page).content.decode()
+    typed = {"starts_at": "2026-03-03T10:00", "minutes": 90, "topic": "", "method": ""}
+    refused = browser.post(send, typed | {"overlap_reason": "Unasked"}).content.decode()
+    assert "Why both are needed" in refused
+    shown = refused.split('name="overlap_shown" value="')[1].split('"')[0]
+    reason = {"overlap_reason": "The client joins the group", "overlap_shown": shown}
+    assert (
+        "Why both are needed" in browser.post(send, typed | reason | {"starts_at": "2026-03-03T14:30"}).content.decode()
+    )
+    assert not group.sessions.exists()
+    assert browser.post(send, typed | reason).status_code == 302
+    assert BookedSpan.objects.filter(held_by="group_session").get().overlap_reason == "The client joins the group"
+
+
 def test_two_groups_do_not_meet_in_one_room(group: Group, facilitator: StaffMember, make_staff: Any, at: Any) -> None:
     Room.objects.create(clinic=group.clinic, name="room 2")  # the group's place, however it is written
     sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)

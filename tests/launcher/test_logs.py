@@ -56,7 +56,7 @@ def test_a_database_error_does_not_quote_the_row(lines: Lines) -> None:
 
 
 def test_a_failed_task_does_not_quote_what_it_was_given(lines: Lines) -> None:
-    told = {"name": "reminders.tasks.deliver_one", "id": "7f", "description": "raised unexpected"}
+    told = {"name": "reminders.tasks.empty_outbox", "id": "7f", "description": "raised unexpected"}
     told |= {"exc": "ValueError('Samplwood')", "args": "['Samplwood']", "kwargs": "{}", "traceback": "Samplwood"}
     try:
         fail_with_a_row()
@@ -67,7 +67,7 @@ def test_a_failed_task_does_not_quote_what_it_was_given(lines: Lines) -> None:
             exc_info=(type(error), error, error.__traceback__),
         )
     [line] = lines()
-    assert line["event"].startswith("Task reminders.tasks.deliver_one[7f] raised unexpected")
+    assert line["event"].startswith("Task reminders.tasks.empty_outbox[7f] raised unexpected")
     assert "Samplwood" not in json.dumps(line)
 
 

@@ -54,6 +54,16 @@ def schedule_for() -> Callable[..., Reminder]:
 
 
 @pytest.fixture
+def put(robin: Client, schedule_for: Callable[..., Reminder]) -> Callable[..., Reminder]:
+    """A message to a client under a key: `put("visit", at, not_after=later)`."""
+
+    def make(key: str, due_at: datetime.datetime, kind: Kind = Kind.CLIENT_APPOINTMENT, **fields: Any) -> Reminder:
+        return schedule_for(robin, due_at, kind=kind, dedupe_key=key, **fields)
+
+    return make
+
+
+@pytest.fixture
 def by_email(monkeypatch: pytest.MonkeyPatch) -> None:
     """Colleagues are written to by email, too: many messages that no limit to a client's messages holds back."""
     monkeypatch.setattr(outbox, "best_channel", lambda receiver, on, kind: Channel.EMAIL)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reminders import delivery
+from reminders import causes, delivery
 from reminders.models import Reminder
 
 from .conftest import utc
@@ -20,6 +20,11 @@ def one_pass(now: datetime.datetime) -> list[str]:
 def fresh(reminder: Reminder) -> Reminder:
     reminder.refresh_from_db()
     return reminder
+
+
+def cause_gone(reminder: Reminder) -> str:
+    """Why its cause no longer applies; empty if it does."""
+    return causes.gone([reminder]).get(reminder.pk, "")
 
 
 def broken(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:

@@ -156,6 +156,13 @@ class TestPages:
         browser.post(url, {**times, "appointments.remind_days_before": "1"})
         assert not ClinicThreshold.objects.exists()  # the default again
 
+    def test_of_a_call_the_page_shows_what_the_voice_says(self, administrator: StaffMember, signed_in: Any) -> None:
+        page = text(signed_in(administrator).get(reverse("reminders:kind", args=["client_moved"])))
+        for channel, replies in (("text message", 1), ("phone call", 0)):
+            part = page.split(f"English, {channel} <")[1].split("</p>")[0]
+            assert "Your appointment has moved to {day} at {time}. Call {number}." in part
+            assert part.count("Reply C to confirm") == replies
+
     def test_a_wording_is_checked_kept_and_dropped(
         self, clinic: Clinic, administrator: StaffMember, signed_in: Any
     ) -> None:

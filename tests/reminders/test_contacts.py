@@ -7,26 +7,18 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Client, ContactPoint
+from cases.models import Client
 from privacy import consents
-from reminders import contacts, opt_outs, preferred_order
+from reminders import contacts, delivery, opt_outs, preferred_order
 from reminders.models import Channel, ContactOrder, Kind, NumberFact, Reminder, Way
 from staff.models import StaffMember
 from tests import factories
 
 from .conftest import ADDRESS, SIGNED, reachable
 from .passes import TUESDAY_10
+from .phones import CELL, phone
 
-CELL, LANDLINE = "+15185550130", "+15185550140"
-
-
-def phone(client: Client, by: StaffMember, value: str = CELL, channels: tuple[str, ...] = ("sms", "voice")) -> Any:
-    point = ContactPoint.objects.create(
-        client=client, kind="phone", value=value, normalized=value, messages_ok=True, voicemail_ok=True
-    )
-    for channel in channels:
-        consents.allow_reminders(client=client, channel=channel, value=value, by=by, signed_on=SIGNED)
-    return point
+LANDLINE = "+15185550140"
 
 
 def learned(client: Client, value: str, kind: str) -> NumberFact:
@@ -35,12 +27,16 @@ def learned(client: Client, value: str, kind: str) -> NumberFact:
     )
 
 
+def why_not(client: Client) -> dict[str, str]:
+    return {way.channel: way.why_not for way in contacts.ways(client, TUESDAY_10)}
+
+
 def keys(client: Client) -> list[str]:
     return [way.key for way in contacts.ways(client, TUESDAY_10)]
 
 
 def test_the_clients_own_order_is_tried_in_turn(robin: Client, counselor: StaffMember, schedule: Any) -> None:
-    cell = phone(robin, counselor)
+    cell = phone(robin, counselor, "sms", "voice")
     assert contacts.best_channel(robin, TUESDAY_10, Kind.CLIENT_APPOINTMENT) == "email"
     waiting = schedule(TUESDAY_10)
     mail = robin.contact_points.get(kind="email")
@@ -51,16 +47,16 @@ def test_the_clients_own_order_is_tried_in_turn(robin: Client, counselor: StaffM
     assert contacts.best_channel(robin, TUESDAY_10, Kind.CLIENT_APPOINTMENT) == "sms"
     waiting.refresh_from_db()
     assert waiting.channel == "sms"
-    assert contacts.next_way(waiting, {"sms"}, TUESDAY_10) == "email"
-    assert contacts.next_way(waiting, {"sms", ADDRESS}, TUESDAY_10) == "voice"
-    assert contacts.next_way(waiting, {f"sms:{CELL}", "email"}, TUESDAY_10) == "voice"
-    assert contacts.next_way(waiting, {"sms", "email", "voice"}, TUESDAY_10) is None
+    by_text, by_email, by_phone = ("sms", CELL), ("email", ADDRESS), ("voice", CELL)
+    assert contacts.next_way(waiting, {by_text}, TUESDAY_10) == "email"
+    assert contacts.next_way(waiting, {by_text, by_email}, TUESDAY_10) == "voice"
+    assert contacts.next_way(waiting, {by_text, by_email, by_phone}, TUESDAY_10) is None
     with pytest.raises(preferred_order.NotTheirContacts):
         preferred_order.set_order(client=robin, ways=[f"sms:{cell.pk}", "sms:999"], by=counselor)
 
 
 def test_the_latest_order_counts_and_earlier_ones_stay(robin: Client, counselor: StaffMember) -> None:
-    cell = phone(robin, counselor)
+    cell = phone(robin, counselor, "sms", "voice")
     first = keys(robin)
     preferred_order.set_order(client=robin, ways=first[::-1], by=counselor)
     preferred_order.set_order(client=robin, ways=[first[1], first[0], first[2]], by=counselor)
@@ -72,7 +68,7 @@ def test_the_latest_order_counts_and_earlier_ones_stay(robin: Client, counselor:
 
 
 def test_a_way_without_consent_is_passed_over(robin: Client, counselor: StaffMember, schedule: Any) -> None:
-    cell = phone(robin, counselor, channels=("voice",))
+    cell = phone(robin, counselor, "voice")
     preferred_order.set_order(
         client=robin,
         ways=[f"sms:{cell.pk}", f"voice:{cell.pk}", f"email:{robin.contact_points.get(kind='email').pk}"],
@@ -81,28 +77,31 @@ def test_a_way_without_consent_is_passed_over(robin: Client, counselor: StaffMem
     assert contacts.best_channel(robin, TUESDAY_10, Kind.CLIENT_APPOINTMENT) == "voice"
     opt_outs.record(client=robin, contact_value=CELL, words="stop", by=counselor)
     assert contacts.best_channel(robin, TUESDAY_10, Kind.CLIENT_APPOINTMENT) == "email"
-    assert contacts.next_way(schedule(TUESDAY_10), {"email"}, TUESDAY_10) is None
+    assert contacts.next_way(schedule(TUESDAY_10), {("email", ADDRESS)}, TUESDAY_10) is None
 
 
 def test_what_was_learned_about_a_number_closes_it(robin: Client, counselor: StaffMember) -> None:
-    phone(robin, counselor)
+    phone(robin, counselor, "sms", "voice")
     fact = learned(robin, CELL, "no_texts")
-    assert contacts.destination_for(robin, "sms", TUESDAY_10).why_not == "this number can’t get text messages"
-    assert contacts.destination_for(robin, "voice", TUESDAY_10).value == CELL
+    assert why_not(robin) == {"email": "", "sms": "this number can’t get text messages", "voice": ""}
     learned(robin, CELL, "unknown")
-    assert contacts.destination_for(robin, "voice", TUESDAY_10).why_not == "this isn’t a working phone number"
+    assert why_not(robin)["voice"] == "this isn’t a working phone number"
     with pytest.raises(IntegrityError), transaction.atomic():
         learned(robin, CELL, "no_texts")
     with pytest.raises(IntegrityError), transaction.atomic():
         NumberFact.objects.filter(pk=fact.pk).update(lifted_at=TUESDAY_10)
 
 
-def test_a_second_number_is_used_when_the_first_is_a_landline(robin: Client, counselor: StaffMember) -> None:
-    phone(robin, counselor, LANDLINE)
-    phone(robin, counselor, CELL)
-    assert contacts.destination_for(robin, "sms", TUESDAY_10).value == LANDLINE
+def test_a_second_number_is_used_when_the_first_is_a_landline(
+    robin: Client, counselor: StaffMember, schedule: Any
+) -> None:
+    phone(robin, counselor, "sms", value=LANDLINE)
+    phone(robin, counselor, "sms")
+    waiting = schedule(TUESDAY_10)
+    delivery.change_channel(waiting, Channel.SMS)
+    assert contacts.destination(waiting, TUESDAY_10).value == LANDLINE
     learned(robin, LANDLINE, "no_texts")
-    assert contacts.destination_for(robin, "sms", TUESDAY_10).value == CELL
+    assert contacts.destination(waiting, TUESDAY_10).value == CELL
 
 
 def test_many_are_answered_as_one_by_one_in_as_many_queries(
@@ -162,7 +161,7 @@ def test_the_inbox_is_for_staff_alone(schedule: Any) -> None:
 
 
 def test_the_order_is_changed_on_the_chart(robin: Client, counselor: StaffMember, signed_in: Any, intake: Any) -> None:
-    cell = phone(robin, counselor)
+    cell = phone(robin, counselor, "sms", "voice")
     mail = robin.contact_points.get(kind="email")
     browser = signed_in(counselor)
     page = browser.get(f"/clients/{robin.pk}/reminders/").content.decode()
@@ -177,7 +176,7 @@ def test_the_order_is_changed_on_the_chart(robin: Client, counselor: StaffMember
 def test_a_fact_is_shown_and_lifted_on_the_chart(
     robin: Client, counselor: StaffMember, signed_in: Any, other_clinic: Any
 ) -> None:
-    phone(robin, counselor)
+    phone(robin, counselor, "sms", "voice")
     fact = learned(robin, CELL, "no_texts")
     theirs = NumberFact.objects.create(
         clinic=other_clinic, contact_value=CELL, kind="blocked", source="30004", learned_at=TUESDAY_10

@@ -22,7 +22,7 @@ from staff.models import Clinic, StaffMember
 from .conftest import ADDRESS
 from .passes import TUESDAY_10
 
-TALK_TO_A_PROVIDER = ("answer_danger", "confirm_replies", "deliver_one", "empty_outbox", "nudge_colleagues")
+TALK_TO_A_PROVIDER = ("answer_danger", "confirm_replies", "empty_outbox", "nudge_colleagues")
 
 
 @pytest.fixture
@@ -108,7 +108,6 @@ def test_whatever_talks_to_a_provider_has_queues_of_its_own() -> None:
     routed = {name.rpartition(".")[2]: where["queue"] for name, where in conf.CELERY_TASK_ROUTES.items()}
     assert routed == {
         "empty_outbox": "sending",
-        "deliver_one": "sending",
         "answer_danger": "answers",
         "confirm_replies": "answers",
         "nudge_colleagues": "answers",

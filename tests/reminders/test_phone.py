@@ -123,8 +123,23 @@ def test_a_landline_is_called_instead_or_written_to(
     assert other.channel == "email"
 
 
+def test_what_is_refused_when_it_is_of_no_use_any_more_goes_no_other_way(
+    remind: Any, casey: Client, counselor: StaffMember, company: PhoneCompany
+) -> None:
+    """A message that says nothing else is of use for a day from its first try, on whatever way."""
+    reachable(casey, counselor)
+    reminder = remind()
+    delivery.change_channel(reminder, channels.Channel.SMS)
+    company.behavior.next.append(Answer(429, 20429, retry_after="420"))
+    assert one_pass(TUESDAY_10) == ["pending"]
+    company.behavior.refuse[CELL] = Answer(400, 21614)
+    assert one_pass(TUESDAY_10 + datetime.timedelta(days=1, minutes=1)) == ["failed"]
+    assert fresh(reminder).reason == "this number can’t get text messages"
+    assert StaffTask.objects.open().filter(reminder=reminder).count() == 1
+
+
 def test_what_was_learned_is_lifted_with_a_reason(
-    casey: Client, counselor: StaffMember, company: PhoneCompany, make_staff: Any
+    remind: Any, casey: Client, counselor: StaffMember, company: PhoneCompany, make_staff: Any
 ) -> None:
     fact = number_facts.learn(sender_number=OURS, value=CELL, code="21614")
     assert isinstance(fact, NumberFact)
@@ -133,7 +148,7 @@ def test_what_was_learned_is_lifted_with_a_reason(
         number_facts.lift(fact=fact, why=" ", by=counselor)
     number_facts.lift(fact=fact, why="The number is a cell phone now", by=counselor)
     assert (fact.lifted_by, fact.lifted_why) == (counselor, "The number is a cell phone now")
-    assert contacts.destination_for(casey, "sms", TUESDAY_10).value == CELL
+    assert contacts.destination(remind(), TUESDAY_10).value == CELL
     with pytest.raises(number_facts.AlreadyLifted):
         number_facts.lift(fact=fact, why="again", by=counselor)
 
@@ -378,7 +393,7 @@ def test_what_it_has_is_told_by_number_text_and_time(company: PhoneCompany, clin
     assert channels.look_up("sms", message(clinic, body="Another text")) is False
     assert channels.look_up("sms", message(clinic, to="+15185550199")) is False
     tomorrow = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
-    assert channels.look_up("sms", channels.repeated(message(clinic), tomorrow)) is False
+    assert channels.look_up("sms", channels.repeated(message(clinic), tomorrow, TEXT)) is False
     assert channels.look_up("voice", message(clinic)) is False
     assert channels.look_up("email", message(clinic)) is None
     company.behavior.hide = True

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import time_machine
 
-from cases.models import Client
 from reminders import together
 from reminders.delivery import claim_due
 from reminders.kinds import Kind
@@ -23,16 +21,6 @@ Put = Callable[..., Reminder]
 DAY = datetime.timedelta(days=1)
 SUNDAY = utc(2026, 3, 8, 14)  # 10:00 in New York, on the day its clocks go forward
 VISIT = utc(2026, 3, 10, 12, 30)  # Tuesday 8:30
-
-
-@pytest.fixture
-def put(robin: Client, schedule_for: Any) -> Put:
-    def make(key: str, due_at: datetime.datetime, kind: Kind = Kind.CLIENT_APPOINTMENT, **fields: Any) -> Reminder:
-        context = {"number": "(555) 010-0100", "day": "Tuesday, Mar 10", "time": "8:30 AM"}
-        made: Reminder = schedule_for(robin, due_at, kind=kind, dedupe_key=key, context=context, **fields)
-        return made
-
-    return make
 
 
 @pytest.fixture

@@ -21,13 +21,14 @@ from cases.people import care_team, registration
 from counseling import notes, signing
 from groups.models import GroupSession, MentorStep, MentorTerm, StepKind
 from privacy import consents
-from reminders import causes, checks, delivery, sources, tasks, wordings
+from reminders import causes, delivery, sources, tasks, wordings
 from reminders.kinds import KINDS, Kind
 from reminders.models import Reminder
 from staff.models import Clinic, ClinicThreshold, Program, StaffMember
 from tests import factories
 
 from .conftest import SIGNED, utc
+from .passes import cause_gone
 
 D = datetime.date
 NOW = utc(2026, 3, 2, 15)  # Monday, 10 AM in New York
@@ -76,12 +77,12 @@ def test_a_plan_is_told_of_before_it_is_due_until_it_is_written(
     due = 21  # days at level 1, counseling/thresholds.py
     assert local(reminder) == (episode.admitted_on + datetime.timedelta(days=due - 3), 8)
     assert reminder.staff_member == counselor
-    assert checks.cause_gone(reminder) == ""
+    assert cause_gone(reminder) == ""
     assert scheduled(Kind.STAFF_PLAN_DUE) == [reminder]  # once
     from counseling.plans import treatment_plans
 
     treatment_plans.start(episode=episode, by=counselor)
-    assert checks.cause_gone(reminder) == "the plan was written, reviewed or handed over"
+    assert cause_gone(reminder) == "the plan was written, reviewed or handed over"
 
 
 def test_another_counselor_is_told_and_the_former_one_is_not(
@@ -165,7 +166,7 @@ def test_a_checkup_is_told_of_as_a_checkup(episode: TreatmentEpisode, counselor:
     now.move_to(utc(2026, 5, 25, 15))
     (checkup,) = scheduled(Kind.CLIENT_CHECKUP)
     assert local(checkup) == (D(2026, 6, 1), 10)
-    assert checks.cause_gone(checkup) == ""
+    assert cause_gone(checkup) == ""
 
 
 def test_steps_after_a_missed_appointment(
@@ -180,7 +181,7 @@ def test_steps_after_a_missed_appointment(
     (second,) = scheduled(Kind.STAFF_NO_SHOW_STEP)
     assert local(second) == (D(2026, 3, 4), 8)
     no_shows.record(appointment=missed, step=NoShowStep.SECOND_CHANNEL, outcome=Outcome.REACHED, by=counselor)
-    assert checks.cause_gone(second) == "the step was taken or is no longer needed"
+    assert cause_gone(second) == "the step was taken or is no longer needed"
 
 
 def test_of_two_missed_appointments_the_latest_is_told_of(
@@ -191,10 +192,10 @@ def test_of_two_missed_appointments_the_latest_is_told_of(
     booking.no_show(appointment=first, by=counselor)
     no_shows.record(appointment=first, step=NoShowStep.CALL, outcome=Outcome.NOT_REACHED, by=counselor)
     (of_first,) = scheduled(Kind.STAFF_NO_SHOW_STEP)
-    assert checks.cause_gone(of_first) == ""
+    assert cause_gone(of_first) == ""
     second = booking.book(client=robin, staff_member=counselor, starts_at=NOW - hour, by=counselor)
     booking.no_show(appointment=second, by=counselor)
-    assert checks.cause_gone(of_first) == "the step was taken or is no longer needed"
+    assert cause_gone(of_first) == "the step was taken or is no longer needed"
 
 
 def test_a_consent_that_expires(episode: TreatmentEpisode, robin: Client, counselor: StaffMember) -> None:
@@ -203,9 +204,9 @@ def test_a_consent_that_expires(episode: TreatmentEpisode, robin: Client, counse
     )
     (reminder,) = scheduled(Kind.STAFF_CONSENT_EXPIRING)
     assert local(reminder) == (D(2026, 3, 11), 8)
-    assert checks.cause_gone(reminder) == ""
+    assert cause_gone(reminder) == ""
     consents.revoke(consent=consent, by=counselor)
-    assert checks.cause_gone(reminder) == "the consent was renewed, revoked or handed over"
+    assert cause_gone(reminder) == "the consent was renewed, revoked or handed over"
 
 
 def test_a_mentor_whose_approval_expires(now: Any, robin: Client, counselor: StaffMember, program: Program) -> None:
@@ -216,7 +217,7 @@ def test_a_mentor_whose_approval_expires(now: Any, robin: Client, counselor: Sta
     (reminder,) = scheduled(Kind.STAFF_MENTOR_REVIEW)
     assert local(reminder) == (D(2026, 3, 6), 8)
     MentorStep.objects.create(**step, valid_until=D(2026, 6, 20))
-    assert "renewed" in checks.cause_gone(reminder)
+    assert "renewed" in cause_gone(reminder)
 
 
 def test_a_supervisor_is_told_of_a_note_to_cosign(
@@ -237,7 +238,7 @@ def test_a_supervisor_is_told_of_a_note_to_cosign(
     assert reminder.staff_member == supervisor
     assert local(reminder) == (D(2026, 3, 3), 10)
     signing.cosign(note=note, by=supervisor)
-    assert checks.cause_gone(reminder) == "the note was cosigned or handed over"
+    assert cause_gone(reminder) == "the note was cosigned or handed over"
 
 
 def test_a_caller_is_called_back_and_the_law_kept(now: Any, clinic: Clinic, intake: StaffMember) -> None:
@@ -254,7 +255,7 @@ def test_a_caller_is_called_back_and_the_law_kept(now: Any, clinic: Clinic, inta
     (back,) = scheduled(Kind.STAFF_INQUIRY_CALLBACK)
     assert back.due_at == NOW + datetime.timedelta(hours=4)
     Inquiry.objects.filter(pk=call.pk).update(stage="called_back")
-    assert checks.cause_gone(back) == "the inquiry has moved on"
+    assert cause_gone(back) == "the inquiry has moved on"
 
 
 @pytest.fixture

@@ -13,17 +13,18 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Client, ContactPoint
+from cases.models import Client
 from privacy import consents
-from privacy.models import Channel, Consent
+from privacy.models import Consent
 from reminders import delivery, outbox, retries, sender, together
 from reminders.models import DeliveryAttempt, Kind, Reminder, StaffTask
 from reminders.sender import Pace
 from staff.models import AuditEntry, Clinic, StaffMember
 from tests import factories
 
-from .conftest import SIGNED, reachable
+from .conftest import reachable
 from .passes import TUESDAY_10, fresh, one_pass
+from .phones import phone
 
 MINUTE = datetime.timedelta(minutes=1)
 
@@ -35,9 +36,7 @@ def clients(clinic: Clinic, counselor: StaffMember) -> Callable[[int], list[Clie
     def make(count: int) -> list[Client]:
         made = [factories.ClientFactory(clinic=clinic, counselor=counselor) for _ in range(count)]
         for each in made:
-            address = f"client{each.pk}@person.example"
-            reachable(each, counselor, address, consented=False)
-            consents.allow_reminders(client=each, channel=Channel.EMAIL, value=address, by=counselor, signed_on=SIGNED)
+            reachable(each, counselor, f"client{each.pk}@person.example")
         return made
 
     return make
@@ -214,11 +213,8 @@ def test_one_that_leaves_by_text_after_all_goes_alone(clients: Any, counselor: S
     settings.REMINDER_CHANNELS = {**settings.REMINDER_CHANNELS, "sms": "tests.reminders.test_together.text"}
     first, second = clients(2)
     reminders = remind([first, second])
-    phone = ContactPoint.objects.create(
-        client=first, kind="phone", value="(518) 555-0130", normalized="+15185550130", messages_ok=True
-    )
     consents.revoke(consent=Consent.objects.get(client=first), by=counselor)
-    consents.allow_reminders(client=first, channel=Channel.SMS, value=phone.normalized, by=counselor, signed_on=SIGNED)
+    phone(first, counselor, "sms")
     result = go()
     assert (result.states, [pk for pk, _ in result.alone]) == ({"sent": 1}, [reminders[0].pk])
     assert delivery.deliver(*result.alone[0], TUESDAY_10 + MINUTE) == "sent"

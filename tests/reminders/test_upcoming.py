@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from cases.models import Client, TreatmentEpisode
 from cases.recovery import relapses, sobriety
 from privacy import consents
 from privacy.models import Consent
-from reminders import choices, outbox, sources, upcoming
+from reminders import choices, sources, upcoming
 from reminders.kinds import Kind
 from reminders.models import Reminder
 from reminders.upcoming import Ahead
@@ -42,25 +41,11 @@ def foreseen() -> dict[str, Ahead]:
     return {each.reminder.dedupe_key: each for each in upcoming.foreseen(rows, [], timezone.now())}
 
 
-@pytest.fixture
-def put(robin: Client) -> Callable[..., Reminder]:
-    def make(key: str, due_at: datetime.datetime, **fields: Any) -> Reminder:
-        given = {
-            "kind": Kind.CLIENT_APPOINTMENT,
-            "client_or_staff": robin,
-            "dedupe_key": key,
-            "context": {"day": "Friday, Mar 6", "time": "10:00 AM"},
-        }
-        return outbox.schedule(due_at=due_at, **{**given, **fields})
-
-    return make
-
-
 def test_each_says_when_where_and_in_which_words(put: Any) -> None:
     put("one", MONDAY + DAY)
     one = foreseen()["one"]
     assert (one.when, one.address, one.held) == ("Tue, Mar 3, 10:00 AM", "robin@person.example", "")
-    assert one.text.body.startswith("Reminder: you have an appointment on Friday, Mar 6 at 10:00 AM.")
+    assert one.text.body.startswith("Reminder: you have an appointment on Sunday, Mar 8 at 10:00 AM.")
 
 
 def test_the_limits_count_what_leaves_before(put: Any) -> None:

@@ -32,7 +32,7 @@ class Journal:
 
     admitted: dict[int, datetime.datetime] = field(default_factory=dict)
     sessions: dict[int, datetime.datetime] = field(default_factory=dict)
-    did: list[str] = field(default_factory=list)
+    did: list[str] = field(default_factory=list)  # what may come to nothing, by name
 
 
 class Life:
@@ -90,9 +90,9 @@ class Life:
         days.at(at(1, 11), self.book, mover, at(8, 14))
         days.at(at(4, 16, 20), self.move, mover, at(11, 9))
         days.at(at(10, 12), self.move, mover, at(12, 16))
-        for who, hour in (("clinic", 10), ("client", 10)):
+        for who, hour in (("client", 15), ("clinic", 10)):
             client = next(cast)
-            days.at(at(2, 13), self.book, client, at(9, hour if who == "clinic" else 15))
+            days.at(at(2, 13), self.book, client, at(9, hour))
             days.at(at(6, 22, 15), self.cancel, client, by_client=who == "client")  # at night: heard in the morning
         late = next(cast)
         days.at(at(3, 9), self.book, late, at(7, 13))

@@ -29,6 +29,10 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
         """The person's own rows in force now."""
         return self.current().filter(staff_member=staff_member)
 
+    def led_by(self, staff_member: StaffMember) -> CareTeamQuerySet:
+        """Rows that make someone the primary counselor."""
+        return self.filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
+
 
 @tracked
 class CareTeamMember(models.Model):
