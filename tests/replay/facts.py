@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
+from appointments.models import ContinuingCareChoice
 from cases.models import Client, ContactPoint, TreatmentEpisode
 from privacy.models import Consent
 from reminders.models import ClientChoice, ContactOrder, DeliveryAttempt, OptOut
@@ -54,6 +55,8 @@ class Message:
     holds: Callable[[datetime.datetime], bool] = ALWAYS
     withdrawn: Callable[[datetime.datetime], bool] = lambda at: False
     words: tuple[str, ...] = ()
+    booked: datetime.datetime | None = None  # of a visit
+    for_after_care: bool = False  # a follow-up visit or a checkup
 
     @property
     def is_promise(self) -> bool:
@@ -95,6 +98,7 @@ class Facts:
     stays: list[tuple[TreatmentEpisode, datetime.datetime]]  # and when the admission was on record
     sent_before: list[datetime.datetime] = field(default_factory=list)
     unwanted: set[str] = field(default_factory=set)  # kinds that they chose not to get
+    unfollowed: set[int] = field(default_factory=set)  # stays after which they want no follow-up
 
     def local(self, at: datetime.datetime) -> datetime.datetime:
         return at.astimezone(self.zone)
@@ -121,20 +125,24 @@ class Facts:
         if self.died(at):
             return False
         there, ended = self.open_stays(at), self.ended_stays(at)
+        last = max(ended, key=lambda each: (each.discharged_on, each.pk), default=None)
         if message.kind in {"client_milestone", "client_group"}:
             return bool(there)
         if message.kind == "client_continuing_care":
-            last = max(ended, key=lambda each: (each.discharged_on, each.pk), default=None)
             return not there and last is not None and last.discharge_reason not in NOT_FOLLOWED_UP
         if there:
             # What was planned in a stay that ended is not for the next one, unless care went on beside it.
-            last = max(ended, key=lambda each: (each.discharged_on, each.pk), default=None)
             return (
                 last is None
                 or message.born > last.discharged_at
                 or any(each.admitted_on < last.discharged_on for each in there)
             )
-        return not ended
+        if last is None:
+            return True
+        if message.booked is None or last.pk in self.unfollowed or last.discharge_reason in NOT_FOLLOWED_UP:
+            return False
+        # A visit after care: made for it, or agreed on since.
+        return message.for_after_care or (last.discharged_at is not None and message.booked > last.discharged_at)
 
 
 def _ended(stay: TreatmentEpisode, at: datetime.datetime) -> bool:
@@ -159,6 +167,7 @@ def everyone(begin: datetime.datetime, journal: Journal) -> Iterator[Facts]:
                 for each in TreatmentEpisode.objects.filter(client=client).select_related("program")
             ],
             unwanted=set(ClientChoice.objects.filter(client=client, is_wanted=False).values_list("kind", flat=True)),
+            unfollowed=_unfollowed(client),
             sent_before=list(
                 DeliveryAttempt.objects.filter(
                     Q(reminder__client=client) | Q(contact_value__in=addresses),
@@ -168,6 +177,12 @@ def everyone(begin: datetime.datetime, journal: Journal) -> Iterator[Facts]:
                 ).values_list("started_at", flat=True)
             ),
         )
+
+
+def _unfollowed(client: Client) -> set[int]:
+    """By what they last said before this month: no one here changes it."""
+    said = ContinuingCareChoice.objects.filter(episode__client=client).order_by("at", "pk")
+    return {episode for episode, pace in dict(said.values_list("episode", "pace")).items() if pace == "none"}
 
 
 def _ways(client: Client, outs: dict[str, list[tuple[datetime.datetime, datetime.datetime | None]]]) -> list[Way]:

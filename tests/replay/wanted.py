@@ -6,6 +6,7 @@ import datetime
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from appointments.models import Appointment, AppointmentStep, ContinuingCareChoice, FollowUpCall
 from cases.models import Relapse, SobrietyStatement
@@ -66,6 +67,8 @@ def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
         starts, local = appointment.starts_at, facts.local(appointment.starts_at)
         words = _in_words(local)
         booked = _recorded(steps[appointment.pk][0])
+        after_care = appointment.purpose in {"after_discharge", "checkup"}
+        visit = partial(Message, booked=booked, for_after_care=after_care)
 
         def ahead(at: datetime.datetime, appointment: Appointment = appointment) -> bool:
             return step_at(appointment, at) in TO_COME
@@ -79,17 +82,17 @@ def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
         dues = [each for each in dues if each > booked]
         if starts > booked and (booked > begin or appointment.series_id):  # the demo tells of its series alone
             if appointment.pk in came_from:
-                yield Message("client_moved", booked, booked, starts, ahead, withdrawn, words)
+                yield visit("client_moved", booked, booked, starts, ahead, withdrawn, words)
             elif _is_first_told(appointment) and not any(each < booked + DAY for each in dues):
-                yield Message("client_booked", booked, booked, starts, ahead, withdrawn, words)
+                yield visit("client_booked", booked, booked, starts, ahead, withdrawn, words)
         for due in dues:
-            yield Message("client_appointment", booked, due, starts, ahead, withdrawn, words)
+            yield visit("client_appointment", booked, due, starts, ahead, withdrawn, words)
         for step in steps[appointment.pk]:
             at = _recorded(step)
             if at < begin:
                 continue
             if step.step == "by_clinic" and starts > at:
-                yield Message("client_canceled", at, at, starts, words=words)
+                yield visit("client_canceled", at, at, starts, words=words)
             if step.step == "no_show":
                 due = appointment.ends_at + 2 * HOUR
                 if due + DAY >= at:
@@ -97,7 +100,7 @@ def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
                     def still_missed(now: datetime.datetime, missed: Appointment = appointment) -> bool:
                         return step_at(missed, now) == "no_show" and not another(missed, now)
 
-                    yield Message("client_missed_appointment", at, due, due + DAY, still_missed)
+                    yield visit("client_missed_appointment", at, due, due + DAY, still_missed)
 
 
 def _in_words(local: datetime.datetime) -> tuple[str, str]:
