@@ -51,7 +51,8 @@ def judge(row: Row, promised: Promised, taken: Collection[Taken], *, may_be_in_d
     arrived.update(InboxItem.objects.filter(reminder__in=promised.ids).values_list("reminder", flat=True))
     row.promised = len(promised.ids)
     row.dropped = sum(each.is_double for each in taken)
-    row.found = DeliveryAttempt.objects.filter(reminder__in=promised.ids, detail=HAS_IT).count()
+    found = DeliveryAttempt.objects.filter(reminder__in=promised.ids, outcome=DeliveryAttempt.Outcome.SENT)
+    row.found = found.filter(detail=HAS_IT).count()
     row.doubles = sum(times - 1 for of, times in arrived.items() if of and times > 1)
     row.doubles += sum(times - 1 for times in nudges.values())
     in_doubt = 0

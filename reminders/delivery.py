@@ -14,7 +14,9 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import Any, TypedDict
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -32,8 +34,9 @@ log = logging.getLogger("onward.reminders")
 State, Outcome = Reminder.State, DeliveryAttempt.Outcome
 NOT_CHECKED = "what is checked before sending failed"
 MAY_HAVE_ARRIVED = "may have arrived: the provider did not say whether it took it"
-HAS_IT = "the provider has it from an earlier try"
-NOT_SAID = "not sent again: an earlier try may have arrived, and the provider can’t say yet"
+NOT_AGAIN = "not sent again"
+HAS_IT = "the provider has it, as it said when it was asked"
+NOT_SAID = f"{NOT_AGAIN}: an earlier try may have arrived, and the provider can’t say yet"
 NOT_ACCEPTED = "the provider did not accept it"
 ASKED_FIRST = "may have arrived: the provider is asked before it is sent again"
 
@@ -120,17 +123,14 @@ def _send(
     If nobody knows what became of an earlier try, the provider is asked first: what it has is not sent again. As long
     as it can't say, which is likely while it is down, nothing is sent, and it is asked again at the next try.
     """
+    earlier = list(_in_doubt_before(attempt))
     try:
-        has_it = _has_it_already(attempt, message)
+        answer = _ask(attempt, message, earlier)
     except SoftTimeLimitExceeded:
-        _nothing_left(attempt)
-        finish(reminder, attempt, claim, now, outcome=Outcome.LOST, detail=NOT_SAID, again=True)
+        finish(reminder, attempt, claim, now, outcome=Outcome.LOST, detail=NOT_SAID, again=True, asked=earlier)
         raise
-    if has_it is not False:
-        _nothing_left(attempt)
-        if has_it:
-            return finish(reminder, attempt, claim, now, outcome=Outcome.SENT, detail=HAS_IT)
-        return finish(reminder, attempt, claim, now, outcome=Outcome.LOST, detail=NOT_SAID, again=True)
+    if answer is not None:
+        return finish(reminder, attempt, claim, now, **answer)
     try:
         channels.send(reminder.channel, message)
     except Exception as error:  # whatever a provider throws, the reminder is tried again or handed to a person
@@ -177,25 +177,51 @@ def _in_doubt(reminder: Reminder) -> str:
     return Outcome.RETRY if channels.drops_doubles(reminder.channel) else Outcome.LOST
 
 
-def _has_it_already(attempt: DeliveryAttempt, message: channels.Message) -> bool | None:
-    """Whether the provider has this message from an earlier try in doubt; None if it can't say.
+class _Answer(TypedDict):
+    """What to record, as `finish` takes it."""
+
+    outcome: str
+    detail: str
+    again: bool
+    asked: list[DeliveryAttempt]
+
+
+def _ask(attempt: DeliveryAttempt, message: channels.Message, earlier: Sequence[DeliveryAttempt]) -> _Answer | None:
+    """What the provider says of earlier tries in doubt; None if it took none of them, so that this one may leave.
 
     It is asked for the words that left then: the wording may have been changed since.
     """
-    earlier = list(_in_doubt_before(attempt))
-    since = earlier[0].started_at if earlier else attempt.started_at
-    answers = [
-        channels.look_up(attempt.channel, channels.repeated(message, since, words))
-        for words in dict.fromkeys(each.words for each in earlier)
-    ]
-    return True if True in answers else None if None in answers else False
+    others = _other_calls(attempt, since=earlier[0].started_at) if earlier else (0, 0)
+    is_silent = False
+    for words in dict.fromkeys(each.words for each in earlier):
+        asked = [each for each in earlier if each.words == words]
+        question = channels.repeated(message, earlier[0].started_at, words, others)
+        try:
+            has_it = channels.look_up(attempt.channel, question)
+        except channels.Undeliverable as error:
+            return _Answer(outcome=Outcome.FAILED, detail=str(error), again=False, asked=asked)
+        if has_it:
+            return _Answer(outcome=Outcome.SENT, detail=HAS_IT, again=False, asked=asked)
+        is_silent |= has_it is None
+    return _Answer(outcome=Outcome.LOST, detail=NOT_SAID, again=True, asked=list(earlier)) if is_silent else None
+
+
+def _other_calls(attempt: DeliveryAttempt, *, since: datetime.datetime) -> tuple[int, int]:
+    """How many calls to the same number others made since: what a provider that keeps no words can't tell apart.
+
+    Those that were made, and those that may have been.
+    """
+    others = DeliveryAttempt.objects.filter(
+        channel=attempt.channel, contact_value=attempt.contact_value, started_at__gte=since
+    ).exclude(reminder=attempt.reminder_id)
+    outcomes = Counter(others.values_list("outcome", flat=True)) if attempt.channel == channels.Channel.VOICE else {}
+    return outcomes.get(Outcome.SENT, 0), outcomes.get(Outcome.LOST, 0) + outcomes.get(Outcome.STARTED, 0)
 
 
 def _in_doubt_before(attempt: DeliveryAttempt) -> QuerySet[DeliveryAttempt]:
     """Earlier tries on this channel of which nobody knows what became, if the provider can be asked, the first first.
 
-    Tries before a person sent it again don't count: they knew that it may have arrived. Neither do those at which it
-    was only asked; a message left at one before.
+    Tries before a person sent it again don't count: they knew that it may have arrived.
     """
     earlier = DeliveryAttempt.objects.filter(
         reminder=attempt.reminder_id, number__gt=F("reminder__attempts_before"), number__lt=attempt.number
@@ -203,20 +229,20 @@ def _in_doubt_before(attempt: DeliveryAttempt) -> QuerySet[DeliveryAttempt]:
     if attempt.number == 1 or not channels.can_be_asked(attempt.channel):
         return earlier.none()
     same = earlier.filter(channel=attempt.channel, contact_value=attempt.contact_value, outcome=Outcome.LOST)
-    return same.exclude(detail=NOT_SAID).order_by("number")
+    return same.order_by("number")
 
 
 def _is_in_doubt(reminder: Reminder) -> bool:
     """Whether the last that is known of it is that it may have arrived."""
     if reminder.attempts == reminder.attempts_before:
         return False
-    last = reminder.delivery_attempts.filter(number__gt=reminder.attempts_before).order_by("number").last()
-    return last is not None and last.outcome == Outcome.LOST
+    last = last_sending(reminder)
+    return last is not None and last.number > reminder.attempts_before and last.outcome == Outcome.LOST
 
 
-def _nothing_left(attempt: DeliveryAttempt) -> None:
-    """At this try the provider was only asked."""
-    DeliveryAttempt.objects.filter(pk=attempt.pk).update(words="")
+def last_sending(reminder: Reminder) -> DeliveryAttempt | None:
+    """The last try at which it was handed over, and not only asked about."""
+    return reminder.delivery_attempts.exclude(outcome=Outcome.ASKED).order_by("number").last()
 
 
 def release_stale(now: datetime.datetime) -> int:
@@ -307,10 +333,14 @@ def message_if_it_may_leave(
     """Carry out a verdict: what is to be handed over, or None when the reminder was ended or put off."""
     if isinstance(verdict, checks.Drop):
         task = verdict.task and reminder.is_a_promise
-        if verdict.reason.startswith(checks.TOO_LATE) and _is_in_doubt(reminder):
-            _end(reminder, State.FAILED, MAY_HAVE_ARRIVED, now, task=task)
+        in_doubt = _is_in_doubt(reminder)
+        if in_doubt and not verdict.held_back:
+            too_late = verdict.reason.startswith(checks.TOO_LATE)
+            reason = MAY_HAVE_ARRIVED if too_late else f"{MAY_HAVE_ARRIVED}. {NOT_AGAIN.capitalize()}: {verdict.reason}"
+            _end(reminder, State.FAILED, reason, now, task=task)
             return None
-        _end(reminder, State.CANCELLED, verdict.reason, now, task=task, held_back=verdict.held_back)
+        reason = f"{verdict.reason}; an earlier try may have arrived" if in_doubt else verdict.reason
+        _end(reminder, State.CANCELLED, reason, now, task=task, held_back=verdict.held_back)
         return None
     if isinstance(verdict, checks.Wait):
         _back_to_pending(reminder, verdict.until, verdict.reason)
@@ -351,17 +381,21 @@ def finish(
     detail: str,
     asked_to_wait: datetime.timedelta | None = None,
     again: bool = False,
+    asked: Sequence[DeliveryAttempt] = (),
 ) -> str:
     """Record an attempt's result, fenced by the claim, and return the reminder's state.
 
     With `again` one that may have arrived is tried again later: the provider is asked first. One that can't arrive goes
     by the client's next way at once, if there is one; hours and limits count for it as for any other.
 
+    With `asked` the provider was only asked about these earlier tries, and the result is the last one's of them: a
+    message has one try at which it left.
+
     The reminder is locked before its attempt, as everywhere.
     """
     with transaction.atomic():
         current = locked().get(pk=reminder.pk)
-        DeliveryAttempt.objects.filter(pk=attempt.pk).update(outcome=outcome, detail=detail[:200], finished_at=now)
+        _record(attempt, outcome, detail, now, asked)
         if outcome in (Outcome.RETRY, Outcome.LOST):
             breaker.failed(reminder.channel, now, asked_to_wait=asked_to_wait)
         elif outcome == Outcome.SENT:
@@ -386,6 +420,16 @@ def finish(
             reason = MAY_HAVE_ARRIVED if outcome == Outcome.LOST else detail or NOT_ACCEPTED
             _end(current, State.FAILED, reason, now, task=True)
         return str(current.state)
+
+
+def _record(
+    attempt: DeliveryAttempt, outcome: str, detail: str, now: datetime.datetime, asked: Sequence[DeliveryAttempt]
+) -> None:
+    found: dict[str, Any] = {"outcome": outcome, "detail": detail[:200], "finished_at": now}
+    if asked:
+        DeliveryAttempt.objects.filter(pk=attempt.pk).update(**{**found, "outcome": Outcome.ASKED, "words": ""})
+    if not asked or outcome != Outcome.LOST:
+        DeliveryAttempt.objects.filter(pk=(asked[-1] if asked else attempt).pk).update(**found)
 
 
 def next_channel(reminder: Reminder, now: datetime.datetime) -> channels.Channel | None:
@@ -420,8 +464,8 @@ def change_channel(reminder: Reminder, channel: channels.Channel) -> None:
 def _back_to_pending(reminder: Reminder, due_at: datetime.datetime, reason: str) -> None:
     reminder.state, reminder.due_at, reminder.reason = State.PENDING, due_at, reason
     reminder.claim = reminder.claimed_at = None
-    reminder.sent_at = None
-    fields = ["state", "due_at", "reason", "claim", "claimed_at", "sent_at"]
+    reminder.sent_at = reminder.ended_at = None
+    fields = ["state", "due_at", "reason", "claim", "claimed_at", "sent_at", "ended_at"]
     if reason != NOT_CHECKED:
         reminder.claims = 0  # it came to an answer
         fields.append("claims")

@@ -37,6 +37,9 @@ NOT_SENT = {
     "30019": Refusal("the message is too long"),
 }
 
+# Last statuses of a text or call that the provider took and did not deliver.
+NOT_DELIVERED = frozenset({"undelivered", "failed", "busy", "no-answer", "canceled"})
+
 # Off or out of reach: the same message may arrive later.
 OUT_OF_REACH = frozenset({"30003"})
 

@@ -15,6 +15,7 @@ from django.db.models import F
 
 from reminders import delivery, number_facts, opt_outs, phone_codes, staff_tasks
 from reminders.models import DeliveryAttempt, DeliveryReceipt, IncomingMessage, Reminder
+from reminders.phone_codes import NOT_DELIVERED
 from staff import outside
 from staff.acts import act
 
@@ -22,7 +23,6 @@ log = logging.getLogger("onward.reminders")
 
 AT_ONCE = 100
 MOST_TRIES = 5  # of a text or report that no one can read: then a person has it as it is
-NOT_DELIVERED = frozenset({"undelivered", "failed", "busy", "no-answer", "canceled"})
 State, Outcome = Reminder.State, DeliveryAttempt.Outcome
 
 
@@ -92,8 +92,10 @@ def _read_report(pk: int, now: datetime.datetime) -> bool:
                 _give_up(receipt, now)
             elif (reminder := _reminder(receipt)) is not None:
                 receipt.attempt = _attempt(receipt, reminder)
-                if receipt.attempt is not None and receipt.attempt.outcome == Outcome.STARTED:
-                    # Its worker has not said yet what became of it, and would have the last word: read again later.
+                if receipt.attempt is not None and (
+                    reminder.state == State.CLAIMED or receipt.attempt.outcome == Outcome.STARTED
+                ):
+                    # A worker has it and would have the last word on what became of it: read again later.
                     DeliveryReceipt.objects.filter(pk=pk).update(tries=F("tries") - 1)
                     return False
                 if receipt.attempt is not None:
@@ -130,7 +132,7 @@ def _reminder(receipt: DeliveryReceipt) -> Reminder | None:
 
 def _attempt(receipt: DeliveryReceipt, reminder: Reminder) -> DeliveryAttempt | None:
     """The try that it is about: the last one begun when the message was handed over."""
-    tries = reminder.delivery_attempts.filter(channel__in=("sms", "voice"))
+    tries = reminder.delivery_attempts.filter(channel__in=("sms", "voice")).exclude(outcome=Outcome.ASKED)
     if receipt.tried_at is not None:
         tries = tries.filter(started_at__lte=receipt.tried_at)
     return tries.order_by("number").last()
@@ -144,11 +146,14 @@ def _learn(receipt: DeliveryReceipt, reminder: Reminder, attempt: DeliveryAttemp
         return
     number_facts.learn(sender_number=reminder.clinic.text_number, value=attempt.contact_value, code=receipt.error_code)
     words = f"not delivered: {phone_codes.in_words(receipt.error_code, status=receipt.status)}"
-    was_sent = attempt.outcome == Outcome.SENT
+    is_news = attempt == delivery.last_sending(reminder) and (
+        (reminder.state == State.SENT and attempt.outcome == Outcome.SENT)
+        or (reminder.state in (State.PENDING, State.FAILED) and attempt.outcome == Outcome.LOST)
+    )
     DeliveryAttempt.objects.filter(pk=attempt.pk).update(outcome=Outcome.FAILED, detail=words[:200])
-    last = reminder.delivery_attempts.order_by("number").last()
-    if reminder.state != State.SENT or not was_sent or last != attempt:
+    if not is_news:
         return  # it has gone on since
+    staff_tasks.close([reminder.pk], "the provider says that it did not arrive", now)  # another one if no way is left
     with act("reminders.not_delivered", by=None, client=reminder.client, clinic=reminder.clinic) as entry:
         delivery.not_delivered(reminder, words, now)
         entry.about(reminder, reason=words)
@@ -158,5 +163,5 @@ def _it_left(reminder: Reminder, attempt: DeliveryAttempt, now: datetime.datetim
     DeliveryAttempt.objects.filter(pk=attempt.pk).update(
         outcome=Outcome.SENT, detail=delivery.HAS_IT, finished_at=attempt.finished_at or now
     )
-    if reminder.state in (State.PENDING, State.FAILED):
+    if reminder.state in (State.PENDING, State.FAILED, State.CANCELLED):
         delivery.left_after_all(reminder, now)

@@ -70,7 +70,7 @@ def look_up(channel: str, message: Message) -> bool | None:
     """Whether the provider has this message: asked before a try in doubt is repeated.
 
     True: it took it, at `message.since` or later. False: it did not, and a repetition makes no double. None: it can't
-    say, or there is no one to ask. Raises nothing.
+    say, or there is no one to ask. Raises Undeliverable if it took it and could not deliver it.
     """
     path = settings.REMINDER_LOOK_UPS.get(channel)
     if not path or channel not in settings.REMINDER_CHANNELS:
@@ -118,9 +118,12 @@ def message(
     )
 
 
-def repeated(message: Message, since: datetime.datetime, words: str) -> Message:
-    """The same message as it left at a try in doubt: when that began, and in which words, if they are known."""
-    return dataclasses.replace(message, since=since, body=words or message.body)
+def repeated(message: Message, since: datetime.datetime, words: str, others: tuple[int, int] = (0, 0)) -> Message:
+    """The same message as it left at a try in doubt: when that began, and in which words, if they are known.
+
+    `others` as in `Message`.
+    """
+    return dataclasses.replace(message, since=since, body=words or message.body, others=others)
 
 
 def answer(*, to: str, body: str, clinic: Clinic, key: str, language: str = "en") -> None:

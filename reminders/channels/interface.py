@@ -63,7 +63,8 @@ class Message:
 
     `sender_number` is the clinic's own number for texts and calls (E.164), and `spoken_number` the one to call back, as
     it is shown. `since` is when an earlier try began of which nobody knows what became: `look_up` asks the provider
-    what it took from then on.
+    what it took from then on. `others` counts what else went to the same number on this channel since: what was taken,
+    and what may have been.
     """
 
     to: str
@@ -75,3 +76,4 @@ class Message:
     spoken_number: str = ""
     language: str = "en"
     since: datetime.datetime | None = None
+    others: tuple[int, int] = (0, 0)

@@ -17,7 +17,7 @@ import logging
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -39,7 +39,7 @@ from reminders.channels.interface import (
     TryLater,
     Undeliverable,
 )
-from reminders.phone_codes import BUSY, NOT_SENT, OUR_ACCOUNT, OUT_OF_REACH
+from reminders.phone_codes import BUSY, NOT_DELIVERED, NOT_SENT, OUR_ACCOUNT, OUT_OF_REACH, in_words
 from staff import outside
 
 log = logging.getLogger("onward.reminders")
@@ -64,13 +64,21 @@ def place_call(message: Message) -> None:
 
 
 def has_text(message: Message) -> bool | None:
-    """Whether the provider took this text; None if it can't say."""
-    return _has("Messages", message, lambda row: str(row.get("body", "")).strip() == message.body.strip())
+    """Whether the provider took this text; None if it can't say. Raises Undeliverable if it failed there."""
+    taken = _taken("Messages", message)
+    return None if taken is None else _is_there(message, [each for each in taken if _says(each, message.body)])
 
 
 def has_call(message: Message) -> bool | None:
-    """Whether the provider took a call to this number; None if it can't say. A call's words are not on record there."""
-    return _has("Calls", message, lambda _: True)
+    """Whether the provider took this call; None if it can't say. Raises Undeliverable if it failed there.
+
+    A call's words are not on record there: what others said by phone to the same number is counted off.
+    """
+    taken = _taken("Calls", message)
+    made, in_doubt = message.others
+    if taken is None or made < len(taken) <= made + in_doubt:
+        return None
+    return len(taken) > made if made else _is_there(message, taken)
 
 
 def spoken(message: Message) -> str:
@@ -142,7 +150,22 @@ def _refused(status: int, headers: Mapping[str, str], answer: Mapping[str, Any],
     raise Undeliverable(f"the provider refused the message ({code})")
 
 
-def _has(resource: str, message: Message, is_it: Callable[[Mapping[str, Any]], bool]) -> bool | None:
+def _is_there(message: Message, taken: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether one of these is on its way or arrived. Raises Undeliverable if all there are have failed."""
+    failed = [each for each in taken if each.get("status") in NOT_DELIVERED]
+    if failed and len(failed) == len(taken):
+        code, status = str(failed[0].get("error_code") or ""), str(failed[0]["status"])
+        number_facts.learn(sender_number=message.sender_number, value=message.to, code=code)
+        raise Undeliverable(f"not delivered: {in_words(code, status=status)}")
+    return bool(taken)
+
+
+def _says(row: Mapping[str, Any], body: str) -> bool:
+    return str(row.get("body", "")).strip() == body.strip()
+
+
+def _taken(resource: str, message: Message) -> list[Mapping[str, Any]] | None:
+    """What the provider took for this number since; None if it can't say."""
     since = (message.since or timezone.now() - IN_A_DAY) - CLOCKS_DIFFER_BY
     asked = {"To": message.to, "From": message.sender_number, "PageSize": str(LISTED)}
     try:
@@ -153,7 +176,7 @@ def _has(resource: str, message: Message, is_it: Callable[[Mapping[str, Any]], b
     found = answer.get(resource.lower())
     if status != 200 or not isinstance(found, list):
         return None
-    return any(is_it(row) for row in found if isinstance(row, dict) and _made_since(row, since))
+    return [row for row in found if isinstance(row, dict) and _made_since(row, since)]
 
 
 def _made_since(row: Mapping[str, Any], since: datetime.datetime) -> bool:

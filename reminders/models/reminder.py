@@ -160,6 +160,7 @@ class DeliveryAttempt(models.Model):
         RETRY = "retry", "Failed, will retry"
         FAILED = "failed", "Failed"
         LOST = "lost", "Unknown: sending stopped midway"
+        ASKED = "asked", "Only asked about an earlier try"
 
     reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, related_name="delivery_attempts")
     number = models.PositiveSmallIntegerField()
