@@ -184,8 +184,8 @@ def said_before(reminder: Reminder) -> bool:
 
 
 def held_before(reminder: Reminder, why: str) -> bool:
-    """Whether another message about the same was held for the same reason, so that a person has it already."""
-    same = Reminder.objects.filter(client=reminder.client_id, state=Reminder.State.CANCELLED, reason=why)
+    """Whether another message about the same was held for the same reason, and a person has it already."""
+    same = Reminder.objects.filter(client=reminder.client_id, reason=why, staff_tasks__isnull=False)
     return same.filter(context=reminder.context).exclude(pk=reminder.pk).exists()
 
 

@@ -136,14 +136,14 @@ def test_a_reminder_of_a_visit_on_a_holiday_is_held_for_a_person(
     """Nobody is invited to a closed clinic. One task says so, not one for each message."""
     client = factories.ClientFactory(clinic=counselor.clinic, counselor=counselor)
     reachable(client, counselor)
-    made = book(client=client, starts_at=at(5, 14))
+    made = book(client=client, starts_at=at(5, 14), tell=True)
     schedules.add_holiday(day=D(2026, 3, 5), name="Founders Day", by=supervisor)
     waiting = upcoming.foreseen(list(Reminder.objects.filter(client=client)), [], at(2, 8))
     assert {each.held for each in waiting} == {"the clinic is closed that day (Founders Day)"}
-    for moment in (at(4, 14), at(5, 12)):
+    for moment in (at(2, 8), at(4, 14), at(5, 12)):
         clock.move_to(moment)
         one_pass(moment)
-    assert held(made) == [("cancelled", "the clinic is closed that day (Founders Day)")] * 2
+    assert held(made) == [("cancelled", "the clinic is closed that day (Founders Day)")] * 3
     (task,) = StaffTask.objects.all()
     assert task.kind == StaffTask.Kind.HELD_BACK
     assert task.sentence.endswith(
