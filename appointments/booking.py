@@ -311,13 +311,18 @@ def reopen(*, appointment: Appointment, reason: str, by: StaffMember) -> Appoint
 
 
 def cancel_series(*, series: Series, reason: str, by: StaffMember, by_client: bool = False) -> int:
-    """Cancel all appointments of a series that are still ahead. Returns how many. Raises NotPermitted, ReasonNeeded."""
+    """Cancel all appointments of a series that are still ahead. Returns how many. Raises NotPermitted, ReasonNeeded.
+
+    If the clinic cancels, a message tells the client of the first, and of the others a person does: that is a task.
+    """
     demand(by, Permission.APPOINTMENT_BOOK, series)
     with act("appointments.cancel_series", by=by, client=series.client, whole=True) as entry:
         still = Appointment.objects.filter(series=series, starts_at__gt=timezone.now()).ahead()
         ahead = list(still.select_related("clinic", "client__clinic"))
-        for number, appointment in enumerate(ahead):  # the client is told once, and hears the rest from a person
+        for number, appointment in enumerate(ahead):  # a message a day at most, so one for all
             cancel(appointment=appointment, by=by, by_client=by_client, reason=reason, tell=number == 0)
+        if not by_client and len(ahead) > 1:
+            reminding.leave_to_tell(ahead[0], ahead[1:])
         entry.about(series, canceled=len(ahead))
     return len(ahead)
 

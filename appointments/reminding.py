@@ -12,16 +12,18 @@ from appointments import no_show_steps
 from appointments.codes import AHEAD, CANCELLED, Step
 from appointments.models import Appointment, AppointmentStep
 from appointments.thresholds import MISSED_MESSAGE_HOURS, REMIND_DAYS_BEFORE, REMIND_HOURS_BEFORE
-from reminders import moments, outbox
+from reminders import moments, outbox, staff_tasks, standing
 from reminders.hours import next_opening
-from reminders.models import Reminder
+from reminders.models import Reminder, StaffTask
 from reminders.models.reminder import Kind
 from staff import phones
+from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.reading import Reading, reads, rows
 from staff.reading import each as each_of
 
 _OF_USE = datetime.timedelta(days=1)
+_DAYS_NAMED = 12  # a task is a few lines; the client’s list of appointments has them all
 
 
 def schedule(
@@ -71,6 +73,27 @@ def schedule(
 def tell_canceled(appointment: Appointment, *, canceled: AppointmentStep, by: StaffMember | None) -> list[Reminder]:
     """Tell the client that the clinic canceled an appointment that is still ahead, in the same transaction."""
     return _tell(appointment, Kind.CLIENT_CANCELED, taken=canceled, by=by)
+
+
+def leave_to_tell(first: Appointment, others: Sequence[Appointment]) -> StaffTask | None:
+    """Leave it to a person to tell the client that these are canceled, too: the message names the first one only."""
+    client = first.client
+    if client is None or standing.died(client):
+        return None
+    days = [each.local_date for each in others]
+    named = ", ".join(f"{day:%b} {day.day}" for day in days[:_DAYS_NAMED])
+    if len(days) > _DAYS_NAMED:
+        named += f", and {len(days) - _DAYS_NAMED} more, the last on {day_in_words(days[-1])}"
+    return staff_tasks.add(
+        clinic=first.clinic,
+        client=client,
+        sentence=(
+            f"A series is canceled. The message to the client names {day_in_words(first.local_date)} only. "
+            f"Tell them that these are canceled, too: {named}."
+        ),
+        at=timezone.now(),
+        kind=StaffTask.Kind.TELL,
+    )
 
 
 def _tell(appointment: Appointment, kind: Kind, *, taken: AppointmentStep, by: StaffMember | None) -> list[Reminder]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
@@ -19,7 +19,7 @@ HeldBy = BookedSpan.HeldBy
 class Taken(Refusal):
     """A person or a room has something at that time."""
 
-    sentence = "Someone else was faster: that time was just taken. Choose another time."
+    sentence = "That time was just taken. Choose another time."
 
 
 class StaffTaken(Taken):
@@ -46,9 +46,10 @@ def hold(
 
     What the same holders took before is freed. With a reason they may overlap what is there; what overlaps nothing
     keeps its time to itself all the same. Raises StaffTaken or RoomTaken, which say what is there; Taken for a race
-    with another writer, which the database decides.
+    with a writer that came by another way, which the database decides.
     """
     people, reason = list(staff), overlap_reason.strip()
+    _take_turns(people, room)
     free(held_by=held_by, holder_ids=times)
     if not reason:
         _refuse(clinic, list(times.values()), people, room)
@@ -61,12 +62,28 @@ def change_room(*, clinic: Clinic, held_by: str, times: Mapping[int, Stretch], r
 
     The room has to be free, whatever the holders overlap otherwise. Raises RoomTaken, Taken.
     """
+    _take_turns([], room)
     own = BookedSpan.objects.filter(held_by=held_by, holder_id__in=list(times))
     reasons = dict(own.exclude(overlap_reason="").values_list("holder_id", "overlap_reason"))
     own.exclude(room=None).delete()
     if room is not None:
         _refuse(clinic, list(times.values()), [], room)
         _write(clinic, held_by, times, [], room, reasons)
+
+
+def _take_turns(people: Sequence[StaffMember], room: Room | None) -> None:
+    """Let writers of one person or room take turns, before they look. The locks end with the transaction.
+
+    The database's exclusion knows nothing of spans with a reason: the next writer has to see them. In one order, so
+    that two writers never wait for each other.
+    """
+    keys = [f"person-{each.pk}" for each in people] + ([f"room-{room.pk}"] if room else [])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('appointments.spans'), key) "
+            "FROM (SELECT DISTINCT hashtext(value) AS key FROM unnest(%s::text[]) value ORDER BY key) keys",
+            [keys],
+        )
 
 
 def _write(

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import addresses, calendar, calls_due, no_show_steps, said_use, unmarked, visits
+from appointments import addresses, calendar, calls_due, closed_times, no_show_steps, said_use, unmarked, visits
 from appointments.call_plan import CallKind
 from appointments.calls_due import FollowedUp
 from appointments.codes import NoShowStep, Step
@@ -34,14 +34,19 @@ SOON = 2  # days left in a window
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Steps after no-shows, appointments that nobody marked, calls after a discharge, open windows, use that was told.
+    """What appointments, calls after a discharge, and windows ask for, and use that was told.
 
-    Of own clients only, and for whoever assigns care teams of those who have no counselor.
+    Of appointments: steps after a no-show, those that nobody marked, those in time off or on a holiday. Of own clients
+    only, and for whoever assigns care teams of those who have no counselor.
     """
     today = timezone.localdate(now, staff_member.clinic.zone)
     parts: list[Reading[list[Need]]] = []
     if can(staff_member, Permission.APPOINTMENT_BOOK):
-        parts += [_no_shows(staff_member, now, today), unmarked.needs.part(staff_member=staff_member, now=now)]
+        parts += [
+            _no_shows(staff_member, now, today),
+            unmarked.needs.part(staff_member=staff_member, now=now),
+            closed_times.needs.part(staff_member=staff_member, now=now),
+        ]
     if can(staff_member, Permission.FOLLOW_UP_RECORD):
         parts += [_after_discharge(staff_member, today), _said_use(staff_member)]
         if can(staff_member, Permission.CARE_TEAM_ASSIGN):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,8 +13,6 @@ from appointments import addresses, calendar
 from appointments.codes import NEXT, OPEN, Step
 from appointments.models import Appointment
 from appointments.thresholds import UNMARKED_HOURS
-from cases.codes import DischargeReason
-from cases.models import TreatmentEpisode
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Press, Urgency
@@ -83,7 +81,6 @@ def _more(appointments: list[Appointment]) -> list[Need]:
 
 def _over(by: Any, since: Any, until: Any) -> QuerySet[Appointment]:
     """The person's own that began in this time and are booked, confirmed or arrived; of nobody who died."""
-    died = TreatmentEpisode.objects.filter(client=OuterRef("client"), discharge_reason=DischargeReason.DIED)
-    found = Appointment.objects.visible_to(by).filter(~Exists(died), staff_member=by)
+    found = Appointment.objects.visible_to(by).of_the_living().filter(staff_member=by)
     found = found.filter(starts_at__gt=since, starts_at__lt=until).open()
     return found.select_related("client", "inquiry__client").order_by("starts_at", "pk")

@@ -3,6 +3,8 @@
 settings.REMINDER_CAUSES names a function for each kind: `gone(reminders) -> {reminder id: why}`, with those whose cause
 is gone and no others, in a number of queries that does not grow with them. settings.REMINDER_AFTER_CARE names another:
 `agreed(reminders) -> {reminder id}`, with those about something that was agreed on for after the client's care.
+settings.REMINDER_HELD names a third: `held(reminders) -> {reminder id: why}`, with those that would say what no longer
+holds until a person has changed it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,13 @@ Answer = Callable[[Sequence[Reminder]], Any]
 def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
     """Which of these have lost their cause, with the reason in plain words."""
     answers: list[dict[int, str]] = yield from _asked(settings.REMINDER_CAUSES, reminders)
+    return {pk: why for found in answers for pk, why in found.items()}
+
+
+@reads
+def held(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
+    """Which of these a person has to see to first, with the reason in plain words."""
+    answers: list[dict[int, str]] = yield from _asked(settings.REMINDER_HELD, reminders)
     return {pk: why for found in answers for pk, why in found.items()}
 
 

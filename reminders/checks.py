@@ -27,6 +27,7 @@ from staff.reading import Reading, reads, together
 
 TOO_LATE = "too late"  # how the reason begins
 GIVES_WAY = "a message that someone relies on goes out that day"
+CHANGE_IT = "Move or cancel the appointment, and tell the client."
 GOES_FIRST = "a more important message would come too late"
 # By clinic and number, and by clinic and client: the tries by id, each with its reminder and its time.
 Tries = dict[tuple[int, str | int], dict[int, tuple[int, datetime.datetime]]]
@@ -52,7 +53,7 @@ class Wait:
 class Drop:
     """The message may not be sent. With `task`, someone has to do what it was for.
 
-    `held_back` says what to do if the client's care status, and not a blocked channel, is the reason.
+    `held_back` says what to do if the client's care status or the cause, and not a blocked channel, is the reason.
     """
 
     reason: str
@@ -66,6 +67,7 @@ class Facts:
 
     standings: dict[int, CareStatus]
     gone: dict[int, str]
+    held: dict[int, str]
     off: dict[int, str]
     destinations: dict[int, Destination]
     tries: Tries
@@ -154,13 +156,14 @@ def facts(
     reminders: Sequence[Reminder], where_to: dict[int, Destination], tries: Tries, awaited: dict[int, list[Reminder]]
 ) -> Reading[Facts]:
     """What `judge` needs besides where they would go, for all of them in a constant number of queries."""
-    statuses, gone, off = yield from together(
+    statuses, gone, held, off = yield from together(
         standings.part({pk for each in reminders if (pk := client_of(each)) is not None}),
         causes.gone.part(reminders),
+        causes.held.part(reminders),
         choices.why_off.part(reminders),
     )
     agreed = yield from after_care.part(reminders, statuses)
-    return Facts(statuses, gone, off, where_to, tries, awaited, agreed)
+    return Facts(statuses, gone, held, off, where_to, tries, awaited, agreed)
 
 
 def read(reminders: Sequence[Reminder], now: datetime.datetime) -> Facts:
@@ -180,17 +183,24 @@ def said_before(reminder: Reminder) -> bool:
     return same.filter(context=reminder.context).exclude(pk=reminder.pk).exists()
 
 
+def held_before(reminder: Reminder, why: str) -> bool:
+    """Whether another message about the same was held for the same reason, and a person has it already."""
+    same = Reminder.objects.filter(client=reminder.client_id, reason=why, staff_tasks__isnull=False)
+    return same.filter(context=reminder.context).exclude(pk=reminder.pk).exists()
+
+
 def judge(
     reminder: Reminder,
     now: datetime.datetime,
     facts: Facts,
     *,
     said_before: Callable[[Reminder], bool] = said_before,
+    held_before: Callable[[Reminder, str], bool] = held_before,
 ) -> Send | Wait | Drop:
     """Whether a claimed reminder leaves now. Call it inside the transaction that holds the row and read the facts.
 
-    In this order: is the client alive and in the care that it belongs to, is its cause still there, may this person be
-    written to there, are we inside the hours and the rate, is it not too late for it to be of use.
+    In this order: is the client alive and in the care that it belongs to, is its cause still there and as it says, may
+    this person be written to there, are we inside the hours and the rate, is it not too late for it to be of use.
     """
     if held_back := by_standing(reminder, facts.standings, facts.after_care):
         return held_back
@@ -198,6 +208,8 @@ def judge(
         return Drop(gone, task=False)
     if off := facts.off.get(reminder.pk):
         return Drop(off, task=False)
+    if held := facts.held.get(reminder.pk):
+        return Drop(held, task=not held_before(reminder, held), held_back=CHANGE_IT)
     if reminder.too_late(now):
         return Drop(TOO_LATE)
     where = facts.destinations[reminder.pk]

@@ -481,6 +481,6 @@ def _end(
     reminder.ended_at = None if state == State.SENT else now
     with act(f"reminders.{state}", by=None, client=reminder.client, clinic=reminder.clinic) as entry:
         reminder.save(update_fields=["state", "reason", "claims", "claim", "claimed_at", "sent_at", "ended_at"])
-        if task:
+        if task and reminder.is_a_promise:
             staff_tasks.instead_of(reminder, reason, now, held_back=held_back)
         entry.about(reminder, reason=reason)

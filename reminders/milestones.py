@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.models import Client
 from cases.recovery import milestone_days
 from cases.recovery.milestone_days import Reached
 from reminders import outbox, standing
-from reminders.models import Kind, Reminder
+from reminders.models import DeliveryAttempt, Kind, Reminder
 from staff import promises
 from staff.models import Clinic
 from staff.prepared import IsOneOf
@@ -30,6 +30,7 @@ CHUNK = 500
 NO_MILESTONE = "the milestone no longer applies"
 SAID = "the client was written to at this milestone already"
 State = Reminder.State
+Said = dict[tuple[int, str], list[datetime.date]]
 
 
 def upcoming(clinic: Clinic, since: datetime.datetime, until: datetime.datetime) -> Iterator[Promise]:
@@ -42,8 +43,8 @@ def upcoming(clinic: Clinic, since: datetime.datetime, until: datetime.datetime)
         found = milestone_days.reached_within(spans)
         known = standing.standings({each.client.pk for each in found})
         kept = [each for each in found if not standing.why_not_now(Kind.CLIENT_MILESTONE, known[each.client.pk])]
-        said = answer(_said([_key(each) for each in kept]))
-        fresh = (each for each in kept if not _said_lately(each, said[_stem(_key(each))]))
+        said = answer(_said({each.client.pk for each in kept}))
+        fresh = (each for each in kept if not _said_lately(each, said))
         yield from promises.within((_promise(each) for each in fresh), since, until)
 
 
@@ -57,7 +58,7 @@ def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
     ]
     found_now, said = yield from together(
         milestone_days.reached_within.part(spans),
-        _said([each.dedupe_key for each in reminders if _day(each.dedupe_key) is not None]),
+        _said({client.pk for client, _, _ in spans}),
     )
     reached = {_key(found): found for found in found_now}
     why: dict[int, str] = {}
@@ -65,7 +66,7 @@ def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
         found = reached.get(each.dedupe_key)
         if found is None:
             why[each.pk] = NO_MILESTONE
-        elif _said_lately(found, said[_stem(each.dedupe_key)]):
+        elif _said_lately(found, said):
             why[each.pk] = SAID
     return why
 
@@ -77,34 +78,37 @@ def _promise(each: Reached) -> Promise:
     return Promise(Kind.CLIENT_MILESTONE, each.client, at(HOUR), _key(each), {}, at(LAST))
 
 
-def _said(keys: Iterable[str]) -> Reading[dict[str, list[datetime.date]]]:
-    """On which days messages at these milestones left, or may have left, by milestone and client."""
-    stems = {_stem(key) for key in keys}
-    days: dict[str, list[datetime.date]] = defaultdict(list)
-    for key in (yield from rows(_left(stems))) if stems else ():
-        if _stem(key) in stems and (day := _day(key)) is not None:
-            days[_stem(key)].append(day)
+def _said(clients: Collection[int]) -> Reading[Said]:
+    """On which days messages at milestones left, or may have left, by client and milestone.
+
+    Whose they are is in the row: a merge moves it to the record that is kept, and the key stays as it was.
+    """
+    days: Said = defaultdict(list)
+    for client, key in (yield from rows(_left(clients))) if clients else ():
+        if (day := _day(key)) is not None:
+            days[client, _label(key)].append(day)
     return days
 
 
-def _left(stems: Iterable[str]) -> QuerySet[Reminder, str]:
-    own = Reminder.objects.filter(IsOneOf("client", sorted({int(stem.split(":")[1]) for stem in stems})))
-    left = own.filter(kind=Kind.CLIENT_MILESTONE, state__in=[State.SENT, State.FAILED])
-    return left.values_list("dedupe_key", flat=True)
+def _left(clients: Collection[int]) -> QuerySet[Reminder, tuple[int, str]]:
+    in_doubt = Exists(DeliveryAttempt.objects.filter(reminder=OuterRef("pk"), outcome=DeliveryAttempt.Outcome.LOST))
+    left = Q(state=State.SENT) | Q(in_doubt, state=State.FAILED)
+    own = Reminder.objects.filter(left, IsOneOf("client", sorted(clients)), kind=Kind.CLIENT_MILESTONE)
+    return own.values_list("client_id", "dedupe_key")
 
 
-def _said_lately(each: Reached, days: Iterable[datetime.date]) -> bool:
+def _said_lately(each: Reached, said: Said) -> bool:
     """The same milestone cannot come again sooner than it takes to reach: what looks like it is a corrected date."""
-    on = each.milestone.on
-    return any(day != on and abs(day - on).days < each.days for day in days)
+    days = said.get((each.client.pk, each.milestone.label), ())
+    return any(abs(day - each.milestone.on).days < each.days for day in days)
 
 
 def _key(each: Reached) -> str:
     return f"milestone:{each.client.pk}:{each.milestone.label}:{each.milestone.on}"
 
 
-def _stem(key: str) -> str:
-    return key.rpartition(":")[0]
+def _label(key: str) -> str:
+    return key.rpartition(":")[0].partition(":")[2].partition(":")[2]
 
 
 def _day(key: str) -> datetime.date | None:

@@ -89,7 +89,7 @@ def _in_turn(
     while turns:
         at, pk, waited, why = heapq.heappop(turns)
         reminder = by_key[pk]
-        verdict = checks.judge(reminder, at, facts, said_before=_not_asked)
+        verdict = checks.judge(reminder, at, facts, said_before=_not_asked, held_before=_not_asked)
         if isinstance(verdict, Wait) and waited < MOST_WAITS:
             heapq.heappush(turns, (verdict.until, pk, waited + 1, verdict.reason))
             continue
@@ -110,6 +110,6 @@ def _ahead(
     return Ahead(reminder, at, text, to=verdict.to, waits=why)
 
 
-def _not_asked(reminder: Reminder) -> bool:  # noqa: ARG001
-    """Whether something was said before matters only for the task that would follow."""
+def _not_asked(reminder: Reminder, why: str = "") -> bool:  # noqa: ARG001
+    """Whether something was said or held before matters only for the task that would follow."""
     return True

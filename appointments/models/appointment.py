@@ -6,17 +6,30 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import (
+    CharField,
+    DateField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+)
 from django.utils import timezone
 
 from appointments.codes import AHEAD, OPEN, Mode, Purpose, Step
-from cases.models import Client, Inquiry
+from cases.codes import DischargeReason
+from cases.models import Client, Inquiry, TreatmentEpisode
 from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
 from staff.day_rules import moments_since_1900
 from staff.history import tracked
 from staff.models import Clinic, Program
 
+from .availability import Holiday, TimeOff
 from .room import Room
 from .series import Series
 
@@ -65,6 +78,39 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def open(self) -> AppointmentQuerySet:
         """The same, and those whose client has arrived."""
         return self.marked(*OPEN)
+
+    def of_the_living(self) -> AppointmentQuerySet:
+        """Appointments of nobody who died."""
+        died = TreatmentEpisode.objects.filter(client=OuterRef("client"), discharge_reason=DischargeReason.DIED)
+        return self.filter(~Exists(died))
+
+    def with_closed(self) -> AppointmentQuerySet:
+        """Each with `holiday`, the name of the one that it is on, and `is_off`, whether its person is off then.
+
+        One that has a reason to be there is not asked about what was known when it was booked.
+        """
+        booked_at = AppointmentStep.objects.filter(appointment=OuterRef("pk")).order_by("pk").values("at")[:1]
+        day = Func(
+            F("starts_at"),
+            F("clinic__time_zone"),
+            template="(%(expressions)s)::date",
+            arg_joiner=" AT TIME ZONE ",
+            output_field=DateField(),
+        )
+        length = Func(F("minutes"), template="make_interval(mins => %(expressions)s)", output_field=DurationField())
+        found = self.alias(booked_at=Subquery(booked_at), local_day=day, until=F("starts_at") + length)
+        reason = ExpressionWrapper(OuterRef("outside_hours_reason"), output_field=CharField())
+        is_new = Q(reason="") | Q(added_at__gt=OuterRef("booked_at"))
+        holiday = Holiday.objects.alias(reason=reason).filter(
+            is_new, clinic=OuterRef("clinic"), day=OuterRef("local_day")
+        )
+        off = TimeOff.objects.alias(reason=reason).filter(
+            is_new,
+            staff_member=OuterRef("staff_member"),
+            starts_at__lt=OuterRef("until"),
+            ends_at__gt=OuterRef("starts_at"),
+        )
+        return found.annotate(holiday=Subquery(holiday.values("name")[:1]), is_off=Exists(off))
 
     def between(self, since: datetime.datetime, until: datetime.datetime) -> AppointmentQuerySet:
         """Appointments that begin in a stretch of time, its end not included; in their order."""

@@ -110,6 +110,7 @@ class TimeOff(models.Model):
     starts_at = models.DateTimeField("from")
     ends_at = models.DateTimeField("to")
     words = models.CharField("what colleagues see", max_length=60, blank=True, help_text="For example, “Training”.")
+    added_at = models.DateTimeField(auto_now_add=True, null=True, help_text="Blank: before this was recorded.")
 
     objects = OfColleagues.as_manager()
 
@@ -143,6 +144,7 @@ class Holiday(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="holidays")
     day = models.DateField()
     name = models.CharField(max_length=60)
+    added_at = models.DateTimeField(auto_now_add=True, null=True, help_text="Blank: before this was recorded.")
 
     objects = OfClinic.as_manager()
 

@@ -17,7 +17,8 @@ class BookedSpan(models.Model):
     """Time in which a staff member or a room is taken: one table for all that may take it.
 
     `held_by` and `holder_id` name the row that needs it, which may be of an app above this one. The database refuses
-    an overlap; a deliberate one has a reason and stands beside what was there.
+    an overlap; a deliberate one has a reason and stands beside what was there. The exclusion leaves those with a reason
+    out, against anyone: it is the writers who take turns and look at all of them (appointments.spans.hold).
     """
 
     class HeldBy(models.TextChoices):

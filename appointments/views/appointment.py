@@ -152,12 +152,13 @@ def cancel(
     found, whom = found_or_404(request, appointment_id, client_id, inquiry_id)
     form = CancelForm(request.POST)
 
-    def act() -> None:
+    def act() -> str:
         facts = form.cleaned_data
         by_client = facts["who"] == "client"
         booking.cancel(appointment=found, by=request.user, by_client=by_client, reason=facts["reason"])
+        return "Canceled. The time is free again."
 
-    return _done(request, found, whom, form, act, "cancel_form", "Canceled. The time is free again.")
+    return _done(request, found, whom, form, act, "cancel_form")
 
 
 @requires(Permission.APPOINTMENT_BOOK)
@@ -169,10 +170,11 @@ def reopen(
     found, whom = found_or_404(request, appointment_id, client_id, inquiry_id)
     form = ReasonForm(request.POST, prefix="reopen")
 
-    def act() -> None:
+    def act() -> str:
         booking.reopen(appointment=found, reason=form.cleaned_data["reason"], by=request.user)
+        return "Booked again."
 
-    return _done(request, found, whom, form, act, "reopen_form", "Booked again.")
+    return _done(request, found, whom, form, act, "reopen_form")
 
 
 @requires(Permission.APPOINTMENT_BOOK)
@@ -185,13 +187,19 @@ def cancel_series(request: StaffRequest, appointment_id: int, client_id: int) ->
         raise Http404
     form = CancelForm(request.POST, prefix="series")
 
-    def act() -> None:
+    def act() -> str:
         facts = form.cleaned_data
-        booking.cancel_series(
-            series=series, reason=facts["reason"], by=request.user, by_client=facts["who"] == "client"
+        by_client = facts["who"] == "client"
+        count = booking.cancel_series(series=series, reason=facts["reason"], by=request.user, by_client=by_client)
+        said = "The rest of the series is canceled."
+        if by_client or count < 2:
+            return said
+        return (
+            f"{said} The message to the client names the first day only: "
+            f"telling them of the other {count - 1} is a task on Today."
         )
 
-    return _done(request, found, whom, form, act, "series_form", "The rest of the series is canceled.")
+    return _done(request, found, whom, form, act, "series_form")
 
 
 def _done(
@@ -199,13 +207,13 @@ def _done(
     found: Appointment,
     whom: dict[str, Any],
     form: Any,
-    act: Callable[[], None],
+    act: Callable[[], str],
     name: str,
-    said: str,
 ) -> HttpResponse:
+    """Do it, and show what it says of itself; a refusal stands beside the form of this name."""
     if form.is_valid():
         try:
-            act()
+            said = act()
         except Refusal as refusal:
             form.add_error("reason" if isinstance(refusal, booking.ReasonNeeded) else None, refusal.sentence)
         else:

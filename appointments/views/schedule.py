@@ -174,6 +174,6 @@ def _tell_of(request: StaffRequest, booked: list[Appointment]) -> None:
         messages.warning(
             request,
             f"{count} appointment{' is' if count == 1 else 's are'} already booked then, beginning with "
-            f"{booked[0].local_start:%b %-d, %-I:%M %p}. Move or cancel {'it' if count == 1 else 'them'} from the "
-            "calendar.",
+            f"{booked[0].local_start:%b %-d, %-I:%M %p}. Move or cancel {'it' if count == 1 else 'them'}: Today asks "
+            "until then.",
         )

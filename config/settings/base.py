@@ -330,6 +330,12 @@ REMINDER_AFTER_CARE = {
     "client_canceled": "appointments.after_care.agreed",
     "client_missed_appointment": "appointments.after_care.agreed",
 }
+# What would say something that no longer holds until a person has changed it: `function(reminders) -> {id: why}`.
+REMINDER_HELD = {
+    "client_appointment": "appointments.closed_times.held",
+    "client_booked": "appointments.closed_times.held",
+    "client_moved": "appointments.closed_times.held",
+}
 # Where an item of the inbox leads, by its kind: a page, and the ids of the reminder's context that its address needs;
 # “client” for a kind without one. Whose a context without a client is: `function(ids) -> {id: client id}`.
 INBOX_PAGES: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -129,6 +129,7 @@ class StaffTask(models.Model):
         UNCLEAR = "unclear", "Ask whether to stop messages"
         PROVIDER = "provider", "Mend texts and calls"
         UNCERTAIN = "uncertain", "Ask whether a message arrived"
+        TELL = "tell", "Tell the client"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.BLOCKED)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")

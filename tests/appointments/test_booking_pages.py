@@ -217,7 +217,13 @@ def test_a_series_names_what_it_leaves_out(
     browser = signed_in(counselor)
     address = reverse("appointments:cancel_series", args=[client_record.pk, first.pk])
     assert browser.post(address, {"series-who": "clinic", "series-reason": ""}).status_code == 422
-    browser.post(address, {"series-who": "clinic", "series-reason": "The group replaces it"})
+    about = words(browser.get(reverse("appointments:appointment", args=[client_record.pk, first.pk])))
+    assert "If the clinic cancels, a message tells the client of the first one only. A task on Today asks" in about
+    done = words(browser.post(address, {"series-who": "clinic", "series-reason": "The group replaces it"}, follow=True))
+    assert (
+        "The rest of the series is canceled. The message to the client names the first day only: "
+        "telling them of the other 4 is a task on Today." in done
+    )
     assert not Appointment.objects.ahead().exists()
     assert Series.objects.count() == 1
 

@@ -15,6 +15,7 @@ from cases.models import Client
 from reminders import delivery, wordings
 from reminders.models import Kind, Reminder, StaffTask
 from staff.models import Clinic, ClinicThreshold, StaffMember
+from tests.appointments.stories import discharged
 from tests.reminders.conftest import reachable
 from tests.reminders.passes import cause_gone
 
@@ -212,3 +213,51 @@ def test_a_series_is_told_once(client_record: Client, counselor: StaffMember, at
     assert told(client_record) == [(Kind.CLIENT_BOOKED, "Monday, Mar 9")]
     booking.cancel_series(series=booked.series, reason="The counselor leaves", by=counselor)
     assert told(client_record) == [(Kind.CLIENT_CANCELED, "Monday, Mar 9")]
+
+
+def series_of(client: Client, counselor: StaffMember, weeks: int) -> booking.SeriesBooked:
+    """Mondays at 10 AM from March 9."""
+    return booking.book_series(
+        client=client,
+        staff_member=counselor,
+        first_day=datetime.date(2026, 3, 9),
+        last_day=datetime.date(2026, 3, 9) + datetime.timedelta(weeks=weeks - 1),
+        time=datetime.time(10),
+        by=counselor,
+    )
+
+
+def test_the_rest_of_a_canceled_series_is_a_task(client_record: Client, counselor: StaffMember) -> None:
+    """The message names the first day only; somebody tells the client of the others."""
+    booked = series_of(client_record, counselor, 4)
+    booking.cancel_series(series=booked.series, reason="The counselor leaves", by=counselor)
+    (task,) = StaffTask.objects.open().with_owner()
+    assert (task.kind, task.client, task.owner_id) == (StaffTask.Kind.TELL, client_record, counselor.pk)
+    assert task.sentence == (
+        "A series is canceled. The message to the client names Mar 9, 2026 only. "
+        "Tell them that these are canceled, too: Mar 16, Mar 23, Mar 30."
+    )
+
+
+def test_a_year_of_canceled_weeks_fits_into_the_task(client_record: Client, counselor: StaffMember) -> None:
+    booked = series_of(client_record, counselor, 50)
+    booking.cancel_series(series=booked.series, reason="The counselor leaves", by=counselor)
+    task = StaffTask.objects.get()
+    assert (
+        "Mar 16, Mar 23, Mar 30, Apr 6, Apr 13, Apr 20, Apr 27, May 4, May 11, May 18, May 25, Jun 1" in task.sentence
+    )
+    assert task.sentence.endswith("Jun 1, and 37 more, the last on Feb 15, 2027.")
+    assert len(task.sentence) < 300
+
+
+def test_no_task_where_the_client_knows_or_there_is_no_rest(client_record: Client, counselor: StaffMember) -> None:
+    """Who cancels knows; a single one is told by the message; nobody is told after a death."""
+    booked = series_of(client_record, counselor, 4)
+    booking.cancel_series(series=booked.series, reason="", by=counselor, by_client=True)
+    only = series_of(client_record, counselor, 1)
+    booking.cancel_series(series=only.series, reason="The counselor leaves", by=counselor)
+    assert told(client_record)[-1] == (Kind.CLIENT_CANCELED, "Monday, Mar 9")
+    last = series_of(client_record, counselor, 4)
+    discharged(client_record, datetime.date(2026, 3, 1), reason="died")
+    booking.cancel_series(series=last.series, reason="The client died", by=counselor)
+    assert not StaffTask.objects.exists()

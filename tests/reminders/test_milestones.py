@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
 
+from cases import merging
 from cases.models import Client
 from cases.panels import today_milestones
 from cases.recovery import relapses, sobriety
 from privacy import consents
 from privacy.models import Channel, Consent
-from reminders import delivery, milestones, sources
+from reminders import channels, delivery, milestones, sources
 from reminders.models import Kind, Reminder, StaffTask
 from staff.models import Program, StaffMember
 from tests import factories
@@ -152,6 +154,56 @@ def test_a_date_corrected_twice_sends_one_message(leap_day: Client, counselor: S
     state(D(2024, 3, 3), utc(2025, 3, 1, 15))
     assert pass_on(utc(2025, 3, 3, 15)) == ["cancelled"]
     assert Reminder.objects.get(state="cancelled").reason == milestones.SAID
+    assert len(mail.outbox) == 1
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(message: object) -> None:
+        raise error
+
+    monkeypatch.setattr("reminders.channels.send_email", fail)
+
+
+def test_an_address_that_refuses_it_makes_no_task_and_it_may_still_be_said(
+    leap_day: Client, counselor: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a kind word: nobody relies on it. And it did not arrive, so it was not said."""
+    with monkeypatch.context() as refusing:
+        refused(refusing, channels.Undeliverable("address does not accept messages"))
+        assert pass_on(utc(2025, 2, 28, 15)) == ["failed"]
+    assert not StaffTask.objects.exists()
+    with time_machine.travel(utc(2025, 3, 1, 15), tick=False):
+        sobriety.state(client=leap_day, sobriety_date=D(2024, 3, 3), by=counselor)  # a corrected date
+    assert pass_on(utc(2025, 3, 3, 15)) == ["sent"]
+
+
+def test_one_that_may_have_arrived_counts_as_said(
+    leap_day: Client, counselor: StaffMember, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.REMINDER_CHANNELS_THAT_DROP_DOUBLES = []
+    with monkeypatch.context() as broken:
+        refused(broken, channels.MayHaveArrived("the connection broke off"))
+        assert pass_on(utc(2025, 2, 28, 15)) == ["failed"]
+    assert not StaffTask.objects.exists()
+    with time_machine.travel(utc(2025, 3, 1, 15), tick=False):
+        sobriety.state(client=leap_day, sobriety_date=D(2024, 3, 3), by=counselor)
+    assert pass_on(utc(2025, 3, 3, 15)) == []
+    assert mail.outbox == []
+
+
+def test_what_was_said_is_still_said_after_a_merge(
+    leap_day: Client, counselor: StaffMember, supervisor: StaffMember
+) -> None:
+    """The message moves to the record that is kept, and what it said with it: the same day, or a corrected one."""
+    assert pass_on(utc(2025, 2, 28, 15)) == ["sent"]
+    kept = factories.ClientFactory(clinic=leap_day.clinic, counselor=counselor)
+    with time_machine.travel(utc(2025, 2, 28, 16), tick=False):
+        merging.merge(keep=kept, absorb=leap_day, by=supervisor)
+        planned = list(milestones.upcoming(kept.clinic, utc(2025, 2, 28, 5), utc(2025, 3, 1, 5)))
+    assert planned == []
+    with time_machine.travel(utc(2025, 3, 1, 15), tick=False):
+        sobriety.state(client=kept, sobriety_date=D(2024, 3, 3), by=counselor)
+    assert pass_on(utc(2025, 3, 3, 15)) == []
     assert len(mail.outbox) == 1
 
 
