@@ -1,15 +1,28 @@
-"""What an administrator does for a colleague who cannot sign in."""
+"""What an administrator does for a colleague who cannot sign in, and how the colleague gets in without one."""
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.models import Authenticator
 from axes.utils import reset
+from django.core import signing
 from django.http import HttpRequest
+from django.urls import reverse
 
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.refusals import Refusal
+
+UNLOCK_LASTS = 3600  # seconds that the link to unlock an account works
+_UNLOCK = "staff.unlock"  # what the link is signed for, so that no other signed text passes for one
+
+
+class LinkEnded(Refusal):
+    """A link to unlock an account that is too old, was changed, or was for an address that the account had."""
+
+    sentence = "This link no longer works. Go to the sign-in page and ask for a new one."
 
 
 def remove_second_factor(*, staff_member: StaffMember, by: StaffMember) -> int:
@@ -44,3 +57,38 @@ def unlock(*, staff_member: StaffMember, by: StaffMember) -> int:
         forgotten: int = reset(username=staff_member.email.lower())
         entry.about(staff_member, forgotten=forgotten)
     return forgotten
+
+
+def send_unlock_link(*, email: str, request: HttpRequest) -> None:
+    """Send a link that lets the account's owner in again after too many wrong passwords, whoever tried them.
+
+    Anyone may ask: it goes to the account's own address. If there is no such account, another message goes out, so that
+    neither the page nor the time it takes says who works here. Raises NoMail.
+    """
+    person = StaffMember.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if person is None:
+        get_adapter().send_mail("account/email/unknown_account", email, {"request": request})
+        return
+    key = signing.dumps([person.pk, person.email], salt=_UNLOCK)
+    link = request.build_absolute_uri(reverse("account_unlock_key", args=[key]))
+    get_adapter().send_mail("account/email/unlock", person.email, {"unlock_url": link})
+
+
+def who_may_unlock(key: str) -> StaffMember:
+    """The person for whom the link was made. Raises LinkEnded."""
+    try:
+        pk, email = signing.loads(key, salt=_UNLOCK, max_age=UNLOCK_LASTS)
+    except (signing.BadSignature, ValueError) as error:
+        raise LinkEnded from error
+    person: StaffMember | None = StaffMember.objects.filter(pk=pk, email=email, is_active=True).first()
+    if person is None:
+        raise LinkEnded
+    return person
+
+
+def unlock_by_link(*, key: str) -> StaffMember:
+    """Clear the failed password attempts of the account that the link is for. Raises LinkEnded."""
+    person = who_may_unlock(key)
+    with act("staff.unlock_by_link", by=person) as entry:
+        entry.about(person, forgotten=reset(username=person.email.lower()))
+    return person

@@ -17,6 +17,7 @@ from staff import accounts, phones
 from staff.access import Permission, can
 from staff.administration import ClinicAdmin, OwnClinicAdmin, OwnClinicForm
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, Role, StaffMember
+from staff.refusals import Refusal
 from staff.thresholds import registry
 
 admin.site.site_header = "Onward administration"
@@ -135,8 +136,12 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     def send_password_link(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
         """For colleagues who forgot their password; goes to their own address."""
         for staff_member in queryset:
-            accounts.send_password_link(staff_member=staff_member, by=self._who(request), request=request)
-            messages.success(request, f"Reset link sent to {staff_member.email}.")
+            try:
+                accounts.send_password_link(staff_member=staff_member, by=self._who(request), request=request)
+            except Refusal as refusal:
+                messages.error(request, refusal.sentence)
+            else:
+                messages.success(request, f"Reset link sent to {staff_member.email}.")
 
     @admin.display(description="name", ordering="family_name")
     def name(self, staff_member: StaffMember) -> str:

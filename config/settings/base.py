@@ -127,6 +127,16 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,  # after a database restart no request fails
     }
 }
+# Limits of sign-in are counted where the accounts are: they hold, and nobody is refused, while the broker is down.
+# What is only for convenience is in `brief`, and does without it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "staff_signinlimit",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # or whoever asks under many names would push the counts out
+    },
+    "brief": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Database triggers write the history, so bulk and raw writes are recorded too.
@@ -163,16 +173,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 # Wrong passwords are counted by axes; wrong codes of the second factor here ("login_failed", by person).
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login_failed": "5/15m/key", "login": "120/m/ip"}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
+    "login_failed": "5/15m/key",
+    "login": "120/m/ip",
+    "unlock": "20/m/ip,3/15m/key",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Onward"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a code read just before it changes still counts (RFC 6238, section 5.2)
 REQUIRE_SECOND_FACTOR = False  # production turns it on
 
+# How many proxies are in front: the client's address is that many from the right of X-Forwarded-For
+# (staff/client_address.py). The library's limits by address ask there, too.
+PROXY_COUNT = 0
+# By account and address together: nobody can lock somebody out from elsewhere, and no address locks another.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "staff.client_address.counted"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # fifteen minutes are fifteen minutes
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_USERNAME_FORM_FIELD = "login"
