@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from staff.access import Permission, demand
 from staff.acts import act
-from staff.models import StaffMember
+from staff.models import Session, StaffMember
 from staff.refusals import Refusal
 
 UNLOCK_LASTS = 3600  # seconds that the link to unlock an account works
@@ -92,3 +92,22 @@ def unlock_by_link(*, key: str) -> StaffMember:
     with act("staff.unlock_by_link", by=person) as entry:
         entry.about(person, forgotten=reset(username=person.email.lower()))
     return person
+
+
+def end_sessions(*, staff_member: StaffMember, by: StaffMember, only: str | None = None, but: str | None = None) -> int:
+    """Sign someone out wherever they are signed in, at once; returns in how many browsers they were.
+
+    `only` is the handle of one session, `but` the key of one that goes on. People end their own; raises NotPermitted for
+    anyone else but an administrator of the same clinic.
+    """
+    if staff_member.pk != by.pk:
+        demand(by, Permission.STAFF_MANAGE, staff_member)
+    sessions = Session.objects.filter(staff_member=staff_member).exclude(session_key=but or "")
+    if only is not None:
+        sessions = sessions.filter(handle=only)
+    with act("staff.end_sessions", by=by, clinic=staff_member.clinic) as entry:
+        ended: int = sessions.delete()[0]
+        entry.about(staff_member, ended=ended)
+        if not ended:
+            entry.nothing_changed()
+    return ended

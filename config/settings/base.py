@@ -240,7 +240,8 @@ CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing
 # Sources of reported triggers, warning signs and strategies (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
-# Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).
+# Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)), and at the latest after a clinic’s own
+# number of hours (staff/sessions.py).
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_ENGINE = "staff.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

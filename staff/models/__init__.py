@@ -2,7 +2,8 @@
 
 from .audit import AuditEntry
 from .clinic import Clinic, Program
+from .session import Session
 from .staff_member import Role, StaffMember
 from .threshold import ClinicThreshold
 
-__all__ = ["AuditEntry", "Clinic", "ClinicThreshold", "Program", "Role", "StaffMember"]
+__all__ = ["AuditEntry", "Clinic", "ClinicThreshold", "Program", "Role", "Session", "StaffMember"]
