@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
-from allauth.mfa.models import Authenticator
 from axes.utils import reset
 from django.core import signing
 from django.http import HttpRequest
@@ -23,21 +22,6 @@ class LinkEnded(Refusal):
     """A link to unlock an account that is too old, was changed, or was for an address that the account had."""
 
     sentence = "This link no longer works. Go to the sign-in page and ask for a new one."
-
-
-def remove_second_factor(*, staff_member: StaffMember, by: StaffMember) -> int:
-    """Remove a colleague's authenticators and recovery codes after they lost theirs; returns how many there were.
-
-    Raises NotPermitted for anyone but an administrator of the same clinic. If the installation requires a second
-    factor, the colleague sets up a new one at the next sign-in. First make sure who is asking: this is what a thief
-    would ask for.
-    """
-    demand(by, Permission.STAFF_MANAGE, staff_member)
-    with act("staff.remove_second_factor", by=by) as entry:
-        removed: int
-        removed, _ = Authenticator.objects.filter(user_id=staff_member.pk).delete()
-        entry.about(staff_member, removed=removed)
-    return removed
 
 
 def send_password_link(*, staff_member: StaffMember, by: StaffMember, request: HttpRequest) -> None:
@@ -97,8 +81,8 @@ def unlock_by_link(*, key: str) -> StaffMember:
 def end_sessions(*, staff_member: StaffMember, by: StaffMember, only: str | None = None, but: str | None = None) -> int:
     """Sign someone out wherever they are signed in, at once; returns in how many browsers they were.
 
-    `only` is the handle of one session, `but` the key of one that goes on. People end their own; raises NotPermitted for
-    anyone else but an administrator of the same clinic.
+    `only` is the handle of one session, `but` the key of one that goes on. People end their own; raises NotPermitted
+    for anyone else but an administrator of the same clinic.
     """
     if staff_member.pk != by.pk:
         demand(by, Permission.STAFF_MANAGE, staff_member)

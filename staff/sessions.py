@@ -54,12 +54,12 @@ class SessionStore(db.SessionStore):
 
     def keep(self, *, address: str = "", browser: str = "") -> None:
         """Start its time anew with this request, and remember where it came from."""
-        if self.is_empty() or self.ends_at is None:
+        if self.is_empty():
             return
         age = datetime.timedelta(seconds=self.get_expiry_age())
-        if self.ends_at < timezone.now() + age - WRITTEN_EVERY:
+        if self.ends_at is not None and self.ends_at < timezone.now() + age - WRITTEN_EVERY:
             self.modified = True
-        if self.get(SESSION_KEY):
+        if self.modified and self.get(SESSION_KEY):  # nothing is written only for this
             for name, seen in ((_ADDRESS, address), (_BROWSER, browser)):
                 if self.get(name) != seen:
                     self[name] = seen
@@ -91,7 +91,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """The row, with whose it is and since when."""
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         if data.get(_ENDS):
             row.staff_member_id = data.get(SESSION_KEY)
             row.handle = uuid.UUID(data[_HANDLE])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -58,14 +59,15 @@ def colleagues_session_end(request: StaffRequest) -> HttpResponse:
     """Sign a colleague out in one browser."""
     session = _named(request, Session.objects.visible_to(request.user).select_related("staff_member__clinic"))
     person = session.staff_member
+    assert person is not None  # who is visible is signed in
     accounts.end_sessions(staff_member=person, by=request.user, only=str(session.handle))
     messages.success(request, f"{person} was signed out there.")
     return redirect("staff:colleagues_sessions")
 
 
-def _named(request: StaffRequest, rows: object) -> Session:
+def _named(request: StaffRequest, rows: QuerySet[Session]) -> Session:
     try:
         handle = uuid.UUID(request.POST.get("handle", ""))
     except ValueError as error:
         raise Http404 from error
-    return get_object_or_404(rows, handle=handle)  # type: ignore[arg-type, return-value]
+    return get_object_or_404(rows, handle=handle)

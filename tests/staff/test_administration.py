@@ -108,21 +108,17 @@ def test_no_superuser_can_be_created(desk: Browser, counselor: StaffMember) -> N
     assert not counselor.is_superuser
 
 
-def test_a_new_colleague_joins_the_administrators_clinic_and_signs_in(
-    desk: Browser, clinic: Clinic, administrator: StaffMember
-) -> None:
-    answer = desk.post(
-        reverse("admin:staff_staffmember_add"),
-        {
-            "given_name": "New", "family_name": "Colleague", "role": Role.COUNSELOR, "email": "new@onward.example",
-            "usable_password": "true", "password1": "four small plain words", "password2": "four small plain words",
-        },
-    )  # fmt: skip
-    assert answer.status_code == 302
-    person = StaffMember.objects.get(email="new@onward.example")
-    assert (person.clinic, person.is_staff) == (clinic, False)
-    signed = Browser().post("/account/login/", {"login": person.email, "password": "four small plain words"})
-    assert signed.status_code == 302
+def test_a_new_colleague_is_invited_and_not_added_with_a_password(desk: Browser) -> None:
+    said = {
+        "given_name": "New", "family_name": "Colleague", "role": Role.SUPERVISOR, "email": "new@onward.example",
+        "usable_password": "true", "password1": "four small plain words", "password2": "four small plain words",
+    }  # fmt: skip
+    for answer in (
+        desk.get(reverse("admin:staff_staffmember_add")),
+        desk.post(reverse("admin:staff_staffmember_add"), said),
+    ):
+        assert answer["Location"] == reverse("staff:invite")
+    assert not StaffMember.objects.filter(email="new@onward.example").exists()
 
 
 def test_nobody_sets_a_colleagues_password_they_get_a_link(desk: Browser, counselor: StaffMember) -> None:
