@@ -72,6 +72,33 @@ def test_another_clinic_is_not_there(
     assert found.json()["results"] == []
 
 
+@pytest.mark.parametrize("role", Role)
+def test_no_list_and_no_filter_names_anything_of_another_clinic(
+    role: str,
+    program: Program,
+    other_clinic: Clinic,
+    make_staff: Callable[..., StaffMember],
+    signed_in: Callable[[StaffMember], Browser],
+) -> None:
+    """Two filters listed the programs and the staff of every clinic."""
+    factories.ProgramFactory(clinic=other_clinic, name="Elsewhere Program")
+    stranger = make_staff(Role.COUNSELOR, clinic=other_clinic, family_name="Strangersby")
+    client = factories.ClientFactory(
+        clinic=other_clinic, counselor=stranger, given_name="Foreign", family_name="Clientsworth", in_care=True
+    )
+    factories.GroupFactory(program=client.episodes.get().program, name="Elsewhere Group")
+    browser = signed_in(make_staff(role, is_staff=True))
+    opened = 0
+    for model in admin.site._registry:
+        answer = browser.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
+        if answer.status_code == 200:
+            opened += 1
+            page = answer.content.decode()
+            for name in ("Elsewhere Program", "Strangersby", "Clientsworth", "Elsewhere Group"):
+                assert name not in page, f"{model._meta.label} names {name}"
+    assert opened >= (1 if role in (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, Role.SUPERVISOR) else 0)
+
+
 def change(desk: Browser, person: StaffMember, **fields: object) -> object:
     data = {
         "given_name": person.given_name, "family_name": person.family_name, "credential": person.credential,
