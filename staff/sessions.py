@@ -82,7 +82,7 @@ class SessionStore(db.SessionStore):
     @property
     def last_moment(self) -> datetime.datetime | None:
         """When it ends, whatever is done in it; None if nobody is signed in."""
-        return datetime.datetime.fromisoformat(self[_ENDS]) if self.get(_ENDS) else None
+        return _moment(self[_ENDS]) if self.get(_ENDS) else None
 
     @property
     def seconds_left(self) -> int:
@@ -95,8 +95,8 @@ class SessionStore(db.SessionStore):
         if data.get(_ENDS):
             row.staff_member_id = data.get(SESSION_KEY)
             row.handle = uuid.UUID(data[_HANDLE])
-            row.began_at = datetime.datetime.fromisoformat(data[_BEGAN])
-            row.ends_at = datetime.datetime.fromisoformat(data[_ENDS])
+            row.began_at = _moment(data[_BEGAN])
+            row.ends_at = _moment(data[_ENDS])
             row.used_at = timezone.now()
             row.address = data.get(_ADDRESS) or None
             row.browser = data.get(_BROWSER, "")
@@ -108,6 +108,10 @@ class SessionStore(db.SessionStore):
         clinic = Clinic.objects.get(staff_members=self[SESSION_KEY])
         now = timezone.now()
         self[_HANDLE] = uuid.uuid4().hex
-        self[_BEGAN] = now.isoformat()
-        self[_ENDS] = (now + datetime.timedelta(hours=LONGEST_SESSION.for_clinic(clinic))).isoformat()
+        self[_BEGAN] = now.timestamp()
+        self[_ENDS] = (now + datetime.timedelta(hours=LONGEST_SESSION.for_clinic(clinic))).timestamp()
         self.get_model_class().objects.filter(expire_date__lt=now).delete()  # what has ended is kept nowhere
+
+
+def _moment(kept: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(kept, datetime.UTC)

@@ -32,7 +32,7 @@ def test_what_was_typed_when_the_hours_were_over_is_sent_after_signing_in_again(
     key = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])
     store = SessionStore(key)
-    store["ends"] = (timezone.now() + datetime.timedelta(seconds=SECONDS)).isoformat()
+    store["ends"] = (timezone.now() + datetime.timedelta(seconds=SECONDS)).timestamp()
     store.save()
 
     page = context.new_page()
