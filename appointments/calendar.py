@@ -109,7 +109,7 @@ def entries(
         each([source.part(**about) for source in sources]) if sources else known([]),
     )
     may_book = can(reader, Permission.APPOINTMENT_BOOK)
-    found = [of_appointment(each_seen, may_move=may_book) for each_seen in seen]
+    found = [of_appointment(each_seen, reader=reader, may_move=may_book) for each_seen in seen]
     known_keys = {each_seen.pk for each_seen in seen}
     found += [
         busy(
@@ -125,7 +125,7 @@ def entries(
     return sorted(found, key=lambda entry: (entry.starts_at, entry.ends_at, entry.title))
 
 
-def of_appointment(appointment: Appointment, *, may_move: bool) -> Entry:
+def of_appointment(appointment: Appointment, *, reader: StaffMember, may_move: bool) -> Entry:
     """An appointment as an entry. Needs `step`, its client or inquiry, and its room."""
     step: str = appointment.step  # type: ignore[attr-defined]  # annotated
     tone, icon = STEP_LOOKS[step]
@@ -133,7 +133,7 @@ def of_appointment(appointment: Appointment, *, may_move: bool) -> Entry:
     return Entry(
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
-        title=name_of(appointment),
+        title=name_of(appointment, reader=reader),
         staff=(appointment.staff_member_id,),
         detail=appointment.get_purpose_display(),
         room=where(appointment),
@@ -155,12 +155,21 @@ def _next_one(appointment: Appointment) -> str:
     return addresses.to_book_again(appointment)
 
 
-def name_of(appointment: Appointment) -> str:
-    """Whom it is with."""
-    person = appointment.person
-    if person is not None:
+def name_of(appointment: Appointment, *, reader: StaffMember) -> str:
+    """Whom it is with.
+
+    Someone who sees it only because they took the call reads the name that was given in the call: whose chart the call
+    was linked to is not theirs to know.
+    """
+    person, call = appointment.person, appointment.inquiry
+    if person is not None and (call is None or appointment.client_id is not None or _may_know(appointment, reader)):
         return person.full_name
-    return appointment.inquiry.person_name if appointment.inquiry else ""
+    return call.person_name if call else ""
+
+
+def _may_know(appointment: Appointment, reader: StaffMember) -> bool:
+    known = getattr(appointment, "is_of_visible_client", False) or can(reader, Permission.CLIENT_VIEW_ALL)
+    return known or appointment.staff_member_id == reader.pk
 
 
 def where(appointment: Appointment) -> str:

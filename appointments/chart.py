@@ -45,7 +45,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         context={
             "client": client,
             "upcoming": ahead,
-            "last": _line(past[0]) if past else None,
+            "last": _line(past[0], staff_member) if past else None,
             "book_url": addresses.to_book(client_id=client.pk) if may_book else "",
         },
         url=reverse("appointments:client_appointments", args=[client.pk]),
@@ -66,7 +66,7 @@ def upcoming(*, client: Client, staff_member: StaffMember, now: datetime.datetim
             now=now,
         )
     )
-    return [_line(each) for each in found]
+    return [_line(each, staff_member) for each in found]
 
 
 def _of(client: Any, by: Any) -> AppointmentQuerySet:
@@ -78,8 +78,8 @@ def _of(client: Any, by: Any) -> AppointmentQuerySet:
     return own
 
 
-def _line(appointment: Appointment) -> dict[str, Any]:
-    entry = calendar.of_appointment(appointment, may_move=False)
+def _line(appointment: Appointment, reader: StaffMember) -> dict[str, Any]:
+    entry = calendar.of_appointment(appointment, reader=reader, may_move=False)
     return {
         "url": entry.url,
         "starts_at": entry.starts_at,

@@ -86,7 +86,7 @@ def _step(protocol: Protocol, staff_member: StaffMember, today: datetime.date) -
         button="Open",
         icon="phone-missed" if step.step == NoShowStep.CALL else "user-round-search",
         due=step.due_on,
-        client_name=calendar.name_of(appointment),
+        client_name=calendar.name_of(appointment, reader=staff_member),
         kind="Appointments",
     )
 

@@ -50,7 +50,7 @@ def _need(appointment: Appointment, staff_member: StaffMember) -> Need:
         button="Open",
         icon="circle-question-mark",
         due=appointment.ends_at,
-        client_name=calendar.name_of(appointment),
+        client_name=calendar.name_of(appointment, reader=staff_member),
         kind="Appointments",
         press=tuple(
             Press(addresses.of(appointment, "step"), "step", step.value, label)

@@ -7,7 +7,9 @@ arguments, and URLs quote what was searched for.
 
 from __future__ import annotations
 
+import copy
 import logging
+import re
 import traceback
 from types import TracebackType
 from typing import Any
@@ -30,6 +32,29 @@ class WithoutValues(logging.Filter):
         return True
 
 
+# Pages that whoever knows their address may use: what follows is a key to somebody's account.
+KEYS_IN_PATHS = re.compile(r"(/account/(?:password/reset/key|unlock)/)[^\s/?#\"']+")
+
+
+class WithoutKeys(logging.Filter):
+    """Takes the keys out of paths, in the access log and wherever else a path is logged (“Gone: /account/…”)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite what will be written; every line passes."""
+        record.msg = _without_keys(record.msg)
+        if isinstance(record.args, dict):
+            told = copy.copy(record.args)  # gunicorn's own kind of dictionary stays one
+            told.update({name: _without_keys(value) for name, value in record.args.items()})
+            record.args = told
+        elif isinstance(record.args, tuple):
+            record.args = tuple(_without_keys(value) for value in record.args)
+        return True
+
+
+def _without_keys(value: Any) -> Any:
+    return KEYS_IN_PATHS.sub(r"\1…", value) if isinstance(value, str) else value
+
+
 def where_it_failed(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Replace an exception by its type and the places it went through."""
     error = event.pop("exc_info", None)
@@ -47,7 +72,7 @@ def configuration(level: str = "WARNING") -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"without values": {"()": WithoutValues}},
+        "filters": {"without values": {"()": WithoutValues}, "without keys": {"()": WithoutKeys}},
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
@@ -63,7 +88,13 @@ def configuration(level: str = "WARNING") -> dict[str, Any]:
                 ],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["without values"]}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "json",
+                "filters": ["without values", "without keys"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "onward": {"level": "INFO"},

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from kombu.exceptions import KombuError
 
@@ -90,8 +90,8 @@ def refused_too_often(address: str) -> bool:
     """Count an unsigned request. The count is kept for a minute; without a cache nobody is counted."""
     key = f"reminders.unsigned:{hashlib.sha256(address.encode()).hexdigest()[:32]}"
     try:
-        cache.add(key, 0, timeout=60)
-        return int(cache.incr(key)) > REFUSED_A_MINUTE
+        caches["brief"].add(key, 0, timeout=60)
+        return int(caches["brief"].incr(key)) > REFUSED_A_MINUTE
     except Exception:  # the cache is down, or the count ran out in between
         return False
 

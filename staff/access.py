@@ -86,6 +86,7 @@ class Permission(Enum):
     # the clinic
     CLINIC_MANAGE = "manage programs, thresholds, templates"
     STAFF_MANAGE = "manage staff accounts"
+    STAFF_APPROVE = "approve another person’s changes of staff accounts"
     REPORT_VIEW = "see reports"
 
 
@@ -122,6 +123,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE, P.NOTE_COSIGN,
             P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
+            P.STAFF_APPROVE,
         }
     ),
     # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
@@ -139,8 +141,8 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
         _EVERYBODY
         | {
-            P.CLINIC_MANAGE, P.STAFF_MANAGE, P.NOTE_FORMATS, P.MEASURE_SETUP, P.FEED_IMPORT, P.REMINDER_VIEW,
-            P.REMINDER_MANAGE, P.SIGNATURES_VERIFY, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
+            P.CLINIC_MANAGE, P.STAFF_MANAGE, P.STAFF_APPROVE, P.NOTE_FORMATS, P.MEASURE_SETUP, P.FEED_IMPORT,
+            P.REMINDER_VIEW, P.REMINDER_MANAGE, P.SIGNATURES_VERIFY, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
         }
     ),
     # Watches over access, consents and disclosures.
@@ -149,6 +151,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
             P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
+            P.STAFF_APPROVE,
         }
     ),
 }  # fmt: skip

@@ -7,6 +7,8 @@ from allauth.account import views
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 
+from staff.views.unlocking import ResetPassword, unlock, unlock_key
+
 
 def no_sign_up(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Not found. The URL has a name only because the library puts it into emails, whose texts leave it out."""
@@ -20,7 +22,7 @@ urlpatterns = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
-    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path("password/reset/", ResetPassword.as_view(), name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
@@ -28,5 +30,7 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("unlock/", unlock, name="account_unlock"),
+    path("unlock/<str:key>/", unlock_key, name="account_unlock_key"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

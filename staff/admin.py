@@ -7,16 +7,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
 from staff import accounts, phones
 from staff.access import Permission, can
 from staff.administration import ClinicAdmin, OwnClinicAdmin, OwnClinicForm
-from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, Role, StaffMember
+from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, StaffMember
+from staff.refusals import Refusal
 from staff.thresholds import registry
 
 admin.site.site_header = "Onward administration"
@@ -65,22 +68,20 @@ class ProgramAdmin(OwnClinicAdmin[Program]):
     )
 
 
-class NewStaffForm(OwnClinicForm, AdminUserCreationForm):
-    """A new colleague, with a first password or none."""
-
-    class Meta:
-        model = StaffMember
-        fields = ("email", "given_name", "family_name", "role")
-        field_classes: dict[str, Any] = {}
-
-
 class StaffForm(OwnClinicForm, UserChangeForm):
-    """A colleague; the password has its own form."""
+    """A colleague. Role, address and second step are changed by two people (staff.account_changes)."""
 
     class Meta:
         model = StaffMember
         fields = "__all__"
         field_classes: dict[str, Any] = {}
+
+    def clean_is_active(self) -> bool:
+        """Off is possible at once. On again is for two."""
+        wanted = bool(self.cleaned_data["is_active"])
+        if wanted and not self.instance.is_active:
+            raise forms.ValidationError("A second person approves this: choose “Turn on again” below.")
+        return wanted
 
 
 @admin.register(StaffMember)
@@ -90,7 +91,6 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     may_view = Permission.STAFF_MANAGE
     may_change = Permission.STAFF_MANAGE
     form = StaffForm
-    add_form = NewStaffForm
     list_display = ("name", "role", "email", "supervisor", "second_factor", "is_active", "last_login")
     list_display_links = ("name",)
     list_filter = ("role", "is_active", "programs")
@@ -99,32 +99,32 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     ordering = ("family_name", "given_name")
     autocomplete_fields = ("supervisor", "programs")
     filter_horizontal = ()
-    readonly_fields = ("last_login", "joined_at", "second_factor")
-    actions = ("send_password_link", "remove_second_factor", "unlock")
+    readonly_fields = ("email", "role", "is_staff", "last_login", "joined_at", "second_factor", "by_two_people")
+    actions = ("send_password_link", "end_sessions", "unlock")
     fieldsets = (
         (None, {"fields": ("given_name", "family_name", "credential")}),
         ("Work", {"fields": ("role", "supervisor", "programs")}),
-        ("Signing in", {"fields": ("email", "password", "is_active", "is_staff", "second_factor")}),
+        ("Signing in", {"fields": ("email", "is_active", "is_staff", "second_factor", "by_two_people")}),
         ("Since", {"fields": ("joined_at", "last_login")}),
-    )
-    add_fieldsets = (
-        (None, {"fields": ("given_name", "family_name", "role")}),
-        ("Signing in", {"fields": ("email", "usable_password", "password1", "password2")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[StaffMember]:
         """With whether each has a second factor, in the one query of the list."""
         return super().get_queryset(request).annotate(factors=models.Count("authenticator"))
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """A new colleague is invited, and chooses their password themselves."""
+        return redirect("staff:invite")
+
     def save_model(self, request: HttpRequest, obj: StaffMember, form: Any, change: bool) -> None:
-        """A new administrator may open these pages at once."""
-        if not change:
-            obj.is_staff = obj.role == Role.ADMINISTRATOR
+        """Whoever's account is turned off is signed out everywhere."""
         super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data:
+            accounts.end_sessions(staff_member=obj, by=self._who(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """No one extends or ends their own access: that takes another administrator."""
-        own = ("role", "is_active", "is_staff") if obj is not None and obj.pk == request.user.pk else ()
+        own = ("is_active",) if obj is not None and obj.pk == request.user.pk else ()
         return (*super().get_readonly_fields(request, obj), *own)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: ARG002
@@ -135,8 +135,12 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     def send_password_link(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
         """For colleagues who forgot their password; goes to their own address."""
         for staff_member in queryset:
-            accounts.send_password_link(staff_member=staff_member, by=self._who(request), request=request)
-            messages.success(request, f"Reset link sent to {staff_member.email}.")
+            try:
+                accounts.send_password_link(staff_member=staff_member, by=self._who(request), request=request)
+            except Refusal as refusal:
+                messages.error(request, refusal.sentence)
+            else:
+                messages.success(request, f"Reset link sent to {staff_member.email}.")
 
     @admin.display(description="name", ordering="family_name")
     def name(self, staff_member: StaffMember) -> str:
@@ -149,14 +153,23 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
         """Whether sign-in requires more than a password."""
         return bool(getattr(staff_member, "factors", 0))
 
-    @admin.action(description="Reset two-step sign-in (lost phone)", permissions=["change"])
-    def remove_second_factor(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
-        """For colleagues who lost their phone and their codes."""
+    @admin.display(description="changes by two people")
+    def by_two_people(self, staff_member: StaffMember) -> str:
+        """Where to ask for each."""
+        links = [("staff:ask_role", "Change the role"), ("staff:ask_email", "Change the email address")]
+        if self.second_factor(staff_member):
+            links.append(("staff:ask_second_step", "Remove two-step sign-in (lost phone)"))
+        if not staff_member.is_active:
+            links.append(("staff:ask_return", "Turn on again"))
+        shown = ((reverse(name, args=[staff_member.pk]), words) for name, words in links)
+        return format_html_join(" · ", '<a href="{}">{}</a>', shown)
+
+    @admin.action(description="Sign out everywhere", permissions=["change"])
+    def end_sessions(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:
+        """For a lost laptop, or a browser left open somewhere."""
         for staff_member in queryset:
-            accounts.remove_second_factor(staff_member=staff_member, by=self._who(request))
-            messages.success(
-                request, f"{staff_member} can sign in with a password only until they set up two-step sign-in again."
-            )
+            ended = accounts.end_sessions(staff_member=staff_member, by=self._who(request))
+            messages.success(request, f"{staff_member} was signed out in {ended} browser{'' if ended == 1 else 's'}.")
 
     @admin.action(description="Unlock sign-in after too many attempts", permissions=["change"])
     def unlock(self, request: HttpRequest, queryset: models.QuerySet[StaffMember]) -> None:

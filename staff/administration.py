@@ -37,6 +37,16 @@ class _SeveralOfKeys(AutocompleteSelectMultiple):
         return super().optgroups(name, _keys(value), attr)
 
 
+class OwnClinicChoices(admin.RelatedFieldListFilter):
+    """A filter by a related row that offers only rows the person may see."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:  # noqa: ARG002
+        """Their keys and names; none of a table that does not say who may see it."""
+        manager = field.remote_field.model._default_manager
+        rows = manager.visible_to(request.user) if hasattr(manager, "visible_to") else manager.none()
+        return [(row.pk, str(row)) for row in rows]
+
+
 class ClinicAdmin(admin.ModelAdmin, Generic[M]):
     """Base of every administration page: name the permission to see, and to change if that may be done here."""
 
@@ -77,6 +87,17 @@ class ClinicAdmin(admin.ModelAdmin, Generic[M]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Whether the role may delete such rows here. Records of care are never deleted."""
         return self.may_delete is not None and can(request.user, self.may_delete)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """The filters beside the list. Django's own filter by a related row offers those of every clinic."""
+        return [self._of_own_clinic(each) for each in super().get_list_filter(request)]
+
+    def _of_own_clinic(self, each: Any) -> Any:
+        name, kind = each if isinstance(each, (list, tuple)) else (each, None)
+        is_relation = isinstance(name, str) and "__" not in name and self.model._meta.get_field(name).is_relation
+        if is_relation and kind in (None, admin.RelatedFieldListFilter, admin.RelatedOnlyFieldListFilter):
+            return name, OwnClinicChoices
+        return each
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Offer and accept only what the person may see: an id from another clinic is refused."""

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 WITHIN = 10  # seconds after the first one was done; after that, it may be intentional
@@ -45,11 +45,11 @@ class OnceMiddleware:
         if not form:
             return None
         try:
-            if cache.add(form, UNDER_WAY, LONGEST):
+            if caches["brief"].add(form, UNDER_WAY, LONGEST):
                 request.sent_once = form  # type: ignore[attr-defined]
                 return None
             until = time.monotonic() + PATIENCE
-            while (led_to := cache.get(form)) == UNDER_WAY and time.monotonic() < until:
+            while (led_to := caches["brief"].get(form)) == UNDER_WAY and time.monotonic() < until:
                 time.sleep(0.05)
         except Exception:  # whatever the cache's server says: without it, work goes on
             log.warning("Forms that are sent twice are not seen as such: the cache does not answer.")
@@ -79,8 +79,8 @@ def _remember(form: str, request: HttpRequest, response: HttpResponse) -> None:
     same_session = given is None or given.value == request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     try:
         if isinstance(response, HttpResponseRedirect) and same_session and not _is_refused(request):
-            cache.set(form, response["Location"], WITHIN)
+            caches["brief"].set(form, response["Location"], WITHIN)
         else:
-            cache.delete(form)
+            caches["brief"].delete(form)
     except Exception:
         log.warning("Forms that are sent twice are not seen as such: the cache does not answer.")

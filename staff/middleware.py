@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from staff import outside, thresholds
+from staff import client_address, outside, thresholds
 from staff.sessions import SessionStore
 
 LONG_NUMBER = re.compile(r"(?<=/)[0-9]{19,}(?=/|$)")
@@ -28,7 +28,8 @@ class KeepSignedInMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if isinstance(request.session, SessionStore):
-            request.session.keep()
+            browser = outside.text(request.headers.get("User-Agent", ""), longest=300)
+            request.session.keep(address=client_address.of(request), browser=browser)
         return response
 
 

@@ -46,6 +46,7 @@ RAIL = (
     Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
     Entry("Signed notes", "badge-check", "counseling:signatures", Permission.SIGNATURES_VERIFY),
     Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT),
+    Entry("Accounts", "user-round-check", "staff:changes", Permission.STAFF_APPROVE),
     Entry("Administration", "settings", "admin:index", Permission.CLINIC_MANAGE),
 )
 

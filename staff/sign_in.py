@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from axes.utils import reset
 from django.http import HttpRequest
+
+from staff import client_address
+from staff.refusals import Refusal
+
+log = logging.getLogger("onward.sign_in")
+
+
+class NoMail(Refusal):
+    """The mail server does not take the message."""
+
+    sentence = "The mail server isn’t answering. Nothing was sent. Try again in a few minutes."
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -23,6 +37,30 @@ class AccountAdapter(DefaultAccountAdapter):
 
         The library's own count stays on for codes of the second factor, which axes does not see.
         """
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The client's own address, behind whatever proxies: the library's limits count by it."""
+        return client_address.of(request)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Set it. Whoever could read mail to the account's address is let in again, if wrong passwords locked it."""
+        super().set_password(user, password)
+        reset(username=user.email.lower())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send it, or raise NoMail: the pages show its sentence in place of an error page."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException) as error:
+            log.warning("A message about an account was not sent (%s)", type(error).__name__)
+            raise NoMail from error
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Tell someone that their account was changed. It was, whether or not the mail server answers."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except NoMail:
+            return
 
 
 def tried_address(request: HttpRequest, credentials: dict[str, object] | None = None) -> str | None:

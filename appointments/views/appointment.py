@@ -78,7 +78,7 @@ def _appointment_page(
         "state_icon": icon,
         "purpose_icon": calendar.PURPOSE_ICONS[found.purpose],
         "where": calendar.where(found),
-        "name": calendar.name_of(found),
+        "name": calendar.name_of(found, reader=request.user),
         "steps": [
             {
                 "what": each.get_step_display(),
@@ -139,7 +139,7 @@ def step(
     do, said = DONE[Step(wanted)]
     with refusal_as_message(request):
         do(appointment=found, by=request.user)
-        messages.success(request, f"{calendar.name_of(found)}: {said[:1].lower()}{said[1:]}")
+        messages.success(request, f"{calendar.name_of(found, reader=request.user)}: {said[:1].lower()}{said[1:]}")
     return redirect(_back(request, addresses.of(found)))
 
 

@@ -108,7 +108,7 @@ def move(
     about = {
         "appointment": found,
         "appointment_url": addresses.back(request) or addresses.of(found),
-        "name": calendar.name_of(found),
+        "name": calendar.name_of(found, reader=request.user),
     }
     return _when_page(request, form, "appointments/move.html", whom | about, _OfClient(), looks=looks)
 

@@ -45,5 +45,6 @@ def client_appointments(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _listed(each: Appointment, request: StaffRequest) -> dict[str, Any]:
     """A line of the client's own list: here the name is whom they come to."""
-    entry = calendar.of_appointment(each, may_move=can(request.user, Permission.APPOINTMENT_BOOK))
+    may_book = can(request.user, Permission.APPOINTMENT_BOOK)
+    entry = calendar.of_appointment(each, reader=request.user, may_move=may_book)
     return {"entry": entry, "with_whom": each.staff_member}

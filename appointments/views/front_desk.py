@@ -80,7 +80,7 @@ def _line(
     waits = step == Step.ARRIVED and appointment.local_date == today
     return Line(
         appointment=appointment,
-        entry=calendar.of_appointment(appointment, may_move=may_book),
+        entry=calendar.of_appointment(appointment, reader=request.user, may_move=may_book),
         state=Step(step).label,
         waiting_minutes=int((now - step_at).total_seconds() // 60) if waits else None,
         is_late=step in (Step.BOOKED, Step.CONFIRMED, Step.REOPENED) and appointment.starts_at + GRACE < now,

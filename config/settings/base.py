@@ -127,6 +127,16 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,  # after a database restart no request fails
     }
 }
+# Limits of sign-in are counted where the accounts are: they hold, and nobody is refused, while the broker is down.
+# What is only for convenience is in `brief`, and does without it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "staff_signinlimit",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # or whoever asks under many names would push the counts out
+    },
+    "brief": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Database triggers write the history, so bulk and raw writes are recorded too.
@@ -144,10 +154,15 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "given_name", "family_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},  # Django's list of 20,000
+    {"NAME": "staff.passwords.GuessValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds that a link to choose a password works, once
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -163,16 +178,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 # Wrong passwords are counted by axes; wrong codes of the second factor here ("login_failed", by person).
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login_failed": "5/15m/key", "login": "120/m/ip"}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
+    "login_failed": "5/15m/key",
+    "login": "120/m/ip",
+    "unlock": "20/m/ip,3/15m/key",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Onward"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a code read just before it changes still counts (RFC 6238, section 5.2)
 REQUIRE_SECOND_FACTOR = False  # production turns it on
 
+# How many proxies are in front: the client's address is that many from the right of X-Forwarded-For
+# (staff/client_address.py). The library's limits by address ask there, too.
+PROXY_COUNT = 0
+# By account and address together: nobody can lock somebody out from elsewhere, and no address locks another.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "staff.client_address.counted"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # fifteen minutes are fifteen minutes
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_USERNAME_FORM_FIELD = "login"
@@ -220,7 +245,8 @@ CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing
 # Sources of reported triggers, warning signs and strategies (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
-# Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)).
+# Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)), and at the latest after a clinic’s own
+# number of hours (staff/sessions.py).
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_ENGINE = "staff.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

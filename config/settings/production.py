@@ -8,7 +8,7 @@ from config.logs import configuration
 from reminders.revealing import revealing_in_address
 
 from .base import *
-from .base import TWILIO_API_URL, env
+from .base import CACHES, TWILIO_API_URL, env
 
 if env.bool("DEBUG", default=False):
     raise ImproperlyConfigured("Production never runs with DEBUG: remove it from the environment.")
@@ -72,8 +72,13 @@ vars().update(env.email_url("EMAIL_URL"))
 LOGGING = configuration(env.str("LOG_LEVEL", default="WARNING"))
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # or Celery would write its own lines, with what tasks were given
 
-# Shared by all workers: it counts wrong codes of the second factor.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}}
+# Shared by all workers.
+CACHES = {
+    **CACHES,
+    "brief": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")},
+}
 
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=1)
+PROXY_COUNT = env.int("PROXY_COUNT", default=1)
+if not 0 <= PROXY_COUNT <= 9:
+    raise ImproperlyConfigured("Set PROXY_COUNT to the number of proxies in front of Onward, from 0 to 9.")
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from reminders import webhooks
-from staff import outside
+from staff import client_address, outside
 from staff.access import public
 
 log = logging.getLogger("onward.reminders")
@@ -47,7 +47,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 def _signed(request: HttpRequest) -> dict[str, str] | HttpResponse:
     """The fields of a request that the account's token signed, or the refusal, which is logged without its content."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    address = client_address.counted(request)
     length = outside.number(request.headers.get("Content-Length") or "0")
     if length is None or length > webhooks.LONGEST:
         return HttpResponse(status=413)

@@ -60,6 +60,12 @@ def session_seconds() -> int:
     return settings.SESSION_COOKIE_AGE
 
 
+@register.simple_tag(takes_context=True)
+def session_left(context: Context) -> int:
+    """Seconds after which the session ends, however much is done in it; empty if nobody is signed in."""
+    return getattr(context["request"].session, "seconds_left", 0)
+
+
 @register.filter
 def pill_icon(tone: str) -> str:
     """The icon of a pill's tone."""

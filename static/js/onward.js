@@ -59,11 +59,20 @@
   window.addEventListener("pageshow", handOver);
   document.addEventListener("visibilitychange", handOver);
 
-  // The session ends after a time without requests: warn two minutes before, cover the page when it has ended.
+  // The session ends after a time without requests: warn two minutes before, cover the page when it has ended. And it
+  // ends after some hours whatever is done in it: warn ten minutes before. What was typed stays on the covered page, and
+  // a new sign-in in another tab uncovers it.
   const seconds = Number(document.body.dataset.idleSeconds);
   const warning = document.querySelector(".ow-idle");
   if (!seconds || !warning) return;
   const left = warning.querySelector("[data-left]");
+  const over = document.querySelector("[data-hours-over]");
+  const hoursLeft = Number(document.body.dataset.sessionLeft);
+  let ends = hoursLeft > 0 ? Date.now() + hoursLeft * 1000 : Infinity;
+  over.querySelector("button").addEventListener("click", () => {
+    over.dataset.read = "yes";
+    over.hidden = true;
+  });
   const title = document.title;
   let last = Date.now();
   const signedOut = document.querySelector("[data-signed-out]");
@@ -82,10 +91,12 @@
   // since its reader is not the one who is signed in any more.
   const who = document.body.dataset.who;
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("onward-session") : null;
-  const tell = () => tabs && tabs.postMessage(who);
+  const tell = () => tabs && tabs.postMessage({ who, ends });
   if (tabs) {
     tabs.onmessage = ({ data }) => {
-      if (data === who) {
+      if (data.who === who) {
+        if (data.ends > ends) over.hidden = true;
+        ends = Math.max(ends, data.ends); // a tab that was opened before the last sign-in knows of an earlier end
         handedOver = false;
         tabletThen = tabletNow();
         renewed();
@@ -110,8 +121,11 @@
     }
   });
   setInterval(() => {
-    const remaining = seconds - (Date.now() - last) / 1000;
+    const toTheEnd = (ends - Date.now()) / 1000;
+    const remaining = Math.min(seconds - (Date.now() - last) / 1000, toTheEnd);
     if (remaining <= 0 || handedOver) {
+      for (const each of document.querySelectorAll("[data-was-idle]")) each.hidden = toTheEnd <= 0;
+      for (const each of document.querySelectorAll("[data-was-over]")) each.hidden = toTheEnd > 0;
       document.documentElement.classList.add("is-signed-out");
       document.title = "Signed out · Onward";
       return;
@@ -119,6 +133,13 @@
     if (document.documentElement.classList.contains("is-signed-out")) {
       document.documentElement.classList.remove("is-signed-out");
       document.title = title;
+    }
+    if (toTheEnd < 600) {
+      const words = toTheEnd > 60 ? `${Math.ceil(toTheEnd / 60)} minutes` : `${Math.ceil(toTheEnd / 10) * 10} seconds`;
+      const shown = over.querySelector("[data-left]");
+      if (shown.textContent !== words) shown.textContent = words;
+      over.hidden = over.dataset.read === "yes" && toTheEnd > 120;
+      return;
     }
     if (remaining < 120) {
       left.textContent = remaining > 60 ? "2 minutes" : `${Math.ceil(remaining / 10) * 10} seconds`;

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client as DjangoClient
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
@@ -15,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 from cases.models import TreatmentEpisode
 from counseling import plans
 from counseling.models import CarryOverItem, Goal
-from staff.models import Role, StaffMember
+from staff.models import Role, Session, StaffMember
 from tests import factories
 from tests.browser.conftest import accessibility_faults, wait_until
 

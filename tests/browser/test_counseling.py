@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -15,7 +14,7 @@ from playwright.sync_api import Page, expect
 from cases.recovery import relapses
 from counseling import notes, signing
 from counseling.models import SessionNote
-from staff.models import Program, Role, StaffMember
+from staff.models import Program, Role, Session, StaffMember
 from tests import factories
 from tests.browser.conftest import accessibility_faults
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
 from counseling import notes, signing, sud_counseling_notes
 from counseling.models import SessionNote
-from staff.models import Role, StaffMember
+from staff.models import Role, Session, StaffMember
 from tests import factories
 from tests.browser.conftest import accessibility_faults, wait_until
 

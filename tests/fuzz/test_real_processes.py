@@ -103,6 +103,17 @@ def get(port: int, address: str, cookie: str = "") -> int:
         asking.close()
 
 
+def test_the_access_log_has_no_key_to_an_account(server: tuple[int, int], tmp_path: Path) -> None:
+    port, _ = server
+    key = "3f-d5bq0x-0123456789abcdef0123456789abcdef"
+    statuses = [get(port, f"/account/{page}/{key}/") for page in ("password/reset/key", "unlock")]
+    assert statuses == [200, 410]
+    log = tmp_path / "log"
+    wait_for(lambda: "/account/unlock/" in log.read_text(), "the access log")
+    assert "/account/password/reset/key/" in log.read_text()
+    assert "0123456789abcdef" not in log.read_text()
+
+
 def test_a_worker_lives_through_any_place_that_is_asked_for(
     server: tuple[int, int], counselor: StaffMember, feed: MeetingFeed
 ) -> None:

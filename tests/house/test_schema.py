@@ -18,6 +18,7 @@ UNTRACKED = {
     "cases.MedicalEvaluation",
     "cases.ToleranceWarning",
     "staff.AuditEntry",
+    "staff.Session",
     "privacy.AskedAbout",
     "privacy.ChartAccess",
     "privacy.ConsentStatus",

@@ -55,6 +55,7 @@ def test_a_whole_configuration_starts() -> None:
         ({"REMINDER_REPLY_TO": "replies"}, "Set REMINDER_REPLY_TO"),
         ({"REMINDER_REPLY_TO": "replies+more@onward.example"}, "Set REMINDER_REPLY_TO"),
         ({"REMINDER_REPLY_TO": "replies@detox.example"}, "“detox” reveals"),
+        ({"PROXY_COUNT": "12"}, "Set PROXY_COUNT"),
         ({**TEXTS, "TWILIO_AUTH_TOKEN": None}, "set TWILIO_AUTH_TOKEN, too"),
         ({**TEXTS, "TWILIO_ACCOUNT_SID": None, "PUBLIC_URL": None}, "set TWILIO_ACCOUNT_SID and PUBLIC_URL, too"),
         ({**TEXTS, "PUBLIC_URL": "http://onward.example"}, "Set PUBLIC_URL"),
@@ -96,3 +97,9 @@ def test_the_image_has_every_app() -> None:
     own = [name for name in settings.INSTALLED_APPS if (ROOT / name).is_dir()]
     assert "appointments" in own
     assert [name for name in own if f"!{name}/" not in allowed and name != "demo"] == []
+
+
+def test_the_number_of_proxies_and_the_limits_of_sign_in_reach_those_who_ask() -> None:
+    asking = "from django.conf import settings; print(settings.PROXY_COUNT, settings.CACHES['default']['BACKEND'])"
+    assert start(asking).stdout.split() == ["1", "django.core.cache.backends.db.DatabaseCache"]
+    assert start(asking, PROXY_COUNT="2").stdout.split()[0] == "2"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import IntegrityError, connection, transaction
 from django.test import Client as Browser
 from django.urls import reverse
@@ -29,9 +29,9 @@ __all__ = ["casey", "company"]
 
 @pytest.fixture(autouse=True)
 def _nobody_counted() -> Iterator[None]:
-    cache.clear()
+    caches["brief"].clear()
     yield
-    cache.clear()
+    caches["brief"].clear()
 
 
 @pytest.fixture

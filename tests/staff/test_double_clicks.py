@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.contrib import messages
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpResponseRedirect
 from django.test import Client as Browser
 from django.test import RequestFactory
@@ -28,7 +28,7 @@ SignIn = Callable[[StaffMember], Browser]
 
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
-    cache.clear()
+    caches["brief"].clear()
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_form_that_is_led_back_with_an_error_was_not_done(settings: Any, level
     request._messages = CookieStorage(request)  # type: ignore[attr-defined]
     messages.add_message(request, level, "What happened.")
     double_clicks._remember("form", request, HttpResponseRedirect("/back/"))
-    assert cache.get("form") == led_to
+    assert caches["brief"].get("form") == led_to
 
 
 def test_the_same_text_in_a_new_form_is_no_duplicate(
@@ -115,7 +115,7 @@ def test_without_a_cache_work_goes_on(
         raise ConnectionError
 
     for name in ("add", "get", "set", "delete"):
-        monkeypatch.setattr(cache, name, broken)
+        monkeypatch.setattr(caches["brief"], name, broken)
     browser, client = signed_in(counselor), episode.client
     answer = browser.post(reverse("counseling:goal_add", args=[client.pk]), a_form(browser, client))
     assert answer.status_code == 302

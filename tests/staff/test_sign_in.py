@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, reverse
 
-from staff.accounts import remove_second_factor, unlock
+from staff.accounts import unlock
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
 from staff.sign_in import tried_address
@@ -234,20 +234,6 @@ def test_codes_cannot_be_guessed_one_after_the_other(counselor: StaffMember, set
     right = browser.post("/account/2fa/authenticate/", {"code": code_of(SECRET)})
     assert right.status_code == 200
     assert not is_signed_in(browser)
-
-
-def test_an_administrator_removes_the_second_step_of_a_lost_phone(
-    administrator: StaffMember, counselor: StaffMember, make_staff: Callable[..., StaffMember], other_clinic: object
-) -> None:
-    give_totp(counselor)
-    stranger = make_staff("administrator", clinic=other_clinic)
-    for by in (counselor, stranger):
-        with pytest.raises(NotPermitted):
-            remove_second_factor(staff_member=counselor, by=by)
-    assert Authenticator.objects.filter(user=counselor).exists()
-    assert remove_second_factor(staff_member=counselor, by=administrator) == 1
-    assert sign_in(counselor).status_code == 302
-    assert AuditEntry.objects.get(act="staff.remove_second_factor").subject_id == counselor.pk
 
 
 def test_where_a_second_step_is_required_nobody_gets_past_setting_it_up(

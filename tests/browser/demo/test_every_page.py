@@ -33,6 +33,7 @@ from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning
 from reminders.mailbox import MailboxBackend
 from reminders.models import Reminder
+from staff import account_changes
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
 from tests.browser.conftest import accessibility_faults, show
@@ -266,6 +267,13 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     called = FollowUpCall.objects.latest("pk")
     return {
         "crisis": cry,
+        "colleague_id": others[0],
+        "change_id": account_changes.ask_for_email(
+            staff_member=others[0],
+            email="elsewhere@demo.example",
+            reason="She married and asked me at the front desk",
+            by=StaffMember.objects.filter(clinic=clinic, role="administrator").earliest("pk"),
+        ),
         "missed": missed,
         "missed_by_caller": missed_by_caller,
         "call_id": continuing_care.record_call(episode=called.episode, outcome="reached", said_use="yes", by=by),

@@ -8,7 +8,6 @@ import re
 import pytest
 import time_machine
 from django.contrib.sessions.backends.base import UpdateError
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +21,7 @@ from counseling.tablet import handover, tablet_session
 from counseling.thresholds import TABLET_IDLE_MINUTES
 from counseling.views.tablet.questions import WARNED_BEFORE
 from privacy.models import ChartAccess
+from staff.models import Session
 from tests import factories
 from tests.house.test_urls import walk
 

@@ -1,0 +1,66 @@
+"""Forms that ask for changes of accounts: they check what was typed; `staff.account_changes` enforces the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from staff.confirming import SignatureForm
+from staff.models import Role, StaffMember
+
+WHO_MAY_SUPERVISE = (Role.SUPERVISOR, Role.MEDICAL)
+
+
+class ReasonForm(forms.Form):
+    """Why, for the person who approves it."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="For the person who approves it: who asked, and how you know it was them.",
+    )
+
+
+class RoleForm(ReasonForm):
+    """Another role for a colleague."""
+
+    role = forms.ChoiceField(choices=Role.choices)
+    administers = forms.BooleanField(label="Opens the administration pages", required=False)
+    field_order = ("role", "administers", "reason")
+
+
+class EmailForm(ReasonForm):
+    """Another address to sign in with."""
+
+    email = forms.EmailField(label="New work email", max_length=254)
+    field_order = ("email", "reason")
+
+
+class InvitationForm(ReasonForm):
+    """A new colleague. Nobody chooses a password for someone else."""
+
+    given_name = forms.CharField(label="First name", max_length=60)
+    family_name = forms.CharField(label="Last name", max_length=60)
+    email = forms.EmailField(label="Work email", max_length=254, help_text="For signing in. The invitation goes there.")
+    role = forms.ChoiceField(choices=[("", "Choose a role"), *Role.choices])
+    credential = forms.CharField(
+        max_length=30, required=False, help_text="Shown after the name on signed notes, e.g. LCDC."
+    )
+    supervisor = forms.ModelChoiceField(
+        StaffMember.objects.none(),
+        required=False,
+        empty_label="No one: their notes need no cosignature",
+        help_text="If set, their notes need the supervisor’s cosignature.",
+    )
+    field_order = ("given_name", "family_name", "email", "role", "credential", "supervisor", "reason")
+
+    def __init__(self, *args: Any, by: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        colleagues = StaffMember.objects.visible_to(by).filter(is_active=True, role__in=WHO_MAY_SUPERVISE)
+        self.fields["supervisor"].queryset = colleagues  # type: ignore[attr-defined]
+
+
+class ApprovalForm(SignatureForm):
+    """Approving takes the password or a passkey again: a browser left open approves nothing."""
