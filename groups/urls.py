@@ -26,6 +26,7 @@ urlpatterns = [
     path(_group + "sessions/plan/", sessions.plan, name="plan"),
     path(_group + "sessions/generate/", sessions.generate, name="generate"),
     path(_session, sessions.roll_call, name="roll_call"),
+    path(_session + "facilitators/", sessions.leaders, name="session_leaders"),
     path(_session + "cancel/", sessions.cancel, name="cancel"),
     path(_session + "notes/", notes.notes, name="notes"),
     path(_session + "notes/group/", notes.group_note, name="group_note"),

@@ -57,6 +57,7 @@ class Permission(Enum):
     GROUP_VIEW = "see groups and rosters"
     GROUP_MANAGE = "manage groups: rosters, sessions"
     GROUP_OVERRIDE = "add someone to a full or closed group"
+    GROUP_LEADERS_SET = "say who facilitates any group, and so reads its notes"
     ATTENDANCE_TAKE = "take attendance"
     MENTOR_APPOINT = "appoint peer mentors"
     # mutual help
@@ -120,8 +121,9 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(
         _COUNSELOR
         | {
-            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE, P.NOTE_COSIGN,
-            P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
+            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE,
+            P.GROUP_LEADERS_SET, P.NOTE_COSIGN, P.SIGNATURES_VERIFY,
+            P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
         }
     ),
     # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.

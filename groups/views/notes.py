@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from groups import attendance as acts
-from groups import sessions, thresholds
+from groups import leading, sessions, thresholds
 from groups.forms import AddendumForm, GroupNoteForm, MemberNoteForm
 from groups.models import Attendance, GroupSession
 from groups.models.attendance import was_there
@@ -104,17 +104,19 @@ def _page(
         }
         for row in rows
     ]
+    leaders = list(session.facilitators.all())
     context: dict[str, object] = {
         "group": session.group,
         "session": session,
-        "facilitators": session.facilitators.all(),
+        "facilitators": leaders,
+        "may_say_leaders": leading.may_say(session.group, request.user),
         "attended": sessions.attended_count(session),
         "entries": entries,
         "to_sign": sum(not row.is_signed for row in rows),
         "group_note_form": group_note_form or GroupNoteForm(instance=session),
         "may_take": can(request.user, Permission.ATTENDANCE_TAKE),
         "may_write": can(request.user, Permission.ATTENDANCE_TAKE) and can(request.user, Permission.NOTE_WRITE),
-        "has_been": session.starts_at <= timezone.now(),
+        "may_sign_group_note": session.starts_at <= timezone.now() and request.user in leaders,
     }
     return render(request, "groups/notes.html", context, status=status)
 
