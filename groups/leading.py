@@ -7,9 +7,7 @@ reads the sessions from the day they lead on; who leads or covers one session re
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from groups.models import Group, GroupFacilitator
@@ -55,7 +53,8 @@ def set_leaders(*, group: Group, facilitators: Sequence[StaffMember], by: StaffM
     demand(by, Permission.GROUP_MANAGE, group)
     with act("groups.set_leaders", by=by, clinic=group.clinic) as entry:
         group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
-        added, removed = changes(GroupFacilitator.objects.filter(group=group), facilitators, clinic=group.clinic)
+        leading = set(GroupFacilitator.objects.filter(group=group).values_list("staff_member", flat=True))
+        added, removed = changes(leading, facilitators, clinic=group.clinic)
         if not added and not removed:
             entry.nothing_changed()
             return
@@ -75,11 +74,12 @@ def begin(group: Group, facilitators: Iterable[StaffMember], removed: Iterable[i
     )
 
 
-def changes(rows: QuerySet[Any], facilitators: Sequence[StaffMember], *, clinic: Clinic) -> tuple[list[int], list[int]]:
+def changes(
+    now_leading: set[int], facilitators: Sequence[StaffMember], *, clinic: Clinic
+) -> tuple[list[int], list[int]]:
     """Who would come and who would go, by number. Raises NoFacilitator, and CannotLead for someone new."""
     if not facilitators:
         raise NoFacilitator
-    now_leading = set(rows.values_list("staff_member", flat=True))
     wanted = {each.pk for each in facilitators}
     added = sorted(wanted - now_leading)
     able = StaffMember.objects.filter(clinic=clinic, pk__in=added).clinicians()

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from appointments.models import Room
 from groups import leading, sessions, thresholds
-from groups.models import Group, GroupFacilitator
+from groups.models import Group
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
@@ -56,7 +56,7 @@ def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpa
     facts.setdefault("minimum", sizes[thresholds.DEFAULT_MINIMUM.key])
     with act("groups.start", by=by) as entry:
         group = Group(clinic=by.clinic, **facts)
-        added, _ = leading.changes(GroupFacilitator.objects.none(), facilitators, clinic=by.clinic)
+        added, _ = leading.changes(set(), facilitators, clinic=by.clinic)
         _save(group)
         with act("groups.set_leaders", by=by) as led:
             leading.begin(group, facilitators, (), by=by)

@@ -198,7 +198,8 @@ def set_leaders(*, session: GroupSession, facilitators: Sequence[StaffMember], b
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
             raise SessionNoteSigned("The group note is signed, so its facilitators can’t change.")
-        added, removed = leading.changes(locked.facilitator_rows.all(), facilitators, clinic=group.clinic)
+        led_by = set(locked.facilitator_rows.values_list("staff_member", flat=True))
+        added, removed = leading.changes(led_by, facilitators, clinic=group.clinic)
         if not added and not removed:
             entry.nothing_changed()
             return session
@@ -263,10 +264,9 @@ def _leaders(group: Group, chosen: Sequence[StaffMember] | None, by: StaffMember
     leaders = (own or [by]) if chosen is None else list(chosen)
     if not own and chosen is None and not leading.may_say(group, by):
         raise NoFacilitator("No one facilitates this group yet. Ask a supervisor to choose someone.")
-    others = {each.pk for each in leaders} - {each.pk for each in own}
+    others, _ = leading.changes({each.pk for each in own}, leaders, clinic=group.clinic)
     if others and not leading.may_say(group, by):
         raise leading.NotTheirsToSay
-    leading.changes(group.facilitator_rows.all(), leaders, clinic=group.clinic)
     return leaders
 
 
