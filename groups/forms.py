@@ -11,6 +11,7 @@ from django.utils import timezone
 from groups import leading
 from groups.models import Group, GroupSession, KeepApart, LeaveReason, Participation
 from staff.access import Permission, can
+from staff.confirming import SignatureForm
 from staff.models import StaffMember
 from staff.typed_fields import ClockField, KeyField, PlannedDayField, PlannedMomentField, number_fields
 
@@ -191,8 +192,9 @@ class MemberNoteForm(forms.Form):
     progress = forms.CharField(label="Progress on goals", widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
 
-class AddendumForm(forms.Form):
-    """An addendum to a signed note."""
+class AddendumForm(SignatureForm):
+    """An addendum to a signed note, signed like it."""
 
     text = forms.CharField(label="Correction", widget=forms.Textarea(attrs={"rows": 2}))
     reason = forms.CharField(label="Reason", max_length=200)
+    field_order = ("text", "reason", "password", "credential")

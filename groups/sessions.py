@@ -13,7 +13,7 @@ from django.utils import timezone
 from appointments import spans
 from appointments.models import Room
 from cases.models import Client
-from groups import leading, naming
+from groups import leading, naming, signatures
 from groups.leading import NoFacilitator
 from groups.models import Attendance, Group, GroupSession, SessionFacilitator
 from staff.access import Permission, demand
@@ -212,16 +212,21 @@ def set_leaders(*, session: GroupSession, facilitators: Sequence[StaffMember], b
     return session
 
 
-def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
+def sign_note(
+    *, session: GroupSession, by: StaffMember, signed_with: str = "", shown: str | None = None
+) -> GroupSession:
     """Sign the group note; from then on the database refuses every change to the session's row.
 
     Checked once more for names, since the roster may have grown. Raises NotPermitted, SessionNoteSigned, NotHeld,
-    NoFacilitator, NotTheirSession, naming.NamesSomebody, Refusal for an empty note.
+    NoFacilitator, NotTheirSession, naming.NamesSomebody, signatures.ChangedSinceRead, Refusal for an empty note.
+    `signed_with` and `shown` as in `member_notes.sign_member_note`.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_SIGN)
     with act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
+        if shown is not None and shown != signatures.shown(locked):
+            raise signatures.ChangedSinceRead
         if locked.note_signed_at is not None:
             raise SessionNoteSigned
         if locked.cancelled_by_clinic:
@@ -236,8 +241,17 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
             raise NotTheirSession
         naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked))
         locked.note_signed_at, locked.note_signed_by = timezone.now(), by
+        signature = signatures.signature_of(
+            locked,
+            None,
+            by=by,
+            at=locked.note_signed_at,
+            led_by=signatures.leaders_of(locked),
+            signed_with=signed_with,
+        )
+        signature.save()
         locked.save(update_fields=["note_signed_at", "note_signed_by"])
-        entry.about(locked)
+        entry.about(locked, hash=signature.hash, late_entry=signature.is_late_entry)
     session.note_signed_at, session.note_signed_by = locked.note_signed_at, by
     return session
 

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from staff.immutability import append_only
+
 
 # Who leads now has led since they were entered, or since the first session that they are on record to have led.
 LED_SINCE = migrations.RunSQL(
@@ -20,6 +22,42 @@ LED_SINCE = migrations.RunSQL(
         ), now());
     """,
     reverse_sql=migrations.RunSQL.noop,
+)
+
+
+# What is signed from now on has its signature by the end of the transaction; older rows have none.
+NEVER_SIGNED_WITHOUT_HASH = migrations.RunSQL(
+    sql="""
+        CREATE FUNCTION groups_signed_with_hash() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_TABLE_NAME = 'groups_attendance' THEN
+                IF NOT EXISTS (
+                    SELECT 1 FROM groups_groupsignature WHERE attendance_id = NEW.id AND kind = 'sign'
+                        AND signer_id = (to_jsonb(NEW) ->> 'signed_by_id')::bigint
+                ) THEN
+                    RAISE EXCEPTION 'member note % is signed without a signature', NEW.id
+                        USING ERRCODE = 'integrity_constraint_violation';
+                END IF;
+            ELSIF NOT EXISTS (
+                SELECT 1 FROM groups_groupsignature
+                WHERE session_id = NEW.id AND attendance_id IS NULL AND kind = 'sign'
+                    AND signer_id = (to_jsonb(NEW) ->> 'note_signed_by_id')::bigint
+            ) THEN
+                RAISE EXCEPTION 'the note of session % is signed without a signature', NEW.id
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER groups_member_note_signed_with_hash
+            AFTER INSERT OR UPDATE OF signed_at ON groups_attendance
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.signed_at IS NOT NULL)
+            EXECUTE FUNCTION groups_signed_with_hash();
+        CREATE CONSTRAINT TRIGGER groups_group_note_signed_with_hash
+            AFTER INSERT OR UPDATE OF note_signed_at ON groups_groupsession
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.note_signed_at IS NOT NULL)
+            EXECUTE FUNCTION groups_signed_with_hash();
+    """,
+    reverse_sql="DROP FUNCTION groups_signed_with_hash() CASCADE;",
 )
 
 
@@ -80,5 +118,192 @@ class Migration(migrations.Migration):
             model_name='groupfacilitator',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "groups_groupfacilitatorevent" ("group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "set_by_id", "since", "staff_member_id") VALUES (OLD."group_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."set_by_id", OLD."since", OLD."staff_member_id"); RETURN NULL;', hash='a1c9603d898c5cf1c8b903171d535e67c2efb8e9', operation='DELETE', pgid='pgtrigger_delete_delete_5efae', table='groups_groupfacilitator', when='AFTER')),
         ),
+        migrations.CreateModel(
+            name='GroupSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('client_number', models.BigIntegerField(blank=True, help_text='The member’s number at the time.', null=True)),
+                ('kind', models.CharField(choices=[('sign', 'Signed'), ('cosign', 'Cosigned')], max_length=8)),
+                ('name', models.CharField(max_length=124)),
+                ('credential', models.CharField(blank=True, max_length=30)),
+                ('at', models.DateTimeField()),
+                ('hash', models.CharField(help_text="SHA-256 of the note's canonical text.", max_length=64)),
+                ('text_version', models.PositiveSmallIntegerField(help_text='Version of the rules for the canonical text.')),
+                ('signed_with', models.CharField(blank=True, choices=[('password', 'Password'), ('passkey', 'Passkey')], max_length=8)),
+                ('is_late_entry', models.BooleanField(default=False)),
+                ('needs_cosignature', models.BooleanField(default=False, help_text='The signer was under supervision.')),
+            ],
+            options={
+                'ordering': ('at', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='GroupSignatureEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('client_number', models.BigIntegerField(blank=True, help_text='The member’s number at the time.', null=True)),
+                ('kind', models.CharField(choices=[('sign', 'Signed'), ('cosign', 'Cosigned')], max_length=8)),
+                ('name', models.CharField(max_length=124)),
+                ('credential', models.CharField(blank=True, max_length=30)),
+                ('at', models.DateTimeField()),
+                ('hash', models.CharField(help_text="SHA-256 of the note's canonical text.", max_length=64)),
+                ('text_version', models.PositiveSmallIntegerField(help_text='Version of the rules for the canonical text.')),
+                ('signed_with', models.CharField(blank=True, choices=[('password', 'Password'), ('passkey', 'Passkey')], max_length=8)),
+                ('is_late_entry', models.BooleanField(default=False)),
+                ('needs_cosignature', models.BooleanField(default=False, help_text='The signer was under supervision.')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='attendanceaddendum',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='attendanceaddendum',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='attendanceaddendum',
+            name='delete_delete',
+        ),
+        migrations.AddField(
+            model_name='attendanceaddendum',
+            name='hash',
+            field=models.CharField(blank=True, help_text='SHA-256 of its text; empty if older than the rule.', max_length=64),
+        ),
+        migrations.AddField(
+            model_name='attendanceaddendum',
+            name='name',
+            field=models.CharField(blank=True, help_text='Name and credential of the author at the time.', max_length=160),
+        ),
+        migrations.AddField(
+            model_name='attendanceaddendum',
+            name='signed_with',
+            field=models.CharField(blank=True, choices=[('password', 'Password'), ('passkey', 'Passkey')], max_length=8),
+        ),
+        migrations.AddField(
+            model_name='attendanceaddendum',
+            name='text_version',
+            field=models.PositiveSmallIntegerField(default=1, help_text='Version of the rules for that text.'),
+        ),
+        migrations.AddField(
+            model_name='attendanceaddendumevent',
+            name='hash',
+            field=models.CharField(blank=True, help_text='SHA-256 of its text; empty if older than the rule.', max_length=64),
+        ),
+        migrations.AddField(
+            model_name='attendanceaddendumevent',
+            name='name',
+            field=models.CharField(blank=True, help_text='Name and credential of the author at the time.', max_length=160),
+        ),
+        migrations.AddField(
+            model_name='attendanceaddendumevent',
+            name='signed_with',
+            field=models.CharField(blank=True, choices=[('password', 'Password'), ('passkey', 'Passkey')], max_length=8),
+        ),
+        migrations.AddField(
+            model_name='attendanceaddendumevent',
+            name='text_version',
+            field=models.PositiveSmallIntegerField(default=1, help_text='Version of the rules for that text.'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='attendanceaddendum',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "groups_attendanceaddendumevent" ("at", "attendance_id", "by_id", "hash", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "signed_with", "text", "text_version") VALUES (NEW."at", NEW."attendance_id", NEW."by_id", NEW."hash", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."signed_with", NEW."text", NEW."text_version"); RETURN NULL;', hash='f0d5921ce85c887176c8e1794fdac517faf0a46a', operation='INSERT', pgid='pgtrigger_insert_insert_e8bae', table='groups_attendanceaddendum', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='attendanceaddendum',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "groups_attendanceaddendumevent" ("at", "attendance_id", "by_id", "hash", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "signed_with", "text", "text_version") VALUES (NEW."at", NEW."attendance_id", NEW."by_id", NEW."hash", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."signed_with", NEW."text", NEW."text_version"); RETURN NULL;', hash='453a3691d59cbeacf5217900ccc6f39ba1d54fca', operation='UPDATE', pgid='pgtrigger_update_update_7c2df', table='groups_attendanceaddendum', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='attendanceaddendum',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "groups_attendanceaddendumevent" ("at", "attendance_id", "by_id", "hash", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "signed_with", "text", "text_version") VALUES (OLD."at", OLD."attendance_id", OLD."by_id", OLD."hash", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."signed_with", OLD."text", OLD."text_version"); RETURN NULL;', hash='563ec6fe4a94f7add33c223de8f4e58b624da6d5', operation='DELETE', pgid='pgtrigger_delete_delete_e12dc', table='groups_attendanceaddendum', when='AFTER')),
+        ),
+        migrations.AddConstraint(
+            model_name='attendanceaddendum',
+            constraint=models.CheckConstraint(condition=models.Q(('hash', ''), ('hash__regex', '^[0-9a-f]{64}$'), _connector='OR'), name='member_addendum_hash_is_sha256'),
+        ),
+        migrations.AddField(
+            model_name='groupsignature',
+            name='attendance',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='groups.attendance'),
+        ),
+        migrations.AddField(
+            model_name='groupsignature',
+            name='session',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='groups.groupsession'),
+        ),
+        migrations.AddField(
+            model_name='groupsignature',
+            name='signer',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_signatures', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='groupsignatureevent',
+            name='attendance',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='groups.attendance'),
+        ),
+        migrations.AddField(
+            model_name='groupsignatureevent',
+            name='pgh_context',
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+        ),
+        migrations.AddField(
+            model_name='groupsignatureevent',
+            name='pgh_obj',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='groups.groupsignature'),
+        ),
+        migrations.AddField(
+            model_name='groupsignatureevent',
+            name='session',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='groups.groupsession'),
+        ),
+        migrations.AddField(
+            model_name='groupsignatureevent',
+            name='signer',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddConstraint(
+            model_name='groupsignature',
+            constraint=models.UniqueConstraint(condition=models.Q(('attendance', None)), fields=('session', 'kind'), name='group_note_signed_once_in_each_way'),
+        ),
+        migrations.AddConstraint(
+            model_name='groupsignature',
+            constraint=models.UniqueConstraint(fields=('attendance', 'kind'), name='member_note_signed_once_in_each_way'),
+        ),
+        migrations.AddConstraint(
+            model_name='groupsignature',
+            constraint=models.CheckConstraint(condition=models.Q(('hash__regex', '^[0-9a-f]{64}$')), name='group_hash_is_sha256'),
+        ),
+        migrations.AddConstraint(
+            model_name='groupsignature',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attendance', None), ('client_number', None)), models.Q(('attendance__isnull', False), ('client_number__isnull', False)), _connector='OR'), name='member_signature_names_the_member'),
+        ),
+        migrations.AddConstraint(
+            model_name='groupsignature',
+            constraint=models.CheckConstraint(condition=models.Q(('kind', 'sign'), models.Q(('is_late_entry', False), ('needs_cosignature', False)), _connector='OR'), name='group_cosignature_has_no_labels'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groupsignature',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "groups_groupsignatureevent" ("at", "attendance_id", "client_number", "credential", "hash", "id", "is_late_entry", "kind", "name", "needs_cosignature", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "signed_with", "signer_id", "text_version") VALUES (NEW."at", NEW."attendance_id", NEW."client_number", NEW."credential", NEW."hash", NEW."id", NEW."is_late_entry", NEW."kind", NEW."name", NEW."needs_cosignature", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."session_id", NEW."signed_with", NEW."signer_id", NEW."text_version"); RETURN NULL;', hash='8cc6f239e54103fa7142b79ea78e3150f6a93760', operation='INSERT', pgid='pgtrigger_insert_insert_41898', table='groups_groupsignature', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groupsignature',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "groups_groupsignatureevent" ("at", "attendance_id", "client_number", "credential", "hash", "id", "is_late_entry", "kind", "name", "needs_cosignature", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "signed_with", "signer_id", "text_version") VALUES (NEW."at", NEW."attendance_id", NEW."client_number", NEW."credential", NEW."hash", NEW."id", NEW."is_late_entry", NEW."kind", NEW."name", NEW."needs_cosignature", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."session_id", NEW."signed_with", NEW."signer_id", NEW."text_version"); RETURN NULL;', hash='766683a9ae22701ee201133f95037404f40effae', operation='UPDATE', pgid='pgtrigger_update_update_fcc87', table='groups_groupsignature', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groupsignature',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "groups_groupsignatureevent" ("at", "attendance_id", "client_number", "credential", "hash", "id", "is_late_entry", "kind", "name", "needs_cosignature", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "session_id", "signed_with", "signer_id", "text_version") VALUES (OLD."at", OLD."attendance_id", OLD."client_number", OLD."credential", OLD."hash", OLD."id", OLD."is_late_entry", OLD."kind", OLD."name", OLD."needs_cosignature", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."session_id", OLD."signed_with", OLD."signer_id", OLD."text_version"); RETURN NULL;', hash='646bc912572a6dfa0c4199ab5b353f49e4800fa3', operation='DELETE', pgid='pgtrigger_delete_delete_ba5a8', table='groups_groupsignature', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groupsignatureevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1f04b9247d5f2ca8e6628221b5dd99b70e67fa6c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_20448', table='groups_groupsignatureevent', when='BEFORE')),
+        ),
+        *(append_only(table) for table in ("groups_groupsignature", "groups_groupsignatureevent")),
+        NEVER_SIGNED_WITHOUT_HASH,
         LED_SINCE,
     ]

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
+from staff.credentials import SignedWith
 from staff.history import tracked
 
 from .group import GroupFacilitator
@@ -192,12 +193,21 @@ class AttendanceAddendum(models.Model):
     reason = models.CharField(max_length=200)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=160, blank=True, help_text="Name and credential of the author at the time.")
+    hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its text; empty if older than the rule.")
+    text_version = models.PositiveSmallIntegerField(default=1, help_text="Version of the rules for that text.")
+    signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
 
     objects = AttendanceAddendumQuerySet.as_manager()
 
     class Meta:
         ordering = ("at", "pk")
         verbose_name_plural = "addenda to member notes"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hash="") | Q(hash__regex=r"^[0-9a-f]{64}$"), name="member_addendum_hash_is_sha256"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Addendum {self.pk}"
