@@ -20,6 +20,7 @@ urlpatterns = [
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
     path("privacy/access-log/", access.access_log, name="access_log"),
     path("privacy/emergency/", access.emergency, name="emergency"),
+    path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
     path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),
     path("privacy/emergency/<int:pk>/reviewed/", access.emergency_reviewed, name="emergency_reviewed"),
 ]

@@ -4,6 +4,7 @@ from .access import ChartAccess, EmergencyAccess
 from .asked import AskedAbout, MinorConsentAge
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
+from .look_up import EmergencyLookUp
 
 __all__ = [
     "AskedAbout",
@@ -13,6 +14,7 @@ __all__ = [
     "ConsentStatus",
     "Disclosure",
     "EmergencyAccess",
+    "EmergencyLookUp",
     "MinorConsentAge",
     "Stands",
 ]
