@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django_filters import ChoiceFilter, ModelChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
-from privacy.models import EmergencyLookUp
+from privacy.models import Disclosure, EmergencyLookUp
 from privacy.models.look_up import EmergencyLookUpQuerySet
 from staff.filters import KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter
 from staff.models import StaffMember
@@ -43,3 +43,11 @@ class LookUpFilter(ListFilter):
     def only_waiting(self, rows: EmergencyLookUpQuerySet, name: str, value: bool | None) -> QuerySet[EmergencyLookUp]:  # noqa: ARG002
         """Those still to be reviewed."""
         return rows.unreviewed() if value else rows
+
+
+class RecipientFilter(ListFilter):
+    """Which recipients of the clinic's list to show."""
+
+    name = CharFilter(field_name="name", lookup_expr="icontains", label="Name")
+    kind = ChoiceFilter(choices=Disclosure.RecipientAs.choices, label="Role", empty_label="Any")
+    wide = ("name",)

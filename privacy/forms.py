@@ -12,7 +12,7 @@ from cases.models import Client, ContactPoint
 from cases.people import births
 from cases.possible_days import ask_about
 from privacy import consents, emergency, minors, tpo
-from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
+from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess, KnownRecipient
 from staff import outside, phones
 from staff.confirming import SignatureForm
 from staff.days import day_in_words
@@ -178,8 +178,8 @@ class DisclosureForm(forms.ModelForm):
         choices=[("", "None of these"), *Disclosure.RecipientAs.choices],
         required=False,
         help_text=(
-            "Required under a consent for treatment, payment, and operations. A relative needs a consent that "
-            "names them."
+            "Required under a consent for treatment, payment, and operations, for a recipient on the clinic’s list. "
+            "Anyone else needs a consent that names them."
         ),
     )
 
@@ -218,6 +218,15 @@ class DisclosureForm(forms.ModelForm):
             f"{each.get_type_display()}: {', '.join(each.recipient_list)} (until {each.expiry_words})"
         )
         self.fields["disclosed_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+
+
+class RecipientForm(forms.ModelForm):
+    """A recipient for the clinic's list."""
+
+    class Meta:
+        model = KnownRecipient
+        fields = ("name", "kind", "known_by")
+        labels = {"name": "Person or organization"}
 
 
 class EmergencyForm(SignatureForm):

@@ -80,6 +80,7 @@ class Permission(Enum):
     CONSENT_MANAGE = "record and revoke consents"
     DISCLOSURE_VIEW = "see disclosures"
     DISCLOSURE_RECORD = "record disclosures"
+    RECIPIENTS_KEEP = "say who is a treating provider, payer or partner of the clinic"
     ACCESS_LOG_VIEW = "see the access log"
     ASKED_RECORD = "answer information requests"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
@@ -150,7 +151,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
-            P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
+            P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
         }
     ),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from .asked import AskedAbout, MinorConsentAge
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
 from .look_up import EmergencyLookUp
+from .recipient import KnownRecipient
 
 __all__ = [
     "AskedAbout",
@@ -15,6 +16,7 @@ __all__ = [
     "Disclosure",
     "EmergencyAccess",
     "EmergencyLookUp",
+    "KnownRecipient",
     "MinorConsentAge",
     "Stands",
 ]
