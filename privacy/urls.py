@@ -19,6 +19,7 @@ urlpatterns = [
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
     path("privacy/access-log/", access.access_log, name="access_log"),
+    path("privacy/lists/", access.list_log, name="list_log"),
     path("privacy/recipients/", disclosures.recipients_list, name="recipients"),
     path("privacy/recipients/<int:recipient_id>/end/", disclosures.recipient_end, name="recipient_end"),
     path("privacy/emergency/", access.emergency, name="emergency"),

@@ -4,6 +4,7 @@ from .access import ChartAccess, EmergencyAccess
 from .asked import AskedAbout, MinorConsentAge
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
+from .list_access import ListAccess
 from .look_up import EmergencyLookUp
 from .recipient import KnownRecipient
 
@@ -17,6 +18,7 @@ __all__ = [
     "EmergencyAccess",
     "EmergencyLookUp",
     "KnownRecipient",
+    "ListAccess",
     "MinorConsentAge",
     "Stands",
 ]

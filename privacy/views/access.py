@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 
 from cases.models import Client
 from privacy import emergency as acts
-from privacy.filters import AccessLogFilter, LookUpFilter
+from privacy.filters import AccessLogFilter, ListLogFilter, LookUpFilter
 from privacy.forms import EmergencyForm, LookUpReviewForm, ReviewForm
-from privacy.models import ChartAccess, EmergencyAccess, EmergencyLookUp
+from privacy.models import ChartAccess, EmergencyAccess, EmergencyLookUp, ListAccess
 from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
@@ -102,3 +102,13 @@ def look_ups(request: StaffRequest) -> HttpResponse:
         return redirect("privacy:look_ups")
     context = {"filters": filters, "page": page, "kept": filters.kept, "waiting": waiting, "form": form}
     return render(request, "privacy/look_ups.html", context)
+
+
+@requires(Permission.ACCESS_LOG_VIEW)
+def list_log(request: StaffRequest) -> HttpResponse:
+    """Who read which list, searched for what, and exported what, newest first."""
+    rows = ListAccess.objects.visible_to(request.user).select_related("staff_member")
+    filters = ListLogFilter(request, rows)
+    page = newest_first(filters.qs, key=("position",), after=request.GET.get("after", ""))
+    context = {"filters": filters, "page": page, "kept": filters.kept}
+    return render(request, "privacy/list_log.html", context)

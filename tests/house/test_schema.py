@@ -22,6 +22,7 @@ UNTRACKED = {
     "privacy.ChartAccess",
     "privacy.ConsentStatus",
     "privacy.Disclosure",
+    "privacy.ListAccess",
     "appointments.CalendarFeed",
     "reminders.ChannelPause",
     "reminders.Heartbeat",
