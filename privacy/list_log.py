@@ -22,18 +22,20 @@ SEARCHES = ("q", "find", "name", "words", "search")  # logged even if nothing wa
 NEVER = ("csrfmiddlewaretoken", "password", "credential")
 
 
-def write(
+def row_for(
     request: HttpRequest, response: HttpResponse, match: ResolverMatch, reader: StaffMember, read: Collection[int]
-) -> None:
-    """Log the page, unless it showed nobody: `read` are the clients whose records it read, but for those already
-    logged one by one."""
+) -> ListAccess | None:
+    """The row of a page, unsaved; None if it showed nobody.
+
+    `read` are the clients whose records it read, but for those that are logged one by one.
+    """
     numbers = set(read) | _listed_in_administration(match, response)
     streams = bool(getattr(response, "streaming", False)) and "attachment" in response.get("Content-Disposition", "")
     asked = _asked(request.POST if streams and request.method == "POST" else request.GET)
     searched = any(asked.get(name) for name in SEARCHES)
     if not _is_shown(response) or not (numbers or searched or streams):
-        return
-    ListAccess.objects.create(
+        return None
+    return ListAccess(
         clinic=reader.clinic,
         at=timezone.now(),
         staff_member=reader,

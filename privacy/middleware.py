@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 from django.utils import timezone
 
-from privacy import banner, emergency, list_log
+from privacy import banner, emergency, list_log, log_writing
 from privacy.list_log import path_to_client
 from privacy.models import ChartAccess
 from staff import outside, records_read
@@ -39,19 +39,20 @@ class ChartAccessMiddleware:
         match = request.resolver_match
         if reader is None or match is None:
             return response
-        logged = self._log_charts(request, response, match, reader)
-        list_log.write(request, response, match, reader, read - logged)
+        charts = self._charts(request, response, match, reader)
+        others = read - {each.client_id for each in charts if each.client_id is not None}
+        log_writing.write(charts, list_log.row_for(request, response, match, reader, others))
         return response
 
-    def _log_charts(
+    def _charts(
         self, request: HttpRequest, response: HttpResponse, match: ResolverMatch, reader: StaffMember
-    ) -> set[int]:
-        """A row for the record in the address, or for each chart that the view names. Returns whose."""
+    ) -> list[ChartAccess]:
+        """A row for the record in the address, or for each chart that the view names; unsaved."""
         records = {name: match.kwargs[name] for name in RECORDS if match.kwargs.get(name) is not None}
         records |= _in_administration(match)
         opened = {records["client_id"]} if "client_id" in records else set(getattr(request, "opened_client_ids", ()))
         if not records and not opened:
-            return set()
+            return []
         now = timezone.now()
         in_emergency = _in_emergency(request, opened, reader)
         about: dict[str, Any] = {
@@ -62,15 +63,10 @@ class ChartAccessMiddleware:
             "method": request.method or "",
             "status": response.status_code,
         }
-        if len(opened) < 2:
-            (client_id,) = opened or {None}
-            ChartAccess.objects.create(**about | records | {"client_id": client_id}, emergency=bool(in_emergency))
-        else:
-            ChartAccess.objects.bulk_create(
-                ChartAccess(**about | records | {"client_id": client_id}, emergency=client_id in in_emergency)
-                for client_id in sorted(opened)
-            )
-        return opened
+        return [
+            ChartAccess(**about | records | {"client_id": client_id}, emergency=client_id in in_emergency)
+            for client_id in (sorted(opened) or [None])
+        ]
 
 
 def _in_emergency(request: HttpRequest, opened: set[int], reader: StaffMember) -> set[int]:

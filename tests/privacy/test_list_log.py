@@ -111,10 +111,10 @@ def test_an_export_is_logged_with_its_dates(supervisor: StaffMember, signed_in: 
 def test_a_list_that_cannot_be_logged_is_not_read(
     client_record: Client, counselor: StaffMember, signed_in: Any, monkeypatch: Any
 ) -> None:
-    def fail(**_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise DatabaseError("no space left")
 
-    monkeypatch.setattr(ListAccess.objects, "create", fail)
+    monkeypatch.setattr(ListAccess, "save", fail)
     with pytest.raises(DatabaseError):
         signed_in(counselor).get(reverse("cases:clients"))
 
@@ -125,6 +125,24 @@ def test_a_chart_of_ones_own_address_is_logged_once(
     signed_in(counselor).get(reverse("privacy:client_consents", args=[client_record.pk]))
     assert ChartAccess.objects.count() == 1
     assert not ListAccess.objects.exists()
+
+
+def test_both_logs_are_one_statement(
+    client_record: Client, counselor: StaffMember, supervisor: StaffMember, signed_in: Any
+) -> None:
+    """The page of a merge reads the other record, too."""
+    twin = factories.ClientFactory(
+        clinic=client_record.clinic, given_name=client_record.given_name, family_name=client_record.family_name
+    )
+    browser = signed_in(supervisor)
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(reverse("cases:merge", args=[client_record.pk]), {"other": twin.pk})
+    chart = ChartAccess.objects.get(view_name="cases:merge")
+    assert chart.client_id == client_record.pk
+    [listed] = ListAccess.objects.all()
+    assert listed.client_ids == [twin.pk]
+    assert sum("INSERT INTO" in query["sql"] for query in asked) == 1
+    call_command("verify_audit")
 
 
 def test_it_costs_one_statement(client_record: Client, counselor: StaffMember, signed_in: Any) -> None:

@@ -251,10 +251,10 @@ class TestAccessLog:
     def test_what_cannot_be_logged_is_not_read(
         self, client_record: Client, counselor: StaffMember, signed_in: Any, monkeypatch: Any
     ) -> None:
-        def fail(**fields: Any) -> None:
+        def fail(*_: Any, **__: Any) -> None:
             raise OSError("disk full")
 
-        monkeypatch.setattr(ChartAccess.objects, "create", fail)
+        monkeypatch.setattr(ChartAccess.objects, "bulk_create", fail)
         browser = signed_in(counselor)
         browser.raise_request_exception = False
         answer = browser.get(reverse("privacy:client_consents", args=[client_record.pk]))
