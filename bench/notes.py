@@ -13,9 +13,9 @@ from bench.people import Stay
 from bench.size import DAY, HOUR, MANY_NOTES, Frame
 from cases.models import Client
 from counseling import measures, signing
-from counseling.codes import SignatureKind
 from counseling.models import Goal, Measure, NoteMention, NoteSignature, Objective, SessionNote
 from counseling.notes import formats
+from staff.credentials import SignatureKind
 from staff.models import StaffMember
 
 MODELS = (SessionNote, NoteSignature, Measure)

@@ -38,6 +38,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "import ordered meeting feeds": {
+        "task": "referrals.tasks.import_ordered_feed",
+        "schedule": 20.0,
+        "options": {"expires": 19},
+    },
     "check signed notes": {
         "task": "counseling.tasks.check_signed_notes",
         "schedule": 60.0,

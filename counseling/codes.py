@@ -43,13 +43,6 @@ class RiskScreen(models.TextChoices):
     HIGH = "high", "High"
 
 
-class SignatureKind(models.TextChoices):
-    """Who signs."""
-
-    SIGN = "sign", "Signed"
-    COSIGN = "cosign", "Cosigned"
-
-
 class GoalStatus(models.TextChoices):
     """Status of a goal or an objective."""
 

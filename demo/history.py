@@ -14,12 +14,12 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from cases.models import Client, TreatmentEpisode
 from counseling import notes, signing, sud_counseling_notes
-from counseling.codes import SignatureKind
 from counseling.models import Goal, Measure, NoteMention, NoteSignature, SeparateNote, SessionNote
 from counseling.notes import formats
 from counseling.signing import canonical
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.acts import act
+from staff.credentials import SignatureKind
 from staff.models import StaffMember
 
 from . import bulk

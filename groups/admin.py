@@ -12,39 +12,31 @@ from django.http import HttpRequest
 
 from staff.access import Permission
 from staff.administration import ClinicAdmin
-from staff.models import StaffMember
 
 from .models import Group, GroupFacilitator
 
 
 class FacilitatorInline(admin.TabularInline):
-    """The group's facilitators."""
+    """The group's facilitators, to look at: a supervisor or a facilitator changes them on the group's own page.
+
+    Who leads a group reads the notes about its members, and an administrator gives no one a chart to read.
+    """
 
     model = GroupFacilitator
-    extra = 1
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("staff_member", "since", "set_by")
     verbose_name = "facilitator"
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Clinicians of the own clinic."""
-        if db_field.name == "staff_member":
-            kwargs["queryset"] = StaffMember.objects.visible_to(request.user).clinicians()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As for the group."""
         return self.admin_site._registry[Group].has_view_permission(request, obj)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As for the group."""
-        return self.admin_site._registry[Group].has_change_permission(request, obj)
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Not here."""
+        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As for the group."""
-        return self.admin_site._registry[Group].has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As for the group."""
-        return self.admin_site._registry[Group].has_change_permission(request, obj)
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 @admin.register(Group)

@@ -13,6 +13,7 @@ from groups.member_notes import (
     MemberNoteSigned,
     add_addendum,
     sign_member_note,
+    sign_member_notes,
     write_member_note,
     write_member_notes,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "add_addendum",
     "roll",
     "sign_member_note",
+    "sign_member_notes",
     "take",
     "write_member_note",
     "write_member_notes",

@@ -11,8 +11,10 @@ from django.utils import timezone
 from appointments.asked_reasons import AsksReasons
 from appointments.openings import value_of
 from appointments.spans import RoomTaken, StaffTaken, Taken
+from groups import leading
 from groups.models import Group, GroupSession, KeepApart, LeaveReason, Participation
 from staff.access import Permission, can
+from staff.confirming import SignatureForm
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_fields import ClockField, KeyField, PlannedDayField, PlannedMomentField, number_fields
@@ -24,7 +26,7 @@ class GroupForm(forms.ModelForm):
     facilitators = forms.ModelMultipleChoiceField(
         queryset=StaffMember.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="At least one staff member, even for a peer-led group.",
+        help_text="At least one, even for a peer-led group. They read the notes of its sessions from today on.",
     )
 
     class Meta:
@@ -52,10 +54,29 @@ class GroupForm(forms.ModelForm):
             )
         if self.instance.pk:
             self.initial["facilitators"] = list(self.instance.facilitators.all())
+            if not leading.may_say(self.instance, staff_member):
+                del self.fields["facilitators"]
 
     def facts(self) -> dict[str, Any]:
         """The group's own fields."""
         return {name: value for name, value in self.cleaned_data.items() if name != "facilitators"}
+
+
+class LeadersForm(forms.Form):
+    """Who led a session, or covers it."""
+
+    facilitators = forms.ModelMultipleChoiceField(
+        queryset=StaffMember.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They read and sign the notes of this session.",
+    )
+
+    def __init__(self, *args: Any, session: GroupSession, staff_member: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["facilitators"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = StaffMember.objects.visible_to(staff_member).clinicians()
+        field.initial = [each.staff_member_id for each in session.facilitator_rows.all()]
 
 
 class JoinForm(forms.Form):
@@ -184,8 +205,9 @@ class MemberNoteForm(forms.Form):
     progress = forms.CharField(label="Progress on goals", widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
 
-class AddendumForm(forms.Form):
-    """An addendum to a signed note."""
+class AddendumForm(SignatureForm):
+    """An addendum to a signed note, signed like it."""
 
     text = forms.CharField(label="Correction", widget=forms.Textarea(attrs={"rows": 2}))
     reason = forms.CharField(label="Reason", max_length=200)
+    field_order = ("text", "reason", "password", "credential")

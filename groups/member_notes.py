@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Client
-from groups import naming
-from groups.models import Attendance, AttendanceAddendum, GroupSession, Participation
+from groups import naming, signatures, thresholds
+from groups.models import Attendance, AttendanceAddendum, GroupSession, GroupSignature, Participation
 from groups.sessions import members_around
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.credentials import SignatureKind
 from staff.models import StaffMember
 from staff.refusals import NotPermitted, Refusal
+from staff.signed_text import digest
 
 
 class MemberNoteSigned(Refusal):
@@ -92,37 +95,75 @@ def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote]
         return rows
 
 
-def sign_member_note(*, attendance: Attendance, by: StaffMember) -> Attendance:
+def sign_member_note(
+    *, attendance: Attendance, by: StaffMember, signed_with: str = "", shown: str | None = None
+) -> Attendance:
     """Sign the note about one member; from then on the database refuses any change to it and to the mark.
 
-    Raises NotPermitted, MemberNoteSigned, NoNoteDue, NoteIncomplete, NotTheAuthor.
+    Raises as `sign_member_notes` does.
     """
-    demand(by, Permission.NOTE_SIGN)
-    with act("groups.attendance.sign_note", by=by, client=attendance.membership.client) as entry:
-        row = (
-            Attendance.objects.notes_visible_to(by)
-            .filter(pk=attendance.pk)
-            .select_for_update(of=("self",), no_key=True)
-            .first()
-        )
-        if row is None:
-            raise NotPermitted
-        if row.is_signed:
-            raise MemberNoteSigned
-        if not row.needs_note:
-            raise NoNoteDue
-        if not row.participation or not row.response.strip():
-            raise NoteIncomplete
-        if row.written_by_id not in (None, by.pk):
-            raise NotTheAuthor
-        row.signed_at, row.signed_by = timezone.now(), by
-        row.save(update_fields=["signed_at", "signed_by"])
-        entry.about(row)
+    [row] = sign_member_notes(notes={attendance.pk: shown}, by=by, signed_with=signed_with)
     attendance.signed_at, attendance.signed_by = row.signed_at, by
     return attendance
 
 
-def add_addendum(*, attendance: Attendance, text: str, reason: str, by: StaffMember) -> AttendanceAddendum:
+def sign_member_notes(*, notes: Mapping[int, str | None], by: StaffMember, signed_with: str = "") -> list[Attendance]:
+    """Sign notes about members, each with an audit entry of its own; all or none.
+
+    `notes`: attendance id → the mark of the text that the signer has read (`signatures.shown`), or None. `signed_with`
+    is how they confirmed who they are (SignedWith); callers check it. Raises NotPermitted, MemberNoteSigned, NoNoteDue,
+    NoteIncomplete, NotTheAuthor, signatures.ChangedSinceRead.
+    """
+    demand(by, Permission.NOTE_SIGN)
+    now = timezone.now()
+    with transaction.atomic():
+        found = (
+            Attendance.objects.notes_visible_to(by)
+            .filter(pk__in=notes)
+            .select_related("membership__client__clinic", "session__group__clinic")
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
+        )
+        rows = list(found)
+        if len(rows) != len(notes):
+            raise NotPermitted
+        clinics = {row.session.group.clinic for row in rows}
+        hours = {clinic: thresholds.LATE_ENTRY_HOURS.for_clinic(clinic) for clinic in clinics}
+        for row in rows:
+            _check_signable(row, notes[row.pk], by)
+            with act("groups.attendance.sign_note", by=by, client=row.membership.client) as entry:
+                row.signed_at, row.signed_by = now, by
+                signature = signatures.signature_of(
+                    row.session,
+                    row,
+                    by=by,
+                    at=now,
+                    led_by=(),  # the note about a member does not name them
+                    signed_with=signed_with,
+                    late_hours=hours[row.session.group.clinic],
+                )
+                signature.save()
+                row.save(update_fields=["signed_at", "signed_by"])
+                entry.about(row, hash=signature.hash, late_entry=signature.is_late_entry)
+        return rows
+
+
+def _check_signable(row: Attendance, shown: str | None, by: StaffMember) -> None:
+    if row.is_signed:
+        raise MemberNoteSigned
+    if shown is not None and shown != signatures.shown(row):
+        raise signatures.ChangedSinceRead
+    if not row.needs_note:
+        raise NoNoteDue
+    if not row.participation or not row.response.strip():
+        raise NoteIncomplete
+    if row.written_by_id not in (None, by.pk):
+        raise NotTheAuthor
+
+
+def add_addendum(
+    *, attendance: Attendance, text: str, reason: str, by: StaffMember, signed_with: str = ""
+) -> AttendanceAddendum:
     """Correct a signed note with an addendum: dated, authored, with a reason. Raises NotPermitted, NamesSomebody."""
     demand(by, Permission.NOTE_SIGN)
     row = Attendance.objects.notes_visible_to(by).select_related("session__group__clinic").filter(pk=attendance.pk)
@@ -136,10 +177,14 @@ def add_addendum(*, attendance: Attendance, text: str, reason: str, by: StaffMem
     client = note.membership.client
     naming.check(f"{text} \n {reason}", _others(client, members_around(note.session)), whose="other members")
     with act("groups.attendance.addendum", by=by, client=client) as entry:
-        addendum = AttendanceAddendum.objects.create(
-            attendance=note, text=text.strip(), reason=reason.strip(), at=timezone.now(), by=by
-        )
-        entry.about(addendum, attendance=note.pk)
+        signed = GroupSignature.objects.filter(attendance=note, kind=SignatureKind.SIGN).first()
+        addendum = AttendanceAddendum(
+            attendance=note, text=text.strip(), reason=reason.strip(), at=timezone.now(), by=by,
+            name=by.signature_name, text_version=signatures.TEXT_VERSION, signed_with=signed_with,
+        )  # fmt: skip
+        addendum.hash = digest(signatures.addendum_text(addendum, note_hash=signed.hash if signed else ""))
+        addendum.save()
+        entry.about(addendum, attendance=note.pk, hash=addendum.hash)
         return addendum
 
 

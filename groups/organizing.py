@@ -10,20 +10,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from appointments.models import Room
-from groups import sessions, thresholds
-from groups.models import Group, GroupFacilitator
+from groups import leading, sessions, thresholds
+from groups.models import Group
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Program, StaffMember
 from staff.refusals import Refusal
 from staff.thresholds import values_for
 from staff.typed_days import check_days
-
-
-class NoFacilitator(Refusal):
-    """A staff member facilitates every group, peer-led ones too."""
-
-    sentence = "Choose at least one facilitator."
 
 
 class GroupNameTaken(Refusal):
@@ -53,7 +47,8 @@ class GroupFacts(TypedDict, total=False):
 def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
     """Start a group in the person's clinic; `facts` are its fields. Capacity and minimum default to the clinic's.
 
-    Raises NotPermitted, NoFacilitator, GroupNameTaken.
+    Nothing is written about anybody in a new group, so whoever starts it says who leads it. Raises NotPermitted,
+    NoFacilitator, leading.CannotLead, GroupNameTaken.
     """
     demand(by, Permission.GROUP_MANAGE)
     sizes = values_for(by.clinic, [thresholds.DEFAULT_CAPACITY, thresholds.DEFAULT_MINIMUM])
@@ -61,15 +56,22 @@ def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpa
     facts.setdefault("minimum", sizes[thresholds.DEFAULT_MINIMUM.key])
     with act("groups.start", by=by) as entry:
         group = Group(clinic=by.clinic, **facts)
-        _save(group, facilitators)
+        added, _ = leading.changes(set(), facilitators, clinic=by.clinic)
+        _save(group)
+        with act("groups.set_leaders", by=by) as led:
+            leading.begin(group, facilitators, (), by=by)
+            led.about(group, added=added, removed=[])
         entry.about(group)
         return group
 
 
-def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpack[GroupFacts]) -> Group:
+def change(
+    *, group: Group, by: StaffMember, facilitators: Sequence[StaffMember] | None = None, **facts: Unpack[GroupFacts]
+) -> Group:
     """Change a group; planned sessions keep their times and facilitators, and take the new room.
 
-    Raises as `start` does, and spans.Taken if the new room is taken during a session ahead.
+    `facilitators`: None leaves them as they are. Raises as `start` does, leading.NotTheirsToSay for someone who may not
+    say who leads, and spans.Taken if the new room is taken during a session ahead.
     """
     demand(by, Permission.GROUP_MANAGE, group)
     with act("groups.change", by=by, clinic=group.clinic) as entry:
@@ -77,7 +79,9 @@ def change(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember
         room = group.room
         for name, value in facts.items():
             setattr(group, name, value)
-        _save(group, facilitators)
+        _save(group)
+        if facilitators is not None:
+            leading.set_leaders(group=group, facilitators=facilitators, by=by)
         if group.room != room:
             sessions.take_room(group)
         entry.about(group, changed=sorted(facts))
@@ -100,9 +104,7 @@ def follow_room(*, room: Room, old_name: str, by: StaffMember) -> None:
         entry.about(room, groups=found.update(room=room.name), new=[each.pk for each in new])
 
 
-def _save(group: Group, facilitators: Sequence[StaffMember]) -> None:
-    if not facilitators:
-        raise NoFacilitator
+def _save(group: Group) -> None:
     check_days(group.starts_on, group.ends_on)
     try:
         with transaction.atomic():
@@ -111,7 +113,3 @@ def _save(group: Group, facilitators: Sequence[StaffMember]) -> None:
         if "group_name_once_per_clinic" in str(error):
             raise GroupNameTaken from None
         raise
-    GroupFacilitator.objects.filter(group=group).exclude(staff_member__in=facilitators).delete()
-    GroupFacilitator.objects.bulk_create(
-        (GroupFacilitator(group=group, staff_member=each) for each in facilitators), ignore_conflicts=True
-    )

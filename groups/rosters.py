@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from cases.models import Client
 from cases.possible_days import check_possible
-from groups import mentoring
+from groups import leading, mentoring
 from groups.models import Attendance, Group, KeepApart, LeaveReason, Membership, Openness
-from staff.access import Permission, demand
+from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.days import beginning_of, end_of
 from staff.models import StaffMember
-from staff.refusals import Refusal
+from staff.refusals import NotPermitted, Refusal
 from staff.typed_days import PLANS
 
 
@@ -95,10 +95,16 @@ def join(
 def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: StaffMember) -> Membership:
     """End a membership; `left_on` is the first day outside. A mentor's term and pairings end with it.
 
+    For those who lead the group or have the person on their caseload.
+
     The reason is one of LeaveReason, or free text, which is stored as “other”. Raises NotPermitted, AlreadyLeft,
     RosterDateNotPossible.
     """
     demand(by, Permission.GROUP_MANAGE, membership)
+    if not may_remove(membership, by):
+        raise NotPermitted(
+            "Only the group’s facilitators and this person’s care team can remove them. Ask one of them."
+        )
     with act("groups.leave", by=by, client=membership.client) as entry:
         locked = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
         if locked.left_on is not None:
@@ -119,6 +125,11 @@ def leave(*, membership: Membership, left_on: datetime.date, reason: str, by: St
     for name in ("left_on", "left_by", "leave_reason", "leave_note"):
         setattr(membership, name, getattr(locked, name))
     return membership
+
+
+def may_remove(membership: Membership, by: StaffMember) -> bool:
+    """Whether the person leads the group, or sees the member's chart and manages rosters."""
+    return leading.leads(membership.group, by) or can(by, Permission.CLIENT_VIEW, membership.client)
 
 
 def keep_apart(*, client: Client, other: Client, kind: str, by: StaffMember, note: str = "") -> KeepApart:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from groups import signatures, thresholds
 from groups.attendance import Marking, check_minutes, read, row_for
 from groups.member_notes import MemberNote
-from groups.models import Attendance, Group, GroupSession, Membership
+from groups.models import Attendance, Group, GroupSession, GroupSignature, Membership
 from groups.sessions import lead
 from staff.access import Permission, demand
 from staff.acts import act
@@ -60,6 +61,7 @@ def import_sessions(
             for row in _rows(session, each, spells, group, led_by[0])
         ]
         Attendance.objects.bulk_create(rows, batch_size=2000)
+        GroupSignature.objects.bulk_create(_signatures(made, rows, group, led_by), batch_size=2000)
         entry.about(group, sessions=len(made), marks=len(rows))
         return made
 
@@ -92,6 +94,7 @@ def _rows(
         if spell is None or spell.joined_on > day or (spell.left_on is not None and spell.left_on <= day):
             raise Refusal(f"Membership {membership} was not in the group on {day}.")
         row = row_for(session, membership, mark, by=leader, at=session.ends_at)
+        row.membership = spell
         note = past.notes.get(membership)
         if note is not None:
             if not row.is_attended:
@@ -101,3 +104,23 @@ def _rows(
             row.signed_at, row.signed_by = past.signed_at, leader if past.signed_at else None
         rows.append(row)
     return rows
+
+
+def _signatures(
+    sessions: Sequence[GroupSession], rows: Sequence[Attendance], group: Group, led_by: Sequence[StaffMember]
+) -> list[GroupSignature]:
+    """Those of the first leader, as signing one by one makes them."""
+    hours = thresholds.LATE_ENTRY_HOURS.for_clinic(group.clinic)
+    leaders = [each.pk for each in led_by]
+    made = []
+    for session in sessions:
+        if session.note_signed_at is not None:
+            at = session.note_signed_at
+            made.append(signatures.signature_of(session, None, by=led_by[0], at=at, led_by=leaders, late_hours=hours))
+    for row in rows:
+        if row.signed_at is not None:
+            at = row.signed_at
+            made.append(
+                signatures.signature_of(row.session, row, by=led_by[0], at=at, led_by=leaders, late_hours=hours)
+            )
+    return made

@@ -13,7 +13,8 @@ from django.utils import timezone
 from appointments import spans
 from appointments.models import Room
 from cases.models import Client
-from groups import naming
+from groups import leading, naming, signatures
+from groups.leading import NoFacilitator
 from groups.models import Attendance, Group, GroupSession, SessionFacilitator
 from staff.access import Permission, demand
 from staff.acts import act
@@ -32,10 +33,10 @@ class AlreadyPlanned(Refusal):
     sentence = "The group already has a session at that time."
 
 
-class NoFacilitator(Refusal):
-    """A member of staff is always there, in peer-led groups too."""
+class NotTheirSession(Refusal):
+    """Someone else led it."""
 
-    sentence = "Choose at least one facilitator."
+    sentence = "Only someone who facilitated this session can sign its note."
 
 
 class NoSchedule(Refusal):
@@ -87,15 +88,13 @@ def plan(
     facilitators: Sequence[StaffMember] | None = None,
     overlap_reason: str = "",
 ) -> GroupSession:
-    """Plan one session. Length and facilitators default to the group's, or to `by` if the group has none.
+    """Plan one session. Length and facilitators default to the group's; others are for those to say who may.
 
     Its facilitators and its room are taken for that time; with `overlap_reason` it may overlap something else.
-    Raises NotPermitted, AlreadyPlanned, NoFacilitator, spans.Taken.
+    Raises NotPermitted, AlreadyPlanned, NoFacilitator, leading.NotTheirsToSay, leading.CannotLead, spans.Taken.
     """
     demand(by, Permission.GROUP_MANAGE, group)
-    leaders = list(group.facilitators.all()) or [by] if facilitators is None else list(facilitators)
-    if not leaders:
-        raise NoFacilitator
+    leaders = _leaders(group, facilitators, by)
     check_moments(starts_at)
     with act("groups.session.plan", by=by, clinic=group.clinic) as entry:
         try:
@@ -127,7 +126,7 @@ def generate(*, group: Group, until: datetime.date, by: StaffMember, first: date
     with act("groups.session.generate", by=by, clinic=group.clinic) as entry:
         taken = set(group.sessions.values_list("starts_at", flat=True))
         wanted = [start for start in weekly(group, first, until) if start not in taken]
-        leaders, length = list(group.facilitators.all()) or [by], datetime.timedelta(minutes=group.minutes)
+        leaders, length = _leaders(group, None, by), datetime.timedelta(minutes=group.minutes)
         why_not = spans.why_taken(
             clinic=group.clinic, times=[(start, start + length) for start in wanted], staff=leaders, room=_room(group)
         )
@@ -168,14 +167,12 @@ def write_note(
 
     No member may be recognizable in any of it.
 
-    Raises NotPermitted, SessionNoteSigned, NoFacilitator, naming.NamesSomebody.
+    Raises NotPermitted, SessionNoteSigned, naming.NamesSomebody, and as `set_leaders` does.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     given: dict[str, str | None] = {"group_note": group_note, "topic": topic, "method": method}
     fields = {name: text.strip() for name, text in given.items() if text is not None}
     naming.check(" \n ".join(fields.values()), members_around(session))
-    if facilitators is not None and not facilitators:
-        raise NoFacilitator
     with act("groups.session.write_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
@@ -185,23 +182,51 @@ def write_note(
             setattr(session, name, text)
         locked.save(update_fields=list(fields))
         if facilitators is not None:
-            locked.facilitator_rows.exclude(staff_member__in=facilitators).delete()
-            lead([locked], facilitators)
-            _take_time(session.group, [locked], facilitators, overlap_reason="Facilitators changed")
+            set_leaders(session=locked, facilitators=facilitators, by=by)
         entry.about(locked)
     return session
 
 
-def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
+def set_leaders(*, session: GroupSession, facilitators: Sequence[StaffMember], by: StaffMember) -> GroupSession:
+    """Say who led a session, or covers it: they read its notes. A supervisor or a leader of the group does.
+
+    Raises NotPermitted, SessionNoteSigned, NoFacilitator, leading.NotTheirsToSay, leading.CannotLead.
+    """
+    demand(by, Permission.GROUP_MANAGE, session)
+    group = session.group
+    with act("groups.session.set_leaders", by=by, clinic=group.clinic) as entry:
+        locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
+        if locked.note_signed_at is not None:
+            raise SessionNoteSigned("The group note is signed, so its facilitators can’t change.")
+        led_by = set(locked.facilitator_rows.values_list("staff_member", flat=True))
+        added, removed = leading.changes(led_by, facilitators, clinic=group.clinic)
+        if not added and not removed:
+            entry.nothing_changed()
+            return session
+        if not leading.may_say(group, by):
+            raise leading.NotTheirsToSay
+        locked.facilitator_rows.filter(staff_member__in=removed).delete()
+        lead([locked], facilitators)
+        _take_time(group, [locked], facilitators, overlap_reason="Facilitators changed")
+        entry.about(locked, added=added, removed=removed)
+    return session
+
+
+def sign_note(
+    *, session: GroupSession, by: StaffMember, signed_with: str = "", shown: str | None = None
+) -> GroupSession:
     """Sign the group note; from then on the database refuses every change to the session's row.
 
     Checked once more for names, since the roster may have grown. Raises NotPermitted, SessionNoteSigned, NotHeld,
-    NoFacilitator, naming.NamesSomebody, Refusal for an empty note.
+    NoFacilitator, NotTheirSession, naming.NamesSomebody, signatures.ChangedSinceRead, Refusal for an empty note.
+    `signed_with` and `shown` as in `member_notes.sign_member_note`.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_SIGN)
     with act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
+        if shown is not None and shown != signatures.shown(locked):
+            raise signatures.ChangedSinceRead
         if locked.note_signed_at is not None:
             raise SessionNoteSigned
         if locked.cancelled_by_clinic:
@@ -212,10 +237,21 @@ def sign_note(*, session: GroupSession, by: StaffMember) -> GroupSession:
             raise Refusal("The group note is blank. Write it first.")
         if not locked.facilitator_rows.exists():
             raise NoFacilitator
+        if not locked.facilitator_rows.filter(staff_member=by).exists():
+            raise NotTheirSession
         naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked))
         locked.note_signed_at, locked.note_signed_by = timezone.now(), by
+        signature = signatures.signature_of(
+            locked,
+            None,
+            by=by,
+            at=locked.note_signed_at,
+            led_by=signatures.leaders_of(locked),
+            signed_with=signed_with,
+        )
+        signature.save()
         locked.save(update_fields=["note_signed_at", "note_signed_by"])
-        entry.about(locked)
+        entry.about(locked, hash=signature.hash, late_entry=signature.is_late_entry)
     session.note_signed_at, session.note_signed_by = locked.note_signed_at, by
     return session
 
@@ -234,6 +270,18 @@ def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> Group
         entry.about(locked)
     session.cancelled_at, session.cancelled_by, session.cancel_reason = locked.cancelled_at, by, locked.cancel_reason
     return session
+
+
+def _leaders(group: Group, chosen: Sequence[StaffMember] | None, by: StaffMember) -> list[StaffMember]:
+    """Who leads a session that is planned: the group's leaders, or whom one of those who may say so has chosen."""
+    own = list(group.facilitators.all())
+    leaders = (own or [by]) if chosen is None else list(chosen)
+    if not own and chosen is None and not leading.may_say(group, by):
+        raise NoFacilitator("No one facilitates this group yet. Ask a supervisor to choose someone.")
+    others, _ = leading.changes({each.pk for each in own}, leaders, clinic=group.clinic)
+    if others and not leading.may_say(group, by):
+        raise leading.NotTheirsToSay
+    return leaders
 
 
 def lead(sessions: Iterable[GroupSession], leaders: Iterable[StaffMember]) -> None:

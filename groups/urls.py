@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from groups.views import clients, groups, members, notes, rosters, sessions
+from groups.views import clients, groups, members, notes, rosters, sessions, signing
 
 app_name = "groups"
 _group = "groups/<int:group_id>/"
@@ -26,8 +26,12 @@ urlpatterns = [
     path(_group + "sessions/plan/", sessions.plan, name="plan"),
     path(_group + "sessions/generate/", sessions.generate, name="generate"),
     path(_session, sessions.roll_call, name="roll_call"),
+    path(_session + "facilitators/", sessions.leaders, name="session_leaders"),
     path(_session + "cancel/", sessions.cancel, name="cancel"),
     path(_session + "notes/", notes.notes, name="notes"),
+    path(_session + "notes/sign/", signing.sign, name="sign_notes"),
+    path(_session + "notes/cosign/", signing.cosign, name="cosign_notes"),
+    path(_session + "notes/check/", signing.verify, name="verify_notes"),
     path(_session + "notes/group/", notes.group_note, name="group_note"),
     path(_session + "notes/<int:attendance_id>/", notes.member_note, name="member_note"),
     path(_session + "notes/<int:attendance_id>/addendum/", notes.addendum, name="addendum"),

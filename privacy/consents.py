@@ -21,6 +21,7 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.prepared import IsOneOf
 from staff.refusals import Refusal
+from staff.saying import says_something
 from staff.typed_days import LONG_TERM, StillAhead, check_days
 
 Status = ConsentStatus.Status
@@ -106,22 +107,28 @@ def contact(channel: str, value: str) -> str:
 
 
 def missing_elements(consent: Consent) -> list[str]:
-    """What a form still lacks before it can become active (42 CFR 2.31(a)(1) to (9)), in words."""
+    """What a form still lacks before it can become active (42 CFR 2.31(a)(1) to (9)), in words.
+
+    An element that says nothing, such as a dot, is lacking (`staff.saying`).
+    """
     contact_only = consent.type == Consent.Type.REMINDER_CONTACT
     tpo = consent.type == Consent.Type.TPO
     sud_notes = consent.type == Consent.Type.SUD_NOTES
     checks = [
-        (consent.discloser.strip(), "who may disclose"),
-        (consent.description.strip(), "a specific description of what may be disclosed"),
-        (consent.recipient_list or contact_only, "to whom"),
+        (says_something(consent.discloser), "who may disclose"),
+        (says_something(consent.description), "a specific description of what may be disclosed"),
+        (
+            (consent.recipient_list and all(says_something(each) for each in consent.recipient_list)) or contact_only,
+            "to whom",
+        ),
         (consent.contact_value or not contact_only, "the number or address that reminders may go to"),
-        (consent.purpose.strip(), "the purpose"),
+        (says_something(consent.purpose), "the purpose"),
         (consent.right_to_revoke_stated, "the statement of the right to revoke"),
         (
-            consent.expires_on or consent.expiry_event.strip() or (tpo and consent.never_expires),
+            consent.expires_on or says_something(consent.expiry_event) or (tpo and consent.never_expires),
             "the expiry date or event" if not tpo else "the expiry date, event or “none”",
         ),
-        (consent.signed_by_name.strip(), "the signature"),
+        (says_something(consent.signed_by_name), "the signature"),
         (consent.signed_on, "the date of the signature"),
         (consent.redisclosure_stated or not tpo, "the statement on redisclosure"),
         (consent.refusal_stated or not tpo, "the statement on what happens if the client doesn’t sign"),

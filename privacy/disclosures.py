@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from cases.models import Client
 from cases.possible_days import check_possible
-from privacy import consents, minors, tpo
+from privacy import consents, fitting, minors, recipients, tpo
 from privacy.models import Consent, Disclosure
+from privacy.named import named_on
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import day_in_words
@@ -20,6 +21,10 @@ from staff.typed_days import check_past
 NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."  # 42 CFR 2.32(a)(2)
 
 Basis = Disclosure.Basis
+NOT_LISTED = (
+    "This recipient isn’t on the clinic’s list in this role, and the consent doesn’t name them. Ask the privacy "
+    "officer to add them, or the client for a consent that names them (42 CFR 2.31)."
+)
 
 
 class NotConsented(Refusal):
@@ -52,7 +57,9 @@ def record(
     `recipient_as` (Disclosure.RecipientAs) says what the recipient is, if the consent is one for treatment, payment and
     operations, which designates recipients in general. Raises NotWithinTpo if it does not cover them (`tpo.check`);
     SignedByAnother and BothMustSign for a minor (`minors`); NotConsented unless `consent` is the client's, active on
-    the day, and names the recipient; BasisNeedsMore for a medical emergency without the recipient's affiliation (42 CFR
+    the day, and names the recipient, or has a recipient of the clinic's list in general (`recipients`);
+    fitting.NotItsPurpose and MoreThanAgreed for a purpose or an amount that it does not cover, and SaysNothing for
+    words that say none; BasisNeedsMore for a medical emergency without the recipient's affiliation (42 CFR
     2.51(c)) or a court order without a name (a subpoena alone is not enough, 42 CFR 2.61).
     """
     demand(by, Permission.DISCLOSURE_RECORD, client)
@@ -60,8 +67,11 @@ def record(
     check_past(disclosed_at, now=timezone.now())
     check_possible(client, timezone.localdate(disclosed_at, client.clinic.zone))
     scope = ""
+    fitting.check_account(what=what, why=why)
     if basis == Basis.CONSENT:
         scope = _scope(client, consent, recipient, recipient_as, disclosed_at)
+        if consent is not None:
+            fitting.check(consent, what=what, why=why, recipient_as=recipient_as)
     elif basis == Basis.EMERGENCY and not affiliation.strip():
         raise BasisNeedsMore("Enter the hospital or service of the medical personnel you told (42 CFR 2.51).")
     elif basis == Basis.COURT_ORDER and not authority.strip():
@@ -100,6 +110,8 @@ def _scope(client: Client, consent: Consent | None, recipient: str, recipient_as
         raise NotConsented
     minors.check_signature(consent, day)
     minors.check_both_signed(consent, recipient, day, recipient_as)
+    if not named_on(consent, recipient) and not recipients.is_listed(client.clinic, recipient, recipient_as):
+        raise tpo.NotWithinTpo(NOT_LISTED, "recipient")
     told_as = f" Recipient type: {tpo.As(recipient_as).label}." if recipient_as in tpo.As.values else ""
     signed_on = day_in_words(consent.signed_on) if consent.signed_on else ""
     what = consent.description.strip().removesuffix(".")

@@ -5,23 +5,32 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection
 
+from django.db import transaction
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client
 from cases.people import finding, names
-from privacy.models import EmergencyAccess
-from privacy.thresholds import EMERGENCY_MINUTES
+from privacy.models import EmergencyAccess, EmergencyLookUp
+from privacy.thresholds import EMERGENCY_LOOK_UPS, EMERGENCY_MINUTES
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.reading import Reading, first, query, reads
 from staff.refusals import NotPermitted, Refusal
+from staff.saying import says_something
+
+Outcome = EmergencyLookUp.Outcome
+HOUR = datetime.timedelta(hours=1)
+REASON_WORDS, REASON_LENGTH = 3, 15
 
 
 class EmergencyReasonNeeded(Refusal):
-    """The privacy officer has to be able to judge the reason."""
+    """The privacy officer has to be able to judge the reason. Checked before anyone is looked up."""
 
-    sentence = "Describe the emergency in a sentence. The privacy officer reviews it within one business day."
+    sentence = (
+        "Describe the emergency in a sentence: what happened, and what you need from the chart. The privacy officer "
+        "reviews it within one business day."
+    )
 
 
 class AlreadyOnTheCareTeam(Refusal):
@@ -33,7 +42,16 @@ class AlreadyOnTheCareTeam(Refusal):
 class NobodyFound(Refusal):
     """Says nothing about whether such a person is a client."""
 
-    sentence = "No chart matches. Check the spelling and the birth date."
+    sentence = "No chart matches. Check the spelling and the birth date. This look-up goes to the privacy officer."
+
+
+class TooManyLookUps(Refusal):
+    """A list of names is being tried."""
+
+    sentence = (
+        "You’ve used this form as often as it allows in an hour. In an emergency, call 911 and ask a supervisor to "
+        "open the chart. The privacy officer sees this."
+    )
 
 
 class AlreadyReviewed(Refusal):
@@ -46,6 +64,84 @@ class OwnAccess(Refusal):
     """No one reviews their own access."""
 
     sentence = "You can’t review your own emergency access. Ask a colleague."
+
+
+def look_up(
+    *,
+    given_name: str,
+    family_name: str,
+    birth_date: datetime.date | None,
+    reason: str,
+    by: StaffMember,
+    birth_year: int | None = None,
+) -> EmergencyAccess:
+    """Open the chart of the one person with this name and birth date, for an hour: what the emergency form does.
+
+    Every use is a row for the privacy officer's review, whatever comes of it, and the next few in an hour wait
+    (EMERGENCY_LOOK_UPS). The reason is checked first, so that a bad one tells nothing. Raises EmergencyReasonNeeded,
+    TooManyLookUps, NobodyFound, AlreadyOnTheCareTeam.
+    """
+    demand(by, Permission.EMERGENCY_OPEN)
+    check_reason(reason)
+    outcome: EmergencyLookUp.Outcome = Outcome.NOBODY
+    refusal: Refusal | None = None
+    access = None
+    with transaction.atomic():
+        StaffMember.objects.select_for_update(no_key=True).get(pk=by.pk)  # several at once are counted one by one
+        now = timezone.now()
+        if _recent(by, now) >= EMERGENCY_LOOK_UPS.for_clinic(by.clinic):
+            outcome, refusal = Outcome.LIMITED, TooManyLookUps()
+        else:
+            try:
+                client = find(
+                    given_name=given_name, family_name=family_name, birth_date=birth_date, birth_year=birth_year, by=by
+                )
+                access, outcome = open(client=client, reason=reason, by=by), Outcome.OPENED
+            except NobodyFound as nobody:
+                refusal = nobody
+            except AlreadyOnTheCareTeam as own:
+                outcome, refusal = Outcome.OWN, own
+        EmergencyLookUp.objects.create(
+            clinic=by.clinic,
+            staff_member=by,
+            at=now,
+            given_name=given_name,
+            family_name=family_name,
+            birth_date=birth_date,
+            birth_year=birth_year,
+            reason=reason.strip(),
+            outcome=outcome,
+        )
+    if access is None:
+        raise refusal or NobodyFound()
+    return access
+
+
+def check_reason(reason: str) -> None:
+    """Raise EmergencyReasonNeeded for a reason that says nothing: a sentence of a few different words is needed."""
+    if not says_something(reason, least=REASON_WORDS, length=REASON_LENGTH):
+        raise EmergencyReasonNeeded
+
+
+def _recent(by: StaffMember, now: datetime.datetime) -> int:
+    answered = EmergencyLookUp.objects.filter(staff_member=by, at__gt=now - HOUR).exclude(outcome=Outcome.LIMITED)
+    return answered.count()
+
+
+def review_look_ups(*, look_ups: Collection[int], by: StaffMember, note: str = "") -> int:
+    """Record that the privacy officer has seen these look-ups; nobody's own. How many."""
+    demand(by, Permission.EMERGENCY_REVIEW)
+    with act("privacy.review_look_ups", by=by) as entry:
+        rows = EmergencyLookUp.objects.visible_to(by).unreviewed().filter(pk__in=look_ups).exclude(staff_member=by)
+        ids = list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+        if not ids:
+            entry.nothing_changed()
+            return 0
+        EmergencyLookUp.objects.filter(pk__in=ids).update(
+            reviewed_at=timezone.now(), reviewed_by=by, review_note=note.strip()
+        )
+        entry.details["look_ups"] = ids
+        return len(ids)
 
 
 def find(
@@ -101,8 +197,7 @@ def open(*, client: Client, reason: str, by: StaffMember) -> EmergencyAccess:
     demand(by, Permission.EMERGENCY_OPEN)
     if client.clinic_id != by.clinic_id:
         raise NotPermitted
-    if len(reason.strip()) < 10:
-        raise EmergencyReasonNeeded
+    check_reason(reason)
     if can(by, Permission.CLIENT_VIEW, client):
         raise AlreadyOnTheCareTeam
     now = timezone.now()
@@ -148,7 +243,12 @@ def review(*, access: EmergencyAccess, finding: str, by: StaffMember, note: str 
 
 def review_due_on(access: EmergencyAccess) -> datetime.date:
     """The next business day after the access, in the clinic's zone; Saturdays and Sundays are none."""
-    day = timezone.localtime(access.opened_at, access.client.clinic.zone).date() + datetime.timedelta(days=1)
+    return due_after(access.opened_at, access.client.clinic.zone)
+
+
+def due_after(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.date:
+    """The next business day after a moment, in that zone."""
+    day = timezone.localtime(moment, zone).date() + datetime.timedelta(days=1)
     while day.weekday() >= 5:
         day += datetime.timedelta(days=1)
     return day

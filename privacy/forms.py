@@ -11,9 +11,10 @@ from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
 from cases.people import births
 from cases.possible_days import ask_about
-from privacy import consents, minors, tpo
-from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess
+from privacy import consents, emergency, minors, tpo
+from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess, KnownRecipient
 from staff import outside, phones
+from staff.confirming import SignatureForm
 from staff.days import day_in_words
 from staff.typed_fields import LongTermDayField, PastDayField, PastMomentField, YearField
 
@@ -177,8 +178,8 @@ class DisclosureForm(forms.ModelForm):
         choices=[("", "None of these"), *Disclosure.RecipientAs.choices],
         required=False,
         help_text=(
-            "Required under a consent for treatment, payment, and operations. A relative needs a consent that "
-            "names them."
+            "Required under a consent for treatment, payment, and operations, for a recipient on the clinic’s list. "
+            "Anyone else needs a consent that names them."
         ),
     )
 
@@ -219,8 +220,22 @@ class DisclosureForm(forms.ModelForm):
         self.fields["disclosed_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
 
 
-class EmergencyForm(forms.Form):
-    """Whose chart, exactly, and why. The form does not reveal whether the person is known."""
+class RecipientForm(forms.ModelForm):
+    """A recipient for the clinic's list."""
+
+    class Meta:
+        model = KnownRecipient
+        fields = ("name", "kind", "known_by")
+        labels = {"name": "Person or organization"}
+
+
+class EmergencyForm(SignatureForm):
+    """Whose chart, exactly, and why, with the password or a passkey each time.
+
+    The form does not reveal whether the person is known: nobody is looked up before all of it is right.
+    """
+
+    not_done = "No chart was opened."
 
     given_name = forms.CharField(
         label="First name", max_length=60, required=False, help_text="Leave blank if the person has only one name."
@@ -234,18 +249,28 @@ class EmergencyForm(forms.Form):
         label="Describe the emergency",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The privacy officer reviews this within one business day.",
+        help_text="What happened, and what you need. The privacy officer reviews this within one business day.",
     )
+    field_order = ("given_name", "family_name", *births.FIELDS, "reason", "password", "credential")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         of_somebody_else(self.fields, "given_name", "family_name", *births.FIELDS)
+        self.fields["password"].help_text = "Asked each time you use this form."
+
+    def clean_reason(self) -> str:
+        """A reason that says something, before anyone is looked up."""
+        reason: str = self.cleaned_data["reason"]
+        try:
+            emergency.check_reason(reason)
+        except emergency.EmergencyReasonNeeded as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
+        return reason
 
     def clean(self) -> dict[str, Any]:
-        """A year beside the birth date must match it."""
-        said = super().clean() or self.cleaned_data
-        births.clean(self, said)
-        return said
+        """A year beside the birth date must match it; then the password is asked."""
+        births.clean(self, self.cleaned_data)
+        return super().clean()
 
 
 class AskedOnChartForm(forms.Form):
@@ -271,6 +296,18 @@ class AskedForm(AskedOnChartForm):
     )
 
     field_order = ("about", "asked_by", "relation", "way", "address")
+
+
+class LookUpReviewForm(forms.Form):
+    """What the privacy officer found about the look-ups that are shown."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+    note = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    @property
+    def numbers(self) -> list[int]:
+        """Which look-ups were on the page."""
+        return [key for each in self.cleaned_data["shown"].split()[:200] for key in outside.keys(each)]
 
 
 class ReviewForm(forms.Form):

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 from django.utils import timezone
 
-from cases.models import Client
-from privacy import banner, emergency
+from privacy import banner, emergency, list_log, log_writing
+from privacy.list_log import path_to_client
 from privacy.models import ChartAccess
-from staff import outside
+from staff import outside, records_read
 from staff.models import StaffMember
 
 RECORDS = ("client_id", "inquiry_id", "group_id")
@@ -26,7 +25,8 @@ class ChartAccessMiddleware:
     goes unlogged either.)
 
     A page that shows parts of several charts at one URL, such as the notes of a group session, lists them in
-    `request.opened_client_ids`: each gets a row.
+    `request.opened_client_ids`: each gets a row. Whoever else's records a page read, a list or a search for instance,
+    is in one row of the log of lists (`privacy.list_log`).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -34,15 +34,25 @@ class ChartAccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         reader = request.user if request.user.is_authenticated else None  # a sign-out must not lose who it was
-        response = self.get_response(request)
+        with records_read.noting() as read:
+            response = self.get_response(request)
         match = request.resolver_match
         if reader is None or match is None:
             return response
+        charts = self._charts(request, response, match, reader)
+        others = read - {each.client_id for each in charts if each.client_id is not None}
+        log_writing.write(charts, list_log.row_for(request, response, match, reader, others))
+        return response
+
+    def _charts(
+        self, request: HttpRequest, response: HttpResponse, match: ResolverMatch, reader: StaffMember
+    ) -> list[ChartAccess]:
+        """A row for the record in the address, or for each chart that the view names; unsaved."""
         records = {name: match.kwargs[name] for name in RECORDS if match.kwargs.get(name) is not None}
         records |= _in_administration(match)
         opened = {records["client_id"]} if "client_id" in records else set(getattr(request, "opened_client_ids", ()))
         if not records and not opened:
-            return response
+            return []
         now = timezone.now()
         in_emergency = _in_emergency(request, opened, reader)
         about: dict[str, Any] = {
@@ -53,15 +63,10 @@ class ChartAccessMiddleware:
             "method": request.method or "",
             "status": response.status_code,
         }
-        if len(opened) < 2:
-            (client_id,) = opened or {None}
-            ChartAccess.objects.create(**about | records | {"client_id": client_id}, emergency=bool(in_emergency))
-        else:
-            ChartAccess.objects.bulk_create(
-                ChartAccess(**about | records | {"client_id": client_id}, emergency=client_id in in_emergency)
-                for client_id in sorted(opened)
-            )
-        return response
+        return [
+            ChartAccess(**about | records | {"client_id": client_id}, emergency=client_id in in_emergency)
+            for client_id in (sorted(opened) or [None])
+        ]
 
 
 def _in_emergency(request: HttpRequest, opened: set[int], reader: StaffMember) -> set[int]:
@@ -82,9 +87,8 @@ def _in_administration(match: ResolverMatch) -> dict[str, object]:
         model = apps.get_model(app_label, rest.rpartition("_")[0])
     except LookupError:
         return {}
-    if model is Client:
-        return {"client_id": object_id}
-    if any(isinstance(field, models.ForeignKey) and field.name == "client" for field in model._meta.get_fields()):
-        client_id = model._base_manager.filter(pk=object_id).values_list("client_id", flat=True).first()
-        return {"client_id": client_id} if client_id else {}
-    return {}
+    path = path_to_client(model)
+    if path is None or path == "pk":
+        return {"client_id": object_id} if path else {}
+    client_id = model._base_manager.filter(pk=object_id).values_list(path, flat=True).first()
+    return {"client_id": client_id} if client_id else {}

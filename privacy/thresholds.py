@@ -11,6 +11,15 @@ EMERGENCY_MINUTES = Threshold(
     lowest=10,
     highest=240,
 )
+EMERGENCY_LOOK_UPS = Threshold(
+    "privacy.emergency_look_ups",
+    5,
+    unit="in an hour",
+    label="Uses of the emergency form by one person before it waits",
+    source="Product default; an emergency is about one person, and a list of names is not one.",
+    lowest=1,
+    highest=20,
+)
 CONSENT_NOTICE_DAYS = Threshold(
     "privacy.consent_notice_days",
     14,

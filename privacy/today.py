@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy import emergency
-from privacy.models import Consent, EmergencyAccess, Stands
+from privacy.models import Consent, EmergencyAccess, EmergencyLookUp, Stands
 from privacy.thresholds import CONSENT_NOTICE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -18,6 +18,7 @@ from staff.needs import Need, Urgency
 from staff.reading import Reading, known, query, reads, rows, together
 
 DRAFTS_SHOWN = 20
+LOOK_UPS_READ = 200
 
 
 @reads
@@ -25,10 +26,43 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     """Emergency access to review within one business day; consent drafts to complete and consents about to end."""
     # for those who know the client; others see them on the chart
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
-    reviews, consents = yield from together(
-        _reviews(staff_member, now), _consents(staff_member, now) if knows else known([])
+    watches = can(staff_member, Permission.EMERGENCY_REVIEW)
+    reviews, look_ups, consents = yield from together(
+        _reviews(staff_member, now),
+        _look_ups(staff_member, now) if watches else known([]),
+        _consents(staff_member, now) if knows else known([]),
     )
-    return [*reviews, *consents]
+    return [*reviews, *look_ups, *consents]
+
+
+def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Uses of the emergency form that opened nothing: one line a person."""
+    zone = staff_member.clinic.zone
+    by_person: dict[int, list[EmergencyLookUp]] = {}
+    for row in (yield from rows(query(_unseen, by=staff_member))):
+        by_person.setdefault(row.staff_member_id, []).append(row)
+    found = []
+    for own in by_person.values():
+        due = emergency.due_after(own[0].at, zone)
+        count = len(own)
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if due <= timezone.localtime(now, zone).date() else Urgency.SOON,
+                title=f"Review {count} emergency look-up{'' if count == 1 else 's'} that opened no chart",
+                detail=str(own[0].staff_member),
+                url=f"{reverse('privacy:look_ups')}?staff={own[0].staff_member_id}&waiting=on",
+                button="Review",
+                icon="siren",
+                due=due,
+                kind="Emergency access",
+            )
+        )
+    return found
+
+
+def _unseen(by: Any) -> QuerySet[EmergencyLookUp]:
+    pending = EmergencyLookUp.objects.visible_to(by).unreviewed().exclude(staff_member=by)
+    return pending.select_related("staff_member").order_by("at", "pk")[:LOOK_UPS_READ]
 
 
 def _reviews(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:

@@ -19,7 +19,11 @@ urlpatterns = [
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
     path("privacy/access-log/", access.access_log, name="access_log"),
+    path("privacy/lists/", access.list_log, name="list_log"),
+    path("privacy/recipients/", disclosures.recipients_list, name="recipients"),
+    path("privacy/recipients/<int:recipient_id>/end/", disclosures.recipient_end, name="recipient_end"),
     path("privacy/emergency/", access.emergency, name="emergency"),
+    path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
     path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),
     path("privacy/emergency/<int:pk>/reviewed/", access.emergency_reviewed, name="emergency_reviewed"),
 ]

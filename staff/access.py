@@ -57,6 +57,7 @@ class Permission(Enum):
     GROUP_VIEW = "see groups and rosters"
     GROUP_MANAGE = "manage groups: rosters, sessions"
     GROUP_OVERRIDE = "add someone to a full or closed group"
+    GROUP_LEADERS_SET = "say who facilitates any group, and so reads its notes"
     ATTENDANCE_TAKE = "take attendance"
     MENTOR_APPOINT = "appoint peer mentors"
     # mutual help
@@ -79,6 +80,7 @@ class Permission(Enum):
     CONSENT_MANAGE = "record and revoke consents"
     DISCLOSURE_VIEW = "see disclosures"
     DISCLOSURE_RECORD = "record disclosures"
+    RECIPIENTS_KEEP = "say who is a treating provider, payer or partner of the clinic"
     ACCESS_LOG_VIEW = "see the access log"
     ASKED_RECORD = "answer information requests"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
@@ -121,9 +123,9 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(
         _COUNSELOR
         | {
-            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE, P.NOTE_COSIGN,
-            P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP, P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
-            P.STAFF_APPROVE,
+            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE,
+            P.GROUP_LEADERS_SET, P.NOTE_COSIGN, P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP,
+            P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE, P.STAFF_APPROVE,
         }
     ),
     # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
@@ -150,7 +152,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
-            P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
+            P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
             P.STAFF_APPROVE,
         }
     ),

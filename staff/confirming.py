@@ -13,7 +13,7 @@ from staff.access import StaffRequest
 from staff.credentials import SignedWith
 
 WRONG_PASSWORD = "Wrong password. After five attempts, your account is locked for a while."  # noqa: S105
-WRONG_PASSKEY = "The passkey wasn’t accepted. Nothing was signed. Try again, or enter your password."
+WRONG_PASSKEY = "The passkey wasn’t accepted. {} Try again, or enter your password."
 
 
 class AnswerOnce(forms.HiddenInput):
@@ -30,6 +30,7 @@ class SignatureForm(forms.Form):
     `fault` is an error the page has already found.
     """
 
+    not_done = "Nothing was signed."
     password = forms.CharField(
         label="Your password",
         strip=False,
@@ -63,9 +64,9 @@ class SignatureForm(forms.Form):
             if passkeys.accepted(self.request, said["credential"]):
                 self.signed_with = SignedWith.PASSKEY
             else:
-                self.add_error(None, WRONG_PASSKEY)
+                self.add_error(None, WRONG_PASSKEY.format(self.not_done))
         elif not said["password"]:
-            self.add_error("password", "Nothing was signed. Enter your password or use a passkey.")
+            self.add_error("password", f"{self.not_done} Enter your password or use a passkey.")
         elif is_the_signer(self.request, said["password"]):
             self.signed_with = SignedWith.PASSWORD
         else:

@@ -1,4 +1,4 @@
-"""How a signer confirms their identity."""
+"""Who signs, and how a signer confirms their identity."""
 
 from django.db import models
 
@@ -8,3 +8,10 @@ class SignedWith(models.TextChoices):
 
     PASSWORD = "password", "Password"
     PASSKEY = "passkey", "Passkey"
+
+
+class SignatureKind(models.TextChoices):
+    """Who signs."""
+
+    SIGN = "sign", "Signed"
+    COSIGN = "cosign", "Cosigned"

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q
 
+from staff import records_read
 from staff.access import Permission, can
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ class ClientRecordQuerySet(models.QuerySet[M]):
 
     view_permission: ClassVar[Permission]
     client_path: ClassVar[str] = "client"
+
+    def _fetch_all(self) -> None:
+        """As Django, and note whose rows were read."""
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        if is_new and records_read.is_noting():
+            records_read.note_all(getattr(row, "client_id", None) for row in self._result_cache or ())
 
     def visible_to(self, staff_member: StaffMember) -> Self:
         """Rows about clients the person may see, if their role may see this kind of row at all."""

@@ -410,7 +410,7 @@ REMINDER_SENDERS = 2  # workers that empty the outbox side by side
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 
 # Tables chained by hash, which `verify_audit` walks: named here since staff/ knows nothing of the floors above it.
-AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess"]
+AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess", "privacy.ListAccess"]
 
 # The broker. These are the values with which a killed worker's task came back in seconds instead of an hour.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

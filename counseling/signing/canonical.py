@@ -5,14 +5,14 @@ Rules once used for a signature are never changed, only followed by others: a si
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
+from staff.signed_text import digest, indented, lines, plain, utc
+
+__all__ = ["Linked", "UnknownRules", "digest", "of_addendum", "plain", "text", "wording"]
 
 TEXT_VERSION = 2  # by which new signatures are made
 ADDENDUM_VERSION = 1
@@ -70,21 +70,11 @@ def of_addendum(addendum: Addendum, *, note_hash: str) -> str:
         "signed as": note_hash,
         "author": addendum.author_id,
         "name": addendum.name,
-        "at": _utc(addendum.at),
+        "at": utc(addendum.at),
         "signed with": addendum.signed_with,
         "reason": addendum.reason,
     }
-    return _lines(head) + "\n\n" + _indented("text", addendum.text) + "\n"
-
-
-def digest(canonical: str) -> str:
-    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def plain(value: str) -> str:
-    """One encoding for text that looks the same: composed characters, plain line ends."""
-    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return lines(head) + "\n\n" + indented("text", addendum.text) + "\n"
 
 
 def _header(note: SessionNote, linked: Linked, version: int) -> dict[str, object]:
@@ -94,8 +84,8 @@ def _header(note: SessionNote, linked: Linked, version: int) -> dict[str, object
         "episode": note.episode_id,
         "author": note.author_id,
         "format": note.format,
-        "session began": _utc(note.session_started_at),
-        "session ended": _utc(note.session_ended_at),
+        "session began": utc(note.session_started_at),
+        "session ended": utc(note.session_ended_at),
         "modality": note.modality,
         "place": note.place,
         "who was there": note.attendees,
@@ -124,26 +114,26 @@ def _version_2(note: SessionNote, signature: NoteSignature, linked: Linked) -> s
         "late entry": "yes" if note.is_late_entry else "no",
         "owes a cosignature": "yes" if note.needs_cosignature else "no",
     }
-    blocks = [_lines(header), *(_indented(part["label"], part["text"]) for part in note.parts)]
+    blocks = [lines(header), *(indented(part["label"], part["text"]) for part in note.parts)]
     for kind in ("goals", "objectives"):
         names = worded.get(kind, {})
-        blocks += [_lines({f"{kind} {pk}": names[pk]}) for pk in sorted(names, key=int)]
+        blocks += [lines({f"{kind} {pk}": names[pk]}) for pk in sorted(names, key=int)]
     blocks += [_mention(each, worded.get("mentions", {})) for each in sorted(linked.mentions, key=lambda row: row.pk)]
     signed = {
         "signature": signature.kind,
         "signer": signature.signer_id,
         "name": signature.name,
         "credential": signature.credential,
-        "at": _utc(signature.at),
+        "at": utc(signature.at),
         "signed with": signature.signed_with,
         "signed all the same, because": signature.went_on_because,
     }
-    return "\n\n".join([*blocks, _lines(signed)]) + "\n"
+    return "\n\n".join([*blocks, lines(signed)]) + "\n"
 
 
 def _mention(mention: NoteMention, names: Mapping[str, str]) -> str:
     """The item's row may move when wordings are combined; its name at signing may not change."""
-    return _lines(
+    return lines(
         {
             f"came up {mention.pk}": f"goal {mention.goal_id}" if mention.goal_id else mention.kind,
             "called": names.get(str(mention.pk), ""),
@@ -151,25 +141,9 @@ def _mention(mention: NoteMention, names: Mapping[str, str]) -> str:
             "outcome": mention.outcome,
             "progress": mention.progress,
             "by": mention.recorded_by_id,
-            "at": _utc(mention.recorded_at),
+            "at": utc(mention.recorded_at),
         }
     )
 
 
 RULES: dict[int, Callable[[SessionNote, NoteSignature, Linked], str]] = {1: _version_1, 2: _version_2}
-
-
-def _lines(facts: Mapping[str, object]) -> str:
-    return "\n".join(f"{key}: {_hung(str(value))}" for key, value in facts.items())
-
-
-def _indented(label: str, value: str) -> str:
-    return f"## {_hung(label)}\n  {_hung(value)}"
-
-
-def _hung(value: str) -> str:
-    return plain(value).replace("\n", "\n  ")
-
-
-def _utc(moment: datetime.datetime | None) -> str:
-    return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds") if moment else ""

@@ -9,12 +9,12 @@ from django.utils import timezone
 from cases.possible_days import check_possible
 from cases.safety import safety_holds
 from counseling import notes
-from counseling.codes import SignatureKind
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
 from counseling.notes import draft_merge, formats, sign_reminders
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.credentials import SignatureKind
 from staff.models import StaffMember
 from staff.reading import Reading, query, reads
 from staff.refusals import Refusal

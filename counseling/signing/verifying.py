@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 from django.apps import apps
 from django.db.models import QuerySet
 
-from counseling.codes import SignatureKind
 from counseling.models import Addendum, Fault, NoteMention, NoteSignature, SessionNote
+from staff.credentials import SignatureKind
 from staff.prepared import IsOneOf
 from staff.reading import Query, Reading, query, reads, rows, together
 

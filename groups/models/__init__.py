@@ -5,6 +5,7 @@ from .group import Group, GroupFacilitator, GroupType, Openness, Weekday
 from .membership import KeepApart, LeaveReason, Membership
 from .mentoring import MentorPairing, MentorStep, MentorTerm, PairingEnd, StepKind
 from .session import GroupSession, SessionFacilitator
+from .signature import GroupSignature
 
 __all__ = [
     "Attendance",
@@ -12,6 +13,7 @@ __all__ = [
     "Group",
     "GroupFacilitator",
     "GroupSession",
+    "GroupSignature",
     "GroupType",
     "KeepApart",
     "LeaveReason",

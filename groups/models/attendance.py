@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can
+from staff.credentials import SignedWith
 from staff.history import tracked
 
-from .group import Group
+from .group import GroupFacilitator
 from .membership import Membership
 from .session import GroupSession, SessionFacilitator
 
@@ -62,14 +63,20 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         return self.filter(session__group__clinic=staff_member.clinic_id)
 
     def notes_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
-        """Rows whose member note the person may read: for clients they see, and sessions or groups they facilitate."""
+        """Rows whose member note the person may read: of clients they see, and of sessions they lead or cover.
+
+        Who leads the group also reads the sessions that others hold, from the day they lead it (`groups.leading`).
+        """
         if not (can(staff_member, Permission.GROUP_VIEW) and can(staff_member, Permission.NOTE_VIEW)):
             return self.none()
         led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
+        leads_since = GroupFacilitator.objects.filter(
+            group=OuterRef("session__group"), staff_member=staff_member, since__lte=OuterRef("session__starts_at")
+        )
         return self.filter(session__group__clinic=staff_member.clinic_id).filter(
             of_clients_visible_to(staff_member, "membership__client", among_others=True)
             | Q(session__in=led)
-            | Q(session__group__in=Group.objects.facilitated_by(staff_member).values("pk"))
+            | Q(Exists(leads_since))
         )
 
     def attended(self) -> AttendanceQuerySet:
@@ -186,12 +193,21 @@ class AttendanceAddendum(models.Model):
     reason = models.CharField(max_length=200)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=160, blank=True, help_text="Name and credential of the author at the time.")
+    hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its text; empty if older than the rule.")
+    text_version = models.PositiveSmallIntegerField(default=1, help_text="Version of the rules for that text.")
+    signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
 
     objects = AttendanceAddendumQuerySet.as_manager()
 
     class Meta:
         ordering = ("at", "pk")
         verbose_name_plural = "addenda to member notes"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hash="") | Q(hash__regex=r"^[0-9a-f]{64}$"), name="member_addendum_hash_is_sha256"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Addendum {self.pk}"

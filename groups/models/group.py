@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from staff.access import Permission, can
 from staff.day_rules import since_1900
@@ -91,7 +92,11 @@ class Group(models.Model):
     ends_on = models.DateField("last day", null=True, blank=True, help_text="Leave blank if the group is ongoing.")
     is_open = models.BooleanField("accepts new members", default=True)
     facilitators = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, through="GroupFacilitator", blank=True, related_name="facilitated_groups"
+        settings.AUTH_USER_MODEL,
+        through="GroupFacilitator",
+        through_fields=("group", "staff_member"),
+        blank=True,
+        related_name="facilitated_groups",
     )
 
     objects = GroupQuerySet.as_manager()
@@ -145,10 +150,21 @@ class Group(models.Model):
 
 @tracked
 class GroupFacilitator(models.Model):
-    """A staff member who facilitates a group."""
+    """A staff member who facilitates a group, since when, and who said so (`groups.leading`)."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="facilitator_rows")
     staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField(
+        default=timezone.now, help_text="They read the notes of sessions from this moment on, not of earlier ones."
+    )
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Blank: from before this was recorded.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("group", "staff_member"), name="facilitator_once_per_group")]

@@ -123,9 +123,8 @@ def edit(request: StaffRequest, group_id: int) -> HttpResponse:
     form = GroupForm(request.POST or None, instance=found, staff_member=request.user)
     if request.method == "POST" and form.is_valid():
         with refusal_on(form):
-            organizing.change(
-                group=found, facilitators=form.cleaned_data["facilitators"], by=request.user, **form.facts()
-            )
+            leaders = form.cleaned_data.get("facilitators")  # None: not for this reader to say
+            organizing.change(group=found, facilitators=leaders, by=request.user, **form.facts())
             messages.success(request, "Saved. Sessions already scheduled keep their times and facilitators.")
             return redirect("groups:group", group_id=found.pk)
     return render(request, "groups/group_form.html", {"form": form, "group": found})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client
-from groups import mentoring, pauses, thresholds
+from groups import leading, mentoring, pauses, thresholds
 from groups.forms import LeaveForm, NoteForm
 from groups.models import Attendance, Membership, MentorPairing, MentorStep, MentorTerm
 from groups.pictures import strip
@@ -69,6 +69,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
         "today": today,
         "leave_form": leave_form or LeaveForm(initial={"left_on": today}),
         "may_manage": can(request.user, Permission.GROUP_MANAGE),
+        "may_remove": can(request.user, Permission.GROUP_MANAGE) and (sees_chart or leading.leads(group, request.user)),
         "most": thresholds.MENTEES_PER_MENTOR.for_clinic(group.clinic),
         "free_members": [row for row in members if row.membership.pk != membership.pk and row.mentor is None],
         "last_mentor": last_mentor,

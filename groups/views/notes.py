@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from copy import copy
 
 from django.contrib import messages
@@ -12,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from groups import attendance as acts
-from groups import sessions, thresholds
+from groups import leading, sessions, thresholds
 from groups.forms import AddendumForm, GroupNoteForm, MemberNoteForm
-from groups.models import Attendance, GroupSession
+from groups.models import Attendance, GroupSession, GroupSignature
 from groups.models.attendance import was_there
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_on
@@ -29,15 +30,15 @@ def notes(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse
 @requires(Permission.ATTENDANCE_TAKE, Permission.NOTE_WRITE)
 @require_POST
 def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
-    """Save the group note, and sign it if asked to."""
+    """Save the group note; to sign it, the page for signatures follows."""
     session = _session(request, group_id, session_id)
     form = GroupNoteForm(request.POST, instance=copy(session))  # it writes on it; the page shows what is on record
     if form.is_valid():
         with refusal_on(form):
             sessions.write_note(session=session, by=request.user, **form.cleaned_data)
             if "sign" in request.POST:
-                sessions.sign_note(session=session, by=request.user)
-            messages.success(request, "Group note signed." if "sign" in request.POST else "Draft saved.")
+                return redirect("groups:sign_notes", group_id=group_id, session_id=session_id)
+            messages.success(request, "Draft saved.")
             return redirect("groups:notes", group_id=group_id, session_id=session_id)
     return _page(request, session, group_note_form=form, status=422)
 
@@ -45,7 +46,7 @@ def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpRes
 @requires(Permission.ATTENDANCE_TAKE, Permission.NOTE_WRITE)
 @require_POST
 def member_note(request: StaffRequest, group_id: int, session_id: int, attendance_id: int) -> HttpResponse:
-    """Save one member's note, and sign it if asked to; then go to the next one."""
+    """Save one member's note, then go to the next one; to sign, the page for signatures follows."""
     session = _session(request, group_id, session_id)
     row = _attendance(request, session, attendance_id)
     form = MemberNoteForm(request.POST, prefix=f"note-{row.pk}")
@@ -53,8 +54,8 @@ def member_note(request: StaffRequest, group_id: int, session_id: int, attendanc
         with refusal_on(form):
             acts.write_member_note(attendance=row, by=request.user, **form.cleaned_data)
             if "sign" in request.POST:
-                acts.sign_member_note(attendance=row, by=request.user)
-            messages.success(request, "Note signed." if "sign" in request.POST else "Draft saved.")
+                return redirect("groups:sign_notes", group_id=group_id, session_id=session_id)
+            messages.success(request, "Draft saved.")
             here = reverse("groups:notes", kwargs={"group_id": group_id, "session_id": session_id})
             return redirect(f"{here}#{_next_anchor(request, session, row)}")
     return _page(request, session, refused={row.pk: form}, status=422)
@@ -66,10 +67,13 @@ def addendum(request: StaffRequest, group_id: int, session_id: int, attendance_i
     """Add an addendum to a signed note."""
     session = _session(request, group_id, session_id)
     row = _attendance(request, session, attendance_id)
-    form = AddendumForm(request.POST, prefix=f"addendum-{row.pk}")
+    form = AddendumForm(request.POST, prefix=f"addendum-{row.pk}", request=request)
     if form.is_valid():
+        said = form.cleaned_data
         with refusal_on(form):
-            acts.add_addendum(attendance=row, by=request.user, **form.cleaned_data)
+            acts.add_addendum(
+                attendance=row, text=said["text"], reason=said["reason"], by=request.user, signed_with=form.signed_with
+            )
             messages.success(request, "Addendum added.")
             return redirect("groups:notes", group_id=group_id, session_id=session_id)
     return _page(request, session, addenda={row.pk: form}, status=422)
@@ -92,31 +96,51 @@ def _page(
         .prefetch_related("addenda__by")
         .order_by("membership__client__given_name", "membership__client__family_name", "pk")
     )
+    signed: dict[int | None, list[GroupSignature]] = defaultdict(list)
+    for each in session.signatures.all():
+        signed[each.attendance_id].append(each)
     request.opened_client_ids = [row.membership.client_id for row in rows]  # type: ignore[attr-defined]  # access log
     late_after = thresholds.LATE_ENTRY_HOURS.for_clinic(session.group.clinic)
     entries = [
         {
             "row": row,
             "late_entry": row.is_late_entry(late_after),
+            "signatures": signed[row.pk],
             "form": (refused or {}).get(row.pk) or _note_form(row),
-            "addendum_form": (addenda or {}).get(row.pk) or AddendumForm(prefix=f"addendum-{row.pk}"),
+            "addendum_form": (addenda or {}).get(row.pk) or AddendumForm(prefix=f"addendum-{row.pk}", request=request),
             "addendum_open": row.pk in (addenda or {}),
         }
         for row in rows
     ]
+    leaders = list(session.facilitators.all())
+    owed = any(each.needs_cosignature for under in signed.values() for each in under)
     context: dict[str, object] = {
         "group": session.group,
         "session": session,
-        "facilitators": session.facilitators.all(),
+        "facilitators": leaders,
+        "may_say_leaders": leading.may_say(session.group, request.user),
         "attended": sessions.attended_count(session),
         "entries": entries,
         "to_sign": sum(not row.is_signed for row in rows),
+        "ready_to_sign": sum(
+            not row.is_signed and row.written_by_id == request.user.pk and bool(row.participation and row.response)
+            for row in rows
+        ),
+        "signatures": signed[None],
+        "to_cosign": _to_cosign(request, session) if owed else 0,
         "group_note_form": group_note_form or GroupNoteForm(instance=session),
         "may_take": can(request.user, Permission.ATTENDANCE_TAKE),
         "may_write": can(request.user, Permission.ATTENDANCE_TAKE) and can(request.user, Permission.NOTE_WRITE),
-        "has_been": session.starts_at <= timezone.now(),
+        "may_sign_group_note": session.starts_at <= timezone.now() and request.user in leaders,
     }
     return render(request, "groups/notes.html", context, status=status)
+
+
+def _to_cosign(request: StaffRequest, session: GroupSession) -> int:
+    if not can(request.user, Permission.NOTE_COSIGN):
+        return 0
+    rows = GroupSignature.objects.visible_to(request.user).filter(session=session)
+    return rows.to_cosign_by(request.user).count()
 
 
 def _note_form(row: Attendance) -> MemberNoteForm:
@@ -125,16 +149,17 @@ def _note_form(row: Attendance) -> MemberNoteForm:
 
 
 def _next_anchor(request: StaffRequest, session: GroupSession, row: Attendance) -> str:
-    """The next member without a signed note, or the one just written."""
+    """The next member without a note, or the one just written."""
     unsigned = (
         Attendance.objects.visible_to(request.user)
         .notes_visible_to(request.user)
         .filter(session=session)
         .without_signed_note()
+        .filter(written_at=None)
         .exclude(pk=row.pk)
         .order_by("membership__client__given_name", "membership__client__family_name", "pk")
     )
-    coming = unsigned.first() if "sign" in request.POST else None
+    coming = unsigned.first()
     return f"note-{coming.pk if coming else row.pk}"
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from groups import attendance
+from groups import attendance, leading
 from groups import sessions as acts
-from groups.forms import CancelForm, GenerateForm, SessionForm
+from groups.forms import CancelForm, GenerateForm, LeadersForm, SessionForm
 from groups.models import Attendance, Group, GroupSession, Mark
 from groups.roll_form import filled_in, roll_rows
 from staff.access import Permission, StaffRequest, can, requires
@@ -82,6 +83,22 @@ def generate(request: StaffRequest, group_id: int) -> HttpResponse:
                 messages.warning(request, f"Left out {day_in_words(day)}: {reason}")
             return redirect("groups:sessions", group_id=group.pk)
     return _sessions_page(request, group, generate_form=form)
+
+
+@requires(Permission.GROUP_MANAGE)
+def leaders(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
+    """Say who led a session or covers it: for supervisors and the group's facilitators."""
+    session = _session(request, group_id, session_id)
+    if not leading.may_say(session.group, request.user):
+        raise PermissionDenied(leading.NotTheirsToSay.sentence)
+    form = LeadersForm(request.POST or None, session=session, staff_member=request.user)
+    if request.method == "POST" and form.is_valid():
+        with refusal_on(form):
+            acts.set_leaders(session=session, by=request.user, **form.cleaned_data)
+            messages.success(request, "Facilitators of this session saved.")
+            return redirect("groups:notes", group_id=group_id, session_id=session_id)
+    context = {"group": session.group, "session": session, "form": form}
+    return render(request, "groups/session_leaders.html", context)
 
 
 @requires(Permission.GROUP_MANAGE)

@@ -4,6 +4,9 @@ from .access import ChartAccess, EmergencyAccess
 from .asked import AskedAbout, MinorConsentAge
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
+from .list_access import ListAccess
+from .look_up import EmergencyLookUp
+from .recipient import KnownRecipient
 
 __all__ = [
     "AskedAbout",
@@ -13,6 +16,9 @@ __all__ = [
     "ConsentStatus",
     "Disclosure",
     "EmergencyAccess",
+    "EmergencyLookUp",
+    "KnownRecipient",
+    "ListAccess",
     "MinorConsentAge",
     "Stands",
 ]

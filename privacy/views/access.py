@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,9 +8,9 @@ from django.views.decorators.http import require_POST
 
 from cases.models import Client
 from privacy import emergency as acts
-from privacy.filters import AccessLogFilter
-from privacy.forms import EmergencyForm, ReviewForm
-from privacy.models import ChartAccess, EmergencyAccess
+from privacy.filters import AccessLogFilter, ListLogFilter, LookUpFilter
+from privacy.forms import EmergencyForm, LookUpReviewForm, ReviewForm
+from privacy.models import ChartAccess, EmergencyAccess, EmergencyLookUp, ListAccess
 from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
@@ -39,19 +38,16 @@ def access_log(request: StaffRequest) -> HttpResponse:
 
 
 @requires(Permission.EMERGENCY_OPEN)
-@reauthentication_required
 def emergency(request: StaffRequest) -> HttpResponse:
-    """Open a chart in a medical emergency, after signing in again."""
-    form = EmergencyForm(request.POST or None)
+    """Open a chart in a medical emergency, with the password or a passkey again each time."""
+    form = EmergencyForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
-        asked = dict(form.cleaned_data)
-        reason = asked.pop("reason")
+        names = ("given_name", "family_name", "birth_date", "birth_year", "reason")
         with refusal_on(form):
-            client = acts.find(by=request.user, **asked)
-            access = acts.open(client=client, reason=reason, by=request.user)
+            access = acts.look_up(by=request.user, **{name: form.cleaned_data[name] for name in names})
             ends = timezone.localtime(access.ends_at)
             messages.warning(request, f"Chart open until {ends:%-I:%M %p}. The privacy officer will see your reason.")
-            return redirect("desk:chart", client_id=client.pk)
+            return redirect("desk:chart", client_id=access.client_id)
     minutes = EMERGENCY_MINUTES.for_clinic(request.user.clinic)
     return render(request, "privacy/emergency.html", {"form": form, "minutes": minutes})
 
@@ -83,3 +79,36 @@ def emergency_reviewed(request: StaffRequest, pk: int) -> HttpResponse:
         acts.review(access=access, by=request.user, **form.cleaned_data)
         messages.success(request, "Review recorded.")
     return redirect("privacy:access_log")
+
+
+@requires(Permission.EMERGENCY_REVIEW)
+def look_ups(request: StaffRequest) -> HttpResponse:
+    """Every use of the emergency form, newest first, and those that still need a look."""
+    rows = EmergencyLookUp.objects.visible_to(request.user).select_related("staff_member", "reviewed_by")
+    filters = LookUpFilter(request, rows)
+    page = newest_first(filters.qs, key=("at", "pk"), after=request.GET.get("after", ""))
+    opened = EmergencyLookUp.Outcome.OPENED
+    waiting = [
+        row.pk
+        for row in page.rows
+        if row.reviewed_at is None and row.outcome != opened and row.staff_member_id != request.user.pk
+    ]
+    form = LookUpReviewForm(
+        request.POST if request.method == "POST" else None, initial={"shown": " ".join(map(str, waiting))}
+    )
+    if request.method == "POST" and form.is_valid():
+        count = acts.review_look_ups(look_ups=form.numbers, note=form.cleaned_data["note"], by=request.user)
+        messages.success(request, f"{count} look-up{'' if count == 1 else 's'} reviewed.")
+        return redirect("privacy:look_ups")
+    context = {"filters": filters, "page": page, "kept": filters.kept, "waiting": waiting, "form": form}
+    return render(request, "privacy/look_ups.html", context)
+
+
+@requires(Permission.ACCESS_LOG_VIEW)
+def list_log(request: StaffRequest) -> HttpResponse:
+    """Who read which list, searched for what, and exported what, newest first."""
+    rows = ListAccess.objects.visible_to(request.user).select_related("staff_member")
+    filters = ListLogFilter(request, rows)
+    page = newest_first(filters.qs, key=("position",), after=request.GET.get("after", ""))
+    context = {"filters": filters, "page": page, "kept": filters.kept}
+    return render(request, "privacy/list_log.html", context)

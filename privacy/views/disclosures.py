@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from cases.people.chart_page import client_or_404
 from privacy import disclosures as acts
-from privacy import tpo
-from privacy.forms import DisclosureForm
-from privacy.models import Disclosure
+from privacy import fitting, recipients, tpo
+from privacy.filters import RecipientFilter
+from privacy.forms import DisclosureForm, RecipientForm
+from privacy.models import Disclosure, KnownRecipient
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
-from staff.refusals import Refusal
+from staff.refusals import Refusal, refusal_on
+
+PAGE = 40
 
 
 @requires(Permission.DISCLOSURE_VIEW)
@@ -33,8 +38,34 @@ def disclosure_new(request: StaffRequest, client_id: int) -> HttpResponse:
             acts.record(client=client, by=request.user, **form.cleaned_data)
             messages.success(request, "Disclosure recorded with its notice.")
             return redirect("privacy:disclosures", client_id=client.pk)
-        except tpo.NotWithinTpo as refusal:
+        except (tpo.NotWithinTpo, fitting.SaysNothing, fitting.NotItsPurpose, fitting.MoreThanAgreed) as refusal:
             form.add_error(refusal.field, refusal.sentence)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
     return render(request, "privacy/disclosure_form.html", {"client": client, "form": form, "notice": acts.NOTICE})
+
+
+@requires(Permission.RECIPIENTS_KEEP)
+def recipients_list(request: StaffRequest) -> HttpResponse:
+    """Providers, payers and partners that the clinic has checked, and a form to add one."""
+    rows = KnownRecipient.objects.visible_to(request.user).current().select_related("added_by")
+    filters = RecipientFilter(request, rows)
+    form = RecipientForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_on(form):
+            added = recipients.add(by=request.user, **form.cleaned_data)
+            messages.success(request, f"{added} is on the list.")
+            return redirect("privacy:recipients")
+    page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
+    context = {"filters": filters, "page": page, "query": filters.kept, "form": form}
+    return render(request, "privacy/recipients.html", context)
+
+
+@requires(Permission.RECIPIENTS_KEEP)
+@require_POST
+def recipient_end(request: StaffRequest, recipient_id: int) -> HttpResponse:
+    """Take one off the list."""
+    rows = KnownRecipient.objects.visible_to(request.user).current()
+    row = recipients.end(recipient=get_object_or_404(rows, pk=recipient_id), by=request.user)
+    messages.success(request, f"{row} is off the list. Past disclosures stay on record.")
+    return redirect("privacy:recipients")

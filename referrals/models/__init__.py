@@ -1,7 +1,16 @@
 """The meeting directory, and clients' referrals, follow-through, visits and involvement."""
 
-from .directory import ImportRun, Meeting, MeetingFeed
+from .directory import ImportOrder, ImportRun, Meeting, MeetingFeed
 from .followthrough import FollowThrough, Involvement, MeetingVisit
 from .referral import Referral
 
-__all__ = ["FollowThrough", "ImportRun", "Involvement", "Meeting", "MeetingFeed", "MeetingVisit", "Referral"]
+__all__ = [
+    "FollowThrough",
+    "ImportOrder",
+    "ImportRun",
+    "Involvement",
+    "Meeting",
+    "MeetingFeed",
+    "MeetingVisit",
+    "Referral",
+]

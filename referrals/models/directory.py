@@ -137,6 +137,46 @@ class ImportRun(models.Model):
         return self.would_retire > 0
 
 
+class ImportOrderQuerySet(models.QuerySet["ImportOrder"]):
+    def visible_to(self, staff_member: StaffMember) -> ImportOrderQuerySet:
+        """Orders for the clinic's own feeds."""
+        if not can(staff_member, Permission.FEED_IMPORT):
+            return self.none()
+        return self.filter(feed__clinic=staff_member.clinic_id)
+
+    def waiting(self) -> ImportOrderQuerySet:
+        """Those not carried out yet."""
+        return self.filter(done_at=None)
+
+
+@tracked
+class ImportOrder(models.Model):
+    """Someone asked for the content of a feed's address: a worker fetches it, never the page (`referrals.orders`)."""
+
+    feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="orders")
+    ordered_at = models.DateTimeField()
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    confirm_drop = models.BooleanField(default=False)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    run = models.OneToOneField(ImportRun, on_delete=models.PROTECT, null=True, blank=True, related_name="order")
+
+    objects = ImportOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-ordered_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=("feed",), condition=Q(done_at=None), name="one_waiting_import_per_feed"),
+            models.CheckConstraint(
+                condition=Q(done_at=None, run=None) | Q(done_at__isnull=False, run__isnull=False),
+                name="import_that_is_done_has_its_run",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Import order {self.pk}"
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, staff_member: StaffMember) -> MeetingQuerySet:
         """Meetings of the feeds that the person's clinic has."""

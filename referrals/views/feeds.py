@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from referrals import feeds, fetching
+from referrals import feeds, orders
 from referrals.forms import FeedForm, ImportForm
-from referrals.listing import SourceError
-from referrals.models import ImportRun, MeetingFeed
+from referrals.models import ImportOrder, ImportRun, MeetingFeed
 from referrals.models.directory import MeetingFeedQuerySet
 from staff.access import Permission, StaffRequest, requires
 from staff.acts import act
+from staff.refusals import refusal_as_message
 
 PAGE = 20
 
@@ -83,32 +83,33 @@ def _feed_page(request: StaffRequest, row: MeetingFeed, form: ImportForm) -> Htt
     counted = row.meetings.aggregate(
         listed=Count("pk", filter=Q(retired_at=None)), retired=Count("pk", filter=Q(retired_at__isnull=False))
     )
-    return render(request, "referrals/feed.html", {"feed": row, "page": page, "form": form, **counted})
+    order = ImportOrder.objects.visible_to(request.user).waiting().filter(feed=row).first()
+    context = {"feed": row, "page": page, "form": form, "order": order, **counted}
+    return render(request, "referrals/feed.html", context)
 
 
 @requires(Permission.FEED_IMPORT)
 @require_POST
 def import_now(request: StaffRequest, feed_id: int) -> HttpResponse:
-    """Import a file, or the current content of the feed's URL."""
+    """Import a file, or order the current content of the feed's URL: a worker fetches it."""
     row = get_object_or_404(_own(request), pk=feed_id)
     form = ImportForm(request.POST, request.FILES, feed=row)
     if not form.is_valid():
         return _feed_page(request, row, form)
-    file, at = form.cleaned_data["file"], timezone.now()
-    source = file.name if file else row.url
-    try:
-        payload = file.read() if file else fetching.fetch(row.url, format=row.format)
-    except SourceError as error:
-        run = feeds.report_unread(feed=row, error=str(error), at=at, by=request.user, source=source)
-    else:
-        run = feeds.import_feed(
-            feed=row,
-            payload=payload,
-            at=at,
-            by=request.user,
-            source=source,
-            confirm_drop=form.cleaned_data["confirm_drop"],
-        )
+    file, confirm_drop = form.cleaned_data["file"], form.cleaned_data["confirm_drop"]
+    if not file:
+        with refusal_as_message(request):
+            orders.place(feed=row, confirm_drop=confirm_drop, by=request.user)
+            messages.success(request, "Import started. The report appears below in a minute or two.")
+        return redirect("referrals:feed", feed_id=row.pk)
+    run = feeds.import_feed(
+        feed=row,
+        payload=file.read(),
+        at=timezone.now(),
+        by=request.user,
+        source=file.name,
+        confirm_drop=confirm_drop,
+    )
     if run.error:
         messages.error(request, run.error)
     else:

@@ -14,7 +14,9 @@ from reminders.models import Reminder
 from reminders.status_text import may_see_kind
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import soonest_first
-from staff.reading import answer, rows
+from staff.reading import answer, rows, together
+
+KEY, ON_A_PAGE = ("due_at", "pk"), 50
 
 
 @requires(Permission.REMINDER_MANAGE)
@@ -38,10 +40,16 @@ def client_upcoming(request: StaffRequest, client_id: int) -> HttpResponse:
 
 def _shown(request: StaffRequest, asked: QuerySet[Reminder], due: QuerySet[Reminder]) -> dict[str, Any]:
     now = timezone.now()
-    page = soonest_first(asked, key=("due_at", "pk"), after=request.GET.get("after", ""))
-    clients = {each.client_id for each in page.rows if each.client_id is not None}
-    is_all = asked is due and not (page.next or "after" in request.GET)  # what counts with these is on the page itself
-    others = [] if is_all or not clients else answer(rows(due.filter(client__in=clients)))
+    after = request.GET.get("after", "")
+    if after:
+        page = soonest_first(asked, key=KEY, after=after)
+        clients = {each.client_id for each in page.rows if each.client_id is not None}
+        others = answer(rows(due.filter(client__in=clients))) if clients else []
+    else:  # what else waits for those on the first page is read with it
+        first = asked.order_by(*KEY).values("client")[:ON_A_PAGE]
+        page, others = answer(
+            together(soonest_first.part(asked, key=KEY, size=ON_A_PAGE), rows(due.filter(client__in=first)))
+        )
     return {
         "page": page,
         "found": ahead.foreseen(page.rows, others, now),

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from counseling import measures
-from groups import attendance, rosters, sessions
+from groups import attendance, rosters, sessions, signatures
 from groups.models import Attendance, Group, KeepApart, Membership, MentorPairing, MentorTerm
 from privacy.models import ChartAccess
+from tests.factories import PASSWORD
 from tests.reading import as_read
 
 from .conftest import DAY, in_recovery_since, returned_to_use
@@ -165,7 +166,11 @@ def test_from_the_roll_to_signed_notes(make_member, make_session, group, signed_
     assert "Remove names" in as_read(refused)
     assert "Argued with Kim." in as_read(refused)
     data[f"note-{row.pk}-response"] = "Argued with a member and made up."
-    assert desk.post(group_url("member_note", group, session.pk, row.pk), data).status_code == 302
+    sign = group_url("sign_notes", group, session.pk)
+    assert desk.post(group_url("member_note", group, session.pk, row.pk), data)["Location"] == sign
+    row.refresh_from_db()
+    confirmed = {"password": PASSWORD, "note": f"{row.pk}:{signatures.shown(row)}"}
+    assert desk.post(sign, confirmed).status_code == 302
     row.refresh_from_db()
     assert row.signed_by == facilitator
     page = as_read(desk.get(url))
@@ -178,8 +183,12 @@ def test_from_the_roll_to_signed_notes(make_member, make_session, group, signed_
         == 302
     )
     session.refresh_from_db()
+    confirmed = {"password": PASSWORD, "note": f"group:{signatures.shown(session)}"}
+    assert desk.post(sign, confirmed).status_code == 302
+    session.refresh_from_db()
     assert session.note_signed_by == facilitator
-    added = {f"addendum-{row.pk}-text": "It was a short argument.", f"addendum-{row.pk}-reason": "Clearer"}
+    added = {"text": "It was a short argument.", "reason": "Clearer", "password": PASSWORD}
+    added = {f"addendum-{row.pk}-{name}": value for name, value in added.items()}
     assert desk.post(group_url("addendum", group, session.pk, row.pk), added).status_code == 302
     assert "It was a short argument." in as_read(desk.get(url))
 

@@ -81,7 +81,7 @@ def test_two_groups_do_not_meet_in_one_room(group: Group, facilitator: StaffMemb
     sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
     other = factories.GroupFactory(clinic=group.clinic, room="Room 2")
     with pytest.raises(spans.RoomTaken, match="room 2 is taken"):
-        sessions.plan(group=other, starts_at=at(3, 11), by=make_staff())
+        sessions.plan(group=other, starts_at=at(3, 11), by=make_staff("supervisor"))
 
 
 def test_a_canceled_session_gives_the_time_back(group: Group, facilitator: StaffMember, at: Any) -> None:
@@ -146,7 +146,7 @@ def test_a_room_that_is_taken_then_is_refused(
         Room.objects.create(clinic=group.clinic, name=name)
     session = sessions.plan(group=group, starts_at=at(3, 10), by=facilitator)
     other = factories.GroupFactory(clinic=group.clinic, room="Room 3")
-    theirs = sessions.plan(group=other, starts_at=at(3, 11), by=make_staff())
+    theirs = sessions.plan(group=other, starts_at=at(3, 11), by=make_staff("supervisor"))
     with pytest.raises(spans.RoomTaken, match="Room 3 is taken"):
         organizing.change(group=group, facilitators=[facilitator], by=supervisor, room="Room 3")
     group.refresh_from_db()
@@ -213,7 +213,7 @@ def test_a_name_that_puts_two_things_into_one_room_is_refused_with_the_sessions(
     assert "already meet in “Room 2”" in page.content.decode()
 
     other = factories.GroupFactory(clinic=group.clinic, room="Room 2")
-    theirs = make_staff()
+    theirs = make_staff("supervisor")
     sessions.plan(group=other, starts_at=at(4, 10, 30), by=theirs)
     with pytest.raises(spans.RoomTaken) as refused:
         schedules.save_room(room=None, name="Room 2", seats=3, is_in_use=True, by=supervisor)

@@ -23,6 +23,7 @@ UNTRACKED = {
     "privacy.ChartAccess",
     "privacy.ConsentStatus",
     "privacy.Disclosure",
+    "privacy.ListAccess",
     "appointments.CalendarFeed",
     "reminders.ChannelPause",
     "reminders.Heartbeat",

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from cases.models import Client, Inquiry
 from counseling.plans import written_plans
-from privacy import consents, disclosures, minors, tpo
+from privacy import consents, disclosures, minors, recipients, tpo
 from privacy.models import AskedAbout, Consent, Disclosure, MinorConsentAge
-from staff.models import AuditEntry, StaffMember
+from staff.models import AuditEntry, Role, StaffMember
 from tests import factories
 
 MOTHER, HOSPITAL = "Maria Example-Parent", "County Hospital"
@@ -36,6 +36,12 @@ def minor(clinic: Any, counselor: StaffMember) -> Client:
     return factories.ClientFactory(
         clinic=clinic, counselor=counselor, given_name="Jules", family_name="Sampleteen", birth_date=born, state="NY"
     )
+
+
+@pytest.fixture(autouse=True)
+def _hospital_is_known(clinic: Any, make_staff: Any) -> None:
+    by = make_staff(Role.PRIVACY_OFFICER)
+    recipients.add(name=HOSPITAL, kind="treating", known_by="NPI checked Jan 2026", by=by)
 
 
 def elements(client: Client, **others: Any) -> dict[str, Any]:
@@ -235,8 +241,8 @@ def test_the_form_asks_what_the_recipient_is_beside_the_field(
     assert list(answer.context["form"].errors) == ["recipient"]
     answer = browser.post(url, typed)
     assert answer.context["form"]["recipient"].value() == HOSPITAL
-    assert browser.post(url, {**typed, "recipient_as": "payer"}).status_code == 302
-    assert "Recipient type: Payer." in Disclosure.objects.get().consent_scope
+    assert browser.post(url, {**typed, "recipient_as": "treating"}).status_code == 302
+    assert "Recipient type: Treating provider." in Disclosure.objects.get().consent_scope
 
 
 @pytest.mark.parametrize("kind", ["tpo", "disclosure"])

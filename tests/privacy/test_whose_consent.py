@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Client
-from privacy import consents, disclosures, minors, tpo
+from privacy import consents, disclosures, minors, recipients, tpo
 from privacy.models import Consent, MinorConsentAge
 from privacy.named import named_on
-from staff.models import StaffMember
+from staff.models import Role, StaffMember
 from tests import factories
 from tests.privacy.test_treating_recipients import elements, minor  # noqa: F401  # a fixture
 
@@ -59,7 +59,7 @@ def test_a_personal_representative_of_an_adult_still_signs(clinic: Any, counselo
     person = aged(clinic, counselor, 40)
     consent = by_the_mother(person, counselor, "disclosure", 900, recipients=LEE, purpose="Support")
     assert consents.permits(person, "Support", LEE, person.today)
-    facts = {"client": person, "recipient": LEE, "what": "Dates", "why": "Asked", "by": counselor}
+    facts = {"client": person, "recipient": LEE, "what": "Dates", "why": "Support", "by": counselor}
     assert disclosures.record(consent=consent, **facts)
 
 
@@ -128,14 +128,17 @@ def test_the_form_proposes_the_general_designation(
 def test_below_the_age_another_form_does_not_stand_for_the_guardians(
     minor: Client,  # noqa: F811
     counselor: StaffMember,
+    make_staff: Any,
 ) -> None:
     MinorConsentAge.objects.update(age=17)
+    officer = make_staff(Role.PRIVACY_OFFICER)
+    recipients.add(name="County Hospital", kind="treating", known_by="NPI checked Jan 2026", by=officer)
     own = consents.record(client=minor, type="tpo", by=counselor, **elements(minor))
     by_the_mother(minor, counselor, "tpo", 0, recipients="County Hospital")
-    facts = {"client": minor, "what": "Dates", "why": "Bill", "by": counselor, "consent": own}
+    facts = {"client": minor, "what": "Dates", "by": counselor, "consent": own}
     with pytest.raises(minors.BothMustSign):
-        disclosures.record(recipient=PLAN, recipient_as="payer", **facts)
-    assert disclosures.record(recipient="County Hospital", recipient_as="treating", **facts)
+        disclosures.record(recipient=PLAN, recipient_as="payer", why="Bill", **facts)
+    assert disclosures.record(recipient="County Hospital", recipient_as="treating", why="Care", **facts)
 
 
 @pytest.mark.parametrize(

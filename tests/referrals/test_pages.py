@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
-from referrals import chart, feeds, finder, referring
+from referrals import chart, feeds, finder, referring, tasks
 from referrals.fellowships import Fellowship
 from referrals.models import ImportRun, Meeting, MeetingFeed, Referral
 from reminders.models import Reminder
@@ -262,7 +262,11 @@ def test_an_address_inside_is_reported_not_fetched(
     feed.url = "http://127.0.0.1:9/meetings.json"
     feed.save()
     action = reverse("referrals:feed_import", args=[feed.pk])
-    page = signed_in(administrator).post(action, {}, follow=True).content.decode()
+    browser = signed_in(administrator)
+    assert "Import started" in browser.post(action, {}, follow=True).content.decode()
+    assert not ImportRun.objects.exists()  # the page fetches nothing
+    assert tasks.import_ordered_feed() == 1
+    page = browser.get(reverse("referrals:run", args=[ImportRun.objects.get().pk])).content.decode()
     assert "on a private network" in page
 
 

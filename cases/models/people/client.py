@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from cases.models.visibility import ClientRecordQuerySet
+from staff import records_read
 from staff.access import Permission, can
 from staff.day_rules import since_1900
 from staff.history import tracked
@@ -182,6 +184,13 @@ class Client(KnownBirth):
             ),
             GinIndex(OpClass("former_plain", "gin_trgm_ops"), name="client_former_name_trigram"),
         ]
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Client:
+        """As Django, and note that this person's record was read."""
+        read = super().from_db(db, field_names, values, **more)
+        records_read.note(read.pk)
+        return read
 
     def __str__(self) -> str:
         return self.full_name

@@ -16,9 +16,9 @@ from django.db.models.functions import Coalesce, Concat
 from cases.models import Client, TreatmentEpisode
 from cases.models.people.client import Plain
 from cases.models.visibility import ClientRecordQuerySet
-from counseling.codes import Modality, Place, RiskScreen, ShippedFormat, SignatureKind
+from counseling.codes import Modality, Place, RiskScreen, ShippedFormat
 from staff.access import Permission
-from staff.credentials import SignedWith
+from staff.credentials import SignatureKind, SignedWith
 from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from cases.models import Client
 from counseling import signing
-from counseling.codes import SignatureKind
 from counseling.filters import NoteFilter, note_choices
 from counseling.forms.notes.notes import AddendumForm
 from counseling.models import Addendum, NoteMention, NoteSignature, SessionNote
@@ -19,6 +18,7 @@ from counseling.notes import browser_copies, draft_merge, search_excerpts, super
 from counseling.views.loading import client_of, note_of
 from staff import paging
 from staff.access import Permission, StaffRequest, can, requires
+from staff.credentials import SignatureKind
 from staff.models import StaffMember
 from staff.prepared import IsOneOf
 from staff.reading import Reading, answer, query, reads, rows, together

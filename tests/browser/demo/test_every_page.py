@@ -66,7 +66,7 @@ FOR_SCRIPTS = {"staff:stay", "appointments:feed"}  # no pages: nothing to read, 
 LEADS_ON = {"counseling:carry_over_latest", "counseling:earlier"}
 # Pages of a tablet handed over, which lead away from every other browser: tests/browser/test_tablet.py looks at them.
 LEADS_ON |= {f"counseling:tablet{page}" for page in ("", "_question", "_look_over", "_still_there")}
-AFTER_SIGNING_IN_AGAIN = {"privacy:emergency"}
+AFTER_SIGNING_IN_AGAIN: set[str] = set()
 
 
 def test_every_page(quiet_page: Page, clinic: Clinic, enter: Callable[[StaffMember], None]) -> None:

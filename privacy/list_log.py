@@ -1,0 +1,92 @@
+"""The log of lists, searches and exports: a row for each page that read clients' records, written before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import ResolverMatch
+from django.utils import timezone
+
+from cases.models import Client
+from privacy.models import ListAccess
+from staff import outside
+from staff.models import StaffMember
+
+FEW = 60  # clients named in a row by number; a page of a list holds no more
+LONGEST = 200  # characters of one thing that was asked
+MOST = 12  # things asked that are kept
+SEARCHES = ("q", "find", "name", "words", "search")  # logged even if nothing was found
+NEVER = ("csrfmiddlewaretoken", "password", "credential")
+
+
+def row_for(
+    request: HttpRequest, response: HttpResponse, match: ResolverMatch, reader: StaffMember, read: Collection[int]
+) -> ListAccess | None:
+    """The row of a page, unsaved; None if it showed nobody.
+
+    `read` are the clients whose records it read, but for those that are logged one by one.
+    """
+    numbers = set(read) | _listed_in_administration(match, response)
+    streams = bool(getattr(response, "streaming", False)) and "attachment" in response.get("Content-Disposition", "")
+    asked = _asked(request.POST if streams and request.method == "POST" else request.GET)
+    searched = any(asked.get(name) for name in SEARCHES)
+    if not _is_shown(response) or not (numbers or searched or streams):
+        return None
+    return ListAccess(
+        clinic=reader.clinic,
+        at=timezone.now(),
+        staff_member=reader,
+        view_name=match.view_name[:120],
+        method=request.method or "",
+        status=response.status_code,
+        asked=asked,
+        how_many=None if streams else len(numbers),
+        client_ids=sorted(numbers) if len(numbers) <= FEW else [],
+    )
+
+
+def _is_shown(response: HttpResponse) -> bool:
+    """A redirect or a page for which nothing changed shows nobody's record."""
+    return response.status_code not in (204, 304) and not 300 <= response.status_code < 400
+
+
+def _asked(sent: QueryDict) -> dict[str, str]:
+    asked: dict[str, str] = {}
+    for name, values in list(sent.lists())[:MOST]:
+        said = ", ".join(each for each in values if each)
+        if said and name not in NEVER:
+            asked[outside.text(name, longest=40)] = outside.text(said, longest=LONGEST)
+    return asked
+
+
+def path_to_client(model: type[models.Model]) -> str | None:
+    """How a model's rows lead to their client, if they do: its queryset says, or a field named `client`."""
+    if model is Client:
+        return "pk"
+    path: Any = getattr(model._default_manager.all(), "client_path", None)
+    if path is None and any(isinstance(each, models.ForeignKey) and each.name == "client" for each in _fields(model)):
+        path = "client"
+    return path
+
+
+def _fields(model: type[models.Model]) -> Any:
+    return model._meta.get_fields()
+
+
+def _listed_in_administration(match: ResolverMatch, response: HttpResponse) -> set[int]:
+    """Whose rows a list of the administration shows: some of their models lead to a client by way of others."""
+    shown = getattr(response, "context_data", None) or {}
+    listed = shown.get("cl")
+    if match.app_name != "admin" or listed is None:
+        return set()
+    path = path_to_client(listed.model)
+    if path is None or path == "pk":
+        return {row.pk for row in listed.result_list} if path else set()
+    numbers = [row.pk for row in listed.result_list]
+    if not numbers:
+        return set()
+    found = listed.model._base_manager.filter(pk__in=numbers).values_list(path, flat=True)
+    return {each for each in found if each is not None}

@@ -1,0 +1,190 @@
+"""Who leads a group, who says so, and what a leader reads: attacks on the notes about members, with notes to leak."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from groups import attendance, leading, organizing, rosters, sessions
+from groups.models import Attendance, Group, GroupFacilitator, LeaveReason, Membership
+from staff.models import AuditEntry
+from staff.refusals import NotPermitted
+from tests.reading import as_read
+
+from .conftest import DAY
+
+SECRET = "Spoke of a bottle hidden in the garage."
+NOTE = {"participation": "active", "response": SECRET}
+
+
+@pytest.fixture
+def written(make_member, make_session, facilitator):
+    """A member note of last week, in a group that its leader leads."""
+    member, session = make_member(given_name="Robin", family_name="Sample"), make_session(7)
+    attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
+    row = Attendance.objects.get(session=session, membership=member)
+    attendance.write_member_note(attendance=row, by=facilitator, **NOTE)
+    attendance.sign_member_note(attendance=row, by=facilitator)
+    return row
+
+
+@pytest.fixture
+def stranger(make_staff):
+    """A counselor of the clinic on nobody's care team, who leads nothing."""
+    return make_staff()
+
+
+def notes_page(browser, row):
+    return as_read(browser.get(reverse("groups:notes", args=[row.session.group_id, row.session_id])))
+
+
+def edit_form(group, *leaders):
+    return {
+        "name": group.name, "type": group.type, "openness": group.openness, "weekday": group.weekday,
+        "starts_at": "18:00", "minutes": 90, "room": group.room, "capacity": 12, "minimum": 2, "is_open": "on",
+        "facilitators": [each.pk for each in leaders],
+    }  # fmt: skip
+
+
+def test_a_counselor_does_not_make_herself_leader_and_reads_nothing(written, group, stranger, signed_in, facilitator):
+    browser = signed_in(stranger)
+    browser.post(reverse("groups:edit", args=[group.pk]), edit_form(group, stranger, facilitator))
+    assert not GroupFacilitator.objects.filter(staff_member=stranger).exists()
+    assert SECRET not in notes_page(browser, written)
+    with pytest.raises(leading.NotTheirsToSay):
+        organizing.change(group=group, facilitators=[facilitator, stranger], by=stranger)
+    with pytest.raises(leading.NotTheirsToSay):
+        leading.set_leaders(group=group, facilitators=[facilitator, stranger], by=stranger)
+    assert not Attendance.objects.notes_visible_to(stranger).exists()
+
+
+def test_nor_leader_of_a_session(written, group, stranger, facilitator, signed_in):
+    with pytest.raises(leading.NotTheirsToSay):
+        sessions.write_note(session=written.session, facilitators=[stranger], by=stranger)
+    with pytest.raises(leading.NotTheirsToSay):
+        sessions.set_leaders(session=written.session, facilitators=[facilitator, stranger], by=stranger)
+    with pytest.raises(leading.NotTheirsToSay):
+        sessions.plan(group=group, starts_at=timezone.now(), facilitators=[stranger], by=stranger)
+    url = reverse("groups:session_leaders", args=[group.pk, written.session_id])
+    assert signed_in(stranger).post(url, {"facilitators": [stranger.pk]}).status_code == 403
+    assert SECRET not in notes_page(signed_in(stranger), written)
+
+
+def test_nor_of_a_group_that_nobody_leads(written, group, stranger):
+    GroupFacilitator.objects.filter(group=group).delete()
+    with pytest.raises(sessions.NoFacilitator):
+        sessions.plan(group=group, starts_at=timezone.now(), by=stranger)
+    with pytest.raises(leading.NotTheirsToSay):
+        organizing.change(group=group, facilitators=[stranger], by=stranger)
+
+
+def test_an_administrator_sets_no_leader(written, group, administrator, stranger, signed_in):
+    browser = signed_in(administrator)
+    row = GroupFacilitator.objects.get(group=group)
+    browser.post(
+        reverse("admin:groups_group_change", args=[group.pk]),
+        {
+            **{key: value for key, value in edit_form(group).items() if key != "facilitators"},
+            "facilitator_rows-TOTAL_FORMS": "2", "facilitator_rows-INITIAL_FORMS": "1",
+            "facilitator_rows-0-id": row.pk, "facilitator_rows-0-group": group.pk,
+            "facilitator_rows-0-staff_member": row.staff_member_id,
+            "facilitator_rows-1-group": group.pk, "facilitator_rows-1-staff_member": stranger.pk,
+        },
+    )  # fmt: skip
+    assert not GroupFacilitator.objects.filter(staff_member=stranger).exists()
+
+
+@pytest.mark.parametrize("who", ["supervisor", "facilitator"])
+def test_a_supervisor_or_a_leader_says_who_leads_and_the_audit_names_them(
+    written, group, stranger, facilitator, request, signed_in, who
+):
+    by = request.getfixturevalue(who)
+    answer = signed_in(by).post(reverse("groups:edit", args=[group.pk]), edit_form(group, facilitator, stranger))
+    assert answer.status_code == 302
+    [entry] = AuditEntry.objects.filter(act="groups.set_leaders")
+    assert entry.staff_member == by
+    assert entry.details == {"added": [stranger.pk], "removed": []}
+    assert GroupFacilitator.objects.get(staff_member=stranger).set_by == by
+    organizing.change(group=group, facilitators=[stranger], by=by)
+    entry = AuditEntry.objects.filter(act="groups.set_leaders").latest("pk")
+    assert entry.details == {"added": [], "removed": [facilitator.pk]}
+
+
+def test_a_new_leader_reads_from_the_day_on_and_nothing_earlier(
+    written, group, stranger, facilitator, supervisor, make_session, signed_in
+):
+    organizing.change(group=group, facilitators=[facilitator, stranger], by=supervisor)
+    assert SECRET not in notes_page(signed_in(stranger), written)
+    today = make_session(0, facilitators=[facilitator])
+    attendance.take(session=today, marks={written.membership_id: "present"}, by=facilitator)
+    row = Attendance.objects.get(session=today)
+    assert list(Attendance.objects.notes_visible_to(stranger)) == [row]
+    organizing.change(group=group, facilitators=[facilitator], by=supervisor)
+    assert not Attendance.objects.notes_visible_to(stranger).exists()
+
+
+def test_who_covers_a_session_reads_that_one(
+    written, make_session, group, stranger, facilitator, supervisor, signed_in
+):
+    earlier = make_session(14)
+    attendance.take(session=earlier, marks={written.membership_id: "present"}, by=facilitator)
+    url = reverse("groups:session_leaders", args=[group.pk, earlier.pk])
+    page = signed_in(supervisor)
+    assert page.get(url).status_code == 200
+    assert page.post(url, {"facilitators": [facilitator.pk, stranger.pk]}).status_code == 302
+    [entry] = AuditEntry.objects.filter(act="groups.session.set_leaders")
+    assert (entry.staff_member, entry.details["added"]) == (supervisor, [stranger.pk])
+    assert list(Attendance.objects.notes_visible_to(stranger).values_list("session", flat=True)) == [earlier.pk]
+    assert SECRET not in notes_page(signed_in(stranger), written)
+
+
+def test_a_leader_who_left_reads_the_sessions_they_led_and_no_later_ones(
+    written, group, stranger, facilitator, supervisor, make_session
+):
+    organizing.change(group=group, facilitators=[stranger], by=supervisor)
+    today = make_session(0)
+    attendance.take(session=today, marks={written.membership_id: "present"}, by=stranger)
+    assert list(Attendance.objects.notes_visible_to(facilitator)) == [written]
+    assert [each.session_id for each in Attendance.objects.notes_visible_to(stranger)] == [today.pk]
+
+
+def test_nobody_leads_who_is_not_of_the_clinic_or_treats_nobody(
+    group, facilitator, supervisor, make_staff, other_clinic, administrator
+):
+    for nobody in (make_staff(clinic=other_clinic), administrator, make_staff(is_active=False)):
+        with pytest.raises(leading.CannotLead):
+            organizing.change(group=group, facilitators=[facilitator, nobody], by=supervisor)
+
+
+def test_only_leaders_and_the_care_team_take_somebody_off_a_roster(
+    written, group, stranger, facilitator, counselor, make_member, signed_in, today
+):
+    spell = written.membership
+    url = reverse("groups:leave", args=[group.pk, spell.pk])
+    form = {"left_on": today.isoformat(), "reason": LeaveReason.OTHER}
+    signed_in(stranger).post(url, form)
+    assert Membership.objects.get(pk=spell.pk).is_open
+    with pytest.raises(NotPermitted):
+        rosters.leave(membership=spell, left_on=today, reason=LeaveReason.OTHER, by=stranger)
+    assert "Remove from" not in as_read(signed_in(stranger).get(reverse("groups:member", args=[group.pk, spell.pk])))
+    rosters.leave(membership=spell, left_on=today, reason=LeaveReason.OTHER, by=facilitator)
+    other = make_member()
+    rosters.leave(membership=other, left_on=today, reason=LeaveReason.OTHER, by=counselor)
+
+
+def test_only_who_led_a_session_signs_its_group_note(written, stranger, facilitator):
+    sessions.write_note(session=written.session, group_note="The group practiced.", by=facilitator)
+    with pytest.raises(sessions.NotTheirSession):
+        sessions.sign_note(session=written.session, by=stranger)
+    sessions.sign_note(session=written.session, by=facilitator)
+
+
+def test_who_starts_a_group_says_who_leads_it(counselor):
+    group = organizing.start(facilitators=[counselor], by=counselor, name="New", type="support")
+    [row] = GroupFacilitator.objects.filter(group=group)
+    assert (row.staff_member, row.set_by) == (counselor, counselor)
+    assert AuditEntry.objects.get(act="groups.set_leaders").details == {"added": [counselor.pk], "removed": []}
+    assert row.since <= timezone.now() < row.since + datetime.timedelta(days=1)
+    assert Group.objects.facilitated_by(counselor).get() == group
+    assert DAY

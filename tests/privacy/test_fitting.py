@@ -1,0 +1,152 @@
+"""A disclosure fits its consent: whom, what for and how much; and a form whose elements say nothing is no consent."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Client
+from privacy import consents, disclosures, fitting, recipients, tpo
+from privacy.models import Consent, ConsentStatus, Disclosure, KnownRecipient
+from staff.models import AuditEntry, Role, StaffMember
+from staff.refusals import NotPermitted
+
+from .test_consents import COMPLETE
+from .test_treating_recipients import elements, signed_tpo, text
+
+
+@pytest.mark.parametrize("recipient", ["Daily News", "Channel 5 TV", "Sam Neighbor", "Totally a Clinic"])
+@pytest.mark.parametrize("kind", ["treating", "payer", "operations", ""])
+def test_a_consent_for_treatment_tells_no_newspaper(
+    client_record: Client, counselor: StaffMember, signed_in: Any, recipient: str, kind: str
+) -> None:
+    consent = signed_tpo(client_record, counselor)
+    facts = {"client": client_record, "recipient": recipient, "what": "Dates of attendance", "why": "Treatment"}
+    with pytest.raises(tpo.NotWithinTpo):
+        disclosures.record(consent=consent, recipient_as=kind, by=counselor, **facts)
+    form = {
+        "basis": "consent", "consent": consent.pk, "recipient": recipient, "recipient_as": kind,
+        "what": "Dates of attendance", "why": "Treatment", "disclosed_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+    }  # fmt: skip
+    page = text(signed_in(counselor).post(reverse("privacy:disclosure_new", args=[client_record.pk]), form))
+    assert "names them" in page
+    assert not Disclosure.objects.exists()
+
+
+def test_who_is_on_the_list_is_told_in_that_role_alone(
+    client_record: Client, counselor: StaffMember, make_staff: Any, signed_in: Any
+) -> None:
+    officer = make_staff(Role.PRIVACY_OFFICER)
+    consent = signed_tpo(client_record, counselor)
+    facts = {"client": client_record, "recipient": "Totally a Clinic", "what": "Dates", "by": counselor}
+    browser = signed_in(officer)
+    url = reverse("privacy:recipients")
+    for bad in ({"known_by": "."}, {"known_by": "x"}, {"name": "."}):
+        browser.post(url, {"name": "Totally a Clinic", "kind": "treating", "known_by": "NPI checked today", **bad})
+    assert not KnownRecipient.objects.exists()
+    browser.post(url, {"name": "Totally a Clinic", "kind": "treating", "known_by": "NPI checked today"})
+    assert AuditEntry.objects.filter(act="privacy.add_recipient", staff_member=officer).exists()
+    assert disclosures.record(consent=consent, recipient_as="treating", why="Care", **facts)
+    with pytest.raises(tpo.NotWithinTpo):
+        disclosures.record(consent=consent, recipient_as="payer", why="Billing", **facts)
+    browser.post(reverse("privacy:recipient_end", args=[KnownRecipient.objects.get().pk]))
+    with pytest.raises(tpo.NotWithinTpo):
+        disclosures.record(consent=consent, recipient_as="treating", why="Care", **facts)
+
+
+def test_who_records_disclosures_does_not_keep_the_list(
+    counselor: StaffMember, supervisor: StaffMember, make_staff: Any, other_clinic: Any, signed_in: Any
+) -> None:
+    for person in (counselor, supervisor):
+        with pytest.raises(NotPermitted):
+            recipients.add(name="Daily News", kind="treating", known_by="Heard of it", by=person)
+        assert signed_in(person).get(reverse("privacy:recipients")).status_code == 403
+    theirs = make_staff(Role.PRIVACY_OFFICER, clinic=other_clinic)
+    recipients.add(name="Their Hospital", kind="treating", known_by="NPI checked today", by=theirs)
+    assert not recipients.is_listed(counselor.clinic, "Their Hospital", "treating")
+
+
+@pytest.fixture
+def signed(client_record: Client, counselor: StaffMember) -> Consent:
+    return consents.record(client=client_record, type=Consent.Type.DISCLOSURE, by=counselor, **FOREVER)
+
+
+FOREVER = {**COMPLETE, "expires_on": datetime.date(2040, 1, 1), "purpose": "Coordination of housing"}
+
+
+@pytest.mark.parametrize("why", ["A story in the paper", "Court case", "Because they asked", ".", "x"])
+def test_another_purpose_is_refused(signed: Consent, counselor: StaffMember, why: str) -> None:
+    facts = {"client": signed.client, "recipient": "County Hospital", "what": "Dates of attendance", "by": counselor}
+    with pytest.raises((fitting.NotItsPurpose, fitting.SaysNothing)):
+        disclosures.record(consent=signed, why=why, **facts)
+    assert disclosures.record(consent=signed, why="To coordinate a place in housing", **facts)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "All records",
+        "Everything",
+        "Dates of attendance and drug test results",
+        "Diagnosis",
+        "Session notes",
+        "The story",
+    ],
+)
+def test_more_than_was_agreed_is_refused(signed: Consent, counselor: StaffMember, what: str) -> None:
+    facts = {"client": signed.client, "recipient": "County Hospital", "why": "Coordination", "by": counselor}
+    with pytest.raises(fitting.MoreThanAgreed):
+        disclosures.record(consent=signed, what=what, **facts)
+    assert disclosures.record(consent=signed, what="Attendance in March", **facts)
+
+
+def test_a_consent_that_covers_everything_covers_each_part(client_record: Client, counselor: StaffMember) -> None:
+    consent = consents.record(
+        client=client_record, type="disclosure", by=counselor, **{**FOREVER, "description": "All treatment records"}
+    )
+    facts = {"client": client_record, "recipient": "County Hospital", "why": "Coordination", "by": counselor}
+    assert disclosures.record(consent=consent, what="Diagnosis and drug test results", **facts)
+
+
+@pytest.mark.parametrize(("what", "why"), [(".", "Overdose"), ("x", "Overdose"), ("Medication", "."), ("n/a", "N/A")])
+def test_an_account_says_something_whatever_allowed_it(
+    client_record: Client, counselor: StaffMember, what: str, why: str
+) -> None:
+    with pytest.raises(fitting.SaysNothing):
+        disclosures.record(
+            client=client_record, basis="emergency", recipient="Dr. Lee", affiliation="County Hospital", what=what,
+            why=why, by=counselor,
+        )  # fmt: skip
+
+
+EMPTY = [".", "x", "-", "...", "xxxx", "n/a", "test", " . "]
+ELEMENTS = ["discloser", "recipients", "description", "purpose", "signed_by_name", "expiry_event"]
+
+
+@pytest.mark.parametrize("words", EMPTY)
+@pytest.mark.parametrize("element", ELEMENTS)
+def test_an_element_that_says_nothing_is_missing(
+    client_record: Client, counselor: StaffMember, element: str, words: str
+) -> None:
+    facts = {**COMPLETE, "expires_on": None, "expiry_event": "When probation ends", element: words}
+    form = consents.draft(client=client_record, type="disclosure", by=counselor, **facts)
+    with pytest.raises(consents.ConsentIncomplete) as refused:
+        consents.activate(consent=form, by=counselor)
+    assert len(refused.value.missing) == 1
+
+
+def test_a_form_filled_with_dots_becomes_active_on_no_way(
+    client_record: Client, counselor: StaffMember, signed_in: Any
+) -> None:
+    dots = dict.fromkeys(ELEMENTS, ".")
+    form = {**elements(client_record), **dots, "never_expires": "on", "activate": "1"}
+    signed_in(counselor).post(reverse("privacy:consent_new", args=[client_record.pk]) + "?type=tpo", form)
+    assert not Consent.objects.exists()
+    draft = consents.draft(client=client_record, type="tpo", by=counselor, **{**elements(client_record), **dots})
+    with pytest.raises(DatabaseError, match="incomplete"), transaction.atomic():
+        ConsentStatus.objects.create(consent=draft, status="active", at=timezone.now(), by=counselor)

@@ -1,0 +1,207 @@
+"""What is read without one client in the address leaves a row: lists, searches, exports, and the administration."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases import merging
+from cases.models import Client
+from counseling import measures, notes, signing
+from privacy import list_log
+from privacy.models import ChartAccess, Consent, ListAccess
+from staff import records_read
+from staff.models import StaffMember
+from tests import factories
+from tests.counseling.tampering import behind_the_triggers
+
+from .test_consents import COMPLETE
+
+# Their rows name a client by way of another row: none of these pages left an access row.
+INDIRECT = [
+    "counseling.Addendum", "counseling.PlanReview", "counseling.PlanReviewGoal", "counseling.PlanSignature",
+    "counseling.MeasureWithdrawal", "cases.EpisodeDataSet", "cases.ClientMerge",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", INDIRECT)
+def test_every_model_of_the_administration_leads_to_its_client(label: str) -> None:
+    assert list_log.path_to_client(apps.get_model(label))
+
+
+@pytest.fixture
+def rows(client_record: Client, counselor: StaffMember, supervisor: StaffMember) -> dict[str, Any]:
+    """A row of each of these kinds about one client."""
+    episode = factories.TreatmentEpisodeFactory(
+        client=client_record, program=factories.ProgramFactory(clinic=client_record.clinic), admitted_by=counselor
+    )
+    note = notes.start(client=client_record, episode=episode, by=counselor)
+    notes.save_draft(note=note, version=note.version, by=counselor, sections={"plan": "Call on Friday."})
+    note.refresh_from_db()
+    signing.sign(note=note, by=counselor)
+    measure = measures.record(client=client_record, instrument="phq-9", answers=[1] * 8 + [0], by=counselor)
+    twin = factories.ClientFactory(clinic=client_record.clinic, counselor=counselor)
+    return {
+        "counseling_addendum": signing.add_addendum(note=note, text="Went on.", reason="Left out", by=counselor),
+        "counseling_measurewithdrawal": measures.withdraw(measure=measure, reason="Of somebody else", by=counselor),
+        "cases_clientmerge": merging.merge(keep=client_record, absorb=twin, by=supervisor),
+    }
+
+
+@pytest.mark.parametrize("kind", ["counseling_addendum", "counseling_measurewithdrawal", "cases_clientmerge"])
+def test_a_page_and_a_list_of_the_administration_say_whose_record_was_read(
+    rows: dict[str, Any], client_record: Client, supervisor: StaffMember, signed_in: Any, kind: str
+) -> None:
+    supervisor.is_staff = True
+    supervisor.save()
+    browser = signed_in(supervisor)
+    answer = browser.get(reverse(f"admin:{kind}_change", args=[rows[kind].pk]))
+    assert answer.status_code == 200
+    row = ChartAccess.objects.get(view_name=f"admin:{kind}_change")
+    assert (row.client_id, row.staff_member) == (client_record.pk, supervisor)
+    assert browser.get(reverse(f"admin:{kind}_changelist")).status_code == 200
+    listed = ListAccess.objects.get(view_name=f"admin:{kind}_changelist")
+    assert client_record.pk in listed.client_ids
+
+
+def test_a_search_says_what_was_asked_and_whom_it_found_even_nobody(
+    client_record: Client, counselor: StaffMember, signed_in: Any
+) -> None:
+    browser = signed_in(counselor)
+    browser.get(reverse("cases:clients"), {"q": "Sample"})
+    [row] = ListAccess.objects.all()
+    assert (row.staff_member, row.asked, row.how_many) == (counselor, {"q": "Sample"}, 1)
+    assert row.client_ids == [client_record.pk]
+    browser.get(reverse("cases:clients"), {"q": "Nobodysname"})
+    row = ListAccess.objects.latest("pk")
+    assert (row.asked, row.how_many, row.client_ids) == ({"q": "Nobodysname"}, 0, [])
+
+
+def test_a_list_says_of_how_many_and_of_which_if_they_are_few(
+    client_record: Client, counselor: StaffMember, supervisor: StaffMember, signed_in: Any, monkeypatch: Any
+) -> None:
+    for _ in range(4):
+        factories.ClientFactory(clinic=client_record.clinic)
+    browser = signed_in(supervisor)
+    browser.get(reverse("cases:clients"))
+    row = ListAccess.objects.latest("pk")
+    assert row.how_many == len(row.client_ids) == 5
+    monkeypatch.setattr(list_log, "FEW", 3)
+    browser.get(reverse("cases:clients"))
+    row = ListAccess.objects.latest("pk")
+    assert (row.how_many, row.client_ids) == (5, [])
+
+
+def test_an_export_is_logged_with_its_dates(supervisor: StaffMember, signed_in: Any) -> None:
+    form = {"point": "admission", "since": "2026-01-01", "until": "2026-01-31"}
+    answer = signed_in(supervisor).post(reverse("cases:state_report"), form)
+    assert answer["Content-Type"].startswith("text/csv")
+    row = ListAccess.objects.get(view_name="cases:state_report")
+    assert row.how_many is None
+    assert row.asked.items() >= form.items()
+
+
+def test_a_list_that_cannot_be_logged_is_not_read(
+    client_record: Client, counselor: StaffMember, signed_in: Any, monkeypatch: Any
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise DatabaseError("no space left")
+
+    monkeypatch.setattr(ListAccess, "save", fail)
+    with pytest.raises(DatabaseError):
+        signed_in(counselor).get(reverse("cases:clients"))
+
+
+def test_a_chart_of_ones_own_address_is_logged_once(
+    client_record: Client, counselor: StaffMember, signed_in: Any
+) -> None:
+    signed_in(counselor).get(reverse("privacy:client_consents", args=[client_record.pk]))
+    assert ChartAccess.objects.count() == 1
+    assert not ListAccess.objects.exists()
+
+
+def test_both_logs_are_one_statement(
+    client_record: Client, counselor: StaffMember, supervisor: StaffMember, signed_in: Any
+) -> None:
+    """The page of a merge reads the other record, too."""
+    twin = factories.ClientFactory(
+        clinic=client_record.clinic, given_name=client_record.given_name, family_name=client_record.family_name
+    )
+    browser = signed_in(supervisor)
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(reverse("cases:merge", args=[client_record.pk]), {"other": twin.pk})
+    chart = ChartAccess.objects.get(view_name="cases:merge")
+    assert chart.client_id == client_record.pk
+    [listed] = ListAccess.objects.all()
+    assert listed.client_ids == [twin.pk]
+    assert sum("INSERT INTO" in query["sql"] for query in asked) == 1
+    call_command("verify_audit")
+
+
+def test_it_costs_one_statement(client_record: Client, counselor: StaffMember, signed_in: Any) -> None:
+    browser = signed_in(counselor)
+    browser.get(reverse("cases:clients"))
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(reverse("cases:clients"))
+    assert sum("privacy_listaccess" in query["sql"] for query in asked) == 1
+
+
+def test_the_privacy_officer_finds_who_read_of_a_client(
+    client_record: Client, counselor: StaffMember, supervisor: StaffMember, privacy_officer: StaffMember, signed_in: Any
+) -> None:
+    other = factories.ClientFactory(clinic=client_record.clinic)
+    signed_in(counselor).get(reverse("cases:clients"), {"q": "Sample"})
+    signed_in(supervisor).get(reverse("cases:clients"), {"q": other.family_name})
+    url = reverse("privacy:list_log")
+    for person in (counselor, supervisor):
+        assert signed_in(person).get(url).status_code == 403
+    browser = signed_in(privacy_officer)
+    found = browser.get(url, {"client": client_record.pk}).context["page"].rows
+    assert {(row.staff_member, row.asked["q"]) for row in found} == {(counselor, "Sample")}
+    assert len(browser.get(url).context["page"].rows) == 2
+    assert browser.get(url, {"client": "x", "since": "never"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["DELETE FROM privacy_listaccess", "UPDATE privacy_listaccess SET how_many = 0", "TRUNCATE privacy_listaccess"],
+)
+def test_the_log_is_not_unmade_and_tampering_shows(
+    client_record: Client, counselor: StaffMember, signed_in: Any, sql: str
+) -> None:
+    browser = signed_in(counselor)
+    for _ in range(2):
+        browser.get(reverse("cases:clients"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            cursor.execute(sql)
+    call_command("verify_audit")
+    behind_the_triggers("privacy_listaccess", "UPDATE privacy_listaccess SET client_ids = '{}' WHERE position = 1")
+    with pytest.raises(CommandError, match=r"privacy\.ListAccess"):
+        call_command("verify_audit")
+
+
+def test_nothing_is_noted_outside_a_request(client_record: Client) -> None:
+    assert not records_read.is_noting()
+    with records_read.noting() as found:
+        list(Client.objects.all())
+        list(Client.objects.values_list("pk"))
+    assert found == {client_record.pk}
+
+
+def test_rows_about_a_client_count_without_the_client(client_record: Client, counselor: StaffMember) -> None:
+    from privacy import consents
+
+    consents.record(client=client_record, type="disclosure", by=counselor, **COMPLETE)
+    with records_read.noting() as found:
+        list(Consent.objects.all())
+    assert found == {client_record.pk}
+    assert json.dumps(sorted(found))
