@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, asked, consents, disclosures
+from privacy.views import access, asked, audit, consents, disclosures
 
 CHART = "clients/<int:client_id>/"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
     path("privacy/access-log/", access.access_log, name="access_log"),
+    path("privacy/log-checks/", audit.audit_checks, name="audit_checks"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),
     path("privacy/emergency/<int:pk>/reviewed/", access.emergency_reviewed, name="emergency_reviewed"),

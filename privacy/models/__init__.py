@@ -2,11 +2,15 @@
 
 from .access import ChartAccess, EmergencyAccess
 from .asked import AskedAbout, MinorConsentAge
+from .audit import AuditCheck, AuditFault, AuditFinding
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
 
 __all__ = [
     "AskedAbout",
+    "AuditCheck",
+    "AuditFault",
+    "AuditFinding",
     "Channel",
     "ChartAccess",
     "Consent",
