@@ -65,14 +65,15 @@ def stands_but_for_merges(table: str, *, called: str, merges: str) -> migrations
     )
 
 
-def changes_only(table: str, *, called: str, columns: dict[str, str], when: str = "TRUE") -> migrations.RunSQL:
+def changes_only(table: str, *, called: str, columns: dict[str, str], others_may: bool = False) -> migrations.RunSQL:
     """A migration operation after which rows of `table` never vanish, and change in the named columns only.
 
-    `columns` says for each of them when it may change, as a condition on OLD and NEW; the others never change. With
-    `when`, rows for which that holds (OLD) are kept so. `called` is the name of a row in a refusal, e.g. "merge".
+    `columns` says for each of them when it may change, as a condition on OLD and NEW; the others never change, or
+    freely with `others_may`. `called` is the name of a row in a refusal, e.g. "merge".
     """
     others = "".join(f" - '{column}'" for column in columns)
-    conditions = " OR ".join(
+    same = "" if others_may else f"to_jsonb(OLD){others} <> to_jsonb(NEW){others} OR "
+    conditions = same + " OR ".join(
         f"(OLD.{column} IS DISTINCT FROM NEW.{column} AND ({condition}) IS NOT TRUE)"
         for column, condition in columns.items()
     )
@@ -84,17 +85,15 @@ def changes_only(table: str, *, called: str, columns: dict[str, str], when: str 
                     RAISE EXCEPTION 'every {called} stays on record: TRUNCATE refused'
                         USING ERRCODE = 'restrict_violation';
                 END IF;
-                IF ({when}) IS TRUE THEN
-                    IF TG_OP = 'DELETE' THEN
-                        RAISE EXCEPTION '{called} % stays on record: DELETE refused', OLD.id
-                            USING ERRCODE = 'restrict_violation';
-                    END IF;
-                    IF to_jsonb(OLD){others} <> to_jsonb(NEW){others} OR {conditions} THEN
-                        RAISE EXCEPTION '{called} % stands as it was recorded: UPDATE refused', OLD.id
-                            USING ERRCODE = 'restrict_violation';
-                    END IF;
+                IF TG_OP = 'DELETE' THEN
+                    RAISE EXCEPTION '{called} % stays on record: DELETE refused', OLD.id
+                        USING ERRCODE = 'restrict_violation';
                 END IF;
-                RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+                IF {conditions} THEN
+                    RAISE EXCEPTION '{called} % stands as it was recorded: UPDATE refused', OLD.id
+                        USING ERRCODE = 'restrict_violation';
+                END IF;
+                RETURN NEW;
             END $$;
             CREATE TRIGGER {table}_changes_only BEFORE UPDATE OR DELETE ON {table}
                 FOR EACH ROW EXECUTE FUNCTION {table}_changes_only();
