@@ -69,7 +69,7 @@ def _need(appointment: Appointment, staff_member: StaffMember, now: datetime.dat
         button="Move",
         icon="calendar-x",
         due=appointment.starts_at,
-        client_name=calendar.name_of(appointment),
+        client_name=calendar.name_of(appointment, reader=staff_member),
         kind="Appointments",
     )
 

@@ -35,7 +35,7 @@ NOTE_COLUMNS = (
     "id client_id episode_id author_id format layout sections session_started_at session_ended_at started_at saved_at"
     " signed_at signed_by_id needs_cosignature cosigned_at"
 )
-SIGNATURE_COLUMNS = "note_id kind signer_id name credential at hash text_version"
+SIGNATURE_COLUMNS = "note_id kind signer_id name credential at hash text_version client_number"
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,17 @@ def _signature(
     note: SessionNote, kind: SignatureKind, signer: StaffMember, at: datetime.datetime
 ) -> tuple[object, ...]:
     made = signing.signature_of(note, kind, signer, at)
-    return (note.pk, kind.value, signer.pk, made.name, made.credential, at, made.hash, made.text_version)
+    return (
+        note.pk,
+        kind.value,
+        signer.pk,
+        made.name,
+        made.credential,
+        at,
+        made.hash,
+        made.text_version,
+        made.client_number,
+    )
 
 
 def _sections(place: int) -> dict[str, str]:

@@ -33,6 +33,16 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 590},
     },
+    "check audit logs": {
+        "task": "privacy.tasks.check_audit_logs",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "note where audit logs end": {
+        "task": "privacy.tasks.note_audit_heads",
+        "schedule": 900.0,
+        "options": {"expires": 890},
+    },
     "end handovers": {
         "task": "counseling.tasks.end_handovers",
         "schedule": 60.0,

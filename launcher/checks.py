@@ -55,6 +55,7 @@ FORMATTERS = {
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "ALLOWED_HOSTS": "onward.example",
+    "AUDIT_HEADS_DIR": "/audit",
     "EMAIL_URL": "smtp://127.0.0.1:25",
     "DEFAULT_FROM_EMAIL": "appointments@onward.example",
     "REMINDER_REPLY_TO": "replies@onward.example",
@@ -128,5 +129,5 @@ def _environment(name: str) -> dict[str, str]:
     environment = compiled_once({**os.environ, **NO_SERVERS, "DJANGO_SETTINGS_MODULE": "config.settings.test"})
     environment |= {"RUFF_CACHE_DIR": str(kept / "ruff"), "PYTHONWARNINGS": "ignore"}
     if name == "deploy":
-        environment |= {**PRODUCTION, "SECRET_KEY": secrets.token_urlsafe(64)}
+        environment |= {**PRODUCTION, "SECRET_KEY": secrets.token_urlsafe(64), "AUDIT_KEY": secrets.token_urlsafe(64)}
     return environment

@@ -29,3 +29,21 @@ CONSENT_NOTICE_DAYS = Threshold(
     lowest=1,
     highest=60,
 )
+AUDIT_SECONDS = Threshold(
+    "privacy.audit_seconds",
+    20,
+    unit="seconds",
+    label="How long each minute the nightly check of the logs may work",
+    source="Product default; a million entries take about a minute",
+    lowest=1,
+    highest=50,
+)
+AUDIT_BY_EMAIL = Threshold(
+    "privacy.audit_by_email",
+    1,
+    unit="emails",
+    label="Nightly email to the privacy officers with where the logs end: 1 yes, 0 no",
+    source="Product default; kept outside the database, it shows a log that was cut off (45 CFR 164.312(b))",
+    lowest=0,
+    highest=1,
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, asked, consents, disclosures
+from privacy.views import access, asked, audit, consents, disclosures
 
 CHART = "clients/<int:client_id>/"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("privacy/lists/", access.list_log, name="list_log"),
     path("privacy/recipients/", disclosures.recipients_list, name="recipients"),
     path("privacy/recipients/<int:recipient_id>/end/", disclosures.recipient_end, name="recipient_end"),
+    path("privacy/log-checks/", audit.audit_checks, name="audit_checks"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
     path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),

@@ -85,6 +85,7 @@ class Permission(Enum):
     ASKED_RECORD = "answer information requests"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
     EMERGENCY_REVIEW = "review emergency access"
+    AUDIT_VERIFY = "see whether the logs are whole"
     # the clinic
     CLINIC_MANAGE = "manage programs, thresholds, templates"
     STAFF_MANAGE = "manage staff accounts"
@@ -144,7 +145,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLINIC_MANAGE, P.STAFF_MANAGE, P.STAFF_APPROVE, P.NOTE_FORMATS, P.MEASURE_SETUP, P.FEED_IMPORT,
-            P.REMINDER_VIEW, P.REMINDER_MANAGE, P.SIGNATURES_VERIFY, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
+            P.REMINDER_VIEW, P.REMINDER_MANAGE, P.SIGNATURES_VERIFY, P.AUDIT_VERIFY, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
         }
     ),
     # Watches over access, consents and disclosures.
@@ -152,8 +153,8 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
-            P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.REPORT_VIEW,
-            P.STAFF_APPROVE,
+            P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.AUDIT_VERIFY,
+            P.REPORT_VIEW, P.STAFF_APPROVE,
         }
     ),
 }  # fmt: skip

@@ -18,6 +18,7 @@ import pghistory
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from staff import seals
 from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import Refusal
 
@@ -131,11 +132,11 @@ class Entries:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.rows: list[tuple[int, int | None, str, int, str]] = []
+        self.rows: list[tuple[int, int | None, str, int, str, str]] = []
 
     def add(self, subject: models.Model, *, clinic: int, client: int | None, **details: object) -> None:
         """One act: the row that it is about, the numbers of its clinic and client, details as in `Entry.about`."""
-        self.rows.append((clinic, client, subject._meta.label_lower, subject.pk, json.dumps(details)))
+        self.rows.append((clinic, client, subject._meta.label_lower, subject.pk, json.dumps(details), seals.new()))
 
     def write(self) -> None:
         """Insert them in one statement: thousands a minute, where the ORM would take as long as all the rest."""
@@ -146,10 +147,11 @@ class Entries:
             cursor.execute(
                 """
                 INSERT INTO staff_auditentry
-                    (clinic_id, at, act, client_id, subject_type, subject_id, details, position, previous_hash, hash)
-                SELECT clinic, %s, %s, client, subject_type, subject, details::jsonb, 0, '', ''
-                FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[])
-                    WITH ORDINALITY AS entry (clinic, client, subject_type, subject, details, place)
+                    (clinic_id, at, act, client_id, subject_type, subject_id, details, position, previous_hash, hash,
+                     seal)
+                SELECT clinic, %s, %s, client, subject_type, subject, details::jsonb, 0, '', '', seal
+                FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+                    WITH ORDINALITY AS entry (clinic, client, subject_type, subject, details, seal, place)
                 ORDER BY place
                 """,
                 [timezone.now(), self.name, *(list(column) for column in zip(*self.rows, strict=True))],

@@ -411,6 +411,12 @@ REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker tha
 
 # Tables chained by hash, which `verify_audit` walks: named here since staff/ knows nothing of the floors above it.
 AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess", "privacy.ListAccess"]
+# The key of their seals (staff/seals.py), which the database never holds; keys it replaced, so that entries they sealed
+# can still be verified. Where the ends of the chains are kept: an append-only folder that the database's owner does not
+# reach. Neither has a default that production accepts.
+AUDIT_KEY = env.str("AUDIT_KEY", default="")
+AUDIT_KEYS_BEFORE: list[str] = env.list("AUDIT_KEYS_BEFORE", default=[])
+AUDIT_HEADS_DIR = env.str("AUDIT_HEADS_DIR", default=str(LOCAL_DIR / "audit"))
 
 # The broker. These are the values with which a killed worker's task came back in seconds instead of an hour.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

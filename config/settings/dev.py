@@ -1,5 +1,7 @@
 """The demo and a developer's machine: started by `make run`, never by a clinic."""
 
+from config.own_key import own_key
+
 from .base import *
 from .base import INSTALLED_APPS, LOCAL_DIR, PHONE_CHANNELS, PHONE_LOOK_UPS, REMINDER_CHANNELS, env
 
@@ -8,6 +10,7 @@ INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations"]
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-and-refused-by-production-settings")
+AUDIT_KEY = env.str("AUDIT_KEY", default="") or own_key(LOCAL_DIR / "audit" / "key")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -17,11 +17,16 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "development-only" in SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY to at least 50 random characters of your own.")
 
+# Whoever has it can forge the audit log: a key of its own, kept nowhere in the database nor in its backups.
+AUDIT_KEY = env.str("AUDIT_KEY", default="")
+if len(AUDIT_KEY) < 50 or len(set(AUDIT_KEY)) < 5 or AUDIT_KEY == SECRET_KEY:
+    raise ImproperlyConfigured("Set AUDIT_KEY to at least 50 random characters of its own, not those of SECRET_KEY.")
+
 ALLOWED_HOSTS = [host for host in env.list("ALLOWED_HOSTS", default=[]) if host]
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names under which this clinic reaches Onward; '*' is refused.")
 
-for needed in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"):
+for needed in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "AUDIT_HEADS_DIR"):
     if not env.str(needed, default=""):
         raise ImproperlyConfigured(f"Set {needed}: production has no default for it.")
 

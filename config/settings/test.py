@@ -6,6 +6,8 @@ from .base import DATABASES, INSTALLED_APPS, LOCAL_DIR, MIDDLEWARE, env
 INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations", "zeal"]
 
 SECRET_KEY = "tests-only"
+AUDIT_KEY = "tests-only-audit-key"
+AUDIT_HEADS_DIR = str(LOCAL_DIR / "test-audit")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 # `make test` migrates once, and each of its processes starts from a copy.
 DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("TEST_DATABASE_TEMPLATE", default=None)}

@@ -19,6 +19,7 @@ class Fault(models.TextChoices):
     ADDENDUM = "addendum", "An addendum doesn’t match its fingerprint"
     UNSIGNED = "unsigned", "The signature is missing"
     ADDENDUM_GONE = "gone", "An addendum was removed"
+    ELSEWHERE = "moved", "The note is in another client’s chart than it was signed for"
     NOTE_GONE = "missing", "The note was removed"
 
 

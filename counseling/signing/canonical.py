@@ -14,7 +14,7 @@ from staff.signed_text import digest, indented, lines, plain, utc
 
 __all__ = ["Linked", "UnknownRules", "digest", "of_addendum", "plain", "text", "wording"]
 
-TEXT_VERSION = 2  # by which new signatures are made
+TEXT_VERSION = 3  # by which new signatures are made
 ADDENDUM_VERSION = 1
 
 
@@ -43,8 +43,9 @@ class Linked:
 def text(note: SessionNote, signature: NoteSignature, linked: Linked | None = None) -> str:
     """The note as one text, by the rules its signature names. Raises UnknownRules.
 
-    People, goals and objectives appear as ids, because they get renamed. The client is identified through the episode,
-    because a merge of two records of one person changes the record but not the care. Times are UTC.
+    People, goals and objectives appear as ids, because they get renamed. So does the client: by the number that the
+    record had when the note was signed, which a merge of two records of one person leaves as it is; whether a note is
+    still in that person's chart is checked beside the hash (counseling.signing.verifying). Times are UTC.
     """
     rules = RULES.get(signature.text_version)
     if rules is None:
@@ -109,8 +110,17 @@ def _version_2(note: SessionNote, signature: NoteSignature, linked: Linked) -> s
 
     Typed text is indented, so it can't pass for anything else: a line that begins at the margin is never typed.
     """
+    return _whole(note, signature, linked, _header(note, linked, 2))
+
+
+def _version_3(note: SessionNote, signature: NoteSignature, linked: Linked) -> str:
+    """The same, and whose note it is: an episode can be moved to another record."""
+    return _whole(note, signature, linked, _header(note, linked, 3) | {"client": signature.client_number})
+
+
+def _whole(note: SessionNote, signature: NoteSignature, linked: Linked, header: dict[str, object]) -> str:
     worded = note.worded
-    header = _header(note, linked, 2) | {
+    header |= {
         "late entry": "yes" if note.is_late_entry else "no",
         "owes a cosignature": "yes" if note.needs_cosignature else "no",
     }
@@ -146,4 +156,4 @@ def _mention(mention: NoteMention, names: Mapping[str, str]) -> str:
     )
 
 
-RULES: dict[int, Callable[[SessionNote, NoteSignature, Linked], str]] = {1: _version_1, 2: _version_2}
+RULES: dict[int, Callable[[SessionNote, NoteSignature, Linked], str]] = {1: _version_1, 2: _version_2, 3: _version_3}

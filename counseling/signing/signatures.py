@@ -193,6 +193,7 @@ def signature_of(
         credential=signer.credential,
         at=at,
         text_version=canonical.TEXT_VERSION,
+        client_number=note.client_id,
         signed_with=signed_with,
         went_on_because=went_on_because,
     )

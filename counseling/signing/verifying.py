@@ -14,8 +14,11 @@ from typing import Any, Generic, TypeVar
 from django.apps import apps
 from django.db.models import QuerySet
 
+from cases.models import Client, ClientMerge
 from counseling.models import Addendum, Fault, NoteMention, NoteSignature, SessionNote
+from staff import seals
 from staff.credentials import SignatureKind
+from staff.models import AuditEntry
 from staff.prepared import IsOneOf
 from staff.reading import Query, Reading, query, reads, rows, together
 
@@ -58,6 +61,7 @@ class Verification:
     addenda: tuple[Check[Addendum], ...] = ()
     signatures_gone: int = 0
     addenda_gone: int = 0
+    is_elsewhere: bool = False
 
     @property
     def hash_now(self) -> str:
@@ -80,6 +84,7 @@ class Verification:
             Fault.UNSIGNED: self.signatures_gone > 0 or not has_author,
             Fault.ADDENDUM: not all(each.holds for each in self.addenda),
             Fault.ADDENDUM_GONE: self.addenda_gone > 0,
+            Fault.ELSEWHERE: self.is_elsewhere,
         }
         return [fault for fault, is_so in found.items() if is_so]
 
@@ -94,7 +99,8 @@ def check_all(notes: Iterable[SessionNote]) -> Reading[list[Verification]]:
     """The same for many notes at once, in as many statements as for one."""
     found = list(notes)
     parts = yield from _parts_of([note.pk for note in found])
-    return [_check(note, parts) for note in found]
+    together_now = _one_person(found, parts)
+    return [_check(note, parts, together_now) for note in found]
 
 
 @reads
@@ -104,7 +110,8 @@ def check_again(
     """By number, of the notes with these numbers as they are in the database now."""
     asked = notes.filter(pk__in=ids) if isinstance(notes, QuerySet) else notes
     found, parts = yield from together(rows(asked), _parts_of(ids))
-    return {note.pk: _check(note, parts) for note in found}
+    together_now = _one_person(found, parts)
+    return {note.pk: _check(note, parts, together_now) for note in found}
 
 
 def as_signed(note: SessionNote, check: Check[NoteSignature]) -> str:
@@ -175,7 +182,33 @@ def _by_note(pairs: Iterable[tuple[int, P]]) -> Mapping[int, list[P]]:
     return found
 
 
-def _check(note: SessionNote, parts: _Parts) -> Verification:
+def _one_person(notes: Sequence[SessionNote], parts: _Parts) -> Mapping[int, int]:
+    """Record → one number for all records of a person, by merges that Onward carried out, undone ones included.
+
+    A row in the table of merges is not enough: anyone could insert one. The audit log has to have its entry, which no
+    one can write without the key (staff.seals). Read only if a note is elsewhere than it was signed for.
+    """
+    moved = [
+        (note.pk, each.client_number)
+        for note in notes
+        for each in parts.signatures[note.pk]
+        if each.client_number not in (None, note.client_id)
+    ]
+    if not moved:
+        return {}
+    clinics = Client.objects.filter(pk__in={note.client_id for note in notes}).values("clinic")
+    entries = AuditEntry.objects.filter(
+        clinic__in=clinics, act="cases.merge", subject_type=ClientMerge._meta.label_lower
+    ).values_list("subject_id", "seal")
+    carried_out = {merge for merge, seal in entries if merge and (not seal or seals.key_of(seal) is not None)}
+    person: dict[int, int] = {}
+    for keep, absorb in ClientMerge.objects.filter(pk__in=carried_out).values_list("keep", "absorb"):
+        one, other = person.setdefault(keep, keep), person.setdefault(absorb, absorb)
+        person.update({record: one for record, whose in person.items() if whose == other})
+    return person
+
+
+def _check(note: SessionNote, parts: _Parts, person: Mapping[int, int]) -> Verification:
     signatures, addenda = parts.signatures_seen[note.pk], parts.addenda_seen[note.pk]
     linked = canonical.Linked(parts.goals[note.pk], parts.objectives[note.pk], parts.mentions[note.pk])
     signed = tuple(_of_signature(note, each, linked, signatures.get(each.pk)) for each in parts.signatures[note.pk])
@@ -183,6 +216,11 @@ def _check(note: SessionNote, parts: _Parts) -> Verification:
         signed=signed,
         signatures_gone=len(signatures.keys() - {each.subject.pk for each in signed}),
         addenda_gone=len(addenda.keys() - {each.pk for each in parts.addenda[note.pk]}),
+        is_elsewhere=any(
+            person.get(each.client_number, each.client_number) != person.get(note.client_id, note.client_id)
+            for each in parts.signatures[note.pk]
+            if each.client_number is not None
+        ),
     )
     author = next((each.stored for each in signed if each.subject.kind == SignatureKind.SIGN), "")
     checks = (_of_addendum(each, author, addenda.get(each.pk)) for each in parts.addenda[note.pk])

@@ -2,6 +2,7 @@
 
 from .access import ChartAccess, EmergencyAccess
 from .asked import AskedAbout, MinorConsentAge
+from .audit import AuditCheck, AuditFault, AuditFinding
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
 from .list_access import ListAccess
@@ -10,6 +11,9 @@ from .recipient import KnownRecipient
 
 __all__ = [
     "AskedAbout",
+    "AuditCheck",
+    "AuditFault",
+    "AuditFinding",
     "Channel",
     "ChartAccess",
     "Consent",

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from cases.models import CareTeamMember, Client
 from cases.models.visibility import ClientRecordQuerySet
+from staff import seals
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
@@ -40,6 +41,7 @@ class ChartAccess(models.Model):
     emergency = models.BooleanField("under emergency access", default=False)
     previous_hash = models.CharField(max_length=64, editable=False, default="")
     hash = models.CharField(max_length=64, editable=False, default="")
+    seal = models.CharField(max_length=320, editable=False, default=seals.new)
 
     objects = ChartAccessQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from staff import seals
 from staff.access import Permission, can
 from staff.models import Clinic, StaffMember
 
@@ -36,6 +37,7 @@ class ListAccess(models.Model):
     client_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     previous_hash = models.CharField(max_length=64, editable=False, default="")
     hash = models.CharField(max_length=64, editable=False, default="")
+    seal = models.CharField(max_length=320, editable=False, default=seals.new)
 
     objects = ListAccessQuerySet.as_manager()
 

@@ -3,15 +3,18 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from staff import seals
+
 from .clinic import Clinic
 
 
 class AuditEntry(models.Model):
     """One act, in the transaction that did it. The database chains entries per clinic by hash and refuses any change.
 
-    A trigger sets `position`, `previous_hash` and `hash` (migration 0002): entries count up from 1 in each clinic
-    without gaps, and each hash covers the entry and the hash before it, so a missing or altered entry shows (45 CFR
-    164.312(b) and (c)). `client_id` is a plain number: this app knows nothing of clients.
+    A trigger sets `position`, `previous_hash` and `hash`: entries count up from 1 in each clinic without gaps, and each
+    hash covers the entry and the hash before it, under a key that the database does not have (staff/seals.py), so a
+    missing, altered or recomputed entry shows (45 CFR 164.312(b) and (c)). `client_id` is a plain number: this app
+    knows nothing of clients.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
@@ -32,6 +35,7 @@ class AuditEntry(models.Model):
     details = models.JSONField(default=dict, blank=True)
     previous_hash = models.CharField(max_length=64, editable=False, default="")
     hash = models.CharField(max_length=64, editable=False, default="")
+    seal = models.CharField(max_length=320, editable=False, default=seals.new)
 
     class Meta:
         ordering = ("clinic", "-position")
@@ -41,3 +45,20 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.act}"
+
+
+class ChainMark(models.Model):
+    """How far the entries of a chain go that are from before seals, vouched for with the key. Append-only."""
+
+    log = models.CharField(max_length=80, help_text="Its table.")
+    clinic_number = models.BigIntegerField()
+    position = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    mac = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("log", "clinic_number")
+        constraints = [models.UniqueConstraint(fields=("log", "clinic_number"), name="chain_marked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.clinic_number}: {self.position}"

@@ -56,6 +56,8 @@ def server(settings: Any, tmp_path: Path) -> Iterator[tuple[int, int]]:
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "tests.fuzz.server_settings",
         "SECRET_KEY": settings.SECRET_KEY,
+        "AUDIT_KEY": secrets.token_urlsafe(64),
+        "AUDIT_HEADS_DIR": str(tmp_path),
         "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": database(),
         "REDIS_URL": settings.CELERY_BROKER_URL,

@@ -308,6 +308,9 @@ class NoteSignature(models.Model):
     at = models.DateTimeField()
     hash = models.CharField(max_length=64, help_text="SHA-256 of the note's canonical text.")
     text_version = models.PositiveSmallIntegerField(help_text="Version of the rules for the canonical text.")
+    client_number = models.BigIntegerField(
+        null=True, help_text="Whose note was signed. Blank: signed before the text named the client."
+    )
     signed_with = models.CharField(max_length=8, choices=SignedWith, blank=True)
     went_on_because = models.CharField(
         "reason for signing anyway",
