@@ -95,7 +95,9 @@ def _year(
         for start in sessions.weekly(group, first, today)
         if start + datetime.timedelta(hours=2) < now
     ]
-    made = session_import.import_sessions(group=group, past=past, led_by=[lead], by=team.supervisor)
+    made = session_import.import_sessions(
+        group=group, past=past, led_by=[lead], by=team.supervisor, cosigned_until=now - DAY * 9
+    )
     planned = sessions.generate(group=group, until=today + DAY * 21, by=team.supervisor)
     return len(made) + len(planned.sessions)
 

@@ -18,6 +18,7 @@ from groups.models import Attendance, Group, GroupSession, GroupSignature, Membe
 from groups.sessions import lead
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.credentials import SignatureKind
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
@@ -40,9 +41,16 @@ class PastSession:
 
 
 def import_sessions(
-    *, group: Group, past: Sequence[PastSession], led_by: Sequence[StaffMember], by: StaffMember
+    *,
+    group: Group,
+    past: Sequence[PastSession],
+    led_by: Sequence[StaffMember],
+    by: StaffMember,
+    cosigned_until: datetime.datetime | None = None,
 ) -> list[GroupSession]:
     """Create past sessions with attendance and notes, signed by the first of `led_by` if a time is given.
+
+    What was signed before `cosigned_until` also has their supervisor's cosignature, a day later.
 
     Raises NotPermitted, and Refusal for a session in the future, a mark for someone not in the group on that day, a
     note about someone absent, or minutes that do not fit. Names in notes are not checked: check first.
@@ -61,7 +69,7 @@ def import_sessions(
             for row in _rows(session, each, spells, group, led_by[0])
         ]
         Attendance.objects.bulk_create(rows, batch_size=2000)
-        GroupSignature.objects.bulk_create(_signatures(made, rows, group, led_by), batch_size=2000)
+        GroupSignature.objects.bulk_create(_signatures(made, rows, group, led_by, cosigned_until), batch_size=2000)
         entry.about(group, sessions=len(made), marks=len(rows))
         return made
 
@@ -107,20 +115,35 @@ def _rows(
 
 
 def _signatures(
-    sessions: Sequence[GroupSession], rows: Sequence[Attendance], group: Group, led_by: Sequence[StaffMember]
+    sessions: Sequence[GroupSession],
+    rows: Sequence[Attendance],
+    group: Group,
+    led_by: Sequence[StaffMember],
+    cosigned_until: datetime.datetime | None,
 ) -> list[GroupSignature]:
-    """Those of the first leader, as signing one by one makes them."""
-    hours = thresholds.LATE_ENTRY_HOURS.for_clinic(group.clinic)
-    leaders = [each.pk for each in led_by]
-    made = []
-    for session in sessions:
-        if session.note_signed_at is not None:
-            at = session.note_signed_at
-            made.append(signatures.signature_of(session, None, by=led_by[0], at=at, led_by=leaders, late_hours=hours))
-    for row in rows:
-        if row.signed_at is not None:
-            at = row.signed_at
-            made.append(
-                signatures.signature_of(row.session, row, by=led_by[0], at=at, led_by=leaders, late_hours=hours)
+    """Those of the first leader, and of their supervisor, as signing one by one makes them."""
+    signer, supervisor = led_by[0], led_by[0].supervisor
+    leaders, hours = [each.pk for each in led_by], thresholds.LATE_ENTRY_HOURS.for_clinic(group.clinic)
+    signed: list[tuple[GroupSession, Attendance | None, datetime.datetime]] = [
+        (each, None, each.note_signed_at) for each in sessions if each.note_signed_at is not None
+    ]
+    signed += [(row.session, row, row.signed_at) for row in rows if row.signed_at is not None]
+    made = [
+        signatures.signature_of(session, row, by=signer, at=at, led_by=leaders, late_hours=hours)
+        for session, row, at in signed
+    ]
+    if supervisor is not None and cosigned_until is not None:
+        made += [
+            signatures.signature_of(
+                session,
+                row,
+                by=supervisor,
+                at=at + datetime.timedelta(days=1),
+                led_by=leaders,
+                late_hours=hours,
+                kind=SignatureKind.COSIGN,
             )
+            for session, row, at in signed
+            if at < cosigned_until
+        ]
     return made

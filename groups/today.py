@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases.models import CareTeamMember
 from groups import pauses, thresholds
-from groups.models import Group, GroupSession, KeepApart, Membership, MentorPairing, MentorTerm
+from groups.models import Group, GroupSession, GroupSignature, KeepApart, Membership, MentorPairing, MentorTerm
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
@@ -31,6 +31,8 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     parts: list[Reading[list[Need]]] = []
     if can(staff_member, Permission.ATTENDANCE_TAKE):
         parts += [_rolls(staff_member, now), _notes(staff_member, now)]
+    if can(staff_member, Permission.NOTE_COSIGN):
+        parts.append(_to_cosign(staff_member, now))
     if can(staff_member, Permission.MENTOR_APPOINT):
         parts.append(_mentoring(staff_member, today))
     if can(staff_member, Permission.GROUP_MANAGE):
@@ -83,6 +85,31 @@ def _notes(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Ne
             )
         )
     return found
+
+
+def _to_cosign(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Notes that supervisees signed, one line a session."""
+    waiting = query(_waiting_for_cosignature, by=staff_member, since=now - NOTES_LOOK_BACK)
+    found = []
+    for session in (yield from rows(waiting)):
+        found.append(
+            Need(
+                urgency=Urgency.SOON,
+                title=f"Cosign group notes: {session.group}",
+                detail=f"Session of {session.local_start:%a, %b %-d}",
+                url=reverse("groups:cosign_notes", args=[session.group_id, session.pk]),
+                button="Cosign",
+                icon="pen-line",
+                kind="Notes to cosign",
+            )
+        )
+    return found
+
+
+def _waiting_for_cosignature(by: Any, since: Any) -> QuerySet[GroupSession]:
+    signed = GroupSignature.objects.visible_to(by).filter(at__gt=since).to_cosign_by(by)
+    sessions = GroupSession.objects.visible_to(by).filter(pk__in=signed.values("session"))
+    return sessions.select_related("group__clinic").order_by("starts_at")[:MOST]
 
 
 def _without_attendance(by: Any, since: Any, until: Any) -> QuerySet[GroupSession]:

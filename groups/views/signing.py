@@ -123,7 +123,7 @@ def _page(
     **more: object,
 ) -> HttpResponse:
     for line in lines:
-        line["is_ticked"] = line["key"] in ticked or not ticked
+        line["is_ticked"] = line["key"] in ticked  # each is ticked by whoever has read it
     context = {"group": session.group, "session": session, "form": form, "lines": lines, **more}
     return render(request, "groups/sign.html", context, status=422 if form.errors else 200)
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from groups import attendance, sessions, signatures, verifying
+from groups import attendance, sessions, signatures, today, verifying
 from groups.models import Attendance, AttendanceAddendum, GroupSignature
 from groups.verifying import GroupFault
 from staff.credentials import SignatureKind, SignedWith
@@ -165,12 +165,16 @@ def test_who_works_under_supervision_owes_a_cosignature(draft, facilitator, supe
             signatures.cosign(signature=signature, by=nobody)
     browser = signed_in(supervisor)
     assert "Cosign 1 note" in as_read(browser.get(url("notes", draft)))
+    titles = [need.title for need in today.needs(staff_member=supervisor, now=timezone.now())]
+    assert f"Cosign group notes: {draft.session.group}" in titles
+    assert not [need for need in today.needs(staff_member=another, now=timezone.now()) if "Cosign" in need.title]
     form = {"note": [f"{signature.pk}:"], "password": "wrong"}
     assert browser.post(url("cosign_notes", draft), form).status_code == 422
     assert not GroupSignature.objects.filter(kind=SignatureKind.COSIGN).exists()
     assert browser.post(url("cosign_notes", draft), form | {"password": PASSWORD}).status_code == 302
     assert GroupSignature.objects.get(kind=SignatureKind.COSIGN).signer == supervisor
     assert not GroupSignature.objects.waiting_for_cosignature().exists()
+    assert not [need for need in today.needs(staff_member=supervisor, now=timezone.now()) if "Cosign" in need.title]
     assert verifying.faults_of(session=draft.session) == []
     with pytest.raises(signatures.NoCosignatureNeeded):
         signatures.cosign(signature=signature, by=supervisor)
