@@ -25,7 +25,7 @@ from typing import Any
 
 import django
 
-DUE, TASKS = 20_000, 4_000
+DUE, ALONE, TASKS = 20_000, 4_000, 4_000
 OF_TASKS, OF_LOOP = 2.0, 0.5  # goals: times the empty tasks, times the bare loop
 MINUTES = 2  # goal for the whole backlog, with two workers
 
@@ -38,6 +38,7 @@ def main() -> None:
     """Fill, empty, print."""
     parser = argparse.ArgumentParser(prog="python -m bench.sending")
     parser.add_argument("--due", type=int, default=DUE, help="reminders that are due (default %(default)s)")
+    parser.add_argument("--alone", type=int, default=ALONE, help="of these, sent one by one (default %(default)s)")
     parser.add_argument("--tasks", type=int, default=TASKS, help="empty tasks (default %(default)s)")
     asked, _ = parser.parse_known_args()  # the others are options of its neighbors
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.sending_settings"
@@ -56,12 +57,13 @@ def main() -> None:
             named = f"  {workers} {'processes' if workers > 1 else 'process'}:"
             print(f"{named:14} bare loop            {loop:8,.0f} a second")
             print(f"{named:14} empty tasks          {tasks:8,.0f} a second", flush=True)
-            for how, drops_doubles in (("sent together", True), ("sent one by one", False)):
-                sent, heaviest = onward(queue, asked.due, workers, drops_doubles=drops_doubles)
+            alone = min(asked.alone, asked.due)
+            for how, due, drops_doubles in (("sent together", asked.due, True), ("sent one by one", alone, False)):
+                sent, heaviest = onward(queue, due, workers, drops_doubles=drops_doubles)
                 print(
                     f"{named:14} {how:20} {sent:8,.0f} a second: "
                     f"{sent / tasks:.2f} × the tasks (goal {OF_TASKS:g}), {sent / loop:.2f} × the loop "
-                    f"(goal {OF_LOOP:g}); all in {asked.due / sent:.0f} s (goal {MINUTES * 60}); "
+                    f"(goal {OF_LOOP:g}); {asked.due:,} in {asked.due / sent:.0f} s (goal {MINUTES * 60}); "
                     f"worker grew from {heaviest[0]} to {heaviest[1]} MB",
                     flush=True,
                 )

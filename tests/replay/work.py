@@ -40,7 +40,7 @@ class Work:
             days.at(at(day, 15, 35), self.takes_next_steps)
 
         # Notes: signed in time, forgotten, discarded, cosigned in time, waiting for a cosignature.
-        for day, then in ((1, "sign"), (2, ""), (5, "discard"), (6, "cosign"), (7, "sign"), (8, "wait")):
+        for day, then in ((1, "sign"), (2, ""), (5, "discard"), (6, "cosign"), (7, "sign"), (8, "wait"), (11, "wait")):
             days.at(at(day, 14, 20), self.writes_a_note, then, supervised=then in {"cosign", "wait"})
 
         # Before they are due: a measure, a review of a plan. After them: another counselor.
