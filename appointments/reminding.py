@@ -88,7 +88,7 @@ def leave_to_tell(first: Appointment, others: Sequence[Appointment]) -> StaffTas
         clinic=first.clinic,
         client=client,
         sentence=(
-            f"A series was canceled. The client gets a message about {day_in_words(first.local_date)} only. "
+            f"A series was canceled. Any message to the client is about {day_in_words(first.local_date)} only. "
             f"Tell them these are canceled, too: {named}."
         ),
         at=timezone.now(),

@@ -195,7 +195,7 @@ def cancel_series(request: StaffRequest, appointment_id: int, client_id: int) ->
         if by_client or count < 2:
             return said
         return (
-            f"{said} The client gets a message about the first one only: "
+            f"{said} Any message to the client is about the first one only: "
             f"telling them about the other {count - 1} is a task on Today."
         )
 

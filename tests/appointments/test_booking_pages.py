@@ -218,10 +218,10 @@ def test_a_series_names_what_it_leaves_out(
     address = reverse("appointments:cancel_series", args=[client_record.pk, first.pk])
     assert browser.post(address, {"series-who": "clinic", "series-reason": ""}).status_code == 422
     about = words(browser.get(reverse("appointments:appointment", args=[client_record.pk, first.pk])))
-    assert "If the clinic cancels, the client gets a message about the first one only. A task on Today asks" in about
+    assert "If the clinic cancels, any message to the client is about the first one only. A task on Today asks" in about
     done = words(browser.post(address, {"series-who": "clinic", "series-reason": "The group replaces it"}, follow=True))
     assert (
-        "The rest of the series is canceled. The client gets a message about the first one only: "
+        "The rest of the series is canceled. Any message to the client is about the first one only: "
         "telling them about the other 4 is a task on Today." in done
     )
     assert not Appointment.objects.ahead().exists()
