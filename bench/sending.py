@@ -1,8 +1,11 @@
 """python -m bench.sending [--due N] [--tasks N]: how fast what is due leaves, and what that is to be compared with.
 
-Three ways to get through a backlog, in one run and with real worker processes: Onward's outbox with every check and
+Three ways to get through a backlog, in one run and each with as many processes: Onward's outbox with every check and
 record and a provider that takes everything at once, Celery tasks that do nothing, and the fastest outbox that still
 loses nothing: a loop over a bare table that locks a row, takes it, marks it and commits, one after another.
+
+Onward's twice: with a provider that drops a second message of the same key, where messages leave together, and with
+one that promises nothing of the kind (email by default, texts always), where they leave one by one.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import Any
 
 import django
 
-DUE, TASKS = 20_000, 4_000
+DUE, ALONE, TASKS = 20_000, 4_000, 4_000
 OF_TASKS, OF_LOOP = 2.0, 0.5  # goals: times the empty tasks, times the bare loop
 MINUTES = 2  # goal for the whole backlog, with two workers
 
@@ -35,6 +38,7 @@ def main() -> None:
     """Fill, empty, print."""
     parser = argparse.ArgumentParser(prog="python -m bench.sending")
     parser.add_argument("--due", type=int, default=DUE, help="reminders that are due (default %(default)s)")
+    parser.add_argument("--alone", type=int, default=ALONE, help="of these, sent one by one (default %(default)s)")
     parser.add_argument("--tasks", type=int, default=TASKS, help="empty tasks (default %(default)s)")
     asked, _ = parser.parse_known_args()  # the others are options of its neighbors
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.sending_settings"
@@ -43,30 +47,34 @@ def main() -> None:
     from bench.__main__ import own_database
 
     with own_database():
-        loop = bare_loop(asked.due)
         print(f"\nSending {asked.due:,} that are due, {asked.tasks:,} empty tasks", flush=True)
-        print(f"  bare loop                            {loop:8,.0f} a second")
         # A clinic has sent before: what is planned for tables that never held a row is told apart.
-        first, _ = onward(queue, asked.due, 1)
+        first, _ = onward(queue, asked.due, 1, drops_doubles=True)
         print(f"  1 worker, on tables that were never used {first:4,.0f} a second")
         for workers in (1, 2):
+            loop = bare_loop(asked.due, workers)
             tasks = empty_tasks(queue, asked.tasks, workers)
-            sent, heaviest = onward(queue, asked.due, workers)
-            print(f"  {workers} worker{'s' * (workers > 1)}: empty tasks               {tasks:8,.0f} a second")
-            print(
-                f"  {workers} worker{'s' * (workers > 1)}: reminders sent            {sent:8,.0f} a second: "
-                f"{sent / tasks:.2f} × the tasks (goal {OF_TASKS:g}), {sent / loop:.2f} × the loop (goal {OF_LOOP:g}); "
-                f"all in {asked.due / sent:.0f} s (goal {MINUTES * 60}); worker grew from {heaviest[0]} to "
-                f"{heaviest[1]} MB",
-                flush=True,
-            )
+            named = f"  {workers} {'processes' if workers > 1 else 'process'}:"
+            print(f"{named:14} bare loop            {loop:8,.0f} a second")
+            print(f"{named:14} empty tasks          {tasks:8,.0f} a second", flush=True)
+            alone = min(asked.alone, asked.due)
+            for how, due, drops_doubles in (("sent together", asked.due, True), ("sent one by one", alone, False)):
+                sent, heaviest = onward(queue, due, workers, drops_doubles=drops_doubles)
+                print(
+                    f"{named:14} {how:20} {sent:8,.0f} a second: "
+                    f"{sent / tasks:.2f} × the tasks (goal {OF_TASKS:g}), {sent / loop:.2f} × the loop "
+                    f"(goal {OF_LOOP:g}); {asked.due:,} in {asked.due / sent:.0f} s (goal {MINUTES * 60}); "
+                    f"worker grew from {heaviest[0]} to {heaviest[1]} MB",
+                    flush=True,
+                )
 
 
-def bare_loop(due: int) -> float:
+def bare_loop(due: int, workers: int) -> float:
     """Rows a second through a table without checks, history or audit."""
-    from django.db import connection, transaction
+    from django.db import connection
 
     with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_bare")
         cursor.execute(
             "CREATE TABLE bench_bare "
             "(id bigserial PRIMARY KEY, due_at timestamptz, state text DEFAULT 'pending', body text)"
@@ -75,18 +83,33 @@ def bare_loop(due: int) -> float:
         cursor.execute(
             "INSERT INTO bench_bare (due_at, body) SELECT now(), repeat('x', 80) FROM generate_series(1, %s)", [due]
         )
-        began = time.perf_counter()
-        while True:
-            with transaction.atomic():
-                cursor.execute(
-                    "SELECT id, body FROM bench_bare WHERE state = 'pending' AND due_at <= now() "
-                    "ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
-                )
-                row = cursor.fetchone()
-                if row is None:
-                    return due / (time.perf_counter() - began)
-                take(row)
-                cursor.execute("UPDATE bench_bare SET state = 'sent' WHERE id = %s", [row[0]])
+        cursor.execute("ANALYZE bench_bare")
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.sending_loop"],
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(workers)
+    ]
+    for each in processes:
+        assert each.stdout is not None
+        if each.stdout.readline() != "ready\n":
+            raise SystemExit("The bare loop did not start")
+    began = time.perf_counter()
+    for each in processes:
+        assert each.stdin is not None
+        each.stdin.write("\n")
+        each.stdin.flush()
+    taken = sum(int(each.stdout.readline()) for each in processes if each.stdout is not None)
+    took = time.perf_counter() - began
+    for each in processes:
+        each.communicate()
+    if taken != due:
+        raise SystemExit(f"The bare loop took {taken:,} of {due:,}")
+    return due / took
 
 
 def empty_tasks(queue: str, count: int, workers: int) -> float:
@@ -106,13 +129,13 @@ def empty_tasks(queue: str, count: int, workers: int) -> float:
         return count / (time.perf_counter() - began)
 
 
-def onward(queue: str, due: int, workers: int) -> tuple[float, tuple[int, int]]:
+def onward(queue: str, due: int, workers: int, *, drops_doubles: bool) -> tuple[float, tuple[int, int]]:
     """Reminders a second, and the first worker's megabytes when it began and at the end."""
     from config.celery import app
     from reminders.models import Reminder
 
     fill(due)
-    with running(queue, workers) as processes:
+    with running(queue, workers, drops_doubles=drops_doubles) as processes:
         app.send_task("reminders.tasks.release_stale_claims", queue=queue)  # warm: connected, modules loaded
         time.sleep(2)
         before = _megabytes(processes)
@@ -207,21 +230,25 @@ def _where_it_is_noon(now: datetime.datetime) -> str:
     return next(noon, "Pacific/Auckland")
 
 
-@contextmanager
-def running(queue: str, workers: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Worker processes with one child each, ready for tasks."""
+def _environment(**more: str) -> dict[str, str]:
+    """That of a process that works on the bench's own database."""
     from django.conf import settings
     from django.db import connection
 
+    database = {**settings.DATABASES["default"], "NAME": connection.settings_dict["NAME"]}
+    return {
+        **os.environ,
+        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
+        **more,
+    }
+
+
+@contextmanager
+def running(queue: str, workers: int, *, drops_doubles: bool = True) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Worker processes with one child each, ready for tasks."""
     from config.celery import app
 
-    database = settings.DATABASES["default"]
-    environment = {
-        **os.environ,
-        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(
-            **{**database, "NAME": connection.settings_dict["NAME"]}
-        ),
-    }
+    environment = _environment(BENCH_DROPS_DOUBLES="yes" if drops_doubles else "no")
     command = [
         sys.executable,
         "-m",

@@ -5,7 +5,8 @@ from config.settings.base import env
 
 SECRET_KEY = "bench-only"
 REMINDER_CHANNELS = {"email": "bench.sending.take"}
-REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"]
+DROPS_DOUBLES = env.bool("BENCH_DROPS_DOUBLES", default=True)
+REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"] if DROPS_DOUBLES else ["inbox"]
 CELERY_TASK_DEFAULT_QUEUE = env.str("BENCH_QUEUE", default="bench")
 CELERY_TASK_ROUTES: dict[str, object] = {}  # one queue for all of a bench
 CELERY_IMPORTS = ["bench.sending_tasks"]

@@ -107,10 +107,10 @@ class Facts:
         return datetime.datetime.combine(day, time, self.zone).astimezone(datetime.UTC)
 
     def open_stays(self, at: datetime.datetime) -> list[TreatmentEpisode]:
-        return [each for each, since in self.stays if since <= at and not _ended(each, at)]
+        return [each for each, since in self.stays if since <= at and not ended(each, at)]
 
     def ended_stays(self, at: datetime.datetime) -> list[TreatmentEpisode]:
-        return [each for each, since in self.stays if since <= at and _ended(each, at)]
+        return [each for each, since in self.stays if since <= at and ended(each, at)]
 
     def died(self, at: datetime.datetime) -> bool:
         return any(each.discharge_reason == "died" for each in self.ended_stays(at))
@@ -145,7 +145,7 @@ class Facts:
         return message.for_after_care or (last.discharged_at is not None and message.booked > last.discharged_at)
 
 
-def _ended(stay: TreatmentEpisode, at: datetime.datetime) -> bool:
+def ended(stay: TreatmentEpisode, at: datetime.datetime) -> bool:
     return stay.discharged_on is not None and (stay.discharged_at is None or stay.discharged_at <= at)
 
 

@@ -10,7 +10,7 @@ from appointments import booking
 from appointments.codes import Mode
 from appointments.models import Appointment
 from cases.episodes import admissions
-from cases.models import Client, TreatmentEpisode
+from cases.models import Client, Inquiry, TreatmentEpisode
 from cases.people import registration
 from cases.recovery import relapses
 from groups import sessions
@@ -32,6 +32,8 @@ class Journal:
 
     admitted: dict[int, datetime.datetime] = field(default_factory=dict)
     sessions: dict[int, datetime.datetime] = field(default_factory=dict)
+    inquiries: dict[int, list[tuple[datetime.datetime, Inquiry]]] = field(default_factory=dict)  # until when as it was
+    numbers: list[tuple[datetime.datetime, str, int]] = field(default_factory=list)  # what the clinic set for itself
     did: list[str] = field(default_factory=list)  # what may come to nothing, by name
 
 
@@ -39,7 +41,7 @@ class Life:
     """The clinic, its people in care who may be written to, and what they do."""
 
     def __init__(self, days: Days) -> None:
-        self.days, self.journal = days, Journal()
+        self.days, self.journal, self.begun = days, Journal(), days.now
         self.clinic = Clinic.objects.get()
         self.zone = self.clinic.zone
         self.supervisor = StaffMember.objects.get(email="supervisor@demo.example")

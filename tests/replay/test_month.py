@@ -1,4 +1,7 @@
-"""A month of the demo clinic under a moved clock: exactly the expected messages, none missing, none twice."""
+"""A month of the demo clinic under a moved clock: exactly the expected messages, none missing, none twice.
+
+To clients by oracle.py, to colleagues by staff_oracle.py: every kind but the two that the month has no cause for.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,25 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import transaction
 
-from reminders.models import DeliveryAttempt, Reminder
+from reminders.kinds import Kind
+from reminders.models import DeliveryAttempt, InboxItem, Reminder
 from staff.models import StaffMember
 
-from . import oracle
+from . import oracle, staff_oracle
 from .clockwork import Days
 from .life import Life
 from .oracle import Said
+from .staff_oracle import Told
+from .work import Work
 
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 BEGIN = datetime.datetime(2026, 10, 15, 7, 0, tzinfo=NEW_YORK).astimezone(datetime.UTC)  # the clocks change on Nov 1
 DAYS = 30
-EVERY_KIND = {  # to clients; no one in this month is at the pace of checkups
-    "client_appointment", "client_booked", "client_moved", "client_canceled", "client_missed_appointment",
-    "client_group", "client_continuing_care", "client_meeting_followup", "client_milestone",
-}  # fmt: skip
+WITHOUT_CAUSE = {
+    "client_checkup",  # no one in this month is at the pace of checkups
+    "staff_task",  # nothing in the product writes one
+}
+EVERY_KIND = set(Kind.values) - WITHOUT_CAUSE
 
 # What would tell a stranger what this is about: written down anew, not the product's own list.
 REVEALING = re.compile(
@@ -63,6 +70,7 @@ def test_a_month_sends_exactly_what_it_should(demo: None, time_machine: Any) -> 
     days = Days(time_machine, BEGIN)
     life = Life(days)
     life.begin(DAYS)
+    Work(life).begin(DAYS)
     end = BEGIN + datetime.timedelta(days=DAYS)
     minutes = days.run(end)
     assert minutes > DAYS * 24
@@ -72,13 +80,31 @@ def test_a_month_sends_exactly_what_it_should(demo: None, time_machine: Any) -> 
     did, should = Counter(_without_words(sent)), Counter(_without_words(wanted))
     assert (sorted((did - should).elements()), sorted((should - did).elements())) == ([], []), "more, and missing"
     assert len(sent) > 100
-    assert {each.kind for each in sent} == EVERY_KIND
+    told = _colleagues_are_told_exactly(staff_oracle.expected(BEGIN, end, life.journal))
+    assert {each.kind for each in (*sent, *told)} == EVERY_KIND
     assert set(life.journal.did) == {"weekly", "C", "R", "X", "STOP", "START", "group canceled"}
     said = {(each.to, each.kind, each.at): each for each in wanted}
     for each, text in _texts():
         for words in said[each.to, each.kind, each.at].words:
             assert words in text, (words, text)
     _nothing_more_left(len(sent))
+
+
+def _colleagues_are_told_exactly(wanted: list[Told]) -> list[Told]:
+    """By the tries on record, and by what lies in their inboxes."""
+    tries = DeliveryAttempt.objects.filter(outcome="sent", started_at__gte=BEGIN, reminder__client=None)
+    told = [_told(each.reminder, each.started_at) for each in tries.select_related("reminder__clinic")]
+    items = InboxItem.objects.filter(reminder__sent_at__gte=BEGIN).select_related("reminder__clinic")  # not the demo's
+    did, should = Counter(told), Counter(wanted)
+    assert (sorted((did - should).elements()), sorted((should - did).elements())) == ([], []), "more, and missing"
+    assert Counter(_told(each.reminder, each.arrived_at) for each in items) == should
+    assert all(each.staff_member_id == each.reminder.staff_member_id for each in items)
+    return told
+
+
+def _told(reminder: Reminder, at: datetime.datetime) -> Told:
+    assert reminder.staff_member_id is not None
+    return Told(reminder.staff_member_id, reminder.kind, f"{at.astimezone(reminder.clinic.zone):%Y-%m-%d %H:%M}")
 
 
 def _without_words(messages: list[Said]) -> list[tuple[str, str, str]]:
