@@ -83,7 +83,7 @@ def _more(appointments: list[Appointment], now: datetime.datetime) -> list[Need]
         Need(
             urgency=_urgency(appointments[0], now),
             title=f"{number} more appointment{'' if number == 1 else 's'} to move",
-            detail="In time off or on a holiday. Open each in the calendar and choose Move.",
+            detail="During time off or on a holiday. Open each in the calendar and choose Move.",
             url=reverse("appointments:calendar"),
             button="Open calendar",
             icon="calendar-x",

@@ -36,7 +36,7 @@ class _OnDay(Filter):
 class FrontDeskFilter(ListFilter):
     """Who comes on a day; its rows have `step` (`Appointment.objects.with_step`)."""
 
-    SHOW = (("open", "Still to come or here"), ("waiting", "Waiting"), ("ended", "Done"), ("canceled", "Canceled"))
+    SHOW = (("open", "Coming up or here"), ("waiting", "Waiting"), ("ended", "Done"), ("canceled", "Canceled"))
     STEPS: dict[str, tuple[Step, ...]] = {
         "open": (Step.BOOKED, Step.CONFIRMED, Step.REOPENED, Step.ARRIVED),
         "waiting": (Step.ARRIVED,),

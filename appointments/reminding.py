@@ -88,8 +88,8 @@ def leave_to_tell(first: Appointment, others: Sequence[Appointment]) -> StaffTas
         clinic=first.clinic,
         client=client,
         sentence=(
-            f"A series is canceled. The message to the client names {day_in_words(first.local_date)} only. "
-            f"Tell them that these are canceled, too: {named}."
+            f"A series was canceled. Any message to the client is about {day_in_words(first.local_date)} only. "
+            f"Tell them these are canceled, too: {named}."
         ),
         at=timezone.now(),
         kind=StaffTask.Kind.TELL,

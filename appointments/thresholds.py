@@ -31,7 +31,7 @@ UNMARKED_HOURS = Threshold(
     "appointments.unmarked_hours",
     1,
     unit="hours",
-    label="How long after an appointment Today asks what became of it",
+    label="How long after an appointment Today asks what happened",
     source="Product default.",
     highest=72,
 )

@@ -199,7 +199,7 @@ def _window(
     return Need(
         urgency=Urgency.TODAY if left <= SOON else Urgency.SOON,
         title=f"Visit within {which} days of discharge",
-        detail=f"{left} day{'' if left == 1 else 's'} left. Book a visit, or sign the note of one.",
+        detail=f"{left} day{'' if left == 1 else 's'} left. Book a visit, or sign its note.",
         url=addresses.to_book_a_visit(followed.client) if may_book else addresses.windows_of(followed.client),
         button="Book a visit" if may_book else "Open",
         icon="calendar-clock",

@@ -44,7 +44,7 @@ def _need(appointment: Appointment, staff_member: StaffMember) -> Need:
     following = NEXT[appointment.step]  # type: ignore[attr-defined]  # annotated
     return Need(
         urgency=Urgency.TODAY,
-        title="What became of it?",
+        title="What happened?",
         detail=f"{appointment.get_purpose_display()}, {start:%a, %b} {start.day}, {start:%-I:%M %p}",
         url=addresses.of(appointment),
         button="Open",
@@ -69,7 +69,7 @@ def _more(appointments: list[Appointment]) -> list[Need]:
         Need(
             urgency=Urgency.TODAY,
             title=f"{number} more past appointment{'' if number == 1 else 's'} not marked",
-            detail="Say of each whether it was kept.",
+            detail="Mark each one Kept or No-show.",
             url=reverse("appointments:calendar"),
             button="Open calendar",
             icon="circle-question-mark",

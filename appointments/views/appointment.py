@@ -195,8 +195,8 @@ def cancel_series(request: StaffRequest, appointment_id: int, client_id: int) ->
         if by_client or count < 2:
             return said
         return (
-            f"{said} The message to the client names the first day only: "
-            f"telling them of the other {count - 1} is a task on Today."
+            f"{said} Any message to the client is about the first one only: "
+            f"telling them about the other {count - 1} is a task on Today."
         )
 
     return _done(request, found, whom, form, act, "series_form")

@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='stafftask',
             name='kind',
-            field=models.CharField(choices=[('blocked', 'Contact another way'), ('held_back', 'Review a held message'), ('reply', 'Read a reply'), ('unclear', 'Ask whether to stop messages'), ('provider', 'Mend texts and calls'), ('uncertain', 'Ask whether a message arrived'), ('tell', 'Tell the client')], default='blocked', max_length=10),
+            field=models.CharField(choices=[('blocked', 'Contact another way'), ('held_back', 'Review a held message'), ('reply', 'Read a reply'), ('unclear', 'Ask whether to stop messages'), ('provider', 'Fix texts and calls'), ('uncertain', 'Ask whether a message arrived'), ('tell', 'Tell the client')], default='blocked', max_length=10),
         ),
         migrations.AlterField(
             model_name='stafftaskevent',
             name='kind',
-            field=models.CharField(choices=[('blocked', 'Contact another way'), ('held_back', 'Review a held message'), ('reply', 'Read a reply'), ('unclear', 'Ask whether to stop messages'), ('provider', 'Mend texts and calls'), ('uncertain', 'Ask whether a message arrived'), ('tell', 'Tell the client')], default='blocked', max_length=10),
+            field=models.CharField(choices=[('blocked', 'Contact another way'), ('held_back', 'Review a held message'), ('reply', 'Read a reply'), ('unclear', 'Ask whether to stop messages'), ('provider', 'Fix texts and calls'), ('uncertain', 'Ask whether a message arrived'), ('tell', 'Tell the client')], default='blocked', max_length=10),
         ),
     ]

@@ -127,7 +127,7 @@ class StaffTask(models.Model):
         HELD_BACK = "held_back", "Review a held message"
         REPLY = "reply", "Read a reply"
         UNCLEAR = "unclear", "Ask whether to stop messages"
-        PROVIDER = "provider", "Mend texts and calls"
+        PROVIDER = "provider", "Fix texts and calls"
         UNCERTAIN = "uncertain", "Ask whether a message arrived"
         TELL = "tell", "Tell the client"
 

@@ -36,7 +36,7 @@ def inbox_open(request: StaffRequest, pk: int) -> HttpResponse:
     acts.mark(item=item, is_read=True, by=request.user)
     [line] = acts.lines([item], by=request.user)
     if not line.url:
-        messages.info(request, "There is no page of yours about this any more.")
+        messages.info(request, "You can no longer open the page this was about.")
     return redirect(line.url or "reminders:inbox")
 
 

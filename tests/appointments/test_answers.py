@@ -145,7 +145,7 @@ def test_the_appointments_page_shows_its_messages_and_answers(
     reply(clinic, "R")
     reply(clinic, "C")
     page = " ".join(signed_in(counselor).get(url).content.decode().split())
-    assert f"R: asks for another time</span> <br>Left to {counselor}" in page
+    assert f"R: asks for another time</span> <br>Task for {counselor}" in page
     assert "C: confirms" in page
     staff_tasks.done(task=StaffTask.objects.open().get(), by=counselor)
     assert f"Done by {counselor}" in " ".join(signed_in(counselor).get(url).content.decode().split())

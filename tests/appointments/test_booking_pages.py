@@ -218,11 +218,11 @@ def test_a_series_names_what_it_leaves_out(
     address = reverse("appointments:cancel_series", args=[client_record.pk, first.pk])
     assert browser.post(address, {"series-who": "clinic", "series-reason": ""}).status_code == 422
     about = words(browser.get(reverse("appointments:appointment", args=[client_record.pk, first.pk])))
-    assert "If the clinic cancels, a message tells the client of the first one only. A task on Today asks" in about
+    assert "If the clinic cancels, any message to the client is about the first one only. A task on Today asks" in about
     done = words(browser.post(address, {"series-who": "clinic", "series-reason": "The group replaces it"}, follow=True))
     assert (
-        "The rest of the series is canceled. The message to the client names the first day only: "
-        "telling them of the other 4 is a task on Today." in done
+        "The rest of the series is canceled. Any message to the client is about the first one only: "
+        "telling them about the other 4 is a task on Today." in done
     )
     assert not Appointment.objects.ahead().exists()
     assert Series.objects.count() == 1
@@ -317,7 +317,7 @@ def test_a_clients_list_has_what_is_ahead_and_the_past_by_pages(
     book()
     browser, address = signed_in(counselor), reverse("appointments:client_appointments", args=[client_record.pk])
     page = words(browser.get(address))
-    assert page.index("Ahead") < page.index("Mar 3, 2026") < page.index("Past") < page.index("Mar 1, 2026")
+    assert page.index("Coming up") < page.index("Mar 3, 2026") < page.index("Past") < page.index("Mar 1, 2026")
     assert "Page 1 of 2" in page
     assert words(browser.get(address, {"page": 2})).count('class="appts__row"') == 1 + 5
 

@@ -234,8 +234,8 @@ def test_the_rest_of_a_canceled_series_is_a_task(client_record: Client, counselo
     (task,) = StaffTask.objects.open().with_owner()
     assert (task.kind, task.client, task.owner_id) == (StaffTask.Kind.TELL, client_record, counselor.pk)
     assert task.sentence == (
-        "A series is canceled. The message to the client names Mar 9, 2026 only. "
-        "Tell them that these are canceled, too: Mar 16, Mar 23, Mar 30."
+        "A series was canceled. Any message to the client is about Mar 9, 2026 only. "
+        "Tell them these are canceled, too: Mar 16, Mar 23, Mar 30."
     )
 
 

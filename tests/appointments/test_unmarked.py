@@ -22,7 +22,7 @@ from tests import factories
 from tests.appointments.stories import discharged
 
 pytestmark = pytest.mark.django_db
-ASKED = "What became of it?"
+ASKED = "What happened?"
 
 
 @pytest.fixture

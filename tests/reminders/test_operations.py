@@ -118,7 +118,7 @@ def test_what_was_sent_is_shown_in_the_words_that_left(
         tasks.empty_outbox()
     reword(reminder, "Second: {day}.")
     said = text(browser.get(url))
-    assert "What the next try will say: Second: Sunday, Mar 8." in said
+    assert "The next try will say: Second: Sunday, Mar 8." in said
     assert "It said: “First: Sunday, Mar 8.”" in said
     time_machine.move_to(TUESDAY_10 + 5 * MINUTE, tick=False)
     tasks.empty_outbox()
@@ -307,4 +307,4 @@ def test_what_a_provider_took_twice_is_counted(reminder_sent: Any, supervisor: S
 
 
 def test_the_page_says_who_is_silent(supervisor: StaffMember, signed_in: Any) -> None:
-    assert "No sign of life yet" in text(signed_in(supervisor).get(reverse("reminders:operations")))
+    assert "Never ran" in text(signed_in(supervisor).get(reverse("reminders:operations")))

@@ -86,11 +86,12 @@ class Work:
             self._step(appointment, "call", outcome)
 
     def takes_next_steps(self) -> None:
-        """Two days and a week after, every second one; that of day 2 on the third day after they were missed."""
+        """The next way on day 2, the review a day late, after every second one."""
         today = self.days.now.astimezone(self.life.zone).date()
-        for appointment in Appointment.objects.filter(steps__step="no_show", client__isnull=False).order_by("pk"):
+        missed = Appointment.objects.filter(steps__step="no_show", client__isnull=False).order_by("pk").distinct()
+        for place, appointment in enumerate(missed):
             after = (today - appointment.starts_at.astimezone(self.life.zone).date()).days
-            if appointment.pk % 2 and after in (2, 8):
+            if place % 2 and after in (2, 8):
                 self._step(appointment, "second" if after == 2 else "review", "message" if after == 2 else "")
 
     def _step(self, appointment: Appointment, step: str, outcome: str) -> None:
@@ -204,9 +205,9 @@ class Work:
     # --- callers ---
 
     def _was(self, number: int) -> Inquiry:
-        """The call as it is now, which the journal keeps."""
-        inquiry = Inquiry.objects.get(pk=number)
-        self.journal.inquiries.setdefault(number, []).append((self.days.now, copy.copy(inquiry)))
+        """The demo's first, third ... call as it is now, which the journal keeps."""
+        inquiry = Inquiry.objects.order_by("pk")[number - 1]
+        self.journal.inquiries.setdefault(inquiry.pk, []).append((self.days.now, copy.copy(inquiry)))
         return inquiry
 
     def calls_back(self, number: int) -> None:
