@@ -200,7 +200,7 @@ def _one_person(notes: Sequence[SessionNote], parts: _Parts) -> Mapping[int, int
     entries = AuditEntry.objects.filter(
         clinic__in=clinics, act="cases.merge", subject_type=ClientMerge._meta.label_lower
     ).values_list("subject_id", "seal")
-    carried_out = {merge for merge, seal in entries if not seal or seals.key_of(seal) is not None}
+    carried_out = {merge for merge, seal in entries if merge and (not seal or seals.key_of(seal) is not None)}
     person: dict[int, int] = {}
     for keep, absorb in ClientMerge.objects.filter(pk__in=carried_out).values_list("keep", "absorb"):
         one, other = person.setdefault(keep, keep), person.setdefault(absorb, absorb)
