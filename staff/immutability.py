@@ -65,11 +65,14 @@ def stands_but_for_merges(table: str, *, called: str, merges: str) -> migrations
     )
 
 
-def changes_only(table: str, *, called: str, columns: dict[str, str], others_may: bool = False) -> migrations.RunSQL:
+def changes_only(
+    table: str, *, called: str, columns: dict[str, str], others_may: bool = False, may_go: str = "FALSE"
+) -> migrations.RunSQL:
     """A migration operation after which rows of `table` never vanish, and change in the named columns only.
 
     `columns` says for each of them when it may change, as a condition on OLD and NEW; the others never change, or
-    freely with `others_may`. `called` is the name of a row in a refusal, e.g. "merge".
+    freely with `others_may`. Rows for which `may_go` holds (OLD) may be deleted. `called` is the name of a row in a
+    refusal, e.g. "merge".
     """
     others = "".join(f" - '{column}'" for column in columns)
     same = "" if others_may else f"to_jsonb(OLD){others} <> to_jsonb(NEW){others} OR "
@@ -84,6 +87,9 @@ def changes_only(table: str, *, called: str, columns: dict[str, str], others_may
                 IF TG_OP = 'TRUNCATE' THEN
                     RAISE EXCEPTION 'every {called} stays on record: TRUNCATE refused'
                         USING ERRCODE = 'restrict_violation';
+                END IF;
+                IF TG_OP = 'DELETE' AND ({may_go}) THEN
+                    RETURN OLD;
                 END IF;
                 IF TG_OP = 'DELETE' THEN
                     RAISE EXCEPTION '{called} % stays on record: DELETE refused', OLD.id

@@ -17,7 +17,8 @@ class Migration(migrations.Migration):
                 " AND (OLD.outcome <> 'sent' OR NEW.outcome = 'failed')",
                 "detail": "OLD.outcome <> 'sent' OR NEW.outcome = 'failed'",
                 "finished_at": "OLD.finished_at IS NULL OR OLD.outcome IN ('started', 'lost')",
-                "words": "NEW.words = '' AND OLD.outcome = 'started'",  # at this try, the provider was only asked
+                "words": "TRUE",  # another trigger (0004) refuses other words; emptied if nothing was handed over
             },
+            may_go="OLD.outcome = 'started'",  # taken back before it was handed over
         ),
     ]

@@ -128,7 +128,7 @@ def tried(client_record: Client) -> DeliveryAttempt:
         "DELETE FROM reminders_deliveryattempt",
         "TRUNCATE reminders_deliveryattempt CASCADE",
         "UPDATE reminders_deliveryattempt SET contact_value = '+15550100199'",
-        "UPDATE reminders_deliveryattempt SET words = ''",
+        "UPDATE reminders_deliveryattempt SET idempotency_key = 'x'",
         "UPDATE reminders_deliveryattempt SET outcome = 'started'",
         "UPDATE reminders_deliveryattempt SET finished_at = now() - interval '1 day'",
     ],

@@ -245,14 +245,14 @@ def test_many_past_notes_are_signed_in_few_queries_with_the_same_hashes(
 
 
 def test_a_merge_of_two_records_of_one_person_moves_the_note_and_leaves_its_text(signed, make_client, supervisor):
-    from cases.models import ClientMerge
+    from cases.merging import merge
 
     twin = make_client(given_name="Robin", family_name="Sampel")
     with pytest.raises(DatabaseError), transaction.atomic():
         SessionNote.objects.filter(pk=signed.pk).update(client=twin)
-    ClientMerge.objects.create(keep=twin, absorb=signed.client, merged_at=timezone.now(), merged_by=supervisor)
-    type(signed.episode).objects.filter(pk=signed.episode_id).update(client=twin)
-    SessionNote.objects.filter(pk=signed.pk).update(client=twin)
+    merge(keep=twin, absorb=signed.client, by=supervisor)
+    signed.refresh_from_db()
+    assert signed.client == twin
     check_constraints_now()
     assert signing.verify(signed).unchanged
     with pytest.raises(DatabaseError), transaction.atomic():
