@@ -82,6 +82,14 @@ class Scene:
         """To whom those of the promised messages were that the provider never answered."""
         return [to for to in self.rig.unanswered(self.channel) if to in self.promised.to]
 
+    def killed_on_the_way(self) -> None:
+        """Senders were killed: a try that had begun may not have got as far as the provider, which nobody can know."""
+        if self.channel == PLAIN:
+            begun = DeliveryAttempt.objects.filter(
+                reminder__in=self.promised.ids, channel=self.way, outcome=DeliveryAttempt.Outcome.STARTED
+            )
+            self.in_doubt += begun.exclude(contact_value__in=self.unanswered()).count()
+
     def taken(self) -> list[Taken]:
         """What the provider took in this scene."""
         return self.rig.taken()[self.before :]
@@ -134,6 +142,7 @@ def _kill_while_it_hangs(scene: Scene) -> None:
     rig = scene.rig
     scene.until_one_hangs()
     rig.kill_senders()
+    scene.killed_on_the_way()
     rig.behave(scene.channel)
     rig.staff_everything()
     rig.settled(scene.promised)
