@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from faults.provider import EMAIL, TEXT
 from privacy import consents
 from privacy.models import Consent, ConsentStatus
 from reminders import contacts, outbox
-from reminders.models import Kind, Reminder
+from reminders.models import ContactOrder, Kind, Reminder
 from staff.models import Clinic, Role, StaffMember
 
 SIGNED = datetime.date(2026, 1, 5)
@@ -68,13 +69,15 @@ def promise(
     staff: int = 10,
     due_in: datetime.timedelta = datetime.timedelta(),
     of_use: datetime.timedelta | None = None,
+    by_email_too: int = 0,
 ) -> Promised:
     """One reminder each to so many clients on this channel, and so many to staff in their inbox; two must not go.
 
-    `of_use`: how long the clients' are of use; None: as long as the product decides.
+    `of_use`: how long the clients' are of use; None: as long as the product decides. `by_email_too`: so many clients
+    may be reached by email as well, where a text does not arrive.
     """
     due = timezone.now() + due_in
-    reachable = _reachable(house, channel, clients + 2)
+    reachable, also = _reachable(house, channel, clients + 2, by_email_too)
     people = [*reachable.values()]
     not_after = due + of_use if of_use is not None else None
     receivers: list[Client | StaffMember] = [*people, *[house.counselor] * staff]
@@ -99,13 +102,37 @@ def promise(
         called_off = next(each for each in made if each.client_id == people[-2].pk)
         outbox.cancel(dedupe_key=called_off.dedupe_key, reason="the appointment was called off")
     to = {value: each.pk for value, each in zip(reachable, made, strict=False)}  # staff come after the clients
+    to |= {value: to[first] for value, first in also.items()}
     return Promised([each.pk for each in made], to, not_to_go=2)
 
 
-def _reachable(house: House, channel: str, number: int) -> dict[str, Client]:
-    """New clients by their one contact for messages, which is nobody else's, each with a signed consent for it."""
+def take_back_consent(house: House, reminders: Collection[int]) -> None:
+    """The clients of these reminders, each with one consent, take it back."""
+    consented = Consent.objects.filter(client__in=Reminder.objects.filter(pk__in=reminders).values("client"))
+    for consent in consented.select_related("client"):
+        _lead(house, consent.client)
+        consents.revoke(consent=consent, by=house.counselor)
+
+
+def _lead(house: House, client: Client) -> None:
+    CareTeamMember.objects.create(
+        client=client,
+        staff_member=house.counselor,
+        part=CareTeamMember.Part.PRIMARY,
+        starts_at=timezone.now(),
+        assigned_by=house.counselor,
+    )
+
+
+def _reachable(house: House, channel: str, number: int, by_email_too: int) -> tuple[dict[str, Client], dict[str, str]]:
+    """New clients by their one contact for messages, which is nobody else's, each with a signed consent for it.
+
+    And the emails of those that have one besides, each with that first contact: the preferred one.
+    """
     numbers = [*itertools.islice(_people, number)]
-    values = [_phone(each) if channel == TEXT else f"person{each}@person.example" for each in numbers]
+    emails = [f"person{each}@person.example" for each in numbers]
+    values = [_phone(each) for each in numbers] if channel == TEXT else emails
+    also = dict(zip(emails[:by_email_too], values, strict=False))
     people = Client.objects.bulk_create(
         Client(
             clinic=house.clinic,
@@ -115,24 +142,28 @@ def _reachable(house: House, channel: str, number: int) -> dict[str, Client]:
         )
         for each in numbers
     )
-    ContactPoint.objects.bulk_create(
+    reached = [*zip(people, values, strict=True), *zip(people, also, strict=False)]
+    points = ContactPoint.objects.bulk_create(
         ContactPoint(
             client=client,
-            kind="phone" if channel == TEXT else "email",
+            kind="email" if "@" in value else "phone",
             value=value,
             normalized=value,
             messages_ok=True,
-            is_preferred=True,
+            is_preferred=value not in also,
         )
-        for client, value in zip(people, values, strict=True)
+        for client, value in reached
     )
-    CareTeamMember.objects.create(
-        client=people[-1],
-        staff_member=house.counselor,
-        part=CareTeamMember.Part.PRIMARY,
-        starts_at=timezone.now(),
-        assigned_by=house.counselor,
+    ContactOrder.objects.bulk_create(
+        ContactOrder(
+            client=first.client,
+            ways=[f"{channel}:{first.pk}", f"{EMAIL}:{second.pk}"],
+            set_at=timezone.now(),
+            set_by=house.counselor,
+        )
+        for first, second in zip(points, points[number:], strict=False)
     )
+    _lead(house, people[-1])
     form = consents.allow_reminders(
         client=people[-1], channel=channel, value=values[-1], by=house.counselor, signed_on=SIGNED
     )
@@ -140,8 +171,17 @@ def _reachable(house: House, channel: str, number: int) -> dict[str, Client]:
         each.attname: getattr(form, each.attname) for each in Consent._meta.concrete_fields if not each.primary_key
     }
     forms = Consent.objects.bulk_create(
-        Consent(**{**copied, "client_id": client.pk, "contact_value": value, "signed_by_name": client.full_name})
-        for client, value in zip(people[:-1], values, strict=False)
+        Consent(
+            **{
+                **copied,
+                "client_id": client.pk,
+                "contact_channel": EMAIL if value in also else channel,
+                "contact_value": value,
+                "signed_by_name": client.full_name,
+            }
+        )
+        for client, value in reached
+        if value != values[-1]
     )
     steps = (ConsentStatus.Status.DRAFTED, ConsentStatus.Status.ACTIVE)
     ConsentStatus.objects.bulk_create(
@@ -149,7 +189,7 @@ def _reachable(house: House, channel: str, number: int) -> dict[str, Client]:
         for step in steps
         for each in forms
     )
-    return dict(zip(values, people, strict=True))
+    return dict(zip(values, people, strict=True)), also
 
 
 def _phone(number: int) -> str:

@@ -1,7 +1,9 @@
 """`python -m faults.provider FOLDER`: providers that count what they took, and misbehave as told.
 
 Two speak SMTP: one drops a second message with the same Message-ID, as EMAIL_DROPS_DOUBLES says, the other drops
-nothing. The third speaks Twilio's HTTP API for text messages: it knows no key, and says what it has if it is asked.
+nothing. The third speaks Twilio's HTTP API for text messages: it knows no key, says what it has if it is asked, and
+reports what becomes of a text (sent, then delivered or not) to the address that came with it, signed as Twilio signs.
+It shares no code with the product: what the two agree on is the protocol.
 
 They are a process of their own, so that killed workers leave them a broken connection and nothing else. They are slow
 by real time; what they write down has the time of the folder's clock, as a clinic and its provider read the same time.
@@ -13,18 +15,20 @@ import asyncio
 import base64
 import contextlib
 import functools
+import hashlib
+import hmac
 import json
 import re
 import secrets
 import socket
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from faults.clock import Clock
 
@@ -33,6 +37,13 @@ ACCOUNT, TOKEN = "ACfaults000000000000000000000000", "faults-only"
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 CODES = {401: 20003, 404: 20404, 429: 20429}  # of Twilio; a fault of its own (500) has none
 LISTED_BY = {"To": "to", "From": "from", "DateSent": "date_sent"}
+
+IN_TIME, DOUBLED, LATE, REVERSED = "in time", "doubled", "late", "in the wrong order"
+MANNERS = (IN_TIME, DOUBLED, IN_TIME, LATE, IN_TIME, REVERSED)  # of the reports of one text after the other
+A_STEP = 2.0  # seconds of the clock from taken to sent, and from there to delivered
+LATE_BY = 180.0  # seconds of the clock: the product has asked by then
+POSTS = 10  # of one report, a second apart, as long as nobody takes it; Twilio gives up sooner
+UNREACHABLE = 30003  # why a text was not delivered: the phone is off
 
 
 @dataclass
@@ -48,6 +59,9 @@ class Behavior:
     refuse_every: int = 0  # and then 500 (451 by SMTP) at every so many tries
     takes_some_refused: bool = False  # every other message at which it said so
     retry_after: int = 0  # seconds, sent along with 429 and 503
+    reports: bool = False  # what becomes of a text, in all MANNERS
+    holds_reports: bool = False  # until it is told otherwise
+    fails_every: int = 0  # takes it and does not deliver it, one text of so many
 
 
 @dataclass
@@ -58,6 +72,7 @@ class Taken:
     key: str  # by which a repetition is known: the Message-ID, or the number of a text
     to: str
     is_double: bool
+    is_failed: bool = False  # and not delivered: the person never got it
 
 
 class Provider:
@@ -76,6 +91,8 @@ class Provider:
         self.ports: dict[str, int] = {}
         self.taken: list[Taken] = []
         self.texts: list[dict[str, Any]] = []  # as its API shows them, oldest first
+        self.under_way: set[asyncio.Task[None]] = set()  # what becomes of texts, and what is to be reported
+        self.reports: Counter[str] = Counter()  # by how they were answered in the end; 0: by nobody
         self.seen: set[tuple[str, str]] = set()
         self.tries: Counter[str] = Counter()  # by channel
         self.tries_of: Counter[tuple[str, str]] = Counter()
@@ -137,20 +154,66 @@ class Provider:
         """From here on the message is taken, whatever is said of it."""
         is_double = channel == EMAIL and (channel, key) in self.seen
         self.seen.add((channel, key))
-        self.taken.append(Taken(channel, key, to, is_double))
+        taken = Taken(channel, key, to, is_double)
+        self.taken.append(taken)
         if text is not None:
-            self.texts.append(
-                {
-                    "sid": f"SM{secrets.token_hex(16)}",
-                    "to": to,
-                    "from": text["From"],
-                    "body": text["Body"],
-                    "status": "queued",
-                    "direction": "outbound-api",
-                    "date_created": format_datetime(self.clock.now()),
-                    "date_sent": None,  # as long as it is queued
-                }
-            )
+            row = {
+                "sid": f"SM{secrets.token_hex(16)}",
+                "to": to,
+                "from": text["From"],
+                "body": text["Body"],
+                "status": "queued",
+                "direction": "outbound-api",
+                "date_created": format_datetime(self.clock.now()),
+                "date_sent": None,  # as long as it is queued
+                "error_code": None,
+            }
+            self.texts.append(row)
+            how, number = self.behaviors[TEXT], len(self.texts)
+            steps = ["sent", "undelivered" if how.fails_every and number % how.fails_every == 0 else "delivered"]
+            self._meanwhile(self._becomes(steps, row, taken))
+            if how.reports and (address := text.get("StatusCallback")):
+                self._meanwhile(self._tell(steps, row, address, manner=MANNERS[number % len(MANNERS)]))
+
+    def _meanwhile(self, what: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(what)
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+
+    async def _becomes(self, steps: Sequence[str], row: dict[str, Any], taken: Taken) -> None:
+        """What becomes of a text."""
+        for status in steps:
+            await self._pass(A_STEP)
+            row |= {"status": status, "date_sent": row["date_sent"] or format_datetime(self.clock.now())}
+            if status == "undelivered":
+                row["error_code"], taken.is_failed = UNREACHABLE, True
+
+    async def _tell(self, steps: Sequence[str], row: Mapping[str, Any], address: str, *, manner: str) -> None:
+        """The reports of it, one after the other."""
+        await self._pass({LATE: LATE_BY, REVERSED: 2 * A_STEP}.get(manner, 0))
+        for status in reversed(steps) if manner == REVERSED else steps:
+            if manner in (IN_TIME, DOUBLED):
+                await self._pass(A_STEP)
+            await self._report(row, status, address, times=2 if manner == DOUBLED else 1)
+
+    async def _pass(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self.clock.rate)
+
+    async def _report(self, row: Mapping[str, Any], status: str, address: str, *, times: int) -> None:
+        """Post it until somebody takes it or refuses it, and not forever."""
+        while self.behaviors[TEXT].holds_reports:
+            await asyncio.sleep(0.05)
+        said = {"MessageSid": row["sid"], "MessageStatus": status, "To": row["to"], "From": row["from"]}
+        said["AccountSid"] = ACCOUNT
+        if status == "undelivered":
+            said["ErrorCode"] = str(UNREACHABLE)
+        for _ in range(times):
+            for _ in range(POSTS):
+                answer = await _posted(address, said)
+                if 0 < answer < 500:
+                    break
+                await asyncio.sleep(1)
+            self.reports[str(answer)] += 1
 
     async def _hang(self, channel: str, to: str, reader: asyncio.StreamReader) -> None:
         self.hanging[channel].append(to)
@@ -226,7 +289,13 @@ class Provider:
             method, path = first.split()[:2]
             if method == "PUT":
                 await self._set(path.strip("/"), Behavior(**json.loads(body)))
-            counts = {"hanging": self.hanging, "tries": self.tries, "unanswered": self.unanswered}
+            counts = {
+                "hanging": self.hanging,
+                "tries": self.tries,
+                "unanswered": self.unanswered,
+                "reports": self.reports,
+                "under_way": len(self.under_way),
+            }
             taken = [asdict(each) for each in self.taken] if path == "/taken" else []
             _say(writer, "200 OK", {**counts, "taken": taken})
             await writer.drain()
@@ -243,6 +312,35 @@ def _full_queue(port: int) -> list[socket.socket]:
         each.setblocking(False)
         each.connect_ex(("127.0.0.1", port))
     return sockets
+
+
+def signature(address: str, sent: Mapping[str, str]) -> str:
+    """https://www.twilio.com/docs/usage/security: over the address, then each name and value in the order of names."""
+    signed = address + "".join(f"{name}{sent[name]}" for name in sorted(sent))
+    return base64.b64encode(hmac.new(TOKEN.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+async def _posted(address: str, sent: Mapping[str, str]) -> int:
+    """How a form was answered, posted and signed; 0 if by nobody."""
+    where, form = urlsplit(address), urlencode(sent).encode()
+    head = [
+        f"POST {where.path}?{where.query} HTTP/1.1",
+        f"Host: {where.netloc}",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(form)}",
+        f"X-Twilio-Signature: {signature(address, sent)}",
+        "Connection: close",
+    ]
+    try:
+        async with asyncio.timeout(15):
+            reader, writer = await asyncio.open_connection(where.hostname, where.port)
+            try:
+                writer.write("\r\n".join([*head, "", ""]).encode() + form)
+                return int((await reader.readline()).split()[1])
+            finally:
+                writer.close()
+    except (OSError, ValueError, IndexError):  # a time-out among them, and a server that ended meanwhile
+        return 0
 
 
 def _say(writer: asyncio.StreamWriter, status: str, said: dict[str, Any] | None, *, more: str = "") -> None:

@@ -1,4 +1,7 @@
-"""The machinery of a row: a broker and a database to break, worker processes and beat to kill, a provider, a clock."""
+"""The machinery of a row: a broker and a database to break, worker processes and beat to kill, a provider, a clock.
+
+And a web server, as each clinic has one that sends texts: it is where the provider reports what became of them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import signal
 import sys
 import time
 import zoneinfo
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,11 +30,13 @@ from faults.provider import ACCOUNT, EMAIL, TEXT, TOKEN, Behavior, Taken
 from launcher import jobs
 from launcher.child import Child
 from launcher.paths import ROOT
+from launcher.ports import any_free
 from launcher.postgres import Postgres
 from launcher.valkey import Valkey
-from reminders.models import ChannelPause, DeliveryAttempt, Reminder
+from reminders.models import ChannelPause, DeliveryAttempt, DeliveryReceipt, Reminder
 
 T = TypeVar("T")
+WEB = "The web server"
 RATE = 20.0  # seconds of the clock in a real one
 PATIENCE = 90.0  # real seconds, on a busy machine
 FIRST_MORNING = datetime.datetime(2026, 3, 3, 9, 0, tzinfo=zoneinfo.ZoneInfo("America/New_York"))
@@ -65,10 +71,12 @@ class Rig:
     senders: list[Child] = field(default_factory=list)
     workers: list[Child] = field(default_factory=list)
     beats: list[Child] = field(default_factory=list)
+    webs: list[Child] = field(default_factory=list)
     started: int = 0
     mornings: int = 0
     ended_by_themselves: int = 0
     mail: str = EMAIL
+    with_reports: bool = False
     of_settings: Settings = field(default_factory=Settings)
 
     def __post_init__(self) -> None:
@@ -86,16 +94,16 @@ class Rig:
         ).start()
         note = self.folder / "ports.json"
         self.until(note.exists, "the provider to start")
-        self.ports = json.loads(note.read_text())
+        self.ports = {**json.loads(note.read_text()), "web": any_free()}
 
     # --- the scene ---
 
-    def new_morning(self, *, mail: str = EMAIL) -> None:
+    def new_morning(self, *, mail: str = EMAIL, reports: bool = False) -> None:
         """Nine o'clock of another day, providers in order, an empty outbox: a row does not spoil the next.
 
-        `mail`: the mail server of those that are started from now on.
+        `mail`: the mail server of those that are started from now on. `reports`: of texts.
         """
-        self.mail = mail
+        self.mail, self.with_reports = mail, reports
         Reminder.objects.waiting().update(
             state=Reminder.State.CANCELLED,
             reason="left by an earlier row",
@@ -114,13 +122,14 @@ class Rig:
     def staff_everything(
         self, *, senders: int = 1, beats: int = 1, rate: float | None = None, is_doubled: bool = False
     ) -> None:
-        """A jobs' worker, so many senders and so many beats, all alive, at this rate or the rig's own."""
+        """A web server, a jobs' worker, so many senders and beats, all alive, at this rate or the rig's own."""
         settings = Settings(rate or self.rate, is_doubled, self.mail)
         if self.of_settings != settings:
             self.dismiss()
             self.of_settings = settings
         self.clock.set(rate=settings.rate)
         for group, name, number in (
+            (self.webs, WEB, 1),
             (self.workers, jobs.JOBS, 1),
             (self.senders, jobs.SENDER, senders),
             (self.beats, jobs.BEAT, beats),
@@ -130,9 +139,13 @@ class Rig:
                 group.pop().stop()
             while len(group) < number:
                 group.append(self.start(name))
+        self.until(self._is_served, "the web server to answer")
 
     def start(self, name: str, *, schedule: Path | None = None) -> Child:
-        """One more process of this kind; beat with a schedule of its own, or this one."""
+        """One more process of this kind; beat with a schedule of its own, or this one.
+
+        As in production (config/settings/production.py), each knows where the provider reaches the web server.
+        """
         self.started += 1
         rate, is_doubled, mail = self.of_settings
         environment = {
@@ -147,19 +160,42 @@ class Rig:
             "TWILIO_API_URL": f"http://127.0.0.1:{self.ports[TEXT]}",
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": TOKEN,
-            "PUBLIC_URL": "",  # no report of the provider could arrive
+            "PUBLIC_URL": f"http://127.0.0.1:{self.ports['web']}",
             "FAULTS_TWICE": "1" if is_doubled else "",
         }
-        command = jobs.command(
-            name, schedule=schedule or self.folder / f"beat-{self.started}", app="faults.app", suffix=str(self.started)
-        )
-        command += [] if name == jobs.BEAT else ["--without-mingle"]
-        log = self.folder / "log" / f"{name.removeprefix('The ').lower()}-{self.started}.log"
+        if name == WEB:
+            command = self._gunicorn()
+        else:
+            own = schedule or self.folder / f"beat-{self.started}"
+            command = jobs.command(name, schedule=own, app="faults.app", suffix=str(self.started))
+            command += [] if name == jobs.BEAT else ["--without-mingle"]
+        log = self.folder / "log" / f"{name.removeprefix('The ').lower().replace(' ', '-')}-{self.started}.log"
         return Child(name, command, log, environment=environment, folder=ROOT).start()
+
+    def _gunicorn(self) -> list[str]:
+        """A smaller one than a clinic's: nobody reads pages here."""
+        at = f"127.0.0.1:{self.ports['web']}"
+        options = ["--bind", at, "--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "2"]
+        return [sys.executable, "-m", "gunicorn", "config.wsgi", *options, "--no-control-socket"]
+
+    def _is_served(self) -> bool:
+        line = http.client.HTTPConnection("127.0.0.1", self.ports["web"], timeout=10)
+        try:
+            line.request("GET", "/health/")
+            return bool(line.getresponse().status)  # 503 is an answer: it may be without its broker
+        except OSError:
+            return False
+        finally:
+            line.close()
 
     def start_again(self) -> None:
         """Start what ended by itself, as the `restart: unless-stopped` of docker-compose.yml does."""
-        for group, name in ((self.workers, jobs.JOBS), (self.senders, jobs.SENDER), (self.beats, jobs.BEAT)):
+        for group, name in (
+            (self.webs, WEB),
+            (self.workers, jobs.JOBS),
+            (self.senders, jobs.SENDER),
+            (self.beats, jobs.BEAT),
+        ):
             for place, each in enumerate(group):
                 if each.ended() is not None:
                     self.ended_by_themselves += 1
@@ -179,6 +215,8 @@ class Rig:
     def close(self) -> None:
         """End everything that this rig started, but the servers it was given."""
         self.dismiss()
+        for each in self.webs:
+            each.stop(patience=5)
         self.provider.stop()
 
     # --- breaking ---
@@ -220,22 +258,31 @@ class Rig:
         self.postgres.start()
 
     def behave(self, channel: str, **how: Any) -> None:
-        """From now on the provider of this channel behaves so."""
-        self._ask("PUT", f"/{channel}", json.dumps(asdict(Behavior(**how))))
+        """From now on the provider of this channel behaves so; it reports if it is such a morning."""
+        reports = {"reports": self.with_reports} if channel == TEXT else {}
+        self._ask("PUT", f"/{channel}", json.dumps(asdict(Behavior(**reports, **how))))
 
     # --- looking ---
 
+    def state(self) -> dict[str, Any]:
+        """All that the provider counts."""
+        return self._ask("GET", "/")
+
     def hanging(self, channel: str) -> list[str]:
         """To whom the tries are that the provider holds without an answer."""
-        return [*self._ask("GET", "/")["hanging"][channel]]
+        return [*self.state()["hanging"][channel]]
 
     def unanswered(self, channel: str) -> list[str]:
         """To whom the tries were that the provider never answered."""
-        return [*self._ask("GET", "/")["unanswered"][channel]]
+        return [*self.state()["unanswered"][channel]]
 
     def tries(self, channel: str) -> int:
         """How often the provider was asked."""
-        return int(self._ask("GET", "/")["tries"].get(channel, 0))
+        return int(self.state()["tries"].get(channel, 0))
+
+    def reports(self) -> Counter[str]:
+        """How the reports of texts were answered: how many of them in which way; 0 is by nobody."""
+        return Counter(self.state()["reports"])
 
     def taken(self) -> list[Taken]:
         """All that the provider took, in its order."""
@@ -262,6 +309,12 @@ class Rig:
         waiting = Reminder.objects.filter(pk__in=promised.ids).waiting()
         leaving = DeliveryAttempt.objects.filter(reminder__in=promised.ids, outcome=DeliveryAttempt.Outcome.STARTED)
         self.until(lambda: not waiting.exists() and not leaving.exists(), "all to be sent or explained", patience)
+
+    def all_reported(self, promised: Promised, patience: float = PATIENCE) -> None:
+        """Wait until the provider has nothing more to report, and all that it did is read. Raises Lost."""
+        unread = DeliveryReceipt.objects.filter(handled_at=None)
+        self.until(lambda: not self.state()["under_way"] and not unread.exists(), "all reports to be read", patience)
+        self.settled(promised, patience)  # one that was not delivered goes on
 
     def sent(self, promised: Promised, number: int) -> None:
         """Wait until so many of it are sent. Raises Lost."""

@@ -18,7 +18,7 @@ from config.settings.base import (
 from faults.clock import Clock, follow
 
 SECRET_KEY = "faults-only"
-ALLOWED_HOSTS = ["testserver"]
+ALLOWED_HOSTS = ["testserver", "127.0.0.1"]  # the provider reports to the latter
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 CELERY_BEAT_MAX_LOOP_INTERVAL = 0.05  # beat sleeps by real time: it looks often at a clock that runs fast

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils import timezone
 
-from faults.promises import Promised, promise
-from faults.provider import EMAIL, PLAIN, TEXT
+from faults.promises import Promised, promise, take_back_consent
+from faults.provider import EMAIL, PLAIN, TEXT, Taken
 from faults.rig import PATIENCE, Lost, Rig
-from faults.verdict import Row, judge, must_go
+from faults.verdict import IN_DOUBT, Row, heard, judge, must_go
 from reminders import heartbeats
-from reminders.models import ChannelPause, Reminder
+from reminders.models import ChannelPause, DeliveryAttempt, Reminder
 
 MINUTE = datetime.timedelta(minutes=1)
 HOUR = 60 * MINUTE
@@ -30,13 +31,15 @@ class Fault:
     words: str
     tell: Callable[[Scene], None]
     channels: tuple[str, ...] = (EMAIL,)
+    reports: bool = False  # the provider of texts reports what became of them
 
     def run(self, rig: Rig, channel: str) -> Row:
         """Tell it, and fill in its row. What stays away for too long is what is wrong with it."""
-        row = Row(self.words, channel)
+        row = Row(self.words, channel, reports=self.reports and channel == TEXT)
         scene = Scene(rig, row, channel)
         try:
             self.tell(scene)
+            scene.all_told()
         except Lost as error:
             row.wrong.append(str(error))
         scene.judged()
@@ -47,9 +50,10 @@ class Scene:
     """A morning at the clinic."""
 
     def __init__(self, rig: Rig, row: Row, channel: str) -> None:
-        rig.new_morning(mail=PLAIN if channel == PLAIN else EMAIL)
+        rig.new_morning(mail=PLAIN if channel == PLAIN else EMAIL, reports=row.reports)
         self.rig, self.row, self.channel = rig, row, channel
         self.began, self.before, self.ended = time.monotonic(), len(rig.taken()), rig.ended_by_themselves
+        self.reported = rig.reports()
         self.promised = Promised()
         self.in_doubt = self.but = 0
 
@@ -74,14 +78,40 @@ class Scene:
             "a sender to reach the provider",
         )
 
+    def unanswered(self) -> list[str]:
+        """To whom those of the promised messages were that the provider never answered."""
+        return [to for to in self.rig.unanswered(self.channel) if to in self.promised.to]
+
+    def killed_on_the_way(self) -> None:
+        """Senders were killed: a try that had begun may not have got as far as the provider, which nobody can know."""
+        if self.channel == PLAIN:
+            begun = DeliveryAttempt.objects.filter(
+                reminder__in=self.promised.ids, channel=self.way, outcome=DeliveryAttempt.Outcome.STARTED
+            )
+            self.in_doubt += begun.exclude(contact_value__in=self.unanswered()).count()
+
+    def taken(self) -> list[Taken]:
+        """What the provider took in this scene."""
+        return self.rig.taken()[self.before :]
+
+    def all_told(self) -> None:
+        """The story is at its end, but for the last reports. Raises Lost."""
+        self.row.seconds = time.monotonic() - self.began
+        if self.row.reports:
+            self.rig.all_reported(self.promised)
+
     def judged(self) -> None:
         """What became of them."""
-        self.row.seconds = time.monotonic() - self.began
+        self.row.seconds = self.row.seconds or time.monotonic() - self.began
         if self.channel == PLAIN:  # it drops nothing and can't be asked: a person is told of each it never answered
-            self.in_doubt += sum(to in self.promised.to for to in self.rig.unanswered(self.channel))
-        judge(self.row, self.promised, self.rig.taken()[self.before :], may_be_in_doubt=self.in_doubt)
+            self.in_doubt += len(self.unanswered())
+        taken = self.taken()
+        judge(self.row, self.promised, taken, may_be_in_doubt=self.in_doubt)
+        if self.row.reports:
+            heard(self.row, self.promised, taken, self.rig.reports() - self.reported)
         must_go(self.row, self.promised, but=self.but + self.in_doubt)
         if ended := self.rig.ended_by_themselves - self.ended:
+            self.row.remark += "; " * bool(self.row.remark)
             self.row.remark += f"{ended} of the worker processes ended by themselves and were started again"
 
 
@@ -112,6 +142,7 @@ def _kill_while_it_hangs(scene: Scene) -> None:
     rig = scene.rig
     scene.until_one_hangs()
     rig.kill_senders()
+    scene.killed_on_the_way()
     rig.behave(scene.channel)
     rig.staff_everything()
     rig.settled(scene.promised)
@@ -177,6 +208,55 @@ def time_out_after_accept(scene: Scene) -> None:
     scene.rig.behave(scene.channel, silent_after=3)
     scene.promise(clients=12, staff=4)
     scene.rig.settled(scene.promised)
+
+
+def revoked_in_doubt(scene: Scene) -> None:
+    """As before, and whose text it was takes back their consent before the provider is asked: it may not be.
+
+    A person is told that it may have arrived. The reports come later, and say that it did.
+    """
+    rig = scene.rig
+    rig.staff_everything()
+    rig.behave(scene.channel, silent_after=3, holds_reports=True)
+    scene.promise(clients=12, staff=0)
+    tries = DeliveryAttempt.objects.filter(reminder__in=scene.promised.ids)
+    known = tries.exclude(outcome=DeliveryAttempt.Outcome.STARTED)
+    rig.until(lambda: known.count() == 12, "12 tries to end")
+    in_doubt = {scene.promised.to[to] for to in scene.unanswered()}
+    take_back_consent(rig.house, in_doubt)
+    rig.settled(scene.promised)
+    meanwhile = Row(scene.row.fault, scene.channel)
+    judge(meanwhile, scene.promised, scene.taken(), may_be_in_doubt=len(in_doubt))
+    scene.row.wrong += meanwhile.wrong
+    if not in_doubt or meanwhile.reasons[IN_DOUBT] != len(in_doubt):
+        scene.row.wrong.append(f"{meanwhile.reasons[IN_DOUBT]} were left in doubt, and it had to be {len(in_doubt)}")
+    rig.behave(scene.channel)
+    scene.row.remark = f"until the reports came, {len(in_doubt)} were explained: they may have arrived"
+
+
+def failed_later(scene: Scene) -> None:
+    """It takes every other text and does not deliver it: at first found by asking, where no answer came; then reported.
+
+    Half of those to whom it was may be reached by email, for the others a person has a task.
+    """
+    rig = scene.rig
+    rig.staff_everything()
+    rig.behave(scene.channel, silent_after=3, fails_every=2, holds_reports=True)
+    scene.promise(clients=12, staff=0, by_email_too=6)
+    rig.settled(scene.promised)
+    asked = DeliveryAttempt.objects.filter(
+        reminder__in=scene.promised.ids, outcome=DeliveryAttempt.Outcome.ASKED, detail__startswith="not delivered"
+    ).count()
+    rig.behave(scene.channel, fails_every=2)
+    scene.promise(clients=12, staff=0, by_email_too=6)
+    rig.settled(scene.promised)
+    rig.all_reported(scene.promised)
+    failed = [each.to for each in scene.taken() if each.is_failed]
+    reached = Counter(scene.promised.to.values())  # twice: by email, too
+    scene.but = sum(reached[scene.promised.to[to]] == 1 for to in failed)
+    scene.row.remark = f"{len(failed)} were taken and not delivered: {asked} found by asking, the others reported"
+    if not asked or asked == len(failed) or not 0 < scene.but < len(failed):
+        scene.row.wrong.append("not every kind of failure came up")
 
 
 def slow_provider(scene: Scene) -> None:
@@ -286,7 +366,7 @@ def backlog(scene: Scene) -> None:
 
 
 FAULTS = [
-    Fault("nothing", "Nothing breaks", nothing_breaks, (EMAIL, TEXT)),
+    Fault("nothing", "Nothing breaks", nothing_breaks, (EMAIL, TEXT), reports=True),
     Fault(
         "kill-before-accept", "Sender killed before the provider accepts", killed_before_it_was_accepted, (EMAIL, TEXT)
     ),
@@ -295,15 +375,30 @@ FAULTS = [
         "Sender killed between accept and commit",
         killed_between_accept_and_commit,
         (EMAIL, TEXT, PLAIN),
+        reports=True,
     ),
     Fault("pool-child", "Process of a sender's pool killed after accept", pool_child_killed, (EMAIL, TEXT)),
     Fault("broker", "Broker killed and emptied", broker_killed_and_emptied),
-    Fault("database", "Database restarted under the workers", database_restarted, (EMAIL, TEXT)),
+    Fault("database", "Database restarted under the workers", database_restarted, (EMAIL, TEXT), reports=True),
     Fault("two-beats", "Two beats, two senders", two_beats, (EMAIL, TEXT)),
     Fault("twice", "Every task delivered twice", every_task_twice, (EMAIL, TEXT)),
-    Fault("time-out", "Time-out after the provider accepted", time_out_after_accept, (EMAIL, TEXT, PLAIN)),
+    Fault(
+        "time-out",
+        "Time-out after the provider accepted",
+        time_out_after_accept,
+        (EMAIL, TEXT, PLAIN),
+        reports=True,
+    ),
+    Fault(
+        "revoked-in-doubt",
+        "Time-out after accept, and the consent revoked before the provider is asked",
+        revoked_in_doubt,
+        (TEXT,),
+        reports=True,
+    ),
+    Fault("failed-later", "The provider takes it and fails it later", failed_later, (TEXT,), reports=True),
     Fault("slow", "Provider takes 15 s for each", slow_provider, (EMAIL, TEXT)),
-    Fault("too-slow", "Provider takes 25 s, and nobody waits so long", slower_than_anyone_waits, (TEXT,)),
+    Fault("too-slow", "Provider takes 25 s, and nobody waits so long", slower_than_anyone_waits, (TEXT,), reports=True),
     Fault("down", "Provider down for 3 hours", provider_down, (EMAIL, TEXT)),
     Fault("dropped-packets", "Packets to the provider dropped", packets_dropped, (PLAIN, TEXT)),
     Fault("busy", "429 with Retry-After, then 500 now and then", busy_and_broken, (TEXT, EMAIL)),

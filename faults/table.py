@@ -20,12 +20,12 @@ PROVIDERS = {EMAIL: "email, drops doubles", PLAIN: "email, drops nothing", TEXT:
 
 def cells(row: Row) -> tuple[str, ...]:
     """One line of the table."""
-    avoided = ((row.dropped, "dropped by key"), (row.found, "found by asking"))
+    avoided = ((row.dropped, "dropped by key"), (row.found, "found by asking"), (row.told, "reported"))
     ways = "; ".join(f"{times} {way}" for times, way in avoided if times)
     reasons = "; ".join(f"{times} {reason}" for reason, times in sorted(row.reasons.items()))
     return (
         row.fault,
-        PROVIDERS[row.channel],
+        PROVIDERS[row.channel] + (", reports" if row.reports else ""),
         f"{row.promised:,}",
         f"{row.sent:,}",
         f"{row.explained:,}" + (f" ({reasons})" if reasons else ""),

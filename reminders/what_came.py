@@ -161,7 +161,7 @@ def _learn(receipt: DeliveryReceipt, reminder: Reminder, attempt: DeliveryAttemp
 
 def _it_left(reminder: Reminder, attempt: DeliveryAttempt, now: datetime.datetime) -> None:
     DeliveryAttempt.objects.filter(pk=attempt.pk).update(
-        outcome=Outcome.SENT, detail=delivery.HAS_IT, finished_at=attempt.finished_at or now
+        outcome=Outcome.SENT, detail=delivery.REPORTED, finished_at=attempt.finished_at or now
     )
     if reminder.state in (State.PENDING, State.FAILED, State.CANCELLED):
         delivery.left_after_all(reminder, now)

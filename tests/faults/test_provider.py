@@ -5,17 +5,22 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import socket
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+from django.urls import reverse
 
 from faults.provider import ACCOUNT, EMAIL, PLAIN, TEXT, TOKEN
 from faults.rig import Rig
 from faults.rig import rig as taken_down
+from reminders import webhooks
 from reminders.channels import email, phone
-from reminders.channels.interface import MayHaveArrived, Message, Misconfigured, NotMade, TryLater
+from reminders.channels.interface import MayHaveArrived, Message, Misconfigured, NotMade, TryLater, Undeliverable
 
 ONE = Message(
     to="+12015550101",
@@ -145,3 +150,105 @@ def test_one_mail_server_drops_doubles_and_one_does_not(
     email.send_email(BY_EMAIL)
     assert [each.is_double for each in providers.taken()] == doubles
     assert {each.channel for each in providers.taken()} == {server}
+
+
+class TestReports:
+    """What it posts to the address that came with a text."""
+
+    @pytest.fixture
+    def posted(self) -> Iterator[Posted]:
+        """Somebody who takes its reports, and answers as told."""
+        with Posted() as server:
+            yield server
+
+    @pytest.fixture
+    def reporting(self, providers: Rig, posted: Posted, settings: Any) -> Rig:
+        settings.PUBLIC_URL = posted.url
+        providers.clock.set(rate=60.0)
+        providers.with_reports = True
+        providers.behave(TEXT)
+        return providers
+
+    def told(self, rig: Rig, posted: Posted, times: int) -> list[list[str]]:
+        """The statuses of so many texts, each as they were reported."""
+        for number in range(times):
+            phone.send_text(dataclasses.replace(ONE, to=f"+1201555012{number}"))
+        rig.until(lambda: rig.state()["under_way"] == 0, "all to be reported", 20)
+        return [
+            [each["MessageStatus"] for _, each in posted.forms if each["To"] == f"+1201555012{number}"]
+            for number in range(times)
+        ]
+
+    def test_they_are_signed_and_name_the_try(self, reporting: Rig, posted: Posted, settings: Any) -> None:
+        assert self.told(reporting, posted, 1) == [["sent", "sent", "delivered", "delivered"]]
+        for address, form in posted.forms:
+            assert address.startswith(f"{posted.url}{reverse('reminders:message_status')}?key=reminder-1&tried=")
+            assert webhooks.is_signed(address, [*form.items()], posted.signatures[0])
+            posted.signatures.pop(0)
+        assert reporting.reports() == {"200": 4}
+
+    def test_they_come_in_time_doubled_late_and_in_the_wrong_order(self, reporting: Rig, posted: Posted) -> None:
+        once = ["sent", "delivered"]
+        told = self.told(reporting, posted, 6)
+        assert told == [["sent", "sent", "delivered", "delivered"], once, once, once, once[::-1], once]
+        assert posted.forms[-1][1]["To"].endswith("2"), "the third is late"
+
+    def test_none_comes_where_it_does_not_report(self, providers: Rig, posted: Posted, settings: Any) -> None:
+        settings.PUBLIC_URL = posted.url
+        providers.clock.set(rate=60.0)
+        assert self.told(providers, posted, 1) == [[]]
+
+    def test_one_is_posted_again_while_nobody_takes_it(self, reporting: Rig, posted: Posted) -> None:
+        posted.answers = [503]
+        self.told(reporting, posted, 1)
+        assert [each["MessageStatus"] for _, each in posted.forms][:2] == ["sent", "sent"]
+        assert reporting.reports() == {"200": 4}
+
+    def test_one_that_is_refused_is_not(self, reporting: Rig, posted: Posted) -> None:
+        posted.answers = [403]
+        self.told(reporting, posted, 1)
+        assert reporting.reports() == {"403": 1, "200": 3}
+
+    def test_they_are_held_and_the_list_says_it_all_the_same(self, reporting: Rig, posted: Posted) -> None:
+        reporting.behave(TEXT, holds_reports=True, fails_every=1)
+        phone.send_text(ONE)
+        reporting.until(lambda: reporting.taken()[0].is_failed, "the text to fail")
+        with pytest.raises(Undeliverable, match="not delivered: the phone is off or out of reach"):
+            asked(reporting)
+        assert not posted.forms
+        reporting.behave(TEXT)
+        reporting.until(lambda: reporting.state()["under_way"] == 0, "all to be reported", 20)
+        last = posted.forms[-1][1]
+        assert (last["MessageStatus"], last["ErrorCode"]) == ("undelivered", "30003")
+
+
+class Posted:
+    """A server that takes forms."""
+
+    def __init__(self) -> None:
+        self.forms: list[tuple[str, dict[str, str]]] = []  # each with the address to which it came
+        self.signatures: list[str] = []
+        self.answers: list[int] = []  # of the first ones; then 200
+        posted = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                posted.forms.append((f"{posted.url}{self.path}", dict(parse_qsl(form, keep_blank_values=True))))
+                posted.signatures.append(self.headers["X-Twilio-Signature"])
+                self.send_response(posted.answers.pop(0) if posted.answers else 200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self) -> Posted:
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()

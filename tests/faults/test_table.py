@@ -12,9 +12,10 @@ from faults.promises import Promised, make_house, promise
 from faults.provider import EMAIL, PLAIN, TEXT, Taken
 from faults.rig import Rig
 from faults.stories import FAULTS
-from faults.verdict import Row, judge, must_go
+from faults.verdict import Row, heard, judge, must_go
+from reminders import staff_tasks
 from reminders.delivery import HAS_IT
-from reminders.models import DeliveryAttempt, Reminder
+from reminders.models import DeliveryAttempt, DeliveryReceipt, Reminder
 from tests.reminders.passes import one_pass
 
 QUICK = ["kill-after-accept", "broker"]
@@ -29,7 +30,8 @@ def test_promises_are_kept_while_things_break(rig: Rig) -> None:
     assert all(row.holds for row in rows), "\n".join(table.printed(row) for row in rows)
     killed = {row.channel: row for row in rows[:3]}
     assert killed[EMAIL].dropped >= 1, "sent again, and the provider dropped it by its key"
-    assert killed[TEXT].found >= 1, "the provider was asked, and had it"
+    assert killed[TEXT].reports
+    assert killed[TEXT].found + killed[TEXT].told >= 1, "the provider was asked, and had it, or reported before that"
     assert "may have arrived" not in killed[TEXT].reasons
     assert killed[PLAIN].reasons["may have arrived"] >= 1, "never repeated where a double would be seen"
 
@@ -76,6 +78,71 @@ def test_one_that_the_provider_dropped_by_its_key_is_none(judged: Promised) -> N
 
 def test_one_that_is_marked_as_sent_and_never_left_is_found(judged: Promised) -> None:
     assert "never reached the provider" in verdict(judged, taken(judged)[:1]).wrong[0]
+
+
+def test_one_that_was_taken_and_not_delivered_did_not_arrive(judged: Promised) -> None:
+    provider = taken(judged)
+    provider[0].is_failed = True
+    row = verdict(judged, provider)
+    assert row.wrong == [f"reminder {judged.to[provider[0].to]} is marked as sent and was not delivered"]
+
+
+def test_one_that_came_by_the_next_way_instead_did_once(judged: Promised) -> None:
+    provider = taken(judged)
+    failed = dataclasses.replace(provider[0], is_failed=True)
+    row = verdict(judged, [failed, *provider])
+    assert (row.sent, row.doubles, row.wrong) == (2, 0, [])
+
+
+def test_a_task_for_what_was_sent_is_found(judged: Promised) -> None:
+    staff_tasks.instead_of(Reminder.objects.get(pk=judged.ids[0]), "may have arrived", NOON)
+    assert verdict(judged, taken(judged)).wrong == ["1 sent, and somebody still has a task"]
+
+
+class TestReports:
+    """What is on record of them, after a text to each of two."""
+
+    ALL = {"200": 4}
+
+    @pytest.fixture
+    def provider(self, judged: Promised) -> list[Taken]:
+        tries = DeliveryAttempt.objects.filter(reminder__in=judged.ids)
+        DeliveryReceipt.objects.bulk_create(
+            DeliveryReceipt(
+                provider_id=f"SM{each.pk}",
+                status=status,
+                key=f"reminder-{each.reminder_id}",
+                received_at=NOON,
+                handled_at=NOON,
+                attempt=each,
+            )
+            for each in tries
+            for status in ("sent", "delivered")
+        )
+        return [dataclasses.replace(each, channel=TEXT) for each in taken(judged)]
+
+    def wrong(self, judged: Promised, provider: list[Taken], answers: dict[str, int] = ALL) -> list[str]:
+        row = Row("A fault", TEXT)
+        heard(row, judged, provider, answers)
+        return [*row.wrong, *([row.remark] if row.remark else [])]
+
+    def test_all_are(self, judged: Promised, provider: list[Taken]) -> None:
+        assert self.wrong(judged, provider) == []
+
+    def test_one_that_is_not_is_found(self, judged: Promised, provider: list[Taken]) -> None:
+        DeliveryReceipt.objects.filter(pk=DeliveryReceipt.objects.first().pk).delete()  # type: ignore[union-attr]
+        assert self.wrong(judged, provider) == ["3 reports are on record, of 4"]
+        assert self.wrong(judged, provider, {"200": 3, "0": 1}) == ["1 reports were posted in vain"]
+
+    def test_one_too_many_is_found(self, judged: Promised, provider: list[Taken]) -> None:
+        assert self.wrong(judged, provider[:1]) == ["4 reports are on record, of 2"]
+
+    def test_one_that_was_refused_is_found(self, judged: Promised, provider: list[Taken]) -> None:
+        assert self.wrong(judged, provider, {"200": 4, "403": 1}) == ["1 reports were refused"]
+
+    def test_one_of_no_try_is_found(self, judged: Promised, provider: list[Taken]) -> None:
+        DeliveryReceipt.objects.filter(status="sent").update(attempt=None)
+        assert self.wrong(judged, provider) == ["2 reports belong to no try"]
 
 
 def test_one_that_nobody_promised_is_found(judged: Promised) -> None:

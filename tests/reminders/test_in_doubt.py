@@ -153,6 +153,7 @@ def test_a_consent_that_is_revoked_meanwhile_does_not_make_it_unsent(
     assert fresh(reminder).state == "sent"
     task.refresh_from_db()
     assert task.done_because == "the message was sent after all"
+    assert tries(reminder) == [("sms", "sent", delivery.REPORTED)]
 
 
 def test_one_that_was_called_off_meanwhile_and_arrived_was_sent(in_doubt: Any, company: PhoneCompany) -> None:
