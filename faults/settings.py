@@ -17,7 +17,7 @@ from config.settings.base import (
 )
 from faults.clock import Clock, follow
 
-SECRET_KEY = "faults-only"
+SECRET_KEY = AUDIT_KEY = "faults-only"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1"]  # the provider reports to the latter
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -16,6 +16,7 @@ from faults.verdict import Row, heard, judge, must_go
 from reminders import staff_tasks
 from reminders.delivery import HAS_IT
 from reminders.models import DeliveryAttempt, DeliveryReceipt, Reminder
+from tests.counseling.tampering import behind_the_triggers
 from tests.reminders.passes import one_pass
 
 QUICK = ["kill-after-accept", "broker"]
@@ -176,7 +177,7 @@ def test_one_too_many_that_is_only_explained_is_found(judged: Promised) -> None:
 
 
 def test_what_was_found_by_asking_is_told(judged: Promised) -> None:
-    DeliveryAttempt.objects.filter(reminder__in=judged.ids).update(detail=HAS_IT)
+    behind_the_triggers("reminders_deliveryattempt", f"UPDATE reminders_deliveryattempt SET detail = '{HAS_IT}'")
     row = verdict(judged, [dataclasses.replace(each, channel=TEXT) for each in taken(judged)], TEXT)
     assert (row.found, row.holds) == (2, True)
     assert table.cells(row)[1:6] == ("text, can be asked", "4", "2", table.cells(row)[4], "0 (2 found by asking)")
