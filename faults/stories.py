@@ -33,9 +33,13 @@ class Fault:
     channels: tuple[str, ...] = (EMAIL,)
     reports: bool = False  # the provider of texts reports what became of them
 
+    def has_reports(self, channel: str) -> bool:
+        """Whether this provider reports what became of its messages in this story."""
+        return self.reports and channel == TEXT
+
     def run(self, rig: Rig, channel: str) -> Row:
         """Tell it, and fill in its row. What stays away for too long is what is wrong with it."""
-        row = Row(self.words, channel, reports=self.reports and channel == TEXT)
+        row = Row(self.words, channel, reports=self.has_reports(channel))
         scene = Scene(rig, row, channel)
         try:
             self.tell(scene)

@@ -18,6 +18,11 @@ HEAD = ("Fault", "Provider", "Promised", "Sent", "Explained", "Doubles", "Second
 PROVIDERS = {EMAIL: "email, drops doubles", PLAIN: "email, drops nothing", TEXT: "text, can be asked"}
 
 
+def provider(channel: str, *, reports: bool) -> str:
+    """Which provider a row is about, and whether it reported."""
+    return PROVIDERS[channel] + (", reports" if reports else "")
+
+
 def cells(row: Row) -> tuple[str, ...]:
     """One line of the table."""
     avoided = ((row.dropped, "dropped by key"), (row.found, "found by asking"), (row.told, "reported"))
@@ -25,7 +30,7 @@ def cells(row: Row) -> tuple[str, ...]:
     reasons = "; ".join(f"{times} {reason}" for reason, times in sorted(row.reasons.items()))
     return (
         row.fault,
-        PROVIDERS[row.channel] + (", reports" if row.reports else ""),
+        provider(row.channel, reports=row.reports),
         f"{row.promised:,}",
         f"{row.sent:,}",
         f"{row.explained:,}" + (f" ({reasons})" if reasons else ""),

@@ -195,3 +195,19 @@ def test_the_table_is_written_between_its_marks(
     assert "stale" not in text
     assert text.startswith("before")
     assert text.endswith("after")
+
+
+def test_the_page_has_a_row_for_every_fault_and_provider_that_there_is() -> None:
+    """A table of another program claims what nobody has seen."""
+    lines = [line.removeprefix("| ").split(" | ") for line in table.FILE.read_text().splitlines()]
+    written = [
+        (line[0], line[1])
+        for line in lines
+        if len(line) == len(table.HEAD) and line[0] != table.HEAD[0] and set(line[0]) != {"-"}
+    ]
+    told = [
+        (fault.words, table.provider(channel, reports=fault.has_reports(channel)))
+        for fault in FAULTS
+        for channel in fault.channels
+    ]
+    assert written == told
