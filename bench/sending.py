@@ -4,8 +4,8 @@ Three ways to get through a backlog, in one run and each with as many processes:
 record and a provider that takes everything at once, Celery tasks that do nothing, and the fastest outbox that still
 loses nothing: a loop over a bare table that locks a row, takes it, marks it and commits, one after another.
 
-Onward's twice: with a provider that drops a second message of the same key, where messages leave together, and with
-one that promises nothing of the kind (email by default, texts always), where they leave one by one.
+Onward's twice: with a provider that drops a second message of the same key, where messages leave together (as texts do,
+whose provider can be asked), and with one that promises nothing of the kind (email by default): they leave one by one.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Sending many at once: what is due is checked, begun and recorded together, and handed over one by one.
 
-The rules are those of `checks` and `delivery`; only the statements are shared. It is for channels whose provider drops
-a second message with the same key: a worker that dies between the provider's answers and our commit leaves several in
-doubt, and they are sent again. Whatever is out of the ordinary goes alone, by `delivery.deliver`: a reminder whose
-worker died, a check that fails, a claim that was lost meanwhile.
+The rules are those of `checks` and `delivery`; only the statements are shared. A worker that dies between the
+provider's answers and our commit leaves several in doubt, so it is for channels whose provider drops a second message
+with the same key, or can be asked what it has. Whatever is out of the ordinary goes alone, by `delivery.deliver`: a
+reminder whose worker died, one to be asked about first, a check that fails, a claim that was lost meanwhile.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import datetime
 import logging
 import time
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -132,10 +132,21 @@ def _without_single(rows: Sequence[Reminder], result: Result) -> list[Reminder]:
 
     Asked after the checks, which may have found another way than their own.
     """
-    open_tries = DeliveryAttempt.objects.filter(IsOneOf("reminder", [each.pk for each in rows]))
-    busy = set(open_tries.filter(outcome=Outcome.STARTED).values_list("reminder", flat=True))
-    single = [each for each in rows if each.pk in busy or not channels.drops_doubles(each.channel)]
+    tries = DeliveryAttempt.objects.filter(IsOneOf("reminder", [each.pk for each in rows]))
+    open_tries = tries.filter(outcome__in=(Outcome.STARTED, Outcome.LOST)).values_list("reminder", "outcome")
+    outcomes = defaultdict[int, set[str]](set)
+    for reminder, outcome in open_tries:
+        outcomes[reminder].add(outcome)
+    single = [each for each in rows if _goes_alone(each, outcomes[each.pk])]
     return _set_aside(rows, single, result.alone)
+
+
+def _goes_alone(reminder: Reminder, outcomes: Collection[str]) -> bool:
+    if Outcome.STARTED in outcomes:
+        return True
+    if channels.drops_doubles(reminder.channel):
+        return False
+    return Outcome.LOST in outcomes or not channels.can_be_asked(reminder.channel)
 
 
 def _set_aside(rows: Sequence[Reminder], aside: Sequence[Reminder], held: list[Claim]) -> list[Reminder]:

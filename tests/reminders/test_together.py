@@ -14,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Client
+from demo.phone_company import PhoneCompany
 from privacy import consents
 from privacy.models import Consent
 from reminders import delivery, outbox, retries, sender, together
@@ -24,7 +25,9 @@ from tests import factories
 
 from .conftest import reachable
 from .passes import TUESDAY_10, fresh, one_pass
-from .phones import phone
+from .phones import company, phone
+
+__all__ = ["company"]
 
 MINUTE = datetime.timedelta(minutes=1)
 
@@ -206,6 +209,65 @@ def test_where_a_double_would_be_seen_each_goes_alone(clients: Any, settings: An
     remind(clients(3))
     result = go()
     assert (len(result.alone), result.states, mail.outbox) == (3, {}, [])
+
+
+@pytest.fixture
+def texted(
+    clinic: Clinic, counselor: StaffMember, company: PhoneCompany, time_machine: Any
+) -> Callable[[int], list[Reminder]]:
+    """To clients who may each be reminded by text, at a number of their own."""
+
+    def make(count: int) -> list[Reminder]:
+        time_machine.move_to(TUESDAY_10 + MINUTE, tick=True)
+        clinic.refresh_from_db()
+        people = [factories.ClientFactory(clinic=clinic, counselor=counselor) for _ in range(count)]
+        for place, each in enumerate(people):
+            phone(each, counselor, "sms", value=f"+15185550{140 + place}")
+        return remind(people)
+
+    return make
+
+
+def test_texts_leave_together_since_the_provider_can_be_asked(texted: Any, company: PhoneCompany) -> None:
+    reminders = texted(3)
+    result = go()
+    assert (result.states, result.alone) == ({"sent": 3}, [])
+    assert len(company.bodies()) == 3
+    assert states(reminders) == ["sent"] * 3
+
+
+def test_a_text_in_doubt_goes_alone_and_is_asked_about_first(texted: Any, company: PhoneCompany, settings: Any) -> None:
+    doubtful = texted(3)[0]
+    settings.TWILIO_TIMEOUT, company.behavior.hang = 0.3, 1
+    assert sender._deliver(delivery.claim_due(TUESDAY_10 + MINUTE, 1), float("inf"), sender.Counter())
+    assert [each.outcome for each in doubtful.delivery_attempts.all()] == ["lost"]
+    company.behavior.hang = 0
+    result = go(TUESDAY_10 + 10 * MINUTE)
+    assert (result.states, [pk for pk, _ in result.alone]) == ({"sent": 2}, [doubtful.pk])
+    assert delivery.deliver(*result.alone[0], TUESDAY_10 + 10 * MINUTE) == "sent"
+    assert len(company.bodies()) == 3
+
+
+def test_texts_of_a_worker_that_was_killed_after_they_left_are_found(
+    texted: Any, company: PhoneCompany, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    reminders = texted(3)
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as during:
+        during.setattr(together, "_record", killed)
+        with pytest.raises(Killed):
+            go()
+    assert len(company.bodies()) == 3
+    later = TUESDAY_10 + 60 * MINUTE
+    time_machine.move_to(later, tick=True)
+    assert delivery.release_stale(later) == 3
+    result = go(later)
+    assert sorted(delivery.deliver(*one, later) for one in result.alone) == ["sent"] * 3
+    assert states(reminders) == ["sent"] * 3
+    assert len(company.bodies()) == 3
 
 
 def test_one_that_leaves_by_text_after_all_goes_alone(clients: Any, counselor: StaffMember, settings: Any) -> None:
