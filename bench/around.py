@@ -33,7 +33,8 @@ def copy_groups(frame: Frame) -> None:
             for g in places
         ),
     )
-    copy(GroupFacilitator, "group_id staff_member_id", ((g + 1, frame.counselor_of(g).pk) for g in places))
+    since = frame.now - 1000 * DAY
+    copy(GroupFacilitator, "group_id staff_member_id since", ((g + 1, frame.counselor_of(g).pk, since) for g in places))
     copy(
         Membership,
         "id client_id group_id joined_on joined_by_id left_on left_by_id leave_reason",
@@ -44,17 +45,14 @@ def copy_groups(frame: Frame) -> None:
     ]
     copy(
         GroupSession,
-        "id group_id starts_at topic group_note note_signed_at note_signed_by_id",
-        (
-            (pk, g + 1, at, "Sample topic", "Sample group note.", at + 3 * HOUR, frame.counselor_of(g).pk)
-            for pk, g, at, _ in sessions
-        ),
+        "id group_id starts_at topic group_note",  # not signed: a signature has a hash of the whole text
+        ((pk, g + 1, at, "Sample topic", "Sample group note.") for pk, g, at, _ in sessions),
     )
     copy(
         Attendance,
         (
             "session_id membership_id mark minutes_credited taken_at taken_by_id participation response progress"
-            " written_at written_by_id signed_at signed_by_id"
+            " written_at written_by_id"
         ),
         (_attendance(frame, pk, g, at, place, member) for pk, g, at, place in sessions for member in range(MEMBERS)),
     )
@@ -83,11 +81,11 @@ def _attendance(
     by, taken = frame.counselor_of(g).pk, at + 2 * HOUR
     head = (session, g * MEMBERS + member + 1)
     if (place + member) % 6 == 0:
-        return (*head, "excused", 0, taken, by, "", "", "", None, None, None, None)
+        return (*head, "excused", 0, taken, by, "", "", "", None, None)
     there = (*head, "present", 90, taken, by)
     if g < frame.size.counselors and place == SESSIONS - 1:  # yesterday's are still to be written
-        return (*there, "", "", "", None, None, None, None)
-    return (*there, "active", "Sample: listened and spoke once.", "Sample: steady.", taken, by, taken, by)
+        return (*there, "", "", "", None, None)
+    return (*there, "active", "Sample: listened and spoke once.", "Sample: steady.", taken, by)
 
 
 def copy_reminders(frame: Frame) -> None:

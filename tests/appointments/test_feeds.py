@@ -32,11 +32,13 @@ def events(token: str) -> list[Any]:
     return list(Calendar.from_ical(answer.content).walk("VEVENT"))
 
 
-def test_times_by_the_clinics_clock_and_no_names(book: Any, counselor: StaffMember, room: Any, at: Any) -> None:
+def test_times_by_the_clinics_clock_and_no_names(
+    book: Any, counselor: StaffMember, supervisor: StaffMember, room: Any, at: Any
+) -> None:
     book(starts_at=at(6, 10), room=room)
     book(starts_at=at(9, 10))  # after the clocks went forward
     group = factories.GroupFactory(clinic=counselor.clinic, name="Seeking safety")
-    sessions.plan(group=group, starts_at=at(5, 18), by=counselor, overlap_reason="evening")
+    sessions.plan(group=group, starts_at=at(5, 18), facilitators=[counselor], by=supervisor, overlap_reason="evening")
     token = feeds.renew(by=counselor)
     found = events(token)
     zone = ZoneInfo("America/New_York")

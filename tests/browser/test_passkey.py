@@ -134,9 +134,11 @@ def test_an_answer_counts_once_and_for_what_it_was_given(registered: Page, draft
         )
         return answer.text()
 
-    assert WRONG_PASSKEY in tried(second, credential=stolen["credential"])  # used up, and another note
-    assert WRONG_PASSKEY in tried(second, credential="{}")
-    assert WRONG_PASSKEY in tried(second, credential="[1]")
+    assert WRONG_PASSKEY.format("Nothing was signed.") in tried(
+        second, credential=stolen["credential"]
+    )  # used up, and another note
+    assert WRONG_PASSKEY.format("Nothing was signed.") in tried(second, credential="{}")
+    assert WRONG_PASSKEY.format("Nothing was signed.") in tried(second, credential="[1]")
 
     # A fresh answer, given for this note, does not sign the other: the two of them differ by their address alone.
     page.goto(sign_page(second))
@@ -145,7 +147,7 @@ def test_an_answer_counts_once_and_for_what_it_was_given(registered: Page, draft
         lambda route: route.fulfill(status=204) if route.request.method == "POST" else route.continue_(),
     )
     fresh = sent(page, page.get_by_role("button", name="Sign with a passkey").click, sign_page(second))
-    assert WRONG_PASSKEY in tried(drafts[2], credential=fresh["credential"])
+    assert WRONG_PASSKEY.format("Nothing was signed.") in tried(drafts[2], credential=fresh["credential"])
     # … and having been tried once, not even the one that it was given for.
-    assert WRONG_PASSKEY in tried(second, credential=fresh["credential"])
+    assert WRONG_PASSKEY.format("Nothing was signed.") in tried(second, credential=fresh["credential"])
     assert NoteSignature.objects.count() == 1

@@ -98,7 +98,7 @@ def test_a_key_that_is_refused_leaves_the_words_and_the_way_by_password(
     page.get_by_label("Reason").fill("Misheard")
     page.route("**/addenda/", lambda route: route.continue_(post_data=broken(route.request.post_data)))
     page.get_by_role("button", name="Add with a passkey").click()
-    expect(page.get_by_text(WRONG_PASSKEY)).to_be_visible()
+    expect(page.get_by_text(WRONG_PASSKEY.format("Nothing was signed."))).to_be_visible()
     assert not note.addenda.exists()
     page.unroute("**/addenda/")
     expect(page.get_by_label("Addendum")).to_have_value("It was his cousin.\nHe said so later.")

@@ -26,7 +26,14 @@ from .hostile import urlencode
 from .test_hostile_requests import Sender, Target, addresses, key, targets
 
 # Each request leaves its line here, whatever came of it.
-LOGS = {"privacy_chartaccess", "staff_auditentry", "staff_session", "pghistory_context", "axes_accesslog"}
+LOGS = {
+    "privacy_chartaccess",
+    "privacy_listaccess",
+    "staff_auditentry",
+    "staff_session",
+    "pghistory_context",
+    "axes_accesslog",
+}
 
 
 class _Undone(Exception):

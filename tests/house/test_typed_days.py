@@ -41,6 +41,7 @@ DIGITS_ARE_TEXT = {
     ("cases/intake/earlier_calls.py", "isdigit"),
     ("counseling/instruments.py", "isdigit"),
     ("referrals/cleaning.py", "isdigit"),
+    ("staff/saying.py", "isdigit"),
 }
 # Days that no person types: read from a feed, a session of our own, stored JSON; and the forms' own stamp.
 READ_FROM_ELSEWHERE = {

@@ -119,7 +119,12 @@ def test_many_are_answered_as_one_by_one_in_as_many_queries(
         client.save()
         reachable(client, counselor, f"child{client.pk}@person.example", consented=False)
         value = f"child{client.pk}@person.example"
-        form = {"discloser": "x", "description": "x", "purpose": "Reminders", "right_to_revoke_stated": True}
+        form = {
+            "discloser": "Sample clinic",
+            "description": "Dates of visits",
+            "purpose": "Reminders",
+            "right_to_revoke_stated": True,
+        }
         consents.record(
             client=client,
             type="reminder_contact",

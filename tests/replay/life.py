@@ -17,6 +17,7 @@ from groups import sessions
 from groups.models import Group, GroupSession
 from privacy import consents
 from privacy.models import Consent
+from referrals.models import FollowThrough
 from reminders import opt_outs
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
@@ -73,14 +74,18 @@ class Life:
 
     def begin(self, number_of_days: int) -> None:
         """Put everything that will happen into the calendar of these days."""
-        at, cast, days = self.moment, iter(self.cast), self.days
+        at, days = self.moment, self.days
+        # What was planned before somebody moved keeps the hour that it was given then: these have no plans yet.
+        plans = FollowThrough.objects.filter(step="planned").values_list("referral__client", flat=True)
+        abroad = [each for each in self.cast if each.pk not in set(plans)][:3]
+        cast = iter([each for each in self.cast if each not in abroad])
         for day in range(number_of_days):
             days.at(at(day, 18, 2), self.evening)
         days.at(at(13, 12, 7), self.lay_out_groups)
 
         # Other time zones: booked by the clinic's clock, reminded by the client's.
-        for zone, hour in (("Pacific/Honolulu", 11), ("America/Los_Angeles", 9), ("America/Phoenix", 15)):
-            client = next(cast)
+        zones = (("Pacific/Honolulu", 11), ("America/Los_Angeles", 9), ("America/Phoenix", 15))
+        for client, (zone, hour) in zip(abroad, zones, strict=True):
             client.time_zone = zone
             client.save()
             days.at(at(1, 9, 30), self.book, client, at(17, hour), mode=Mode.VIDEO)

@@ -187,10 +187,15 @@ class Client(KnownBirth):
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Client:
-        """As Django, and note that this person's record was read."""
+        """As Django, and `was_read`."""
         read = super().from_db(db, field_names, values, **more)
-        records_read.note(read.pk)
+        cls.was_read(read)
         return read
+
+    @staticmethod
+    def was_read(client: Client) -> None:
+        """Note that this person's record was read (`staff.instances` calls it, too)."""
+        records_read.note(client.pk)
 
     def __str__(self) -> str:
         return self.full_name

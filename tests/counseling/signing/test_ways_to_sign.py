@@ -117,7 +117,7 @@ def test_a_failure_says_why_and_keeps_what_was_typed_then_the_password_signs(way
     for confirmed, sentence in (
         ({}, NO_PASSWORD),
         ({"password": "guessed"}, WRONG_PASSWORD),
-        ({"credential": '{"forged": true}'}, WRONG_PASSKEY),
+        ({"credential": '{"forged": true}'}, WRONG_PASSKEY.format("Nothing was signed.")),
     ):
         page = as_read(browser.post(way.url, {**way.said, **confirmed}))
         assert sentence in page
@@ -138,7 +138,10 @@ def test_the_counselors_own_signature_under_a_plan_too(client_record, episode, c
     page = as_read(browser.get(url))
     read = page.split('name="hash" value="')[1].split('"')[0]
     said = {"signer": "counselor", "hash": read}
-    for confirmed, sentence in (({"password": "guessed"}, WRONG_PASSWORD), ({"credential": "{}"}, WRONG_PASSKEY)):
+    for confirmed, sentence in (
+        ({"password": "guessed"}, WRONG_PASSWORD),
+        ({"credential": "{}"}, WRONG_PASSKEY.format("Nothing was signed.")),
+    ):
         assert sentence in as_read(browser.post(url, {**said, **confirmed}))
         assert not PlanSignature.objects.exists()
     browser.post(url, {**said, "password": PASSWORD})
