@@ -10,6 +10,7 @@ minutes by itself would otherwise stay signed in for days. The end is set when s
 from __future__ import annotations
 
 import datetime
+import math
 import uuid
 from typing import Any
 
@@ -86,8 +87,8 @@ class SessionStore(db.SessionStore):
 
     @property
     def seconds_left(self) -> int:
-        """Until then."""
-        return int((self.last_moment - timezone.now()).total_seconds()) if self.last_moment else 0
+        """Until then, and no less: a page says that it has ended when it has."""
+        return math.ceil((self.last_moment - timezone.now()).total_seconds()) if self.last_moment else 0
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """The row, with whose it is and since when."""

@@ -96,6 +96,7 @@ class Facts:
     zone: zoneinfo.ZoneInfo
     ways: list[Way]  # in the client's own order
     stays: list[tuple[TreatmentEpisode, datetime.datetime]]  # and when the admission was on record
+    planned_in: zoneinfo.ZoneInfo  # where they lived before this month: what was planned then keeps its time
     sent_before: list[datetime.datetime] = field(default_factory=list)
     unwanted: set[str] = field(default_factory=set)  # kinds that they chose not to get
     unfollowed: set[int] = field(default_factory=set)  # stays after which they want no follow-up
@@ -167,6 +168,7 @@ def everyone(begin: datetime.datetime, journal: Journal) -> Iterator[Facts]:
                 for each in TreatmentEpisode.objects.filter(client=client).select_related("program")
             ],
             unwanted=set(ClientChoice.objects.filter(client=client, is_wanted=False).values_list("kind", flat=True)),
+            planned_in=journal.zones.get(client.pk, client.zone),
             unfollowed=_unfollowed(client),
             sent_before=list(
                 DeliveryAttempt.objects.filter(

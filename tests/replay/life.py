@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+import zoneinfo
 from dataclasses import dataclass, field
 
 from appointments import booking
@@ -17,7 +18,6 @@ from groups import sessions
 from groups.models import Group, GroupSession
 from privacy import consents
 from privacy.models import Consent
-from referrals.models import FollowThrough
 from reminders import opt_outs
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
@@ -32,6 +32,7 @@ class Journal:
     """When what was laid out in this month came onto the record: rows that don't say so themselves."""
 
     admitted: dict[int, datetime.datetime] = field(default_factory=dict)
+    zones: dict[int, zoneinfo.ZoneInfo] = field(default_factory=dict)  # of who has moved, before
     sessions: dict[int, datetime.datetime] = field(default_factory=dict)
     inquiries: dict[int, list[tuple[datetime.datetime, Inquiry]]] = field(default_factory=dict)  # until when as it was
     numbers: list[tuple[datetime.datetime, str, int]] = field(default_factory=list)  # what the clinic set for itself
@@ -75,17 +76,16 @@ class Life:
     def begin(self, number_of_days: int) -> None:
         """Put everything that will happen into the calendar of these days."""
         at, days = self.moment, self.days
-        # What was planned before somebody moved keeps the hour that it was given then: these have no plans yet.
-        plans = FollowThrough.objects.filter(step="planned").values_list("referral__client", flat=True)
-        abroad = [each for each in self.cast if each.pk not in set(plans)][:3]
-        cast = iter([each for each in self.cast if each not in abroad])
+        cast = iter(self.cast)
         for day in range(number_of_days):
             days.at(at(day, 18, 2), self.evening)
         days.at(at(13, 12, 7), self.lay_out_groups)
 
         # Other time zones: booked by the clinic's clock, reminded by the client's.
         zones = (("Pacific/Honolulu", 11), ("America/Los_Angeles", 9), ("America/Phoenix", 15))
-        for client, (zone, hour) in zip(abroad, zones, strict=True):
+        for zone, hour in zones:
+            client = next(cast)
+            self.journal.zones[client.pk] = client.zone
             client.time_zone = zone
             client.save()
             days.at(at(1, 9, 30), self.book, client, at(17, hour), mode=Mode.VIDEO)

@@ -332,8 +332,9 @@ def _meetings(record: Record, at: datetime.datetime) -> Iterator[Nudge]:
             if plan.step != "planned" or plan.at > at or plan.planned_for is None:
                 continue
             client = record.clients[plan.referral.client_id]
-            day = plan.planned_for.astimezone(client.zone).date() + DAY
-            asked = datetime.datetime.combine(day, datetime.time(10), client.zone).astimezone(datetime.UTC)
+            zone = record.journal.zones.get(client.pk, client.zone) if plan.at <= record.begin else client.zone
+            day = plan.planned_for.astimezone(zone).date() + DAY
+            asked = datetime.datetime.combine(day, datetime.time(10), zone).astimezone(datetime.UTC)
             later = [each.step for each in steps if each.pk > plan.pk and each.at <= at]
             told = [each for each in record.visits[plan.referral_id] if plan.at <= each.recorded_at <= at]
             over = told or {"planned", "declined", "ended", "engaged", "visited"} & set(later)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 
-from appointments.models import Appointment, AppointmentStep, ContinuingCareChoice, FollowUpCall
+from appointments.models import Appointment, AppointmentStep, ContinuingCareChoice, FollowUpCall, NoShowContact
 from cases.models import Relapse, SobrietyStatement
 from cases.recovery import sobriety
 from groups.models import GroupSession, Membership
@@ -48,8 +48,14 @@ def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
     def step_at(appointment: Appointment, at: datetime.datetime) -> str:
         return [each.step for each in steps[appointment.pk] if _recorded(each) <= at][-1]
 
+    reached = [
+        (each.appointment_id, each.at) for each in NoShowContact.objects.filter(appointment__in=own, outcome="reached")
+    ]
+
     def another(missed: Appointment, at: datetime.datetime) -> bool:
-        """They came later, or an appointment is ahead that was booked since."""
+        """They were reached about it or came later, or an appointment is ahead that was booked since."""
+        if any(appointment == missed.pk and when <= at for appointment, when in reached):
+            return True
         marked = max(_recorded(step) for step in steps[missed.pk] if step.step == "no_show")
         later = [each for each in own if each.starts_at > missed.starts_at and _recorded(steps[each.pk][0]) <= at]
         zone = missed.clinic.zone
@@ -76,9 +82,11 @@ def _appointments(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
         def withdrawn(at: datetime.datetime, appointment: Appointment = appointment) -> bool:
             return step_at(appointment, at) in {*CANCELED, "moved"}
 
-        day_before = facts.at_local(local.date() - DAY, local.time())
+        zone = facts.planned_in if booked <= begin else facts.zone
+        then = starts.astimezone(zone)
+        day_before = datetime.datetime.combine(then.date() - DAY, then.time(), zone).astimezone(datetime.UTC)
         hours_before = starts - 2 * HOUR
-        dues = [day_before] + ([hours_before] if OPENS <= facts.local(hours_before).time() < CLOSES else [])
+        dues = [day_before] + ([hours_before] if OPENS <= hours_before.astimezone(zone).time() < CLOSES else [])
         dues = [each for each in dues if each > booked]
         if starts > booked and (booked > begin or appointment.series_id):  # the demo tells of its series alone
             if appointment.pk in came_from:
@@ -185,7 +193,9 @@ def _meetings(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
     for row in rows:
         if row.step != "planned" or row.planned_for is None:
             continue
-        due = facts.at_local(facts.local(row.planned_for).date() + DAY, datetime.time(10))
+        zone = facts.planned_in if row.at <= begin else facts.zone
+        day = row.planned_for.astimezone(zone).date() + DAY
+        due = datetime.datetime.combine(day, datetime.time(10), zone).astimezone(datetime.UTC)
         if due + 7 * DAY < max(begin, row.at):
             continue
         later = [each for each in rows if each.pk > row.pk and each.referral_id == row.referral_id]
