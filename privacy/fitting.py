@@ -38,7 +38,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "payment": ("bill", "claim", "insura", "payme"),
     "legal matters": ("court", "arrest", "probat", "parole", "legal"),
     "HIV": ("hiv", "aids"),
-    "name and contact": ("name", "addres", "phone", "contac"),
+    "name and contact": ("name", "address", "phone", "contac"),
 }
 _EVERYTHING = ("all", "any", "entire", "complete", "whole", "full", "everything")
 _SMALL = frozenset(
