@@ -26,6 +26,13 @@ class AuditFault(models.TextChoices):
     ENDS = "ends", "The record of where the log ended was changed"
 
 
+_NAMES = {
+    "staff.AuditEntry": "Acts",
+    "privacy.ChartAccess": "Pages opened",
+    "privacy.ListAccess": "Lists and searches",
+}
+
+
 class AuditCheckQuerySet(models.QuerySet["AuditCheck"]):
     def visible_to(self, staff_member: StaffMember) -> Self:
         """The clinic's checks, for those who oversee its logs."""
@@ -73,7 +80,7 @@ class AuditCheck(models.Model):
     @property
     def log_words(self) -> str:
         """The log's name on a page."""
-        return {"staff.AuditEntry": "Acts", "privacy.ChartAccess": "Pages opened"}.get(self.log, self.log)
+        return _NAMES.get(self.log, self.log)
 
 
 class AuditFinding(models.Model):
