@@ -1,4 +1,4 @@
-"""python -m bench [start] [finding] [lists] [chart] [pages] [sending] [load] [--clients N]"""
+"""python -m bench [start] [finding] [lists] [chart] [pages] [policies] [sending] [load] [--clients N]"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import django
 
 NAMES = ("start", "finding", "lists", "chart")
-OF_THEIR_OWN = ("pages", "sending", "load")  # commands with options of their own
+OF_THEIR_OWN = ("pages", "policies", "sending", "load")  # commands with options of their own
 SMALL, LARGE = 1_000, 100_000
 DATABASE = "bench_onward"
 
@@ -73,7 +73,7 @@ def main() -> None:
         from bench import start
 
         print("\nStarting")
-        for line in start.run(os.environ["DATABASE_URL"]):
+        for line in start.run(os.environ["OWNER_DATABASE_URL"] or os.environ["DATABASE_URL"]):
             print(line, flush=True)
     if names & {"finding", "lists", "chart"}:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")

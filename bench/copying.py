@@ -17,6 +17,8 @@ from django.db import connection, models
 from django.utils import timezone
 from psycopg import sql
 
+from staff import row_security
+
 Row = Sequence[Any]
 
 
@@ -74,6 +76,7 @@ def lean(filled: Sequence[type[models.Model]]) -> Iterator[None]:
     """Fill these tables without their indexes, foreign keys and triggers, then have everything as it was."""
     histories = [(model, event) for model in filled if (event := history_of(model))]
     tables = [each._meta.db_table for each in (*filled, *(event for _, event in histories))]
+    bound = row_security.bindings()
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '256MB'")
         keys, indexes = _foreign_keys(tables), _indexes(tables)
@@ -82,7 +85,9 @@ def lean(filled: Sequence[type[models.Model]]) -> Iterator[None]:
         for _, name, _ in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
         for table in tables:
-            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+            cursor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER')
+            if bound[table].parents:  # whose clinic it is stays the database's to say
+                cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER "{row_security.TRIGGER}"')
         yield
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for model, event in histories:
@@ -92,7 +97,7 @@ def lean(filled: Sequence[type[models.Model]]) -> Iterator[None]:
         for table, name, definition in keys:
             cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
         for table in tables:
-            cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+            cursor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY, ENABLE TRIGGER USER')
         cursor.execute("RESET maintenance_work_mem")
 
 

@@ -18,6 +18,8 @@ from bench.building import build
 from bench.size import Size
 from launcher.paths import ROOT
 from launcher.testing import migration_digests
+from staff import row_security
+from staff.owner import as_owner
 
 BUILDERS = ("building", "copying", "size", "people", "notes", "around")
 
@@ -27,7 +29,8 @@ def database(clients: int, *, is_fresh: bool = False) -> str:
     size = Size(clients)
     prefix = f"bench_{clients}_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]}_"
     name = prefix + _digest()
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+    owner = os.environ.get("OWNER_DATABASE_URL") or os.environ["DATABASE_URL"]
+    with psycopg.connect(owner, autocommit=True) as server:
         known = server.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{prefix}%"]).fetchall()
         if (name,) in known and not is_fresh:
             return name
@@ -35,8 +38,8 @@ def database(clients: int, *, is_fresh: bool = False) -> str:
             server.execute(f'DROP DATABASE "{each}" WITH (FORCE)')
         half = f"{prefix}half"
         print(f"  building a clinic with {clients:,} clients", file=sys.stderr, flush=True)
-        server.execute(f'CREATE DATABASE "{half}" TEMPLATE template0')
-        with on(half):
+        server.execute(f'CREATE DATABASE "{half}"')
+        with on(half), as_owner():
             call_command("migrate", verbosity=0, skip_checks=True)
             build(size)
         server.execute(f'ALTER DATABASE "{half}" RENAME TO "{name}"')
@@ -64,4 +67,5 @@ def address(name: str) -> str:
 def _digest() -> str:
     """Of all that decides what is in it."""
     code = [(Path(__file__).with_name(f"{each}.py")).read_text() for each in BUILDERS]
+    code.append(Path(row_security.__file__).read_text())
     return hashlib.sha256(repr([sorted(migration_digests().items()), code]).encode()).hexdigest()[:10]

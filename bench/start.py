@@ -26,13 +26,13 @@ ONE_TEST = "tests/house/test_schema.py::test_tests_connect_as_an_ordinary_role"
 def run(address: str) -> Iterator[str]:
     """A line for each figure. `address` names a server on which databases may be made."""
     environment = compiled_once({**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"})
-    environment |= {"DATABASE_URL": urlunsplit(urlsplit(address)._replace(path=f"/{NAME}"))}
+    environment |= {"DATABASE_URL": urlunsplit(urlsplit(environment["DATABASE_URL"])._replace(path=f"/{NAME}"))}
     environment.pop("TEST_DATABASE_TEMPLATE", None)
     python = [sys.executable]
     yield measured("manage.py check", [*python, "manage.py", "check"], environment)
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {NAME} TEMPLATE template0")
+        connection.execute(f"CREATE DATABASE {NAME}")
         try:
             yield measured("migrate, from nothing", [*python, "manage.py", "migrate", "--verbosity=0"], environment)
             yield measured("migrate, nothing to do", [*python, "manage.py", "migrate", "--verbosity=0"], environment)
@@ -58,7 +58,7 @@ def measured(what: str, command: list[str], environment: dict[str, str]) -> str:
 def first_page() -> str:
     """`make run` in this checkout, until it prints its address. The first start of a checkout creates the demo, too."""
     what = "make run, to its address" if (ROOT / ".local" / "demo-logins.txt").exists() else "make run, the very first"
-    own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    own = {name: value for name, value in os.environ.items() if not name.endswith(("DATABASE_URL", "REDIS_URL"))}
     before, began = _cpu(), time.monotonic()
     with subprocess.Popen(
         [sys.executable, "-m", "launcher", "run"], cwd=ROOT, env=own, stdout=subprocess.PIPE, text=True

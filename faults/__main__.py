@@ -15,7 +15,7 @@ import psycopg
 
 from launcher.paths import LOCAL
 from launcher.ports import choose
-from launcher.postgres import Postgres
+from launcher.postgres import OWNER, Postgres
 from launcher.servers import on_a_free_port
 from launcher.testing import TEMPLATE, ensure_template
 from launcher.valkey import Valkey
@@ -38,7 +38,7 @@ def main() -> int:
             lambda: Postgres(FOLDER / "postgres", choose("postgres", 5640, ports)), stack
         )  # durable: what it said it stored, it has after a kill
         broker = on_a_free_port(lambda: Valkey(FOLDER / "valkey", choose("valkey", 6590, ports)), stack)
-        os.environ |= {"DATABASE_URL": _own_database(postgres), "REDIS_URL": broker.url}
+        os.environ |= {"DATABASE_URL": _own_database(postgres), "REDIS_URL": broker.url, "OWNER_DATABASE_URL": ""}
         django.setup()
         return _tell(asked, postgres, broker, parser)
 
@@ -78,10 +78,11 @@ def _tell(asked: argparse.Namespace, postgres: Postgres, broker: Valkey, parser:
 def _own_database(postgres: Postgres) -> str:
     """A new, migrated database."""
     postgres.ensure_database("onward")
-    address = postgres.url("onward")
-    ensure_template({**os.environ, "DATABASE_URL": address}, FOLDER / "template.json")
+    address, owner = postgres.url("onward"), postgres.url("onward", OWNER)
+    own = {"DATABASE_URL": address, "OWNER_DATABASE_URL": owner}
+    ensure_template({**os.environ, **own}, FOLDER / "template.json")
     postgres.make_anew(DATABASE)  # only a superuser ends an autovacuum in the old one
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE}")
     return urlunsplit(urlsplit(address)._replace(path=f"/{DATABASE}"))

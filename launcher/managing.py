@@ -19,7 +19,7 @@ from launcher.child import die_with_parent
 from launcher.console import Problem, say, use
 from launcher.demo import LOGINS, make_ready, own_database
 from launcher.paths import COMPILED, LOCAL, ROOT, compiled_once
-from launcher.postgres import Postgres
+from launcher.postgres import OWNER, Postgres
 from launcher.servers import only_one, servers
 from launcher.supervisor import Stopped, Watch, stop_on_signals
 from launcher.valkey import Valkey
@@ -61,7 +61,7 @@ def faults(arguments: list[str]) -> int:
     """Break things while messages are promised, on servers of their own (docs/faults.md). Returns the exit code."""
     stop_on_signals()
     with only_one("faults"):
-        own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        own = {name: value for name, value in os.environ.items() if not name.endswith(("DATABASE_URL", "REDIS_URL"))}
         return _attended([sys.executable, "-m", "faults", *arguments], compiled_once(own))
 
 
@@ -78,6 +78,7 @@ def keep_servers(_arguments: list[str]) -> int:
             note.write_text("`make servers` holds the tests' servers; `make test` starts its own")
             lines = {
                 "DATABASE_URL": found.database_url,
+                "OWNER_DATABASE_URL": found.owner_url,
                 "REDIS_URL": found.redis_url,
                 "TEST_DATABASE_TEMPLATE": testing.TEMPLATE,
                 "PYTHONPYCACHEPREFIX": str(COMPILED),
@@ -108,11 +109,13 @@ def _demo_servers() -> Iterator[tuple[dict[str, str], Postgres | None]]:
 
 
 def _addresses_of_the_running() -> dict[str, str]:
-    given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    names = ("DATABASE_URL", "REDIS_URL", "OWNER_DATABASE_URL")
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
     try:
         ports = json.loads((LOCAL / "ports.json").read_text())
         embedded = {
-            "DATABASE_URL": Postgres(LOCAL / "postgres", ports["postgres"]).url("onward"),
+            "DATABASE_URL": (postgres := Postgres(LOCAL / "postgres", ports["postgres"])).url("onward"),
+            "OWNER_DATABASE_URL": postgres.url("onward", OWNER),
             "REDIS_URL": Valkey(LOCAL / "valkey", ports["valkey"]).url,
         }
     except (OSError, ValueError, KeyError):

@@ -20,10 +20,15 @@ from pathlib import Path
 from launcher.child import Child, birth_of, end
 from launcher.console import Problem
 from launcher.identity import find_home
+from launcher.paths import ROOT
 from launcher.ports import PortTaken
 
 SUPERUSER = "postgres"
-ROLE = "onward"  # what the site and the tests connect as: may make databases, is no superuser
+OWNER = "onward"  # owns the tables: for migrations, and for making databases; is no superuser
+ROLE = "onward_app"  # what the site and the tests connect as: reads and writes rows, and no more than that
+
+
+LEAKPROOF = ROOT / "deploy" / "leakproof.sql"
 
 
 class Postgres:
@@ -72,7 +77,8 @@ class Postgres:
             if ("lock file" not in words and "shared memory" not in words) or time.monotonic() > deadline:
                 raise Problem(f"PostgreSQL did not start:\n{words}")
             time.sleep(0.3)
-        self._ensure_role()
+        self._ensure_roles()
+        self._know_what_leaks_nothing()
 
     def stop(self) -> None:
         """End it in order."""
@@ -91,10 +97,10 @@ class Postgres:
         return f"postgres://{role}:{self._secrets()[role]}@127.0.0.1:{self.port}/{database}"
 
     def ensure_database(self, name: str) -> None:
-        """Make a database that belongs to the ordinary role."""
+        """Make a database that belongs to the tables' owner."""
         with self._superuser() as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-                connection.execute(f'CREATE DATABASE "{name}" OWNER {ROLE}')
+                connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}')
 
     def remark(self, name: str) -> str:
         """The last `note` on a database; empty if there is none."""
@@ -121,7 +127,7 @@ class Postgres:
     def _make(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)  # half made by a start that was interrupted
         self.folder.mkdir(parents=True, exist_ok=True)
-        keys = {SUPERUSER: secrets.token_urlsafe(24), ROLE: secrets.token_urlsafe(24)}
+        keys = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER, ROLE)}
         kept = self.folder / "secrets.json"
         kept.touch(mode=0o600)
         kept.write_text(json.dumps(keys))
@@ -151,20 +157,36 @@ class Postgres:
                 return True
         return False
 
-    def _superuser(self):  # type: ignore[no-untyped-def]  # psycopg is there only after the bootstrap
+    def _superuser(self, database: str = "postgres"):  # type: ignore[no-untyped-def]  # psycopg: after the bootstrap
         import psycopg
 
-        return psycopg.connect(self.url("postgres", SUPERUSER), autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.url(database, SUPERUSER), autocommit=True, connect_timeout=5)
 
-    def _ensure_role(self) -> None:
+    def _ensure_roles(self) -> None:
         from psycopg import sql
 
+        if ROLE not in (keys := self._secrets()):  # made when one role was both
+            (self.folder / "secrets.json").write_text(json.dumps({**keys, ROLE: secrets.token_urlsafe(24)}))
         with self._superuser() as connection:
-            there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone()
-            verb = sql.SQL("ALTER" if there else "CREATE")
-            password = sql.Literal(self._secrets()[ROLE])
-            statement = sql.SQL("{} ROLE {} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD {}")
-            connection.execute(statement.format(verb, sql.Identifier(ROLE), password))
+            for role, may in ((OWNER, "CREATEDB"), (ROLE, "NOCREATEDB")):
+                there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+                statement = sql.SQL("{} ROLE {} LOGIN {} NOSUPERUSER NOBYPASSRLS NOCREATEROLE PASSWORD {}")
+                connection.execute(
+                    statement.format(
+                        sql.SQL("ALTER" if there else "CREATE"),
+                        sql.Identifier(role),
+                        sql.SQL(may),
+                        sql.Literal(self._secrets()[role]),
+                    )
+                )
+            # So that the checks of triggers see every row (staff/row_security.py).
+            connection.execute(f'GRANT SET ON PARAMETER "onward.clinic" TO {OWNER}')
+            connection.execute(f"GRANT {ROLE} TO {OWNER}")  # tests are the owner's, in the application's role
+
+    def _know_what_leaks_nothing(self) -> None:
+        """Let searches use their indexes under row-level security, in databases made from now on (deploy/)."""
+        with self._superuser("template1") as connection:
+            connection.execute(LEAKPROOF.read_text())
 
     def _secrets(self) -> dict[str, str]:
         return dict(json.loads((self.folder / "secrets.json").read_text()))

@@ -13,7 +13,7 @@ from typing import TypeVar
 from launcher.console import Problem, step
 from launcher.paths import LOCAL
 from launcher.ports import PortTaken, choose
-from launcher.postgres import Postgres
+from launcher.postgres import OWNER, Postgres
 from launcher.valkey import Valkey
 
 Server = TypeVar("Server", Postgres, Valkey)
@@ -25,18 +25,21 @@ class Servers:
 
     database_url: str
     redis_url: str
+    owner_url: str = ""  # of the tables, if that is another role
     started: list[Postgres | Valkey] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
         """This process's environment with these servers in it."""
-        return {**os.environ, "DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+        own = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "OWNER_DATABASE_URL": self.owner_url}
+        return {**os.environ, **own}
 
 
 @contextlib.contextmanager
 def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], database: str) -> Iterator[Servers]:
     """Start what the environment does not name, and always stop it again at the end."""
     database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    owner_url = os.environ.get("OWNER_DATABASE_URL", "") if database_url else ""
     remembered = folder / "ports.json"
     started: list[Postgres | Valkey] = []
     with contextlib.ExitStack() as stack:
@@ -50,7 +53,7 @@ def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], databa
                 )
                 postgres.ensure_database(database)
             started.append(postgres)
-            database_url = postgres.url(database)
+            database_url, owner_url = postgres.url(database), postgres.url(database, OWNER)
         if not redis_url:
             with step("Starting the broker"):
                 valkey = on_a_free_port(
@@ -58,7 +61,7 @@ def servers(folder: Path, *, durable: bool, first_ports: tuple[int, int], databa
                 )
             started.append(valkey)
             redis_url = valkey.url
-        yield Servers(database_url, redis_url, started)
+        yield Servers(database_url, redis_url, owner_url, started)
 
 
 def on_a_free_port(make: Callable[[], Server], stack: contextlib.ExitStack) -> Server:

@@ -63,7 +63,7 @@ def ensure_template(environment: dict[str, str], note: Path = NOTE) -> None:
     """Migrate a database once for all test processes; new migrations are added, a changed one starts over."""
     import psycopg
 
-    address = environment["DATABASE_URL"]
+    address = environment.get("OWNER_DATABASE_URL") or environment["DATABASE_URL"]
     base, migrations = base_digest(address), migration_digests()
     known = _noted(note)
     with psycopg.connect(address, autocommit=True, connect_timeout=10) as connection:
@@ -75,11 +75,14 @@ def ensure_template(environment: dict[str, str], note: Path = NOTE) -> None:
             note.unlink(missing_ok=True)
             if not usable:
                 connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
-                connection.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+                connection.execute(f"CREATE DATABASE {TEMPLATE}")
             migrated = subprocess.run(
                 [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"],
                 cwd=ROOT,
-                env={**environment, "DATABASE_URL": urlunsplit(urlsplit(address)._replace(path=f"/{TEMPLATE}"))},
+                env={
+                    **environment,
+                    "DATABASE_URL": urlunsplit(urlsplit(environment["DATABASE_URL"])._replace(path=f"/{TEMPLATE}")),
+                },
                 capture_output=True,
                 text=True,
                 check=False,

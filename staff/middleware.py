@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from staff import client_address, outside, thresholds
+from staff import client_address, clinic_scope, outside, thresholds
 from staff.sessions import SessionStore
 
 LONG_NUMBER = re.compile(r"(?<=/)[0-9]{19,}(?=/|$)")
@@ -42,6 +43,22 @@ class ClinicNumbersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with thresholds.read_once():
             return self.get_response(request)
+
+
+class ClinicScopeMiddleware:
+    """Lets whoever is signed in meet the rows of their own clinic alone, in pages and in what is sent bit by bit."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        with clinic_scope.only(request.user.clinic_id):
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = clinic_scope.streamed(response.streaming_content)
+            return response
 
 
 class ClinicTimeZoneMiddleware:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase
@@ -14,6 +15,7 @@ from django.test import TransactionTestCase
 from cases.models import Client
 from staff.models import Clinic, Program, Role, StaffMember
 from tests import factories
+from tests.ownership import as_owner
 
 
 def pytest_collection_finish() -> None:
@@ -56,7 +58,7 @@ MANY_ROWS = 5_000  # sooner gone with their table's file than one by one
 def _empty() -> None:
     """Empty every table but those, append-only ones included, as only their owner can: all of it, or nothing."""
     tables = [f'"{each}"' for each in sorted(set(connection.introspection.table_names()) - KEPT)]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         # Whoever still writes is waited for: a browser's last request may be under way.
         cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(
@@ -77,6 +79,18 @@ def _empty() -> None:
         cursor.execute(";".join(f"ALTER TABLE {each} ENABLE TRIGGER USER" for each in guarded))
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:  # pytest-django's, and then ours
+    """The owner of the tables makes the tests' database; the tests then have no more rights than the application."""
+    options = connection.settings_dict["OPTIONS"]
+    if settings.OWNER_DATABASE:
+        connection.close()
+        options["assume_role"] = settings.APPLICATION_ROLE
+    yield
+    connection.close()
+    options.pop("assume_role", None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _only_what_was_filled_is_emptied() -> Any:
     """After a transactional test. Django empties every table, there and then makes all permissions anew."""
@@ -95,6 +109,13 @@ def _only_what_was_filled_is_emptied() -> Any:
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
     yield
     TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def tables_owner(db: None) -> Iterator[None]:
+    """A test of triggers alone: the application's rights, which refuse most of it before, are out of the way."""
+    with as_owner():
+        yield
 
 
 @pytest.fixture

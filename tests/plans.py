@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
+from tests.ownership import as_owner
+
 
 def plan_of(rows: QuerySet[Model]) -> str:
     """How the database would read it. A table is read whole only if no index helps."""
@@ -21,7 +23,7 @@ def leave_only(index: str, model: type[Model], *, besides: str = "") -> None:
 
     `besides` is a column whose own index stays, too.
     """
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s::regclass"
             " AND NOT i.indisunique AND NOT i.indisexclusion AND c.relname <> %s"

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "staff.middleware.ClinicScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -105,6 +106,9 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 _address = env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward")
+# Who owns the tables, where that is another role: for `migrate`, backups and their like (staff/owner.py).
+OWNER_DATABASE = env.db("OWNER_DATABASE_URL", default="") if env.str("OWNER_DATABASE_URL", default="") else {}
+APPLICATION_ROLE = _address.get("USER", "")
 _options = _address.get("OPTIONS", {})
 # How PostgreSQL plans. A page's facts are one statement of many short parts (staff/reading/): compiling it, or
 # starting helpers for it, would take longer than it runs. Plans that are kept (`answer(…, keep_plan=True)`; SQL in
@@ -118,6 +122,7 @@ PLANNING = (
 DATABASES = {
     "default": {
         **_address,
+        "ENGINE": "staff.database",  # PostgreSQL, where each statement says which clinic it is about
         "OPTIONS": {
             "prepare_threshold": 0,
             **_options,

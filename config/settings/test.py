@@ -1,7 +1,7 @@
 """Tests: a real PostgreSQL as a non-superuser role, a real broker, cheap password hashes."""
 
 from .base import *
-from .base import DATABASES, INSTALLED_APPS, LOCAL_DIR, MIDDLEWARE, env
+from .base import DATABASES, INSTALLED_APPS, LOCAL_DIR, MIDDLEWARE, OWNER_DATABASE, env
 
 INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations", "zeal"]
 
@@ -9,6 +9,8 @@ SECRET_KEY = "tests-only"
 AUDIT_KEY = "tests-only-audit-key"
 AUDIT_HEADS_DIR = str(LOCAL_DIR / "test-audit")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+# The test database is made by its owner; tests/conftest.py then takes the application's role.
+DATABASES["default"] |= {name: OWNER_DATABASE[name] for name in ("USER", "PASSWORD") if OWNER_DATABASE}
 # `make test` migrates once, and each of its processes starts from a copy.
 DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("TEST_DATABASE_TEMPLATE", default=None)}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -18,6 +18,7 @@ from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as LoadersOf
 from psycopg.pq import Format
 
+from staff import clinic_scope
 from staff.prepared import CompiledQuery, Prepared, compile_once, current_values, fill
 
 KEPT_COLUMN_TYPES = 2_000  # of so many kinds of query
@@ -95,9 +96,13 @@ class _Executed:
 class _PlannedCursor(Cursor[Any]):
     """Lets the server keep the plan of what it executes (settings.DATABASES has `plan_cache_mode`)."""
 
+    says_clinic = True
+
     def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
-        """As a prepared statement of this connection."""
-        super().execute(query, params, prepare=True)
+        """As a prepared statement of this connection, sent together with the clinic: one transaction."""
+        with self.connection.pipeline():
+            self.connection.execute(clinic_scope.statement())
+            super().execute(query, params, prepare=True)
         self._query = self._query or _Executed(query, params)  # type: ignore[assignment]
         return self
 

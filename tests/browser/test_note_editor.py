@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +28,7 @@ from counseling.models import SessionNote
 from staff.models import Role, StaffMember
 from tests import factories
 from tests.browser.conftest import accessibility_faults, wait_until
+from tests.ownership import application
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EARLIER = re.compile(r"earlier\s+versions? of this draft")
@@ -65,11 +65,9 @@ class WebServer:
             self.port = free.getsockname()[1]
         self.url, self.log = f"http://127.0.0.1:{self.port}", folder / "web.log"
         self.process: subprocess.Popen[bytes] | None = None
-        database = {**settings.DATABASES["default"], "NAME": connection.settings_dict["NAME"]}
         self.env = {
-            **os.environ,
+            **application(),
             "DJANGO_SETTINGS_MODULE": "tests.browser.server_settings",
-            "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
         }
 
     def start(self) -> None:

@@ -23,6 +23,7 @@ from counseling import measures
 from staff.day_rules import DayWritten
 from staff.models import Program, StaffMember
 from tests import factories
+from tests.ownership import as_owner
 
 D = datetime.date
 
@@ -101,7 +102,7 @@ def test_the_database_refuses_them_too(client_record: Client, program: Program, 
 def from_before_the_rule(row: Model, **days: object) -> None:
     """Write days that nobody could write today, as rows hold them that were there before the rule."""
     table = row._meta.db_table
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         type(row)._base_manager.filter(pk=row.pk).update(**days)

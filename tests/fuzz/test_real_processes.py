@@ -28,6 +28,7 @@ from django.test import RequestFactory
 from referrals.models import Meeting, MeetingFeed
 from staff.middleware import CompiledCodeFailed, PanicMiddleware
 from staff.models import Clinic, StaffMember
+from tests.ownership import application
 from tests.referrals.test_import import AT, rows
 from tests.reminders.test_faults import wait_for
 
@@ -85,8 +86,7 @@ def server(settings: Any, tmp_path: Path) -> Iterator[tuple[int, int]]:
 
 
 def database() -> str:
-    found = {**settings.DATABASES["default"], "NAME": connection.settings_dict["NAME"]}
-    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**found)
+    return application()["DATABASE_URL"]
 
 
 def answers(port: int) -> bool:
@@ -150,8 +150,8 @@ def test_an_import_that_is_killed_in_the_middle_left_nothing_and_the_next_one_go
     source = tmp_path / "list.json"
     source.write_text(json.dumps([*rows(25, notes="changed"), *rows(3, slug="new")]))
     command = [sys.executable, "manage.py", "import_meetings", str(source), "--feed", feed.name]
-    environment = {**os.environ, "DATABASE_URL": database()}
-    with psycopg.connect(database()) as other:
+    environment = application()
+    with psycopg.connect(database(), options="-c onward.clinic=*") as other:
         # The rows are written; retiring what is missing has to wait for somebody who holds one of them.
         other.execute("SELECT 1 FROM referrals_meeting WHERE external_id = 'e29' FOR UPDATE")
         importing = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)

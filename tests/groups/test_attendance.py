@@ -16,6 +16,7 @@ from groups.models import Attendance, GroupSession, Mark
 from groups.session_import import PastSession, import_sessions
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted, Refusal
+from tests.ownership import as_owner
 
 from .conftest import DAY
 
@@ -161,7 +162,7 @@ def test_an_addendum_stands_beside_the_original(attended, facilitator):
     )
     attended.refresh_from_db()
     assert attended.response == NOTE["response"]
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+    with as_owner(), pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         type(addendum).objects.filter(pk=addendum.pk).update(text="x")
 
 
@@ -344,7 +345,7 @@ def test_a_row_from_before_the_rule_counts_as_attended_nowhere(make_member, make
     """Its note is signed, so that it stands as it was signed; no count takes it for attendance."""
     member, session = make_member(), make_session(3)
     attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE groups_attendance DROP CONSTRAINT attended_means_minutes_there")
     Attendance.objects.update(mark=Mark.LATE, minutes_late=90, minutes_credited=0)

@@ -14,6 +14,7 @@ from groups.models import KeepApart, Membership, MentorPairing, MentorStep, Ment
 from groups.today import needs
 from staff.models import ClinicThreshold
 from staff.refusals import NotPermitted
+from tests.ownership import as_owner
 
 from .conftest import DAY, evaluated, in_recovery_since, returned_to_use
 
@@ -187,6 +188,7 @@ def test_a_mentor_who_leaves_leaves_mentees_to_reassign(mentor, make_member, cou
 def test_the_steps_of_a_mentor_are_only_ever_added(mentor):
     for statement in ("UPDATE groups_mentorstep SET note = 'x'", "DELETE FROM groups_mentorstep"):
         with (
+            as_owner(),
             pytest.raises(IntegrityError, match="append-only"),
             transaction.atomic(),
             connection.cursor() as cursor,

@@ -115,7 +115,8 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Po
     folder = tmp_path_factory.mktemp("launcher")
     for parent in (folder, *folder.parents[:2]):
         parent.chmod(0o755)  # pytest closes its folders to others; a checkout is open
-    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    servers = ("DATABASE_URL", "REDIS_URL")
+    environment = {name: value for name, value in os.environ.items() if not name.endswith(servers)}
     process = subprocess.Popen(
         [sys.executable, "-c", DEMO_OF_ITS_OWN, str(folder)],
         cwd=ROOT,

@@ -17,6 +17,7 @@ from privacy.models import ChartAccess
 from staff import seals
 from staff.immutability import mark_where_seals_begin
 from staff.models import StaffMember
+from tests.ownership import as_owner
 from tests.reminders.conftest import utc
 
 TABLE = "privacy_chartaccess"
@@ -33,9 +34,9 @@ def _log(counselor: StaffMember, settings: Any, tmp_path: Path) -> None:
 
 
 @contextmanager
-def as_owner(*statements: str) -> Iterator[Any]:
+def unguarded(*statements: str) -> Iterator[Any]:
     """The table's owner, who turns the triggers off, does the deed and turns them on again."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER USER")
         for statement in statements:
@@ -64,13 +65,13 @@ def recompute(cursor: Any, first: int) -> None:
 
 
 def test_a_recomputed_chain() -> None:
-    with as_owner(f"UPDATE {TABLE} SET client_id = 99 WHERE position = 3") as cursor:
+    with unguarded(f"UPDATE {TABLE} SET client_id = 99 WHERE position = 3") as cursor:
         recompute(cursor, 3)
     assert "entry 3: entries 3 to 6 were recomputed" in found()
 
 
 def test_an_entry_removed_and_the_rest_numbered_and_computed_anew() -> None:
-    with as_owner(f"DELETE FROM {TABLE} WHERE position = 3") as cursor:
+    with unguarded(f"DELETE FROM {TABLE} WHERE position = 3") as cursor:
         for position in (4, 5, 6):
             cursor.execute(f"UPDATE {TABLE} SET position = {position - 1} WHERE position = {position}")
         recompute(cursor, 3)
@@ -78,14 +79,14 @@ def test_an_entry_removed_and_the_rest_numbered_and_computed_anew() -> None:
 
 
 def test_an_entry_removed_and_the_rest_numbered_anew() -> None:
-    with as_owner(f"DELETE FROM {TABLE} WHERE position = 3") as cursor:
+    with unguarded(f"DELETE FROM {TABLE} WHERE position = 3") as cursor:
         for position in (4, 5, 6):
             cursor.execute(f"UPDATE {TABLE} SET position = {position - 1} WHERE position = {position}")
     assert "entry 3: entries 3 to 5 were 4 to 6: an entry before them was removed" in found()
 
 
 def test_entries_in_another_order() -> None:
-    with as_owner(
+    with unguarded(
         f"UPDATE {TABLE} SET position = 100 WHERE position = 2",
         f"UPDATE {TABLE} SET position = 2 WHERE position = 3",
         f"UPDATE {TABLE} SET position = 3 WHERE position = 100",
@@ -106,20 +107,20 @@ def test_an_entry_inserted_by_statement(counselor: StaffMember) -> None:
 
 def test_a_cut_off_end(tmp_path: Path) -> None:
     call_command("note_audit_heads")
-    with as_owner(f"DELETE FROM {TABLE} WHERE position > 4"):
+    with unguarded(f"DELETE FROM {TABLE} WHERE position > 4"):
         pass
     assert "entry 6: it was there on an earlier run" in found()
 
 
 def test_a_deleted_log() -> None:
     call_command("note_audit_heads")
-    with as_owner(f"DELETE FROM {TABLE}"):
+    with unguarded(f"DELETE FROM {TABLE}"):
         pass
     assert "it was there on an earlier run" in found()
 
 
 def test_every_entry_recomputed_as_if_from_before_seals() -> None:
-    with as_owner(f"UPDATE {TABLE} SET seal = '', client_id = 99") as cursor:
+    with unguarded(f"UPDATE {TABLE} SET seal = '', client_id = 99") as cursor:
         recompute(cursor, 1)
     assert "entry 1: entries 1 to 6 were recomputed without the key" in found()
 
@@ -157,7 +158,7 @@ def test_the_key_is_not_in_the_database(settings: Any) -> None:
 
 
 def test_triggers_that_were_turned_off() -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER {TABLE}_append_only")
     assert "the triggers that refuse changes are turned off or gone" in found()
@@ -165,7 +166,7 @@ def test_triggers_that_were_turned_off() -> None:
 
 def unseal(settings: Any) -> None:
     """Six entries as they were before seals, and the mark that the migration sets."""
-    with as_owner(f"UPDATE {TABLE} SET seal = ''") as cursor:
+    with unguarded(f"UPDATE {TABLE} SET seal = ''") as cursor:
         recompute(cursor, 1)
         last = ChartAccess.objects.get(position=6)
         mark_where_seals_begin(TABLE).code(None, SimpleNamespace(connection=connection))  # type: ignore[arg-type]
@@ -185,7 +186,7 @@ def test_entries_from_before_seals_stand_up_to_the_mark(settings: Any) -> None:
 
 def test_entries_from_before_seals_recomputed(settings: Any) -> None:
     unseal(settings)
-    with as_owner(f"UPDATE {TABLE} SET client_id = 99 WHERE position = 3") as cursor:
+    with unguarded(f"UPDATE {TABLE} SET client_id = 99 WHERE position = 3") as cursor:
         recompute(cursor, 3)
     assert "entry 6: the entries from before seals were recomputed" in found()
 
@@ -195,8 +196,8 @@ def test_entries_from_before_seals_recomputed(settings: Any) -> None:
 )
 def test_the_mark_itself(settings: Any, deed: str) -> None:
     unseal(settings)
-    with connection.cursor() as cursor:
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+    with as_owner(), connection.cursor() as cursor:
+        with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             cursor.execute(deed)
         cursor.execute("ALTER TABLE staff_chainmark DISABLE TRIGGER USER")
         cursor.execute(deed)
@@ -206,7 +207,7 @@ def test_the_mark_itself(settings: Any, deed: str) -> None:
 def test_an_end_recomputed_after_it_was_noted(counselor: StaffMember, settings: Any) -> None:
     """Not even the key is enough: the file knows the hash that was there."""
     call_command("note_audit_heads")
-    with as_owner(f"DELETE FROM {TABLE} WHERE position = 6"):
+    with unguarded(f"DELETE FROM {TABLE} WHERE position = 6"):
         pass
     ChartAccess.objects.create(
         clinic=counselor.clinic, at=utc(2026, 3, 9), staff_member=counselor,
@@ -243,7 +244,7 @@ def test_a_clinic_deleted_with_its_logs(other_clinic: Any, make_staff: Any) -> N
 def test_slices_find_the_same_as_one_walk(monkeypatch: Any) -> None:
     monkeypatch.setattr(audit_checks, "AT_ONCE", 2)
     call_command("verify_audit")
-    with as_owner(f"UPDATE {TABLE} SET client_id = 99 WHERE position = 3", f"DELETE FROM {TABLE} WHERE position = 5"):
+    with unguarded(f"UPDATE {TABLE} SET client_id = 99 WHERE position = 3", f"DELETE FROM {TABLE} WHERE position = 5"):
         pass
     assert "entry 3: its content was altered" in found()
     assert "entry 6: entry 5 is missing" in found()

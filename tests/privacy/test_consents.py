@@ -11,6 +11,7 @@ from privacy import consents
 from privacy.models import Channel, Consent, ConsentStatus
 from staff.models import StaffMember
 from staff.refusals import NotPermitted
+from tests.ownership import as_owner
 
 D = datetime.date
 COMPLETE: dict[str, Any] = {
@@ -125,7 +126,7 @@ def test_the_database_seals_an_active_consent(signed: Consent, make_client: Any)
         Consent.objects.filter(pk=signed.pk).update(recipients="Anybody")
     with pytest.raises(DatabaseError, match="sealed"), transaction.atomic():
         Consent.objects.filter(pk=signed.pk).update(client=make_client(), purpose="Else")
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         ConsentStatus.objects.filter(consent=signed).update(note="x")
     assert Consent.objects.filter(pk=signed.pk).update(client=make_client()) == 1  # a merge moves it
 

@@ -13,6 +13,7 @@ from cases.models import Client
 from privacy.models import ChartAccess
 from reminders import outbox
 from staff.models import AuditEntry, StaffMember
+from tests.ownership import as_owner
 from tests.reminders.conftest import utc
 
 TABLES = ("staff_auditentry", "privacy_chartaccess")
@@ -45,8 +46,8 @@ def _logs(client_record: Client, counselor: StaffMember, other_clinic: Any, make
 
 
 @contextmanager
-def as_owner(table: str) -> Iterator[None]:
-    with connection.cursor() as cursor:
+def unguarded(table: str) -> Iterator[None]:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
@@ -63,8 +64,8 @@ def test_untouched_logs_verify(capsys: Any) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_the_application_cannot_rewrite_them(table: str) -> None:
     for sql in (f"UPDATE {table} SET at = now()", f"DELETE FROM {table}", f"TRUNCATE {table}"):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql)
+        with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            connection.cursor().execute(sql)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -79,7 +80,7 @@ def test_the_application_cannot_rewrite_them(table: str) -> None:
     ],
 )
 def test_the_database_owner_can_but_it_is_detected(table: str, change: str, says: str, counselor: StaffMember) -> None:
-    with as_owner(table), connection.cursor() as cursor:
+    with unguarded(table), connection.cursor() as cursor:
         cursor.execute(change.format(table) + f" AND clinic_id = {counselor.clinic_id}")
         assert cursor.rowcount == 1
     with pytest.raises(CommandError, match=says) as refused:
@@ -93,7 +94,7 @@ def test_a_truncated_log_is_detected_with_saved_heads(tmp_path: Path, counselor:
     call_command("verify_audit", heads=heads)
     last = AuditEntry.objects.filter(clinic=counselor.clinic).first()
     assert last is not None
-    with as_owner("staff_auditentry"), connection.cursor() as cursor:
+    with unguarded("staff_auditentry"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM staff_auditentry WHERE id = %s", [last.pk])
     call_command("verify_audit")  # the chain alone cannot know
     with pytest.raises(CommandError, match="was there on an earlier run"):

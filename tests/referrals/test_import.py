@@ -18,6 +18,7 @@ from referrals import feeds
 from referrals.models import ImportRun, Meeting, MeetingFeed
 from staff.models import AuditEntry, Clinic, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted
+from tests.ownership import as_owner
 
 from .conftest import own
 
@@ -246,7 +247,7 @@ def test_a_privacy_officer_does_not_import(feed: MeetingFeed, privacy_officer: S
 
 def test_a_run_cannot_be_rewritten(feed: MeetingFeed) -> None:
     run = feeds.import_feed(feed=feed, payload=rows(1), at=AT)
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         ImportRun.objects.filter(pk=run.pk).update(created=99)
 
 

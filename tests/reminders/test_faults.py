@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from cases.models import Client
@@ -24,6 +23,7 @@ from privacy import consents
 from reminders import outbox
 from reminders.models import DeliveryAttempt, Kind, Reminder
 from staff.models import StaffMember
+from tests.ownership import application
 from tests.places import PLACES
 
 from .conftest import reachable
@@ -52,13 +52,9 @@ class Workers:
     def __init__(self, folder: Path) -> None:
         self.folder, self.queue = folder, f"test-{uuid.uuid4()}"
         self.running: list[subprocess.Popen[bytes]] = []
-        database = settings.DATABASES["default"]
         self.env = {
-            **os.environ,
+            **application(),
             "DJANGO_SETTINGS_MODULE": "tests.reminders.worker_settings",
-            "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(
-                **{**database, "NAME": connection.settings_dict["NAME"]}
-            ),
             "REDIS_URL": settings.CELERY_BROKER_URL,
             "MAILBOX_DIR": str(folder),
             "TEST_QUEUE": self.queue,

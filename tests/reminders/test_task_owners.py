@@ -19,6 +19,7 @@ from staff.models import Clinic, StaffMember
 from staff.office_hours import OfficeHours
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 from .conftest import utc
 
@@ -103,7 +104,7 @@ def test_it_is_handed_on_with_a_reason_and_comes_back_when_that_colleague_cannot
     assert owner(task) == colleague.pk
     leaves(client_record, colleague)
     assert owner(task) == counselor.pk
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         TaskHandover.objects.update(reason="Rewritten")
 
 
@@ -162,7 +163,8 @@ def test_danger_and_a_doubt_before_an_appointment_are_told_of_sooner(
     assert deadlines.due_at(doubt) == utc(2026, 3, 4, 14, 30)  # two office hours would be after the appointment
     assert told(supervisor, utc(2026, 3, 4, 14, 29)) == []
     assert told(supervisor, utc(2026, 3, 4, 14, 30)) == [f"{counselor}: Ask whether a message arrived"]
-    StaffTask.objects.all().delete()
+    with as_owner():
+        StaffTask.objects.all().delete()
 
     staff_tasks.add(clinic=robin.clinic, client=robin, sentence="Ask.", at=evening, kind=StaffTask.Kind.UNCLEAR)
     two_later = evening + datetime.timedelta(hours=2)  # 8 PM: danger keeps no office hours

@@ -21,6 +21,7 @@ from staff.models.clinic import Setting
 from staff.needs import Urgency
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 from tests.reading import as_read
 
 D = datetime.date
@@ -181,8 +182,8 @@ def test_nobody_rewrites_a_review(episode: TreatmentEpisode, counselor: StaffMem
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for statement in (f"UPDATE {table} SET reason = 'x'", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
+        with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            connection.cursor().execute(statement)
     fields = {"period": written.period, "reviewed_at": timezone.now(), "reviewed_by": counselor}
     for wrong in ({"outcome": "continue", "reason": "x"}, {"outcome": "change", "reason": ""}):
         with pytest.raises(IntegrityError), transaction.atomic():

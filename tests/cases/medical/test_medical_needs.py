@@ -25,6 +25,7 @@ from staff.models import Program, StaffMember
 from staff.models.clinic import CriteriaEdition, MedicalIntensity, Setting
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 D = datetime.date
 M, S = MedicalIntensity, Setting
@@ -459,9 +460,9 @@ def test_a_form_that_was_sent_twice_is_one_evaluation(
 def test_what_was_evaluated_stands(client_record: Client, counselor: StaffMember, medical: StaffMember) -> None:
     row = decided(client_record, counselor)
     evaluation = medical_needs.record_evaluation(assessment=row, found="A", done="B", need=0, by=medical)
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+    with as_owner(), pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         MedicalEvaluation.objects.update(found="C")
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+    with as_owner(), pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         evaluation.delete()
     for wrong, rule in (
         ({"assessment": None}, "evaluation_is_about_something"),

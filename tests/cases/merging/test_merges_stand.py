@@ -17,10 +17,11 @@ from reminders import outbox
 from reminders.models import DeliveryAttempt
 from staff.models import Role, StaffMember
 from tests import factories
+from tests.ownership import as_owner
 
 
 def refused(sql: str, *params: Any) -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # or TRUNCATE is refused for another reason
         with pytest.raises(DatabaseError, match="refused"), transaction.atomic():
             cursor.execute(sql, params)

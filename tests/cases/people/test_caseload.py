@@ -15,6 +15,7 @@ from cases.models.visibility import of_clients_visible_to
 from reminders.models import Reminder
 from staff.models import Clinic, StaffMember
 from tests import factories
+from tests.ownership import as_owner
 from tests.plans import leave_only, plan_of
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def test_a_row_of_two_clinics_from_before_stops_the_migration(client_record: Cli
     stranger = factories.StaffMemberFactory(clinic=other_clinic, role="counselor")
     check = import_module("cases.migrations.0006_care_team_of_one_clinic").CARE_TEAM_OF_ONE_CLINIC.sql
     check = check[check.index("DO $$") : check.index("END $$;") + len("END $$;")]
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(check)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE cases_careteammember DISABLE TRIGGER cases_care_team_of_one_clinic")

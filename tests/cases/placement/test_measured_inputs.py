@@ -23,6 +23,7 @@ from staff.models import ClinicThreshold, StaffMember
 from staff.models.clinic import MedicalIntensity, Setting
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 NOW = datetime.datetime(2026, 3, 9, 16, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
@@ -261,7 +262,7 @@ def test_a_high_screener_is_not_explained_away_before_somebody_evaluated(
 def test_what_was_set_aside_is_not_rewritten(client_record: Client, counselor: StaffMember) -> None:
     taken(client_record, counselor, "ciwa-ar", ciwa(21))
     aside = set_aside(assessed(client_record, counselor), counselor)
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+    with as_owner(), pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         MeasureSetAside.objects.filter(pk=aside.pk).update(reason="Another")
     for wrong, rule in (
         ({"reason": " ", "measured_at": NOW}, "measure_set_aside_says_why"),

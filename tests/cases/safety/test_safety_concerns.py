@@ -17,6 +17,7 @@ from counseling import measures, notes
 from staff.models import AuditEntry, Role
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 from .concerns import DAY, HIGH, HOUR, MODERATE, NONE, concerns, evaluate, screen, today_of
 
@@ -215,7 +216,7 @@ def test_the_database_holds_it_too(client_record, counselor, changed, constraint
 def test_nobody_rewrites_one(client_record, make_client, counselor, sql) -> None:
     evaluate(client_record, counselor)
     make_client()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError, match="safety evaluation"), transaction.atomic():
             cursor.execute(sql)

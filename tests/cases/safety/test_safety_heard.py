@@ -23,6 +23,7 @@ from staff.days import day_in_words
 from staff.models import Program, Role, StaffMember
 from staff.needs import Need, Urgency
 from tests import factories
+from tests.ownership import as_owner
 
 from .concerns import evaluate
 
@@ -274,7 +275,7 @@ def test_neither_a_chart_nor_a_counselor_reads_a_whole_table(
             everybody = Client.objects.filter(clinic=counselor.clinic)
             safety.open_by_client(clients=everybody, told_to=safety.Listener(counselor, {client_record.pk}))
     [query] = queries.captured_queries
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_inquiry, cases_safetyevaluation, cases_client")
         cursor.execute("SET LOCAL enable_seqscan = off")  # a table is read whole only where no index helps
         cursor.execute("EXPLAIN (FORMAT JSON) " + query["sql"])

@@ -23,6 +23,7 @@ from counseling.panels import today
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
 from tests.counseling.signing.test_attacks import WAYS, now
+from tests.ownership import as_owner
 
 pytestmark = pytest.mark.django_db
 REFUSED = "stands as it was scored|cannot be truncated|append-only|the answers come to"
@@ -58,7 +59,7 @@ def test_no_answer_no_score_and_no_date_is_changed_after_the_fact(phq, name, way
     value = OTHER[name]
     if name == "answers" and way.startswith("sql"):
         value = '{"1": 0}'
-    with pytest.raises(DatabaseError, match=REFUSED):
+    with as_owner(), pytest.raises(DatabaseError, match=REFUSED):
         commit(lambda: WAYS[way](Measure.objects.all(), name, value))
     assert list(Measure.objects.values()) == before
 
@@ -88,12 +89,12 @@ def test_the_admin_changes_none_either(phq, supervisor, administrator, signed_in
 
 def test_a_measure_goes_along_with_a_merge_and_to_nobody_else(phq, client_record, make_client, supervisor):
     twin, stranger = make_client(), make_client()
-    with pytest.raises(DatabaseError, match="stands as it was scored"), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError, match="stands as it was scored"), transaction.atomic():
         Measure.objects.update(client=stranger)
     joined = merging.merge(keep=twin, absorb=client_record, by=supervisor)
     phq.refresh_from_db()
     assert (phq.client, phq.total) == (twin, 6)
-    with pytest.raises(DatabaseError, match="stands as it was scored"), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError, match="stands as it was scored"), transaction.atomic():
         Measure.objects.update(client=stranger)
     merging.unmerge(merge=joined, by=supervisor)
     phq.refresh_from_db()
@@ -202,7 +203,7 @@ def test_what_was_taken_back_stays_taken_back(phq, counselor, way):
     measures.withdraw(measure=phq, reason="Twice entered", by=counselor)
     now()
     before = list(MeasureWithdrawal.objects.values())
-    with pytest.raises(DatabaseError, match=REFUSED):
+    with as_owner(), pytest.raises(DatabaseError, match=REFUSED):
         commit(lambda: WAYS[way](MeasureWithdrawal.objects.all(), "reason", "Never mind"))
     assert list(MeasureWithdrawal.objects.values()) == before
 

@@ -13,6 +13,7 @@ from counseling.models import Goal, PlanSignature, TreatmentPlan
 from counseling.plans import plan_signatures, plan_text
 from counseling.plans.plan_progress import NotTheLatestVersion
 from staff.access import NotPermitted
+from tests.ownership import as_owner
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "sample-password-1"
@@ -142,7 +143,7 @@ def test_nobody_rewrites_a_signature(plan, counselor, sql):
     client_signs(plan, counselor)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             cursor.execute(sql)
 
 

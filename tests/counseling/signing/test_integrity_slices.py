@@ -5,14 +5,13 @@ The one owner of a pass is `counseling.signing.integrity`, of what stands as wro
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from counseling.signing import integrity
 from counseling.tasks import check_signed_notes
 from counseling.thresholds import INTEGRITY_SECONDS
 from tests.counseling.tampering import behind_the_triggers
+from tests.ownership import application
 
 from .test_verifying import said_today
 
@@ -33,6 +33,7 @@ import django
 django.setup()
 from counseling.signing import integrity, verifying
 from staff.models import Clinic
+from tests.ownership import as_owner
 integrity.AT_ONCE, whole, slices = {SLICE}, verifying.check_all, []
 def check_all(notes):
     slices.append(1)
@@ -72,9 +73,7 @@ def out_of_time(monkeypatch):
 def test_a_worker_that_is_killed_loses_no_more_than_a_slice(many, clinic):
     tamper(many[0])
     tamper(many[6])
-    database = {**settings.DATABASES["default"], "NAME": connection.settings_dict["NAME"]}
-    address = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
-    command, environment = [sys.executable, "-c", KILLED], {**os.environ, "DATABASE_URL": address}
+    command, environment = [sys.executable, "-c", KILLED], application()
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     check = IntegrityCheck.objects.get()

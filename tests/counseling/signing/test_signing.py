@@ -15,6 +15,7 @@ from demo import history
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,7 @@ def test_a_signature_cannot_stand_under_a_draft(draft, counselor):
 def test_a_broken_hash_shows(signed):
     """Only the owner of the table can get past the triggers; the hash tells then."""
     check_constraints_now()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE counseling_sessionnote DISABLE TRIGGER counseling_signed_note_stands")
         cursor.execute("UPDATE counseling_sessionnote SET attendees = 'Client and brother' WHERE id = %s", [signed.pk])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -21,6 +21,7 @@ from privacy import emergency
 from staff.models import AuditEntry, Role, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 from .separately import SECRET, TEXT, at, body, today
 
@@ -207,7 +208,7 @@ def test_not_even_a_draft_changes_hands_or_goes_away(separate_draft, supervisor)
 
 
 def test_a_change_behind_the_trigger_shows(signed_note, counselor, signed_in):
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE counseling_separatenote DISABLE TRIGGER counseling_separate_note_stands")
         cursor.execute("UPDATE counseling_separatenote SET text = 'He said nothing of it.'")

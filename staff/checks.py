@@ -1,0 +1,34 @@
+"""Checks of the database that `manage.py check --database default` and `migrate` report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.db import connections
+
+OWNS_TABLES = (
+    "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'staff_clinic' AND pg_get_userbyid(relowner) = current_user),"
+    " current_user"
+)
+
+
+@checks.register(checks.Tags.database)
+def application_owns_nothing(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """Warn where Onward connects as the owner of its tables: their triggers and policies could be switched off."""
+    found: list[checks.CheckMessage] = []
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(OWNS_TABLES)
+            owns, role = cursor.fetchone()
+        if owns and role == settings.APPLICATION_ROLE:
+            found.append(
+                checks.Warning(
+                    f"Onward connects as “{role}”, which owns the tables and may switch off what protects them.",
+                    hint="Use two roles: docs/deploying.md.",
+                    id="onward.W001",
+                )
+            )
+    return found

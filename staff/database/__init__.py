@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, whose every statement says whose rows it is about (settings.DATABASES)."""
