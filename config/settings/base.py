@@ -105,6 +105,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 _address = env.db("DATABASE_URL", default="postgres://onward@127.0.0.1:5432/onward")
+# Who owns the tables, where that is another role: for `migrate`, backups and their like (staff/owner.py).
+OWNER_DATABASE = env.db("OWNER_DATABASE_URL", default="") if env.str("OWNER_DATABASE_URL", default="") else {}
 _options = _address.get("OPTIONS", {})
 # How PostgreSQL plans. A page's facts are one statement of many short parts (staff/reading/): compiling it, or
 # starting helpers for it, would take longer than it runs. Plans that are kept (`answer(…, keep_plan=True)`; SQL in
@@ -417,6 +419,10 @@ AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess", "privacy.ListAccess"]
 AUDIT_KEY = env.str("AUDIT_KEY", default="")
 AUDIT_KEYS_BEFORE: list[str] = env.list("AUDIT_KEYS_BEFORE", default=[])
 AUDIT_HEADS_DIR = env.str("AUDIT_HEADS_DIR", default=str(LOCAL_DIR / "audit"))
+
+# Keys of the encrypted fields (staff/field_keys.py), newest first, kept outside the database like AUDIT_KEY. Older ones
+# stay in the list until `rotate_field_keys` has left nothing under them.
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
 
 # The broker. These are the values with which a killed worker's task came back in seconds instead of an hour.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

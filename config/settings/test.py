@@ -7,6 +7,7 @@ INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations", "zeal"]
 
 SECRET_KEY = "tests-only"
 AUDIT_KEY = "tests-only-audit-key"
+FIELD_KEYS = ["tests-only-field-key"]
 AUDIT_HEADS_DIR = str(LOCAL_DIR / "test-audit")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 # `make test` migrates once, and each of its processes starts from a copy.
