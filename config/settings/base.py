@@ -424,6 +424,10 @@ AUDIT_HEADS_DIR = env.str("AUDIT_HEADS_DIR", default=str(LOCAL_DIR / "audit"))
 # stay in the list until `rotate_field_keys` has left nothing under them.
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
 
+# Backups (staff/backups/) are encrypted with this key, and what was restored has to pass these commands.
+BACKUP_KEY = env.str("BACKUP_KEY", default="")
+CHECKS = ["verify_audit", "verify_notes", "verify_group_notes", "verify_separate_notes"]
+
 # The broker. These are the values with which a killed worker's task came back in seconds instead of an hour.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -177,8 +177,12 @@ def fingerprint(note: SeparateNote) -> str:
 
 
 def verify(note: SeparateNote) -> bool:
-    """Whether a signed note in the database is unchanged since signing. One that can't be decrypted is not."""
-    stored = SeparateNote.objects.get(pk=note.pk)
+    """Whether a signed note in the database is unchanged since signing."""
+    return is_unchanged(SeparateNote.objects.get(pk=note.pk))
+
+
+def is_unchanged(stored: SeparateNote) -> bool:
+    """The same of a note as it was just read. One that can't be decrypted is not."""
     try:
         return stored.signed_at is not None and stored.hash == fingerprint(stored)
     except field_keys.Unreadable:
