@@ -275,6 +275,18 @@ def test_a_rotation_goes_on_where_it_stopped(make_client, settings, capsys, rota
     assert "cases_client.ssn_last4: 0 encrypted anew" in capsys.readouterr().out
 
 
+def test_a_check_reads_everything_and_changes_nothing(held, settings, rotate, capsys):
+    settings.FIELD_KEYS = [NEW, OLD]
+    before = {column: stored(column.table, column.column) for column in columns()}
+    rotate(check=True)
+    total = sum(map(len, before.values()))
+    assert f"Everything can be read; {total} values are under older keys" in capsys.readouterr().out
+    assert {column: stored(column.table, column.column) for column in columns()} == before
+    settings.FIELD_KEYS = [NEW]
+    with pytest.raises(CommandError, match="FIELD_KEYS lacks its key"):
+        rotate(check=True)
+
+
 def test_a_rotation_names_what_it_can_not_read_and_leaves_it(held, make_client, settings, rotate):
     other = make_client(ssn_last4="1111")
     settings.FIELD_KEYS = ["a key that was lost"]
