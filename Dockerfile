@@ -13,6 +13,7 @@ COPY . .
 # collectstatic asks no server and keeps no secret: any settings that production accepts will do, for this line only.
 RUN DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY="$(/opt/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
     AUDIT_KEY="$(/opt/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" AUDIT_HEADS_DIR=/tmp \
+    FIELD_KEYS="$(/opt/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
     ALLOWED_HOSTS=build.invalid DATABASE_URL=postgres://build@127.0.0.1/build REDIS_URL=redis://127.0.0.1/0 \
     EMAIL_URL=smtp://127.0.0.1:25 DEFAULT_FROM_EMAIL=build@build.invalid REMINDER_REPLY_TO=build@build.invalid \
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \

@@ -21,6 +21,7 @@ from cases.models import (
     WarningSign,
 )
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
+from staff import field_keys
 
 MODELS = (
     *(Client, ContactPoint, TreatmentEpisode, LevelOfCarePeriod, CareTeamMember, Relapse),
@@ -86,7 +87,9 @@ def _clients(frame: Frame) -> Iterator[tuple[object, ...]]:
             chance.choice(SURNAMES),
             chance.choice(SURNAMES) if chance.random() < 0.1 else "",
             datetime.date(1945, 1, 1) + DAY * chance.randrange(22_000),
-            f"{chance.randrange(10_000):04d}",
+            field_keys.encrypt(
+                f"{chance.randrange(10_000):04d}", column="cases.Client.ssn_last4", row=n + 1, is_findable=True
+            ),
         )
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases.codes import DischargeReason
 from cases.models import CareTeamMember, Client, ContactPoint, LevelOfCarePeriod, TreatmentEpisode
 from demo.people import GIVEN, PREFIXES, SUFFIXES
+from staff.encrypted_fields import numbered
 from staff.models import Clinic, Program, Role, StaffMember
 from staff.models.clinic import CriteriaEdition, Setting
 
@@ -63,7 +64,7 @@ class Population:
         )
 
     def _add(self, number: int) -> None:
-        clients = Client.objects.bulk_create(self._people(number))
+        clients = Client.objects.bulk_create(numbered(self._people(number)))
         ContactPoint.objects.bulk_create(
             ContactPoint(
                 client=client,

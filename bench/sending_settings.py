@@ -4,6 +4,7 @@ from config.settings.base import *  # noqa: F403
 from config.settings.base import env
 
 SECRET_KEY = AUDIT_KEY = "bench-only"
+FIELD_KEYS = ["bench-only"]
 REMINDER_CHANNELS = {"email": "bench.sending.take"}
 DROPS_DOUBLES = env.bool("BENCH_DROPS_DOUBLES", default=True)
 REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"] if DROPS_DOUBLES else ["inbox"]

@@ -20,6 +20,7 @@ from counseling.signing import canonical
 from counseling.thresholds import LATE_ENTRY_HOURS
 from staff.acts import act
 from staff.credentials import SignatureKind
+from staff.encrypted_fields import numbered
 from staff.models import StaffMember
 
 from . import bulk
@@ -115,6 +116,7 @@ def add_separate_notes(*, written: Iterable[SeparateNote], by: StaffMember) -> i
     """Insert many signed separate notes of the past. How many."""
     rows = list(written)
     with act("counseling.bulk_separate_notes", by=by) as entry:
+        numbered(rows)
         SeparateNote.objects.bulk_create(rows, batch_size=500)
         for note in rows:
             note.signed_at, note.signed_by_id, note.hash = (

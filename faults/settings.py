@@ -18,6 +18,7 @@ from config.settings.base import (
 from faults.clock import Clock, follow
 
 SECRET_KEY = AUDIT_KEY = "faults-only"
+FIELD_KEYS = ["faults-only"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1"]  # the provider reports to the latter
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

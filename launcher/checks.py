@@ -129,5 +129,6 @@ def _environment(name: str) -> dict[str, str]:
     environment = compiled_once({**os.environ, **NO_SERVERS, "DJANGO_SETTINGS_MODULE": "config.settings.test"})
     environment |= {"RUFF_CACHE_DIR": str(kept / "ruff"), "PYTHONWARNINGS": "ignore"}
     if name == "deploy":
-        environment |= {**PRODUCTION, "SECRET_KEY": secrets.token_urlsafe(64), "AUDIT_KEY": secrets.token_urlsafe(64)}
+        keys = {name: secrets.token_urlsafe(64) for name in ("SECRET_KEY", "AUDIT_KEY", "FIELD_KEYS")}
+        environment |= {**PRODUCTION, **keys}
     return environment

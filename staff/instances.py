@@ -16,7 +16,10 @@ from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttrib
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_init, pre_init
 
-PLAIN = (DeferredAttribute, ForeignKeyDeferredAttribute)  # setting them on a new instance stores the value, no more
+from staff.encrypted_fields import EncryptedAttribute
+
+# Setting them on a new instance stores the value, no more.
+PLAIN = (DeferredAttribute, ForeignKeyDeferredAttribute, EncryptedAttribute)
 
 
 class Rows:

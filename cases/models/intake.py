@@ -11,6 +11,7 @@ from django.db import models
 from cases.codes import Substance
 from staff.access import Permission, can
 from staff.day_rules import moments_since_1900, since_1900
+from staff.encrypted_fields import EncryptedCharField, NumberedFirst, OnlyCiphertext
 from staff.history import tracked
 from staff.models import Clinic, Program
 
@@ -63,7 +64,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
 
 
 @tracked
-class Inquiry(KnownBirth):
+class Inquiry(NumberedFirst, KnownBirth):
     """A consultation call: who called for whom, why, the situation, and how to call back safely."""
 
     class Stage(models.TextChoices):
@@ -124,7 +125,9 @@ class Inquiry(KnownBirth):
     caller_name = models.CharField(max_length=120, blank=True, help_text="If it is not the person.")
     call_back_phone = models.CharField("safe callback number", max_length=32, blank=True)
     voicemail_ok = models.BooleanField("OK to leave a voicemail", default=False)
-    voicemail_words = models.CharField("what a voicemail can say", max_length=200, blank=True)
+    voicemail_words = EncryptedCharField(
+        "what a voicemail can say", of="cases.Inquiry.voicemail_words", max_length=200, blank=True
+    )
     must_not_reveal = models.CharField("what a return call must not reveal", max_length=300, blank=True)
 
     # the person
@@ -133,8 +136,12 @@ class Inquiry(KnownBirth):
         "last name", max_length=60, blank=True, help_text="As it sounds; spelling can be fixed later."
     )
     phone = models.CharField(max_length=32, blank=True)
-    ssn_last4 = models.CharField(
-        "last four digits of SSN", max_length=4, blank=True, validators=[RegexValidator(r"^\d{4}$", "Four digits.")]
+    ssn_last4 = EncryptedCharField(
+        "last four digits of SSN",
+        of="cases.Inquiry.ssn_last4",
+        max_length=4,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}$", "Four digits.")],
     )
     language = models.CharField("preferred language", max_length=40, default="English")
     payer = models.CharField("insurance or payer", max_length=80, blank=True)
@@ -231,6 +238,8 @@ class Inquiry(KnownBirth):
                 condition=models.Q(interim_services_at=None) | models.Q(interim_services_at__gte=models.F("taken_at")),
                 name="interim_services_after_the_call",
             ),
+            OnlyCiphertext(column="ssn_last4", name="inquiry_ssn_is_encrypted"),
+            OnlyCiphertext(column="voicemail_words", name="inquiry_words_are_encrypted"),
         ]
         indexes = [
             models.Index(fields=("clinic", "stage", "taken_at"), name="inquiry_board"),

@@ -44,7 +44,7 @@ def compare(known: Identifiers, client: Client) -> tuple[int, tuple[str, ...]]:
         *_names(known, client),
         *_birth(known, client),
         *_phone(known.phone, client),
-        *_ssn(known.ssn_last4, client.ssn_last4),
+        *(_ssn(known.ssn_last4, client.ssn_last4) if known.ssn_last4 else ()),  # decrypted only if it was asked for
     ]
     score = sum(points for points, _ in parts)
     return max(0, min(100, score)), tuple(reason for _, reason in parts)
@@ -211,6 +211,6 @@ def _phone(asked: str, client: Client) -> list[Part]:
 
 
 def _ssn(asked: str, held: str) -> list[Part]:
-    if not asked or not held:
+    if not held:
         return []
     return [SAME_LAST_FOUR] if asked == held else [OTHER_LAST_FOUR]

@@ -423,6 +423,14 @@ AUDIT_KEY = env.str("AUDIT_KEY", default="")
 AUDIT_KEYS_BEFORE: list[str] = env.list("AUDIT_KEYS_BEFORE", default=[])
 AUDIT_HEADS_DIR = env.str("AUDIT_HEADS_DIR", default=str(LOCAL_DIR / "audit"))
 
+# Keys of the encrypted fields (staff/field_keys.py), newest first, kept outside the database like AUDIT_KEY. Older ones
+# stay in the list until `rotate_field_keys` has left nothing under them.
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
+
+# Backups (staff/backups/) are encrypted with this key, and what was restored has to pass these commands.
+BACKUP_KEY = env.str("BACKUP_KEY", default="")
+CHECKS = ["verify_audit", "verify_notes", "verify_group_notes", "verify_separate_notes"]
+
 # The broker. These are the values with which a killed worker's task came back in seconds instead of an hour.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -11,6 +11,8 @@ INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations"]
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-and-refused-by-production-settings")
 AUDIT_KEY = env.str("AUDIT_KEY", default="") or own_key(LOCAL_DIR / "audit" / "key")
+FIELD_KEYS = env.list("FIELD_KEYS", default=[]) or [own_key(LOCAL_DIR / "fields" / "key")]
+BACKUP_KEY = env.str("BACKUP_KEY", default="") or own_key(LOCAL_DIR / "backups" / "key")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -22,6 +22,13 @@ AUDIT_KEY = env.str("AUDIT_KEY", default="")
 if len(AUDIT_KEY) < 50 or len(set(AUDIT_KEY)) < 5 or AUDIT_KEY == SECRET_KEY:
     raise ImproperlyConfigured("Set AUDIT_KEY to at least 50 random characters of its own, not those of SECRET_KEY.")
 
+# Without them what is encrypted can't be read, and with them anybody can: kept apart from the database and its backups.
+FIELD_KEYS = [key.strip() for key in env.list("FIELD_KEYS", default=[]) if key.strip()]
+if not FIELD_KEYS or any(len(key) < 50 or len(set(key)) < 5 or key in (SECRET_KEY, AUDIT_KEY) for key in FIELD_KEYS):
+    raise ImproperlyConfigured(
+        "Set FIELD_KEYS to keys of at least 50 random characters of their own, newest first, separated by commas."
+    )
+
 ALLOWED_HOSTS = [host for host in env.list("ALLOWED_HOSTS", default=[]) if host]
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names under which this clinic reaches Onward; '*' is refused.")

@@ -7,6 +7,8 @@ INSTALLED_APPS = ["demo", *INSTALLED_APPS, "django_linear_migrations", "zeal"]
 
 SECRET_KEY = "tests-only"
 AUDIT_KEY = "tests-only-audit-key"
+FIELD_KEYS = ["tests-only-field-key"]
+BACKUP_KEY = "tests-only-backup-key-of-more-than-fifty-characters-in-all"
 AUDIT_HEADS_DIR = str(LOCAL_DIR / "test-audit")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 # The test database is made by its owner; tests/conftest.py then takes the application's role.

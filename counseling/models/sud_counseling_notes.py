@@ -13,6 +13,7 @@ from privacy.models import Disclosure
 from staff.access import Permission, can
 from staff.credentials import SignedWith
 from staff.day_rules import since_1900
+from staff.encrypted_fields import EncryptedTextField, NumberedFirst, OnlyCiphertext
 from staff.history import tracked
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class SeparateRecordQuerySet(ClientRecordQuerySet[M]):
     append_only=True,
     exclude=["text"],
 )
-class SeparateNote(models.Model):
+class SeparateNote(NumberedFirst):
     """A SUD counseling note (42 CFR 2.11; 45 CFR 164.501), kept separate from the record.
 
     A separate table that no list, search, timeline or export of the record reads, and that cannot be reached from a
@@ -54,7 +55,7 @@ class SeparateNote(models.Model):
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     session_on = models.DateField("session date")
-    text = models.TextField(blank=True)
+    text = EncryptedTextField(of="counseling.SeparateNote.text", blank=True)
 
     version = models.PositiveIntegerField(default=1, help_text="Counts saves, so that two tabs never overwrite.")
     started_at = models.DateTimeField()
@@ -86,6 +87,7 @@ class SeparateNote(models.Model):
             models.CheckConstraint(
                 condition=Q(signed_at=None) | ~Q(text=""), name="separate_note_says_something_once_signed"
             ),
+            OnlyCiphertext(column="text", name="separate_note_is_encrypted"),
         ]
         indexes = [models.Index(fields=("author", "client", "-session_on", "-id"), name="separate_note_by_author")]
 

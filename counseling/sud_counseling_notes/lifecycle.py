@@ -19,6 +19,7 @@ from counseling.models import SeparateDisclosure, SeparateNote
 from counseling.signing import canonical
 from privacy import disclosures
 from privacy.models import Consent
+from staff import field_keys
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -177,8 +178,15 @@ def fingerprint(note: SeparateNote) -> str:
 
 def verify(note: SeparateNote) -> bool:
     """Whether a signed note in the database is unchanged since signing."""
-    stored = SeparateNote.objects.get(pk=note.pk)
-    return stored.signed_at is not None and stored.hash == fingerprint(stored)
+    return is_unchanged(SeparateNote.objects.get(pk=note.pk))
+
+
+def is_unchanged(stored: SeparateNote) -> bool:
+    """The same of a note as it was just read. One that can't be decrypted is not."""
+    try:
+        return stored.signed_at is not None and stored.hash == fingerprint(stored)
+    except field_keys.Unreadable:
+        return False
 
 
 def consents_for(client: Client, on: datetime.date) -> models.QuerySet[Consent]:

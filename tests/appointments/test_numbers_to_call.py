@@ -92,7 +92,8 @@ def test_the_preferred_number_and_no_voicemail(
 def test_what_a_voicemail_can_say(
     client_record: Client, number: ContactPoint, stay: Any, missed: Any, counselor: StaffMember, signed_in: Any
 ) -> None:
-    ContactPoint.objects.filter(pk=number.pk).update(voicemail_ok=True, safe_words="The office called")
+    number.voicemail_ok, number.safe_words = True, "The office called"
+    number.save()
     Client.objects.filter(pk=client_record.pk).update(must_not_reveal="Not to the landlord")
     for page in pages(client_record, missed, stay, counselor):
         shown = words(signed_in(counselor).get(page))

@@ -59,6 +59,7 @@ def server(settings: Any, tmp_path: Path) -> Iterator[tuple[int, int]]:
         "SECRET_KEY": settings.SECRET_KEY,
         "AUDIT_KEY": secrets.token_urlsafe(64),
         "AUDIT_HEADS_DIR": str(tmp_path),
+        "FIELD_KEYS": secrets.token_urlsafe(64),
         "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": database(),
         "REDIS_URL": settings.CELERY_BROKER_URL,

@@ -16,6 +16,7 @@ from cases.models.visibility import ClientRecordQuerySet
 from staff import records_read
 from staff.access import Permission, can
 from staff.day_rules import since_1900
+from staff.encrypted_fields import EncryptedCharField, NumberedFirst, OnlyCiphertext, Token
 from staff.history import tracked
 from staff.models import Clinic
 from staff.time_zones import is_time_zone, known_time_zone
@@ -98,7 +99,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
 
 @tracked
-class Client(KnownBirth):
+class Client(NumberedFirst, KnownBirth):
     """A person the clinic treats or has treated: one row for life, however many episodes."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="clients")
@@ -110,8 +111,13 @@ class Client(KnownBirth):
     preferred_name = models.CharField(max_length=60, blank=True, help_text="What the person likes to be called.")
     pronouns = models.CharField(max_length=30, blank=True)
     sex = models.CharField(max_length=6, choices=Sex, blank=True, default=Sex.NOT_SAID)
-    ssn_last4 = models.CharField(
-        "last four digits of SSN", max_length=4, blank=True, validators=[RegexValidator(r"^\d{4}$", "Four digits.")]
+    ssn_last4 = EncryptedCharField(
+        "last four digits of SSN",
+        of="cases.Client.ssn_last4",
+        findable=True,
+        max_length=4,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}$", "Four digits.")],
     )
     language = models.CharField("preferred language", max_length=40, default="English")
     time_zone = models.CharField(
@@ -164,6 +170,7 @@ class Client(KnownBirth):
                 condition=models.Q(given_name__regex=r"\S") | models.Q(family_name__regex=r"\S"),
                 name="client_has_a_name",
             ),
+            OnlyCiphertext(column="ssn_last4", name="client_ssn_is_encrypted"),
         ]
         indexes = [
             models.Index(fields=("clinic", "family_name", "given_name", "id"), name="client_list_by_name"),
@@ -173,7 +180,7 @@ class Client(KnownBirth):
                 condition=models.Q(birth_year__isnull=False),
                 name="client_by_birth_year",
             ),
-            models.Index(fields=("clinic", "ssn_last4"), name="client_by_ssn_last4"),
+            models.Index("clinic", Token("ssn_last4"), name="client_by_ssn_token"),
             GinIndex(OpClass("name_words", "gin_trgm_ops"), name="client_by_words_of_name"),
             GinIndex(fields=("name_sounds",), name="client_by_sounds_of_name"),
             GinIndex(
@@ -265,7 +272,7 @@ class ContactPointQuerySet(ClientRecordQuerySet["ContactPoint"]):
 
 
 @tracked
-class ContactPoint(models.Model):
+class ContactPoint(NumberedFirst):
     """One way to reach a client, and what is safe to leave there."""
 
     class Kind(models.TextChoices):
@@ -281,7 +288,9 @@ class ContactPoint(models.Model):
     label = models.CharField(max_length=40, blank=True, help_text="Whose it is, such as own cell or mother's landline.")
     voicemail_ok = models.BooleanField("OK to leave a voicemail", default=False)
     messages_ok = models.BooleanField("OK to text or email", default=False)
-    safe_words = models.CharField("what a message can say", max_length=200, blank=True)
+    safe_words = EncryptedCharField(
+        "what a message can say", of="cases.ContactPoint.safe_words", max_length=200, blank=True
+    )
     is_preferred = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When it stopped reaching the person.")
 
@@ -300,6 +309,7 @@ class ContactPoint(models.Model):
                 condition=models.Q(ended_at=None, is_preferred=True),
                 name="one_preferred_contact_per_kind",
             ),
+            OnlyCiphertext(column="safe_words", name="contact_words_are_encrypted"),
         ]
         indexes = [models.Index(fields=("normalized", "client"), name="contact_by_value")]
 

@@ -18,6 +18,7 @@ from counseling import sud_counseling_notes
 from counseling.models import SeparateNote
 from demo import history
 from privacy import emergency
+from staff import field_keys
 from staff.models import AuditEntry, Role, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
@@ -208,10 +209,11 @@ def test_not_even_a_draft_changes_hands_or_goes_away(separate_draft, supervisor)
 
 
 def test_a_change_behind_the_trigger_shows(signed_note, counselor, signed_in):
+    said = field_keys.encrypt("He said nothing of it.", column="counseling.SeparateNote.text", row=signed_note.pk)
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE counseling_separatenote DISABLE TRIGGER counseling_separate_note_stands")
-        cursor.execute("UPDATE counseling_separatenote SET text = 'He said nothing of it.'")
+        cursor.execute("UPDATE counseling_separatenote SET text = %s", [said])
         cursor.execute("ALTER TABLE counseling_separatenote ENABLE TRIGGER counseling_separate_note_stands")
     assert not sud_counseling_notes.verify(signed_note)
     page = body(signed_in(counselor).get(at("separate_note", signed_note.client_id, signed_note.pk)))
