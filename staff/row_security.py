@@ -206,6 +206,7 @@ def _column(binding: Binding) -> Iterator[str]:
         ]
         return f"coalesce({', '.join(looked_up)})" if len(looked_up) > 1 else looked_up[0]
 
+    keys = ", ".join(own for own, *_ in binding.parents)
     required = f"ALTER TABLE {table} ALTER COLUMN {COLUMN} SET NOT NULL;" if binding.required else ""
     yield f"""
         CREATE OR REPLACE FUNCTION {table}_{COLUMN}() RETURNS trigger LANGUAGE plpgsql AS $f$
@@ -228,8 +229,7 @@ def _column(binding: Binding) -> Iterator[str]:
                 {required}
             END IF;
         END $do$;
-        CREATE OR REPLACE TRIGGER "{TRIGGER}" BEFORE INSERT OR UPDATE OF {", ".join(each[0] for each in binding.parents)}
-            ON {table}
+        CREATE OR REPLACE TRIGGER "{TRIGGER}" BEFORE INSERT OR UPDATE OF {keys} ON {table}
             FOR EACH ROW EXECUTE FUNCTION {table}_{COLUMN}();
         ALTER TABLE {table} ENABLE TRIGGER "{TRIGGER}"
     """  # noqa: S608  # nosec B608 - names of tables from the models, never input

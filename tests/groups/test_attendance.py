@@ -146,7 +146,7 @@ def test_a_note_is_written_then_signed_and_then_stays(attended, facilitator, cou
 def test_nobody_rewrites_a_signed_note_with_sql(attended, facilitator, statement):
     attendance.write_member_note(attendance=attended, by=facilitator, **NOTE)
     attendance.sign_member_note(attendance=attended, by=facilitator)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError, match=r"refused|stays"), transaction.atomic():
             cursor.execute(statement)

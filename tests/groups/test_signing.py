@@ -17,6 +17,7 @@ from staff.refusals import NotPermitted
 from staff.signed_text import digest
 from tests.counseling.tampering import behind_the_triggers
 from tests.factories import PASSWORD
+from tests.ownership import as_owner
 from tests.reading import as_read
 
 NOTE = {"participation": "active", "response": "Spoke of a hard week."}
@@ -112,7 +113,7 @@ def test_unchanged_notes_are_found_unchanged(signed, facilitator, signed_in, cli
 )
 def test_each_tampering_is_found(signed, facilitator, signed_in, clinic, table, sql, fault):
     attendance.add_addendum(attendance=signed, text="Left the room once.", reason="Left out", by=facilitator)
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
     behind_the_triggers(table, sql)
     assert fault in verifying.faults_of(session=signed.session)

@@ -17,6 +17,7 @@ from groups.models import Group, Membership
 from groups.roster_rows import roster
 from groups.session_import import PastSession
 from tests import factories
+from tests.ownership import as_owner
 
 from .house import FirstStay, House, at
 
@@ -130,7 +131,7 @@ def _refuses_every_change(house: House, note: SessionNote) -> None:
         "UPDATE counseling_sessionnote SET signed_at = NULL, signed_by_id = NULL WHERE id = %s",
         "DELETE FROM counseling_sessionnote WHERE id = %s",
     ):
-        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        with as_owner(), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [note.pk])
     assert signing.verify(note).unchanged
 

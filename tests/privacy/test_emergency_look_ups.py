@@ -12,6 +12,7 @@ from privacy import emergency, today
 from privacy.models import EmergencyAccess, EmergencyLookUp
 from staff.models import Role
 from tests.factories import PASSWORD
+from tests.ownership import as_owner
 
 BORN = datetime.date(1985, 5, 17)
 WHY = "Unresponsive at the desk, EMS on the way"
@@ -115,7 +116,7 @@ def test_nobody_reviews_their_own_and_nobody_else_reads_them(
 def test_a_look_up_is_not_unmade(counselor, sql):
     with pytest.raises(emergency.NobodyFound):
         emergency.look_up(given_name="Alex", family_name="Nobody", birth_date=BORN, reason=WHY, by=counselor)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(sql)

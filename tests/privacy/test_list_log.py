@@ -21,6 +21,7 @@ from staff import records_read
 from staff.models import StaffMember
 from tests import factories
 from tests.counseling.tampering import behind_the_triggers
+from tests.ownership import as_owner
 
 from .test_consents import COMPLETE
 
@@ -179,7 +180,7 @@ def test_the_log_is_not_unmade_and_tampering_shows(
     browser = signed_in(counselor)
     for _ in range(2):
         browser.get(reverse("cases:clients"))
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(sql)

@@ -21,6 +21,7 @@ from staff.needs import Need, Urgency
 from staff.reading import known, reads
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 D = datetime.date
 NOW = datetime.datetime(2026, 5, 20, 16, tzinfo=datetime.UTC)
@@ -280,7 +281,7 @@ def test_a_warning_stands(client_record, counselor, residential):
     told(client_record, counselor)
     row = ToleranceWarning.objects.get()
     for change in (row.delete, lambda: ToleranceWarning.objects.update(at=NOW)):
-        with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
+        with as_owner(), pytest.raises((IntegrityError, InternalError)), transaction.atomic():
             change()
     with pytest.raises(IntegrityError, match="tolerance_warned_once_per_break"), transaction.atomic():
         ToleranceWarning.objects.create(period=row.period, left_at=row.left_at, at=NOW, by=counselor)

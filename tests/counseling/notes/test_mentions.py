@@ -20,6 +20,7 @@ from counseling.notes import mentions
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[StaffMember], Browser]
@@ -105,9 +106,9 @@ def test_once_signed_it_stands(draft, counselor):
             note=draft, quote="x", trigger=mention.trigger, recorded_at=timezone.now(), recorded_by=counselor
         ),
     ):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
             attempt()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError), transaction.atomic():
             cursor.execute("TRUNCATE counseling_notemention")

@@ -15,6 +15,7 @@ from counseling.plans import homework
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 pytestmark = pytest.mark.django_db
 CALL = "Call my sister on payday before leaving work"
@@ -135,7 +136,7 @@ def test_the_database_keeps_what_was_given(draft, counselor, program, make_clien
         f"UPDATE counseling_homework SET episode_id = {other.pk} WHERE id = %s",
         "DELETE FROM counseling_homework WHERE id = %s",
     ):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        with as_owner(), pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, [given.pk])
     with pytest.raises(IntegrityError), transaction.atomic():
         Homework.objects.create(

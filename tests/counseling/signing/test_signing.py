@@ -27,7 +27,7 @@ def check_constraints_now() -> None:
 
 
 def refused(sql: str, *params: object) -> None:
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, params)
 
 
@@ -74,9 +74,9 @@ def test_a_signed_note_refuses_every_attack(signed, counselor):
     with pytest.raises(DatabaseError), transaction.atomic():  # noqa: PT012
         signed.attendees = "Nobody"
         signed.save()
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError), transaction.atomic():
         SessionNote.objects.filter(pk=signed.pk).delete()
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError), transaction.atomic():
         SessionNote.objects.filter(pk=signed.pk)._raw_delete("default")
     assert not goal
     assert signing.verify(signed).unchanged
@@ -113,9 +113,9 @@ def test_signatures_and_addenda_are_append_only(signed, counselor):
         refused(f"UPDATE {table} SET name = 'Somebody else'")
         refused(f"DELETE FROM {table}")
         refused(f"TRUNCATE {table}")
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError), transaction.atomic():
         Addendum.objects.update(text="")
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError), transaction.atomic():
         NoteSignature.objects.all()._raw_delete("default")
 
 

@@ -31,7 +31,7 @@ PASSWORD = "sample-password-1"
 
 
 def refused(sql: str, *params: object) -> None:
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, params)
 
 

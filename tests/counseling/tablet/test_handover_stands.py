@@ -23,6 +23,7 @@ from counseling.thresholds import TABLET_IDLE_MINUTES
 from staff.models import AuditEntry
 from tests import factories
 from tests.counseling.measures.test_measure_pages import fake_words
+from tests.ownership import as_owner
 
 OPEN = "counseling_handover"
 PART = "counseling_handovermeasure"
@@ -46,7 +47,7 @@ def commit(attack: Callable[[], Any]) -> None:
 
 
 def run(sql: str) -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(sql)
 
 
@@ -114,7 +115,7 @@ def test_nor_does_the_orm_in_bulk(out, client_record, clinic):
         lambda: HandoverMeasure.objects.all().delete(),
         lambda: Measure.objects.all().delete(),
     ):
-        with pytest.raises((DatabaseError, models.ProtectedError)):
+        with as_owner(), pytest.raises((DatabaseError, models.ProtectedError)):
             commit(attack)
 
 
