@@ -1,21 +1,19 @@
-"""Every page of the desk, found through the addresses: for whoever may open it, wide and light, narrow and dark.
+"""Something to open each address of ours with: a row of the demo clinic for each part of an address.
 
-On each, axe finds nothing, nothing is wider than the window, nothing is written to the console and nothing is asked of
-anybody but this server.
+The one list of examples: for `access_table`, and for the tests that open every page, post every form, count the
+queries of every page.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from django.core.mail import EmailMessage
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
 
 from appointments import booking, continuing_care
 from appointments.models import FollowUpCall, Holiday, Room, TimeOff
@@ -26,6 +24,7 @@ from cases.recovery import learning, relapses
 from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, SessionNote
 from demo import history
+from demo.addresses import OURS
 from groups.models import Attendance
 from privacy import consents, emergency, minors
 from privacy.models import Consent
@@ -36,14 +35,7 @@ from reminders.models import Reminder
 from staff import account_changes
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
-from tests.browser.conftest import accessibility_faults, show
-from tests.house.test_urls import OURS
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-Windows = tuple[tuple[int, str], ...]
-WINDOWS: Windows = ((390, "dark"), (1280, "light"))
-ONE_LOOK: Windows = ((390, "light"),)
 BEHIND = ("client_id", "group_id", "session_id", "inquiry_id")  # what a row's own address names before it
 BY_ROUTE = {
     "reminders:crisis_reply": "crisis",
@@ -69,56 +61,6 @@ LEADS_ON |= {f"counseling:tablet{page}" for page in ("", "_question", "_look_ove
 AFTER_SIGNING_IN_AGAIN: set[str] = set()
 
 
-def test_every_page(quiet_page: Page, clinic: Clinic, enter: Callable[[StaffMember], None]) -> None:
-    rows = examples(clinic)
-    pages = [*pages_of(clinic, rows), *administration(clinic)]
-    assert len(pages) > 60
-    faults = list(walk(quiet_page, pages, WINDOWS, enter))
-    newcomer = registration.register(by=pages[0][1], given_name="Nova", family_name="Blankpage")
-    empty = [page for page in pages_of(clinic, {"client_id": newcomer}) if f"/clients/{newcomer.pk}/" in page[0]]
-    assert len(empty) > 15
-    faults += walk(quiet_page, empty, ONE_LOOK, enter)
-    assert not faults, "\n".join(faults)
-
-
-def walk(
-    page: Page, pages: list[tuple[str, StaffMember]], windows: Windows, enter: Callable[[StaffMember], None]
-) -> Iterator[str]:
-    """What is wrong with each page in windows of these widths, in light or dark, a line each.
-
-    A page is opened once, in the first window, which is then given the other looks: the narrow one first, as a row of
-    tabs is scrolled when a page is opened, and only there.
-    """
-    reader = None
-    for url, person in pages:
-        if person != reader:
-            enter(person)
-            reader = person
-        show(page, *windows[0])
-        answer = page.goto(url)
-        if "/reauthenticate/" in page.url:
-            page.get_by_label("Password").fill("onward-demo-password")
-            with page.expect_navigation() as going:
-                page.get_by_role("button", name="Confirm").click()
-            answer = going.value
-        if answer is None or answer.status != 200:
-            yield f"{url}: {answer and answer.status}"
-            continue
-        for width, scheme in windows:
-            show(page, width, scheme)
-            yield from (f"{url}, {width}, {scheme}: {fault}" for fault in accessibility_faults(page))
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                yield f"{url} is wider than a window of {width}"
-
-
-def administration(clinic: Clinic) -> Iterator[tuple[str, StaffMember]]:
-    """The front page, a list and a form of the administration; the others are made of the same parts."""
-    administrator = StaffMember.objects.get(clinic=clinic, role="administrator")
-    yield reverse("admin:index"), administrator
-    yield reverse("admin:staff_staffmember_changelist"), administrator
-    yield reverse("admin:staff_staffmember_change", args=[administrator.pk]), administrator
-
-
 def pages_of(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffMember]]:
     """The address of each page with somebody who may open it; downloads and places to post to are no pages.
 
@@ -136,7 +78,7 @@ def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, St
     for route, name, pattern in OURS:
         if name in FOR_SCRIPTS or (client_alone and names_in(route) != ["client_id"]):
             continue
-        reader = next((each for each in people if set(pattern.callback.permissions) <= ROLES[each.role]), None)
+        reader = next((each for each in people if set(pattern.callback.permissions) <= ROLES[each.role]), None)  # type: ignore[attr-defined]
         assert reader is not None, f"Nobody may open {route}."
         if reader.pk not in browsers:
             browsers[reader.pk] = Browser()
@@ -188,7 +130,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     today = timezone.localdate(timezone=clinic.zone)
     in_care = Attendance.objects.filter(signed_at=None, membership__client__episodes__discharged_on=None)
     attendance = in_care.select_related("membership__client", "session").latest("pk")
-    attendance.group_id = attendance.membership.group_id
+    attendance.group_id = attendance.membership.group_id  # type: ignore[attr-defined]
     client = attendance.membership.client
     others = StaffMember.objects.filter(role="counselor").exclude(care_teams__client=client)
     relapse = relapses.record(
@@ -197,7 +139,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     inputs = assessments.prefilled(client=client, relapse=relapse)
     twice = registration.register(by=by, given_name=client.given_name, family_name=client.family_name)
     absorbed = merging.merge(keep=client, absorb=twice, by=by)
-    absorbed.client_id = client.pk
+    absorbed.client_id = client.pk  # type: ignore[attr-defined]
     meeting = Meeting.objects.latest("pk")
     episode = client.episodes.latest("admitted_on")
     plans.write_safety_plan(episode=episode, by=by, warning_signs="I stop answering the phone")

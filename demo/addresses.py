@@ -1,0 +1,26 @@
+"""Every address of ours, as the URLconf has them; those of libraries obey rules of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+def walk(
+    patterns: Sequence[URLPattern | URLResolver], prefix: str = "", spaces: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """Route, name and pattern of each."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            space = f"{spaces}{pattern.namespace}:" if pattern.namespace else spaces
+            yield from walk(pattern.url_patterns, prefix + str(pattern.pattern), space)
+        else:
+            yield prefix + str(pattern.pattern), f"{spaces}{pattern.name}", pattern
+
+
+OURS = [
+    (route, name, pattern)
+    for route, name, pattern in walk(get_resolver().url_patterns)
+    if not route.startswith(("admin/", "account/"))
+]
