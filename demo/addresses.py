@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from staff.access import Permission
+
 
 def walk(
     patterns: Sequence[URLPattern | URLResolver], prefix: str = "", spaces: str = ""
@@ -17,6 +19,11 @@ def walk(
             yield from walk(pattern.url_patterns, prefix + str(pattern.pattern), space)
         else:
             yield prefix + str(pattern.pattern), f"{spaces}{pattern.name}", pattern
+
+
+def permissions_of(pattern: URLPattern) -> set[Permission]:
+    """What its view requires (`@requires`); none if it is public."""
+    return set(getattr(pattern.callback, "permissions", ()))
 
 
 OURS = [

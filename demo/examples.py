@@ -22,16 +22,19 @@ from cases.models import Inquiry, LevelOfCareAssessment
 from cases.people import registration
 from cases.recovery import learning, relapses
 from counseling import measures, notes, plans, signing, sud_counseling_notes
-from counseling.models import NoteFormat, SessionNote
+from counseling.models import NoteFormat, NoteMention, SessionNote
+from counseling.plans import homework
+from counseling.tablet import handover
 from demo import history
-from demo.addresses import OURS
+from demo.addresses import OURS, permissions_of
+from groups import rosters
 from groups.models import Attendance
 from privacy import consents, emergency, minors
-from privacy.models import Consent
+from privacy.models import Consent, KnownRecipient
 from referrals.models import ImportRun, Meeting, Referral
-from reminders import crisis, mailbox, meaning
+from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
-from reminders.models import Reminder
+from reminders.models import InboxItem, NumberFact, Reminder
 from staff import account_changes
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
@@ -51,6 +54,20 @@ BY_ROUTE = {
     "appointments:inquiry_no_show": "missed_by_caller",
     "reminders:life_to_staff": "to_staff",
     "reminders:kind": "kind_of_message",
+}
+# Addresses that are only posted to, whose rows `rows_to_post` adds.
+BY_ROUTE |= {
+    "privacy:emergency_reviewed": "emergency",
+    "reminders:task_done": "task",
+    "reminders:task_take": "task",
+    "reminders:task_hand_over": "task",
+    "reminders:cancel_to_staff": "to_staff",
+    "reminders:retry_to_staff": "to_staff",
+    "reminders:lift_fact": "number_fact",
+    "reminders:opted_out": "contact_id",
+    "reminders:opted_in": "contact_id",
+    "reminders:inbox_open": "inbox_item",
+    "reminders:inbox_mark": "inbox_item",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay", "appointments:feed"}  # no pages: nothing to read, and a file for calendar programs
@@ -78,7 +95,8 @@ def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, St
     for route, name, pattern in OURS:
         if name in FOR_SCRIPTS or (client_alone and names_in(route) != ["client_id"]):
             continue
-        reader = next((each for each in people if set(pattern.callback.permissions) <= ROLES[each.role]), None)  # type: ignore[attr-defined]
+        asked = permissions_of(pattern)
+        reader = next((each for each in people if asked <= ROLES[each.role]), None)
         assert reader is not None, f"Nobody may open {route}."
         if reader.pk not in browsers:
             browsers[reader.pk] = Browser()
@@ -97,10 +115,12 @@ def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, St
 
 
 def parts(route: str) -> list[str]:
+    """The parts of a route, each with its kind: `int:client_id`."""
     return [part.split(">")[0] for part in route.split("<")[1:]]
 
 
 def names_in(route: str) -> list[str]:
+    """The names of the parts of a route, in order."""
     return [part.rpartition(":")[2] for part in parts(route)]
 
 
@@ -262,6 +282,56 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "reminder_id": Reminder.objects.filter(client=client).latest("pk"),
         "to_staff": Reminder.objects.filter(clinic=clinic, client=None).latest("pk"),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
+    }
+
+
+def rows_to_post(rows: dict[str, Any]) -> dict[str, Any]:
+    """The rows of `examples`, and those for addresses that are only posted to: `access_table` tries them, too."""
+    client, note = rows["client_id"], rows["note_id"]
+    by = StaffMember.objects.get(email="supervisor@demo.example")
+    item = rows["item_id"]
+    reach = registration.add_contact(client=client, kind="phone", value="(518) 555-0178", by=by)
+    now = timezone.now()
+    twice = learning.add_trigger(client=client, wording="A Sunday with nothing to do", strength=5, by=by)
+    other = registration.register(by=by, given_name="Nova", family_name="Keptapart")
+    fact = NumberFact.objects.create(
+        clinic=client.clinic,
+        contact_value=reach.normalized,
+        kind=NumberFact.Kind.NO_TEXTS,
+        source="phone provider",
+        learned_at=now,
+    )
+    fact.client_id = client.pk  # type: ignore[attr-defined]  # whose number it is
+    return rows | {
+        "contact_id": reach,
+        "member_id": client.care_team.current().latest("pk"),
+        "key": "x",
+        "step": "decline",
+        "join_id": learning.merge_wordings(keep=item, other=twice, by=by),
+        "mention_id": NoteMention.objects.create(
+            note=note, quote="Sundays are long.", trigger=item, recorded_at=now, recorded_by=by
+        ),
+        "handover_id": handover.open(client=client, instruments=["phq-9"], by=by),
+        "homework_id": homework.give_homework(episode=rows["episode_id"], text="Call her sister", by=by),
+        "goal_id": rows["objective_id"].goal,
+        "pair_id": rosters.keep_apart(client=client, other=other, kind="legal", by=by),
+        "number_fact": fact,
+        "inbox_item": InboxItem.objects.filter(staff_member=by).first()
+        or InboxItem.objects.create(
+            reminder=Reminder.objects.filter(clinic=client.clinic, inbox_item=None).latest("pk"),
+            staff_member=by,
+            arrived_at=now,
+        ),
+        "task": staff_tasks.add(clinic=client.clinic, client=client, sentence="A message wasn’t sent.", at=now),
+        "recipient_id": KnownRecipient.objects.filter(clinic=client.clinic).first()
+        or KnownRecipient.objects.create(
+            clinic=client.clinic,
+            name="Dr. Lee Example",
+            kind="treating",
+            known_by="License 12345",
+            added_at=now,
+            added_by=by,
+        ),
     }
 
 
