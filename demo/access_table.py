@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -47,9 +49,15 @@ class Relation(Enum):
     NOBODY = "nobody’s"  # the person of `OWN`, for a record that isn't there
 
 
-# How a client keeps one colleague out: `function(*, client, staff_member, by)`. None: clients can't say so yet, and
-# the column is empty.
-restrict: Callable[..., object] | None = None
+def restrict() -> Callable[..., object] | None:
+    """How a client keeps one colleague out: `function(*, client, staff_member, reason, by)`.
+
+    None as long as the case record can't say so: then the column “restricted” is empty.
+    """
+    if find_spec("cases.people.restrictions") is None:
+        return None
+    act: Callable[..., object] = import_module("cases.people.restrictions").restrict
+    return act
 
 
 class _TakenBack(Exception):
@@ -125,7 +133,7 @@ class _Table:
         }
 
     def _relations(self) -> list[Relation]:
-        return [each for each in Relation if each != Relation.RESTRICTED or restrict is not None]
+        return [each for each in Relation if each != Relation.RESTRICTED or restrict() is not None]
 
     def _person(self, clinic: Clinic, role: str, relation: Relation) -> StaffMember:
         if (role, relation) == (Role.SUPERVISOR, Relation.OWN):
@@ -152,8 +160,8 @@ class _Table:
                     assigned_by=self.by,
                 )
             GroupFacilitator.objects.create(group=self.group, staff_member=person, since=now, set_by=self.by)
-        if relation == Relation.RESTRICTED and restrict is not None:
-            restrict(client=self.client, staff_member=person, by=self.by)
+        if relation == Relation.RESTRICTED and (keep_out := restrict()) is not None:
+            keep_out(client=self.client, staff_member=person, reason="Not my cousin who works here", by=self.by)
         return person
 
     def rows_of(self, route: str, name: str, pattern: URLPattern, *, every_role: bool) -> Iterator[Row]:
