@@ -125,6 +125,10 @@ class _Table:
         self.group: Group = self.records["group_id"]
         self.by = StaffMember.objects.filter(clinic=clinic, role=Role.SUPERVISOR).earliest("pk")
         self.own_client = registration.register(by=self.by, given_name="Nova", family_name="Crossways")
+        shown: set[Any] = {getattr(row, "client_id", None) for row in self.records.values()} | {self.client.pk}
+        self.clients = list(
+            Client.objects.filter(clinic=clinic, pk__in=shown - {None})
+        )  # not every row is of one client
         self.asking: dict[tuple[str, Relation], _Asking] = {
             (role, relation): _Asking(self._person(clinic, role, relation))
             for role in Role.values
@@ -151,7 +155,7 @@ class _Table:
         )
         if relation in (Relation.OWN, Relation.RESTRICTED):
             now = timezone.now()
-            for client in (self.client, self.own_client):
+            for client in (*self.clients, self.own_client):
                 CareTeamMember.objects.create(
                     client=client,
                     staff_member=person,
@@ -161,7 +165,8 @@ class _Table:
                 )
             GroupFacilitator.objects.create(group=self.group, staff_member=person, since=now, set_by=self.by)
         if relation == Relation.RESTRICTED and (keep_out := restrict()) is not None:
-            keep_out(client=self.client, staff_member=person, reason="Not my cousin who works here", by=self.by)
+            for client in self.clients:
+                keep_out(client=client, staff_member=person, reason="Not my cousin who works here", by=self.by)
         return person
 
     def rows_of(self, route: str, name: str, pattern: URLPattern, *, every_role: bool) -> Iterator[Row]:
