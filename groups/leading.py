@@ -64,14 +64,19 @@ def set_leaders(*, group: Group, facilitators: Sequence[StaffMember], by: StaffM
         entry.about(group, added=added, removed=removed)
 
 
-def begin(group: Group, facilitators: Iterable[StaffMember], removed: Iterable[int], *, by: StaffMember) -> None:
-    """Write who leads and who no longer does; the act around it has checked both."""
+def begin(group: Group, facilitators: Sequence[StaffMember], removed: Iterable[int], *, by: StaffMember) -> None:
+    """Write who leads and who no longer does, the sessions ahead included; the act around it has checked both."""
+    from groups import sessions  # that module asks this one who may say
+
+    removed = list(removed)
     GroupFacilitator.objects.filter(group=group, staff_member__in=removed).delete()
     since = beginning_of(timezone.localdate(timezone=group.clinic.zone), group.clinic.zone)
     GroupFacilitator.objects.bulk_create(
         (GroupFacilitator(group=group, staff_member=each, since=since, set_by=by) for each in facilitators),
         ignore_conflicts=True,
     )
+    if removed:
+        sessions.leave_those_ahead(group=group, removed=removed, staying=list(facilitators))
 
 
 def changes(

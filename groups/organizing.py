@@ -68,7 +68,7 @@ def start(*, facilitators: Sequence[StaffMember], by: StaffMember, **facts: Unpa
 def change(
     *, group: Group, by: StaffMember, facilitators: Sequence[StaffMember] | None = None, **facts: Unpack[GroupFacts]
 ) -> Group:
-    """Change a group; planned sessions keep their times and facilitators, and take the new room.
+    """Change a group; planned sessions keep their times, take the new room, and lose who no longer leads.
 
     `facilitators`: None leaves them as they are. Raises as `start` does, leading.NotTheirsToSay for someone who may not
     say who leads, and spans.Taken if the new room is taken during a session ahead.

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from groups import signatures, thresholds
+from groups import leading, signatures, thresholds
 from groups.attendance import Marking, check_minutes, read, row_for
 from groups.member_notes import MemberNote
 from groups.models import Attendance, Group, GroupSession, GroupSignature, Membership
 from groups.sessions import lead
-from staff.access import Permission, demand
+from staff.access import Permission, demand, roles_with
 from staff.acts import act
 from staff.credentials import SignatureKind
 from staff.models import StaffMember
@@ -52,13 +52,21 @@ def import_sessions(
 
     What was signed before `cosigned_until` also has their supervisor's cosignature, a day later.
 
-    Raises NotPermitted, and Refusal for a session in the future, a mark for someone not in the group on that day, a
-    note about someone absent, or minutes that do not fit. Names in notes are not checked: check first.
+    It says who reads these notes, and signs for the first of them: a supervisor does it, or someone who leads the group
+    (`groups.leading`). Colleagues who have left may have led.
+
+    Raises NotPermitted, leading.NotTheirsToSay, leading.CannotLead, and Refusal for a session in the future, a mark for
+    someone not in the group on that day, a note about someone absent, or minutes that do not fit. Names in notes are
+    not checked: check first.
     """
     demand(by, Permission.GROUP_MANAGE, group)
     demand(by, Permission.ATTENDANCE_TAKE, group)
     if not led_by:
         raise Refusal("Enter who facilitated these sessions.")
+    if not leading.may_say(group, by):
+        raise leading.NotTheirsToSay
+    if not all(each.clinic_id == group.clinic_id and each.role in roles_with(Permission.NOTE_WRITE) for each in led_by):
+        raise leading.CannotLead
     with act("groups.import_sessions", by=by, clinic=group.clinic) as entry:
         spells = {row.pk: row for row in Membership.objects.filter(group=group)}
         made = GroupSession.objects.bulk_create(_session(group, each, led_by[0]) for each in past)

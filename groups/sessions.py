@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -210,6 +210,20 @@ def set_leaders(*, session: GroupSession, facilitators: Sequence[StaffMember], b
         _take_time(group, [locked], facilitators, overlap_reason="Facilitators changed")
         entry.about(locked, added=added, removed=removed)
     return session
+
+
+def leave_those_ahead(*, group: Group, removed: Collection[int], staying: Sequence[StaffMember]) -> None:
+    """Who no longer leads a group leads none of its sessions ahead, and reads nothing about them.
+
+    A session that would be left without anyone is led by those who lead the group. Sessions that were held stay as they
+    were. Called in the act that says who leads (`leading`).
+    """
+    ahead = group.sessions.held().filter(starts_at__gt=timezone.now(), facilitator_rows__staff_member__in=removed)
+    for session in ahead.distinct():
+        session.facilitator_rows.filter(staff_member__in=removed).delete()
+        leaders = list(StaffMember.objects.filter(pk__in=signatures.leaders_of(session))) or list(staying)
+        lead([session], leaders)
+        _take_time(group, [session], leaders, overlap_reason="Facilitators changed")
 
 
 def sign_note(

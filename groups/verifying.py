@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from cases.models import ClientMerge
+from cases.merging import same_person
 from groups import signatures
 from groups.models import Attendance, AttendanceAddendum, GroupSession, GroupSignature, SessionFacilitator
+from privacy import audit_checks
+from privacy.models import AuditFault
 from staff.credentials import SignatureKind
 from staff.models import Clinic
 from staff.signed_text import digest
@@ -31,6 +33,9 @@ class GroupFault(models.TextChoices):
     GONE = "gone", "A signature was removed"
     ADDENDUM = "addendum", "An addendum doesn’t match its fingerprint"
     ADDENDUM_GONE = "addendum_gone", "An addendum was removed"
+
+
+_AS_FOUND = {GroupFault.GONE: AuditFault.MISSING, GroupFault.ADDENDUM_GONE: AuditFault.MISSING}
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,19 @@ def check_clinic(clinic: Clinic) -> Iterator[tuple[int, GroupFault]]:
         yield from _verify(slice_).faults
 
 
+def nightly(clinic: Clinic, after: int) -> audit_checks.Part:
+    """The next slice of a clinic's nightly check, for settings.NIGHTLY_CHECKS: sessions with a higher number."""
+    numbers = GroupSession.objects.filter(group__clinic=clinic, pk__gt=after).order_by("pk")
+    slice_ = list(numbers.values_list("pk", flat=True)[:AT_ONCE])
+    verified = _verify(slice_)
+    found = [
+        audit_checks.Found(_AS_FOUND.get(fault, AuditFault.CHANGED), session, f"in this session: {fault.label.lower()}")
+        for session, fault in verified.faults
+    ]
+    reached = slice_[-1] if slice_ else after
+    return audit_checks.Part(found, reached, len(verified.checked), is_over=len(slice_) < AT_ONCE)
+
+
 def _verify(sessions: list[int]) -> Verification:
     rows = GroupSignature.objects.filter(session__in=sessions).order_by("at", "pk")
     found = list(rows.select_related("session__group__clinic", "attendance__membership"))
@@ -135,19 +153,11 @@ def _addenda(sessions: list[int], checked: list[Checked]) -> Iterator[tuple[int,
 
 def _same_person(found: list[GroupSignature]) -> set[int]:
     """Signatures under notes that are still about whom they were signed: that record, or one merged with it."""
-    same, moved = set(), {}
-    for each in found:
-        now = each.attendance.membership.client_id if each.attendance is not None else None
-        if now == each.client_number:
-            same.add(each.pk)
-        else:
-            moved[each.pk] = frozenset((now, each.client_number))
-    if moved:
-        numbers = {each.client_number for each in found if each.pk in moved}
-        merges = ClientMerge.objects.filter(Q(keep__in=numbers) | Q(absorb__in=numbers))
-        pairs = {frozenset(pair) for pair in merges.values_list("keep", "absorb")}
-        same |= {pk for pk, pair in moved.items() if pair in pairs}
-    return same
+    now = {each.pk: each.attendance.membership.client_id for each in found if each.attendance is not None}
+    moved = {each.pk: each for each in found if now.get(each.pk) != each.client_number}
+    person = same_person.one_person({now[pk] for pk in moved if pk in now}) if moved else {}
+    whose = {pk: (person.get(now.get(pk, 0)), person.get(each.client_number or 0)) for pk, each in moved.items()}
+    return {each.pk for each in found} - {pk for pk, (one, other) in whose.items() if one is None or one != other}
 
 
 def _event(name: str) -> QuerySet[models.Model]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from privacy import audit_heads
 from privacy.models import AuditCheck, AuditFault, AuditFinding
@@ -64,6 +65,21 @@ class Reached:
     is_over: bool = False
 
 
+@dataclass(frozen=True)
+class Part:
+    """A slice of another check that runs with these (settings.NIGHTLY_CHECKS): what it found, and how far it came."""
+
+    found: list[Found]
+    reached: int
+    count: int
+    is_over: bool
+
+
+def checked_at_night() -> list[str]:
+    """Every check that runs each night: the chained logs, and what apps above this one check."""
+    return [*settings.AUDIT_CHAINS, *settings.NIGHTLY_CHECKS]
+
+
 def check_now(log: str, clinic: int, *, heads: Path | None = None) -> tuple[list[Found], Reached]:
     """Walk a whole chain and keep nothing: for the command."""
     found: list[Found] = []
@@ -82,8 +98,9 @@ def check_where_due(now: datetime.datetime) -> int:
     faults = 0
     for clinic in Clinic.objects.order_by("pk"):
         until = time.monotonic() + AUDIT_SECONDS.for_clinic(clinic)
-        for log in settings.AUDIT_CHAINS:
-            last = AuditCheck.objects.filter(clinic=clinic, log=log).first()
+        for log in checked_at_night():
+            # One that is dated ahead was not made by Onward: it would keep every later night from its check.
+            last = AuditCheck.objects.filter(clinic=clinic, log=log, started_at__lte=now).first()
             if last is not None and last.finished_at is not None and last.started_at >= _last_night(clinic, now):
                 continue
             check = begin(clinic, log)
@@ -96,7 +113,7 @@ def check_where_due(now: datetime.datetime) -> int:
 
 def check_clinic(clinic: Clinic) -> list[AuditCheck]:
     """Check all logs of a clinic to the end and keep the results."""
-    checks = [begin(clinic, log) for log in settings.AUDIT_CHAINS]
+    checks = [begin(clinic, log) for log in checked_at_night()]
     for check in checks:
         while check_slice(check):
             pass
@@ -120,8 +137,12 @@ def check_slice(check: AuditCheck) -> bool:
         if here is None:
             return False
         before = Reached(here.reached, here.reached_hash, here.entries_checked)
-        found, reached = _walk(here.log, here.clinic_id, before)
-        if reached.is_over:
+        if here.log in settings.NIGHTLY_CHECKS:
+            found, reached = _part(here, before)
+            here.finished_at = timezone.now() if reached.is_over else None
+        else:
+            found, reached = _walk(here.log, here.clinic_id, before)
+        if reached.is_over and here.finished_at is None:
             kept = audit_heads.kept()
             found += _as_a_whole(here.log, here.clinic_id, kept)
             found += _lost_ends(here, kept)
@@ -141,6 +162,13 @@ def unknown_clinics(*, heads: Path | None = None) -> list[str]:
     there = set(Clinic.objects.values_list("pk", flat=True))
     gone = {(head.log, head.clinic) for head in audit_heads.kept(path=heads).heads if head.clinic not in there}
     return [f"{log}, clinic {clinic}: the clinic and its log are gone" for log, clinic in sorted(gone)]
+
+
+def _part(check: AuditCheck, before: Reached) -> tuple[list[Found], Reached]:
+    """The next slice of a check of another app."""
+    function: Callable[[Clinic, int], Part] = import_string(settings.NIGHTLY_CHECKS[check.log])
+    part = function(check.clinic, before.position)
+    return part.found, Reached(part.reached, "", before.count + part.count, is_over=part.is_over)
 
 
 def _walk(log: str, clinic: int, reached: Reached) -> tuple[list[Found], Reached]:

@@ -5,6 +5,7 @@ Mailed ends are out of reach of whoever holds the database and the file. It name
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.db import models
 from django.utils import timezone
@@ -53,9 +54,12 @@ def _body(clinic: Clinic, checks: list[AuditCheck]) -> str:
     for check in checks:
         at = timezone.localtime(check.finished_at, clinic.zone)
         end = f"the last has the number {check.reached} and the hash {check.reached_hash}" if check.reached else "empty"
-        lines.append(f"{check.log_words}, {at:%b %-d, %Y, %-I:%M %p}: {check.entries_checked} entries, {end}.")
+        what, where = f"{check.entries_checked} entries, {end}", "Entry"
+        if check.log in settings.NIGHTLY_CHECKS:
+            what, where = f"{check.entries_checked} signatures checked", "Session"
+        lines.append(f"{check.log_words}, {at:%b %-d, %Y, %-I:%M %p}: {what}.")
         findings = list(check.findings.all())
-        lines += [f"  - Entry {each.position}: {each.words}." for each in findings[:SHOWN]]
+        lines += [f"  - {where} {each.position}: {each.words}." for each in findings[:SHOWN]]
         if len(findings) > SHOWN:
             lines.append(f"  - and {len(findings) - SHOWN} more, on the page “Log checks”.")
     return "\n".join(lines) + "\n"

@@ -40,7 +40,11 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "HIV": ("hiv", "aids"),
     "name and contact": ("name", "address", "phone", "contac"),
 }
+# Words that leave nothing out, of what they stand before: “all attendance dates” are dates, “my entire record” is all.
 _EVERYTHING = ("all", "any", "entire", "complete", "whole", "full", "everything")
+_RECORD = ("record", "chart", "file", "inform")
+_LIMITS = {"about", "regarding", "concerning", "related", "relating"}
+_OF_THE_RECORD = ("medica", "treatm", "health", "clinic", "patien", "substa", "use", "disord", "sud", "my")
 _SMALL = frozenset(
     (
         "the", "a", "an", "of", "to", "for", "and", "or", "in", "on", "by", "with", "from", "at", "my", "me", "our",
@@ -102,10 +106,11 @@ def check(consent: Consent, *, what: str, why: str, recipient_as: str = "") -> N
     if consent.type == Consent.Type.SUD_NOTES:
         return
     agreed, told = _content(consent.description), _content(what)
-    if any(each in agreed for each in _EVERYTHING):
+    if _is_everything(agreed):
         return
     beyond = sorted(_kinds(told) - _kinds(agreed))
-    if beyond or any(each in told for each in _EVERYTHING) or not (_kinds(told) or _share(told, agreed)):
+    more = _is_everything(told) or any(each in told and each not in agreed for each in _EVERYTHING)
+    if beyond or more or not (_kinds(told) or _share(told, agreed)):
         raise MoreThanAgreed(consent, beyond)
 
 
@@ -116,6 +121,21 @@ def _content(text: str) -> list[str]:
 def _share(some: list[str], others: list[str]) -> bool:
     begun = {each[:BEGINS] for each in others}
     return any(each[:BEGINS] in begun for each in some)
+
+
+def _is_everything(said: list[str]) -> bool:
+    """Whether the words mean the whole record: “everything”, “all information about my treatment”, “my full chart”."""
+    for place, word in enumerate(said):
+        if word not in _EVERYTHING:
+            continue
+        after = [each for each in said[place + 1 :] if not each.startswith(_OF_THE_RECORD)]
+        if after and after[0].startswith(_RECORD):
+            return not (_LIMITS & set(after[1:2]) and _kinds(after[2:]))
+        if not after and not _kinds(said[:place]):
+            return True
+        if word == "everything" and not _kinds(said):
+            return True
+    return False
 
 
 def _kinds(said: list[str]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import models
@@ -23,15 +23,24 @@ NEVER = ("csrfmiddlewaretoken", "password", "credential")
 
 
 def row_for(
-    request: HttpRequest, response: HttpResponse, match: ResolverMatch, reader: StaffMember, read: Collection[int]
+    request: HttpRequest,
+    response: HttpResponse,
+    match: ResolverMatch,
+    reader: StaffMember,
+    read: Collection[int],
+    *,
+    words: Sequence[str] = (),
 ) -> ListAccess | None:
     """The row of a page, unsaved; None if it showed nobody.
 
-    `read` are the clients whose records it read, but for those that are logged one by one.
+    `read` are the clients whose records it read, but for those that are logged one by one; `words` are what someone was
+    looked for by (`cases.people.finding`), sent in a form or kept in the session as names don't belong in addresses.
     """
     numbers = set(read) | _listed_in_administration(match, response)
     streams = bool(getattr(response, "streaming", False)) and "attachment" in response.get("Content-Disposition", "")
     asked = _asked(request.POST if streams and request.method == "POST" else request.GET)
+    if words:
+        asked = {"q": outside.text(", ".join(words), longest=LONGEST)} | {k: v for k, v in asked.items() if k != "q"}
     searched = any(asked.get(name) for name in SEARCHES)
     if not _is_shown(response) or not (numbers or searched or streams):
         return None
@@ -54,9 +63,13 @@ def _is_shown(response: HttpResponse) -> bool:
 
 
 def _asked(sent: QueryDict) -> dict[str, str]:
+    """What was asked: searches first, and of each name the last value, which is the one that counts.
+
+    Else whoever searches could pad the address until the log has no room for the words.
+    """
     asked: dict[str, str] = {}
-    for name, values in list(sent.lists())[:MOST]:
-        said = ", ".join(each for each in values if each)
+    for name, values in sorted(sent.lists(), key=lambda pair: pair[0] not in SEARCHES)[:MOST]:
+        said = ", ".join(each for each in reversed(values) if each)
         if said and name not in NEVER:
             asked[outside.text(name, longest=40)] = outside.text(said, longest=LONGEST)
     return asked

@@ -41,7 +41,7 @@ class ChartAccessMiddleware:
             return response
         charts = self._charts(request, response, match, reader)
         others = read - {each.client_id for each in charts if each.client_id is not None}
-        log_writing.write(charts, list_log.row_for(request, response, match, reader, others))
+        log_writing.write(charts, list_log.row_for(request, response, match, reader, others, words=read.words))
         return response
 
     def _charts(

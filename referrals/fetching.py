@@ -47,7 +47,8 @@ def _ask(address: str, deadline: Deadline, *, allow_inside: bool) -> tuple[bytes
     """What is at one address: its content, or where it leads. Each address is checked like the first one."""
     parts = _parts(address)
     host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
-    connection = Connection(parts.scheme, host, port, addresses_of(host, port, allow_inside=allow_inside), deadline)
+    addresses = addresses_of(host, port, deadline=deadline, allow_inside=allow_inside)
+    connection = Connection(parts.scheme, host, port, addresses, deadline)
     try:
         connection.request("GET", urlunsplit(("", "", parts.path or "/", parts.query, "")), headers=_HEADERS)
         with connection.getresponse() as answer:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from referrals import feeds, fetching
 from referrals.listing import SourceError
 from referrals.models import ImportOrder, ImportRun, MeetingFeed
-from staff.access import Permission, demand
+from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
@@ -51,6 +51,8 @@ def carry_out_next(now: datetime.datetime) -> ImportRun | None:
         return None
     feed, by = order.feed, order.ordered_by
     try:
+        if not can(by, Permission.FEED_IMPORT, feed):  # they have left, or have another role
+            raise SourceError("The person who ordered this may no longer import feeds. Order it again.")
         payload = fetching.fetch(feed.url, format=feed.format)
     except SourceError as error:
         with transaction.atomic():

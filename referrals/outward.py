@@ -12,6 +12,7 @@ import io
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from typing import Any, TypeAlias
 
@@ -63,18 +64,6 @@ def _is_isatap(address: ipaddress.IPv6Address) -> bool:
     return int(address) >> 32 & 0xFCFFFFFF == 0x5EFE  # ::0:5efe:a.b.c.d or ::200:5efe:a.b.c.d
 
 
-def addresses_of(host: str, port: int, *, allow_inside: bool = False) -> list[str]:
-    """Where a server is, looked up once. Raises SourceError if it is nowhere, or if one of its addresses is inside."""
-    try:
-        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
-    except (OSError, UnicodeError) as error:
-        raise SourceError(f"No server found at {host}.") from error
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    if not allow_inside and not all(is_outside(ipaddress.ip_address(each.partition("%")[0])) for each in addresses):
-        raise SourceError(_INSIDE)
-    return addresses
-
-
 class Deadline:
     """When all of it has to be over."""
 
@@ -88,6 +77,43 @@ class Deadline:
         if left <= 0:
             raise SourceError(f"The source took longer than {self.seconds:.0f} seconds. Nothing changed.")
         return min(left, QUIET)
+
+
+def _look_up(host: str, port: int, deadline: Deadline) -> list[Any]:
+    """`getaddrinfo`, which knows no time limit: a name server that keeps still is left by the deadline like any other.
+
+    The thread that waits for it ends when the resolver gives up; nobody waits for the thread.
+    """
+    found: list[Any] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP))
+        except Exception as error:  # told to whoever waits
+            failed.append(error)
+
+    asking = threading.Thread(target=ask, name="look-up", daemon=True)
+    asking.start()
+    asking.join(deadline.left())
+    if failed:
+        raise failed[0]
+    if asking.is_alive():
+        deadline.left()
+        raise TimeoutError("the name was not found in time")
+    return found
+
+
+def addresses_of(host: str, port: int, *, deadline: Deadline, allow_inside: bool = False) -> list[str]:
+    """Where a server is, looked up once. Raises SourceError if it is nowhere, or if one of its addresses is inside."""
+    try:
+        found = _look_up(host, port, deadline)
+    except (OSError, UnicodeError) as error:
+        raise SourceError(f"No server found at {host}.") from error
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    if not allow_inside and not all(is_outside(ipaddress.ip_address(each.partition("%")[0])) for each in addresses):
+        raise SourceError(_INSIDE)
+    return addresses
 
 
 class Connection(http.client.HTTPConnection):

@@ -5,7 +5,14 @@ from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotAllowed,
+    HttpResponseNotFound,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +23,7 @@ from staff import client_address, clinic_scope, outside, thresholds
 from staff.sessions import SessionStore
 
 LONG_NUMBER = re.compile(r"(?<=/)[0-9]{19,}(?=/|$)")
+METHODS = ["GET", "HEAD", "POST", "OPTIONS"]  # what pages, forms and browsers send; TRACE and the like nobody needs
 OWN_CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -85,6 +93,8 @@ class ReadableRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         named = (name for name, values in request.GET.lists() for name in (name, *values))
         if not all(outside.is_fit(value) for value in (*named, *request.COOKIES.values())):
             return HttpResponseBadRequest("The address contains an invalid character.")

@@ -10,13 +10,22 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_READ: ContextVar[set[int] | None] = ContextVar("records_read", default=None)
+
+class Noted(set[int]):
+    """The numbers, and the words by which someone was looked for, wherever they came from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+
+_READ: ContextVar[Noted | None] = ContextVar("records_read", default=None)
 
 
 @contextmanager
-def noting() -> Iterator[set[int]]:
+def noting() -> Iterator[Noted]:
     """Collect the numbers that are noted inside the block."""
-    found: set[int] = set()
+    found = Noted()
     token = _READ.set(found)
     try:
         yield found
@@ -36,6 +45,13 @@ def note_all(numbers: Iterable[int | None]) -> None:
     found = _READ.get()
     if found is not None:
         found.update(each for each in numbers if each is not None)
+
+
+def note_search(text: str) -> None:
+    """Someone was looked for by these words, even if nobody was found."""
+    found = _READ.get()
+    if found is not None and text.strip() and text not in found.words:
+        found.words.append(text)
 
 
 def is_noting() -> bool:

@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from cases.models import Client, ContactPoint, TreatmentEpisode
 from cases.models.people.client import ClientQuerySet, NamePlain, NameSound, Plain
+from staff import records_read
 from staff.models import StaffMember
 from staff.reading import Reading, answer, attached, each, rows
 
@@ -116,6 +117,7 @@ def search_with_care(*, staff_member: StaffMember, text: str) -> list[Match]:
 
 
 def _searched(staff_member: StaffMember, text: str, lookups: Lookups) -> Reading[list[Match]]:
+    records_read.note_search(text)
     asked = search_query.read(text, today=timezone.localdate(timezone=staff_member.clinic.zone))
     numbered = yield from _numbered(staff_member, asked.number)
     if asked.is_number or not asked.known.has_enough:
@@ -138,6 +140,7 @@ def suggest(*, staff_member: StaffMember, text: str) -> list[Match]:
     text = text.strip()
     if len(text) < FEWEST_LETTERS and not names.is_unspaced(text):
         return []
+    records_read.note_search(text)
     return answer(_suggested(staff_member, text))
 
 

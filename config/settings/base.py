@@ -416,6 +416,9 @@ REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker tha
 
 # Tables chained by hash, which `verify_audit` walks: named here since staff/ knows nothing of the floors above it.
 AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess", "privacy.ListAccess"]
+# What else is checked each night, with its result on the same page and in the same email, by the app that owns it:
+# `function(clinic, after) -> audit_checks.Part`.
+NIGHTLY_CHECKS = {"groups.GroupSignature": "groups.verifying.nightly"}
 # The key of their seals (staff/seals.py), which the database never holds; keys it replaced, so that entries they sealed
 # can still be verified. Where the ends of the chains are kept: an append-only folder that the database's owner does not
 # reach. Neither has a default that production accepts.

@@ -14,11 +14,9 @@ from typing import Any, Generic, TypeVar
 from django.apps import apps
 from django.db.models import QuerySet
 
-from cases.models import Client, ClientMerge
+from cases.merging import same_person
 from counseling.models import Addendum, Fault, NoteMention, NoteSignature, SessionNote
-from staff import seals
 from staff.credentials import SignatureKind
-from staff.models import AuditEntry
 from staff.prepared import IsOneOf
 from staff.reading import Query, Reading, query, reads, rows, together
 
@@ -183,29 +181,14 @@ def _by_note(pairs: Iterable[tuple[int, P]]) -> Mapping[int, list[P]]:
 
 
 def _one_person(notes: Sequence[SessionNote], parts: _Parts) -> Mapping[int, int]:
-    """Record → one number for all records of a person, by merges that Onward carried out, undone ones included.
-
-    A row in the table of merges is not enough: anyone could insert one. The audit log has to have its entry, which no
-    one can write without the key (staff.seals). Read only if a note is elsewhere than it was signed for.
-    """
-    moved = [
-        (note.pk, each.client_number)
+    """Record → one number for all records of a person. Read only if a note is elsewhere than it was signed for."""
+    moved = {
+        note.client_id
         for note in notes
         for each in parts.signatures[note.pk]
         if each.client_number not in (None, note.client_id)
-    ]
-    if not moved:
-        return {}
-    clinics = Client.objects.filter(pk__in={note.client_id for note in notes}).values("clinic")
-    entries = AuditEntry.objects.filter(
-        clinic__in=clinics, act="cases.merge", subject_type=ClientMerge._meta.label_lower
-    ).values_list("subject_id", "seal")
-    carried_out = {merge for merge, seal in entries if merge and (not seal or seals.key_of(seal) is not None)}
-    person: dict[int, int] = {}
-    for keep, absorb in ClientMerge.objects.filter(pk__in=carried_out).values_list("keep", "absorb"):
-        one, other = person.setdefault(keep, keep), person.setdefault(absorb, absorb)
-        person.update({record: one for record, whose in person.items() if whose == other})
-    return person
+    }
+    return same_person.one_person(moved) if moved else {}
 
 
 def _check(note: SessionNote, parts: _Parts, person: Mapping[int, int]) -> Verification:

@@ -30,6 +30,7 @@ _NAMES = {
     "staff.AuditEntry": "Acts",
     "privacy.ChartAccess": "Pages opened",
     "privacy.ListAccess": "Lists and searches",
+    "groups.GroupSignature": "Signed group notes",
 }
 
 

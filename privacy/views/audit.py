@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from django.conf import settings
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from privacy import audit_checks as audit_checks_of
 from privacy.models import AuditCheck
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Role, StaffMember
@@ -18,7 +18,7 @@ def audit_checks(request: StaffRequest) -> HttpResponse:
     checks = (
         AuditCheck.objects.visible_to(request.user).annotate(faults=Count("findings")).order_by("-started_at", "-pk")
     )
-    shown = list(checks.prefetch_related("findings")[: NIGHTS * len(settings.AUDIT_CHAINS)])
+    shown = list(checks.prefetch_related("findings")[: NIGHTS * len(audit_checks_of.checked_at_night())])
     over = [check for check in shown if check.finished_at]
     last = {check.log: check for check in reversed(over)}
     latest = sorted(last.values(), key=lambda check: check.log_words)

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from demo.examples import examples, opened_pages
 from staff.models import Clinic
-from tests.browser.demo.test_every_page import examples, opened_pages
 
 MOST = 12
 

@@ -18,8 +18,8 @@ from cases.models import Client
 from cases.panels import chart_head
 from cases.recovery import relapses
 from counseling import measures
+from demo.examples import examples, opened_pages
 from staff.models import Clinic, Role, StaffMember
-from tests.browser.demo.test_every_page import examples, opened_pages
 from tests.house.sources import ROOT
 
 pytestmark = pytest.mark.django_db

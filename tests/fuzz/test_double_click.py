@@ -19,8 +19,8 @@ from django.db import connection, transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
+from demo.examples import examples
 from staff.models import Clinic
-from tests.browser.demo.test_every_page import examples
 
 from .hostile import urlencode
 from .test_hostile_requests import Sender, Target, addresses, key, targets

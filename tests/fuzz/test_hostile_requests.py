@@ -24,10 +24,10 @@ from django.test.client import MULTIPART_CONTENT
 from django.urls import Resolver404, resolve, reverse
 
 from cases.models import Client
+from demo.addresses import OURS
+from demo.examples import examples, names_in, parts_of, placeholders
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
-from tests.browser.demo.test_every_page import examples, names_in, parts_of, placeholders
-from tests.house.test_urls import OURS
 
 from . import COUNT, SEED, hostile
 from .pages import Form, forms_in

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from groups import attendance, leading, organizing, rosters, sessions
+from appointments import spans
+from appointments.models import BookedSpan
+from groups import attendance, leading, organizing, rosters, session_import, sessions
 from groups.models import Attendance, Group, GroupFacilitator, LeaveReason, Membership
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted
@@ -147,6 +149,45 @@ def test_a_leader_who_left_reads_the_sessions_they_led_and_no_later_ones(
     attendance.take(session=today, marks={written.membership_id: "present"}, by=stranger)
     assert list(Attendance.objects.notes_visible_to(facilitator)) == [written]
     assert [each.session_id for each in Attendance.objects.notes_visible_to(stranger)] == [today.pk]
+
+
+def test_a_leader_who_left_leads_no_session_that_is_planned(
+    written, group, stranger, facilitator, supervisor, make_session
+):
+    ahead, shared = make_session(-7), make_session(-14)
+    sessions.set_leaders(session=shared, facilitators=[facilitator, stranger], by=supervisor)
+    organizing.change(group=group, facilitators=[supervisor], by=supervisor)
+    assert list(ahead.facilitators.all()) == [supervisor]
+    assert list(shared.facilitators.all()) == [stranger]
+    assert list(written.session.facilitators.all()) == [facilitator]
+    taken = BookedSpan.objects.filter(held_by=spans.HeldBy.GROUP_SESSION, staff_member__isnull=False)
+    assert set(taken.values_list("holder_id", "staff_member")) == {
+        (ahead.pk, supervisor.pk),
+        (shared.pk, stranger.pk),
+    }
+    Attendance.objects.create(
+        session=ahead,
+        membership=written.membership,
+        mark="present",
+        minutes_credited=90,
+        taken_at=timezone.now(),
+        taken_by=supervisor,
+    )
+    assert list(Attendance.objects.notes_visible_to(facilitator)) == [written]
+
+
+def test_nobody_imports_sessions_that_they_or_strangers_led(
+    group, stranger, facilitator, supervisor, make_staff, other_clinic
+):
+    past = [session_import.PastSession(starts_at=timezone.now() - 20 * DAY, marks={})]
+    with pytest.raises(leading.NotTheirsToSay):
+        session_import.import_sessions(group=group, past=past, led_by=[stranger], by=stranger)
+    for nobody in (make_staff(clinic=other_clinic), make_staff("administrator")):
+        with pytest.raises(leading.CannotLead):
+            session_import.import_sessions(group=group, past=past, led_by=[facilitator, nobody], by=supervisor)
+    left = make_staff(is_active=False)
+    [made] = session_import.import_sessions(group=group, past=past, led_by=[left], by=supervisor)
+    assert list(made.facilitators.all()) == [left]
 
 
 def test_nobody_leads_who_is_not_of_the_clinic_or_treats_nobody(

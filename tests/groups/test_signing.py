@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -11,6 +12,8 @@ from django.utils import timezone
 from groups import attendance, sessions, signatures, today, verifying
 from groups.models import Attendance, AttendanceAddendum, GroupSignature
 from groups.verifying import GroupFault
+from privacy.models import AuditCheck, AuditFault
+from privacy.tasks import check_audit_logs
 from staff.credentials import SignatureKind, SignedWith
 from staff.models import AuditEntry
 from staff.refusals import NotPermitted
@@ -121,6 +124,35 @@ def test_each_tampering_is_found(signed, facilitator, signed_in, clinic, table, 
     assert "changed after signing" in as_read(signed_in(facilitator).get(url("verify_notes", signed)))
     with pytest.raises(CommandError):
         call_command("verify_group_notes")
+
+
+def test_every_night_they_are_checked_with_the_logs_and_told(signed, make_staff, clinic, signed_in, settings, tmp_path):
+    settings.AUDIT_HEADS_DIR = str(tmp_path)
+    officer = make_staff("privacy", email="officer@clinic.example")
+    behind_the_triggers("groups_attendance", "UPDATE groups_attendance SET response = 'Said nothing.'")
+    check_audit_logs()
+    check = AuditCheck.objects.get(clinic=clinic, log="groups.GroupSignature")
+    assert check.finished_at
+    assert check.entries_checked == GroupSignature.objects.count()
+    [finding] = check.findings.all()
+    assert (finding.fault, finding.position) == (AuditFault.CHANGED, signed.session_id)
+    [letter] = [each for each in mail.outbox if officer.email in each.to]
+    assert f"Session {signed.session_id}: in this session: the note doesn’t match its signature" in letter.body
+    assert "Signed group notes" in as_read(signed_in(officer).get(reverse("privacy:audit_checks")))
+
+
+def test_a_merge_that_onward_did_not_carry_out_moves_no_note(signed, make_client, facilitator):
+    other, before = make_client(), signed.membership.client
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_clientmerge (keep_id, absorb_id, moved, merged_at, merged_by_id)"
+            " VALUES (%s, %s, '{}', now(), %s)",
+            [other.pk, before.pk, facilitator.pk],
+        )
+    behind_the_triggers(
+        "groups_membership", "UPDATE groups_membership SET client_id = %s WHERE id = %s", other.pk, signed.membership_id
+    )
+    assert GroupFault.MEMBER in verifying.faults_of(session=signed.session)
 
 
 def test_a_recomputed_hash_is_found_by_the_history(signed):

@@ -10,9 +10,8 @@ from types import FunctionType
 
 import pytest
 
+from demo.addresses import OURS
 from staff.filters import ListFilter
-
-from .test_urls import OURS
 
 PAGERS = {"Paginator", "newest_first", "soonest_first"}  # what makes pages of a list
 OWN_PAGERS = {"client_list.page", "ended.page"}

@@ -28,6 +28,7 @@ from cases.intake import inquiries
 from cases.models import Client
 from cases.recovery import relapses
 from counseling import notes, plans
+from demo.addresses import OURS
 from groups import organizing, rosters, sessions
 from privacy import consents
 from referrals import referring
@@ -36,7 +37,6 @@ from staff.models import Program, Role, StaffMember
 from tests import factories
 
 from .sources import APPS
-from .test_urls import OURS
 
 DAYS = ["0001-01-01", "0088-05-14", "9999-12-31", "2199-12-31", "1899-12-31", "-0001-01-01", "٢٠٢٦-٠٣-٠٨", "tomorrow"]
 TIMES = ["02:30", "24:00", "23:59:59.999999", "٠٢:٣٠", "2.5", "99:99"]

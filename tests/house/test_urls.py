@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client as Browser
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, reverse
 
+from demo.addresses import OURS
 from staff.access import ROLES, Permission
 from staff.models import Role, StaffMember
 
-THIRD_PARTY = ("admin", "allauth", "mfa", "django.views.static", "django.contrib.staticfiles")
-
 # A record's id in the address means the access log can see whose record it is.
 RECORD_KWARGS = {"client_id", "inquiry_id", "group_id"}
-
-
-def walk(
-    patterns: list[URLPattern | URLResolver], prefix: str = "", spaces: str = ""
-) -> Iterator[tuple[str, str, URLPattern]]:
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            space = f"{spaces}{pattern.namespace}:" if pattern.namespace else spaces
-            yield from walk(pattern.url_patterns, prefix + str(pattern.pattern), space)
-        else:
-            yield prefix + str(pattern.pattern), f"{spaces}{pattern.name}", pattern
-
-
-OURS = [
-    (route, name, pattern)
-    for route, name, pattern in walk(get_resolver().url_patterns)
-    if not route.startswith(("admin/", "account/"))
-]
 
 
 @pytest.mark.parametrize(("route", "name", "pattern"), OURS, ids=[route or "/" for route, *_ in OURS])

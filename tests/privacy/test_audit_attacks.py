@@ -125,6 +125,17 @@ def test_every_entry_recomputed_as_if_from_before_seals() -> None:
     assert "entry 1: entries 1 to 6 were recomputed without the key" in found()
 
 
+@pytest.mark.parametrize("letters", ["ä" * 48, "€" * 48, "\U0001f600" * 40], ids=["umlaut", "euro", "smiley"])
+def test_a_seal_of_letters_that_no_seal_has_stops_no_check(letters: str) -> None:
+    name = ChartAccess.objects.latest("position").seal[:8]
+    with as_owner() as cursor:
+        cursor.execute(f"UPDATE {TABLE} SET seal = %s WHERE position = 3", [name + letters])
+        cursor.execute(f"DELETE FROM {TABLE} WHERE position = 5")
+    said = found()
+    assert "entry 3: it was not written by Onward" in said
+    assert "entry 5 is missing" in said
+
+
 def test_an_entry_without_a_seal_is_refused() -> None:
     columns = "clinic_id, at, staff_member_id, client_id, view_name, method, status, emergency"
     values = f"SELECT {columns}, 0, '', '', '' FROM {TABLE} WHERE position = 1"

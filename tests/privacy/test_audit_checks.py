@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from config.celery import app
 from privacy import audit_checks, audit_heads, audit_mail, tasks
@@ -40,7 +41,12 @@ def test_once_a_night_both_logs_and_an_email_with_where_they_end(
     tasks.check_audit_logs()
     tasks.check_audit_logs()
     checks = AuditCheck.objects.filter(clinic=counselor.clinic)
-    assert sorted(check.log for check in checks) == ["privacy.ChartAccess", "privacy.ListAccess", "staff.AuditEntry"]
+    assert sorted(check.log for check in checks) == [
+        "groups.GroupSignature",
+        "privacy.ChartAccess",
+        "privacy.ListAccess",
+        "staff.AuditEntry",
+    ]
     assert all(check.finished_at and check.mailed_at for check in checks)
     seen = checks.get(log="privacy.ChartAccess")
     assert (seen.entries_checked, seen.reached) == (6, 6)
@@ -51,7 +57,18 @@ def test_once_a_night_both_logs_and_an_email_with_where_they_end(
     assert audit_heads.kept().of("privacy.ChartAccess", counselor.clinic_id)[-1].hash == seen.reached_hash
     tomorrow = seen.started_at + datetime.timedelta(days=1)
     audit_checks.check_where_due(tomorrow)
-    assert checks.all().count() == 6
+    assert checks.all().count() == 8
+
+
+def test_a_result_dated_ahead_keeps_no_night_from_its_check(counselor: StaffMember) -> None:
+    ahead = timezone.now() + datetime.timedelta(days=3650)
+    for log in audit_checks.checked_at_night():
+        AuditCheck.objects.create(
+            clinic=counselor.clinic, log=log, started_at=ahead, finished_at=ahead, mailed_at=ahead, reached=10**9
+        )
+    tasks.check_audit_logs()
+    checked = AuditCheck.objects.filter(clinic=counselor.clinic, finished_at__lt=ahead)
+    assert checked.count() == len(audit_checks.checked_at_night())
 
 
 def test_what_is_found_is_kept_mailed_and_shown(make_staff: Any, signed_in: Any, counselor: StaffMember) -> None:

@@ -113,6 +113,40 @@ def test_a_consent_that_covers_everything_covers_each_part(client_record: Client
     assert disclosures.record(consent=consent, what="Diagnosis and drug test results", **facts)
 
 
+@pytest.mark.parametrize(
+    "description",
+    [
+        "All attendance dates",
+        "Any drug test results, not the notes of attendance",
+        "Full name and dates of attendance",
+        "Complete discharge plan",
+        "All information about my attendance",
+        "Whole list of appointments",
+    ],
+)
+def test_all_of_one_kind_is_not_everything(client_record: Client, counselor: StaffMember, description: str) -> None:
+    consent = consents.record(
+        client=client_record, type="disclosure", by=counselor, **{**FOREVER, "description": description}
+    )
+    facts = {"client": client_record, "recipient": "County Hospital", "why": "Coordination", "by": counselor}
+    for what in ("Diagnosis and medication", "Suicide risk assessment of May", "Everything", "The whole chart"):
+        with pytest.raises(fitting.MoreThanAgreed):
+            disclosures.record(consent=consent, what=what, **facts)
+    assert disclosures.record(consent=consent, what=description, **facts)
+
+
+@pytest.mark.parametrize(
+    "description",
+    ["My entire medical record", "Everything", "All information about my treatment", "My full chart, with diagnoses"],
+)
+def test_the_whole_record_is_everything(client_record: Client, counselor: StaffMember, description: str) -> None:
+    consent = consents.record(
+        client=client_record, type="disclosure", by=counselor, **{**FOREVER, "description": description}
+    )
+    facts = {"client": client_record, "recipient": "County Hospital", "why": "Coordination", "by": counselor}
+    assert disclosures.record(consent=consent, what="Diagnosis and drug test results", **facts)
+
+
 @pytest.mark.parametrize(("what", "why"), [(".", "Overdose"), ("x", "Overdose"), ("Medication", "."), ("n/a", "N/A")])
 def test_an_account_says_something_whatever_allowed_it(
     client_record: Client, counselor: StaffMember, what: str, why: str

@@ -85,6 +85,29 @@ def test_a_search_says_what_was_asked_and_whom_it_found_even_nobody(
     assert (row.asked, row.how_many, row.client_ids) == ({"q": "Nobodysname"}, 0, [])
 
 
+def test_words_that_are_sent_in_a_form_are_logged_too(
+    client_record: Client, counselor: StaffMember, signed_in: Any
+) -> None:
+    """The box at the top of every page sends a form: names don't belong in addresses."""
+    browser = signed_in(counselor)
+    browser.post(reverse("cases:client_suggest"), {"q": "Nobodysname"})
+    row = ListAccess.objects.latest("pk")
+    assert (row.view_name, row.asked, row.how_many) == ("cases:client_suggest", {"q": "Nobodysname"}, 0)
+    browser.post(reverse("cases:clients"), {"q": "Nobodyelse"}, follow=True)
+    row = ListAccess.objects.latest("pk")
+    assert (row.view_name, row.asked, row.how_many) == ("cases:clients", {"q": "Nobodyelse"}, 0)
+    browser.post(reverse("cases:client_suggest"), {"q": "Sampl"})
+    row = ListAccess.objects.latest("pk")
+    assert (row.asked, row.client_ids) == ({"q": "Sampl"}, [client_record.pk])
+
+
+def test_a_padded_address_hides_no_search(client_record: Client, counselor: StaffMember, signed_in: Any) -> None:
+    junk = "&".join(f"a{number}=1" for number in range(20))
+    signed_in(counselor).get(f"{reverse('cases:clients')}?{junk}&q={'x' * 300}&q=Nobody+Atall")
+    [row] = ListAccess.objects.filter(view_name="cases:clients")
+    assert row.asked["q"].startswith("Nobody Atall")
+
+
 def test_a_list_says_of_how_many_and_of_which_if_they_are_few(
     client_record: Client, counselor: StaffMember, supervisor: StaffMember, signed_in: Any, monkeypatch: Any
 ) -> None:

@@ -138,13 +138,27 @@ def test_a_drip_is_left_at_the_deadline(
     assert time.monotonic() - began < 4
 
 
+def test_a_name_server_that_keeps_still_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(20) and found("93.184.216.34"))
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("connected"))
+    monkeypatch.setattr(fetching, "LONGEST", 1)
+    began = time.monotonic()
+    try:
+        with pytest.raises(SourceError, match="took longer"):
+            fetching.fetch("http://meetings.example/list")
+    finally:
+        over.set()
+    assert time.monotonic() - began < 4
+
+
 def test_a_redirect_inward_is_refused(drip: Callable[[bytes, float], str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The first server is let pass for this test; where it leads is not."""
     address = drip(b"HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/list\r\nContent-Length: 0\r\n\r\n", 0)
     checked = outward.addresses_of
 
-    def but_the_first(host: str, port: int, *, allow_inside: bool = False) -> list[str]:
-        return checked(host, port, allow_inside=host == "127.0.0.1")
+    def but_the_first(host: str, port: int, *, deadline: outward.Deadline, allow_inside: bool = False) -> list[str]:
+        return checked(host, port, deadline=deadline, allow_inside=host == "127.0.0.1")
 
     monkeypatch.setattr(fetching, "addresses_of", but_the_first)
     with pytest.raises(SourceError, match="private network"):
@@ -191,6 +205,20 @@ def test_a_worker_that_died_leaves_its_order_to_the_next(
     ImportOrder.objects.filter(pk=order.pk).update(claimed_at=now)
     assert orders.carry_out_next(now + datetime.timedelta(minutes=1)) is None
     assert orders.carry_out_next(now + datetime.timedelta(minutes=7)) is not None
+
+
+def test_an_order_of_someone_who_may_no_longer_is_closed_and_the_next_one_may(
+    with_address: MeetingFeed, administrator: StaffMember, counselor: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = orders.place(feed=with_address, by=administrator)
+    StaffMember.objects.filter(pk=administrator.pk).update(is_active=False)
+    monkeypatch.setattr(fetching, "fetch", lambda *_, **__: pytest.fail("asked for somebody who left"))
+    run = orders.carry_out_next(timezone.now())
+    assert run is not None
+    assert "may no longer import" in run.error
+    order.refresh_from_db()
+    assert order.run == run
+    assert orders.place(feed=with_address, by=counselor).done_at is None
 
 
 def test_nobody_orders_anothers_feed(with_address: MeetingFeed, counselor: StaffMember, intake: StaffMember) -> None:

@@ -104,3 +104,11 @@ def test_a_checked_id_that_does_not_exist_is_ignored(administrator: StaffMember,
     address = reverse("admin:staff_staffmember_changelist")
     sent = {"action": "delete_selected", "_selected_action": ["a@b", "²", "9" * 30], "index": "0"}
     assert signed_in(administrator).post(address, sent).status_code in (200, 302)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/", "/account/login/", "/health/", "/admin/"])
+def test_methods_that_no_page_sends_are_refused(db: None, method: str, path: str) -> None:
+    answer = Browser().generic(method, path)
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD, POST, OPTIONS"

@@ -13,10 +13,10 @@ from django.utils import timezone
 from appointments import booking
 from cases.intake import inquiries
 from cases.models import Client, Inquiry
+from demo.addresses import OURS
 from staff.access import ROLES
 from staff.models import StaffMember
 from tests import factories
-from tests.house.test_urls import OURS
 
 
 def pages(role: str, inquiry: Inquiry) -> list[str]:

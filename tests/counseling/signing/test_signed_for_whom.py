@@ -13,7 +13,7 @@ from cases.models import Client, ClientMerge
 from counseling import signing
 from counseling.models import Fault, IntegrityFinding, NoteSignature, SessionNote
 from counseling.signing import canonical, integrity
-from staff.models import Role, StaffMember
+from staff.models import AuditEntry, Role, StaffMember
 from tests import factories
 from tests.counseling.tampering import behind_the_triggers
 from tests.ownership import as_owner
@@ -63,6 +63,29 @@ def test_a_note_moved_to_another_person_is_found(signed: SessionNote, stranger: 
     assert signing.verify(signed).faults == [Fault.ELSEWHERE]
     integrity.check_clinic(stranger.clinic)
     assert [each.fault for each in IntegrityFinding.objects.all()] == [Fault.ELSEWHERE]
+
+
+@pytest.mark.parametrize("seal", ["none", "copied", "made up"])
+def test_an_audit_entry_that_somebody_else_wrote_vouches_for_no_merge(
+    signed: SessionNote, stranger: Client, seal: str
+) -> None:
+    move_by_hand(signed, stranger)
+    merge_by_hand = ClientMerge.objects.get()
+    genuine = AuditEntry.objects.latest("position")
+    behind_the_triggers(
+        "staff_auditentry",
+        "INSERT INTO staff_auditentry (clinic_id, position, at, staff_member_id, act, subject_type, subject_id,"
+        " client_id, details, previous_hash, hash, seal) SELECT clinic_id, position + 1, at, staff_member_id,"
+        " 'cases.merge', 'cases.clientmerge', %s, client_id, details, hash, '', %s FROM staff_auditentry WHERE id = %s",
+        merge_by_hand.pk,
+        {"none": "", "copied": genuine.seal, "made up": "ä" * 48}[seal],
+        genuine.pk,
+    )
+    behind_the_triggers(
+        "staff_auditentry",
+        "UPDATE staff_auditentry r SET hash = staff_auditentry_link_hash(r) WHERE act = 'cases.merge'",
+    )
+    assert signing.verify(SessionNote.objects.get(pk=signed.pk)).faults == [Fault.ELSEWHERE]
 
 
 def test_the_number_in_the_signature_is_signed_too(signed: SessionNote, stranger: Client) -> None:

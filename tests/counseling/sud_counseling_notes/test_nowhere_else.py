@@ -18,8 +18,8 @@ from cases.models import Client, TreatmentEpisode
 from counseling import carry_over, notes, sud_counseling_notes
 from counseling.models import SeparateNote
 from counseling.panels import chart
+from demo.addresses import OURS
 from staff.models import Role, StaffMember
-from tests.house.test_urls import OURS
 
 from .separately import ASKED_FOR, SECRET, TEXT, at, body
 

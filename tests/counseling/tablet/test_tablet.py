@@ -20,10 +20,10 @@ from counseling.panels import today
 from counseling.tablet import handover, tablet_session
 from counseling.thresholds import TABLET_IDLE_MINUTES
 from counseling.views.tablet.questions import WARNED_BEFORE
+from demo.addresses import walk
 from privacy.models import ChartAccess
 from staff.models import Session
 from tests import factories
-from tests.house.test_urls import walk
 
 from .tablets import LEADS_THERE, PASSWORD, TABLET, say, text
 

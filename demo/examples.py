@@ -1,21 +1,19 @@
-"""Every page of the desk, found through the addresses: for whoever may open it, wide and light, narrow and dark.
+"""Something to open each address of ours with: a row of the demo clinic for each part of an address.
 
-On each, axe finds nothing, nothing is wider than the window, nothing is written to the console and nothing is asked of
-anybody but this server.
+The one list of examples: for `access_table`, and for the tests that open every page, post every form, count the
+queries of every page.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from django.core.mail import EmailMessage
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
 
 from appointments import booking, continuing_care
 from appointments.models import FollowUpCall, Holiday, Room, TimeOff
@@ -24,26 +22,23 @@ from cases.models import Inquiry, LevelOfCareAssessment
 from cases.people import registration
 from cases.recovery import learning, relapses
 from counseling import measures, notes, plans, signing, sud_counseling_notes
-from counseling.models import NoteFormat, SessionNote
+from counseling.models import NoteFormat, NoteMention, SessionNote
+from counseling.plans import homework
+from counseling.tablet import handover
 from demo import history
+from demo.addresses import OURS, permissions_of
+from groups import rosters
 from groups.models import Attendance
 from privacy import consents, emergency, minors
-from privacy.models import Consent
+from privacy.models import Consent, KnownRecipient
 from referrals.models import ImportRun, Meeting, Referral
-from reminders import crisis, mailbox, meaning
+from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
-from reminders.models import Reminder
+from reminders.models import InboxItem, NumberFact, Reminder
 from staff import account_changes
 from staff.access import ROLES
 from staff.models import Clinic, StaffMember
-from tests.browser.conftest import accessibility_faults, show
-from tests.house.test_urls import OURS
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-Windows = tuple[tuple[int, str], ...]
-WINDOWS: Windows = ((390, "dark"), (1280, "light"))
-ONE_LOOK: Windows = ((390, "light"),)
 BEHIND = ("client_id", "group_id", "session_id", "inquiry_id")  # what a row's own address names before it
 BY_ROUTE = {
     "reminders:crisis_reply": "crisis",
@@ -60,6 +55,20 @@ BY_ROUTE = {
     "reminders:life_to_staff": "to_staff",
     "reminders:kind": "kind_of_message",
 }
+# Addresses that are only posted to, whose rows `rows_to_post` adds.
+BY_ROUTE |= {
+    "privacy:emergency_reviewed": "emergency",
+    "reminders:task_done": "task",
+    "reminders:task_take": "task",
+    "reminders:task_hand_over": "task",
+    "reminders:cancel_to_staff": "to_staff",
+    "reminders:retry_to_staff": "to_staff",
+    "reminders:lift_fact": "number_fact",
+    "reminders:opted_out": "contact_id",
+    "reminders:opted_in": "contact_id",
+    "reminders:inbox_open": "inbox_item",
+    "reminders:inbox_mark": "inbox_item",
+}
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay", "appointments:feed"}  # no pages: nothing to read, and a file for calendar programs
 # Each leads to a page that is walked itself: the board of the latest episode, the list of notes for want of scripts.
@@ -67,56 +76,6 @@ LEADS_ON = {"counseling:carry_over_latest", "counseling:earlier"}
 # Pages of a tablet handed over, which lead away from every other browser: tests/browser/test_tablet.py looks at them.
 LEADS_ON |= {f"counseling:tablet{page}" for page in ("", "_question", "_look_over", "_still_there")}
 AFTER_SIGNING_IN_AGAIN: set[str] = set()
-
-
-def test_every_page(quiet_page: Page, clinic: Clinic, enter: Callable[[StaffMember], None]) -> None:
-    rows = examples(clinic)
-    pages = [*pages_of(clinic, rows), *administration(clinic)]
-    assert len(pages) > 60
-    faults = list(walk(quiet_page, pages, WINDOWS, enter))
-    newcomer = registration.register(by=pages[0][1], given_name="Nova", family_name="Blankpage")
-    empty = [page for page in pages_of(clinic, {"client_id": newcomer}) if f"/clients/{newcomer.pk}/" in page[0]]
-    assert len(empty) > 15
-    faults += walk(quiet_page, empty, ONE_LOOK, enter)
-    assert not faults, "\n".join(faults)
-
-
-def walk(
-    page: Page, pages: list[tuple[str, StaffMember]], windows: Windows, enter: Callable[[StaffMember], None]
-) -> Iterator[str]:
-    """What is wrong with each page in windows of these widths, in light or dark, a line each.
-
-    A page is opened once, in the first window, which is then given the other looks: the narrow one first, as a row of
-    tabs is scrolled when a page is opened, and only there.
-    """
-    reader = None
-    for url, person in pages:
-        if person != reader:
-            enter(person)
-            reader = person
-        show(page, *windows[0])
-        answer = page.goto(url)
-        if "/reauthenticate/" in page.url:
-            page.get_by_label("Password").fill("onward-demo-password")
-            with page.expect_navigation() as going:
-                page.get_by_role("button", name="Confirm").click()
-            answer = going.value
-        if answer is None or answer.status != 200:
-            yield f"{url}: {answer and answer.status}"
-            continue
-        for width, scheme in windows:
-            show(page, width, scheme)
-            yield from (f"{url}, {width}, {scheme}: {fault}" for fault in accessibility_faults(page))
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                yield f"{url} is wider than a window of {width}"
-
-
-def administration(clinic: Clinic) -> Iterator[tuple[str, StaffMember]]:
-    """The front page, a list and a form of the administration; the others are made of the same parts."""
-    administrator = StaffMember.objects.get(clinic=clinic, role="administrator")
-    yield reverse("admin:index"), administrator
-    yield reverse("admin:staff_staffmember_changelist"), administrator
-    yield reverse("admin:staff_staffmember_change", args=[administrator.pk]), administrator
 
 
 def pages_of(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffMember]]:
@@ -136,7 +95,8 @@ def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, St
     for route, name, pattern in OURS:
         if name in FOR_SCRIPTS or (client_alone and names_in(route) != ["client_id"]):
             continue
-        reader = next((each for each in people if set(pattern.callback.permissions) <= ROLES[each.role]), None)
+        asked = permissions_of(pattern)
+        reader = next((each for each in people if asked <= ROLES[each.role]), None)
         assert reader is not None, f"Nobody may open {route}."
         if reader.pk not in browsers:
             browsers[reader.pk] = Browser()
@@ -155,10 +115,12 @@ def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, St
 
 
 def parts(route: str) -> list[str]:
+    """The parts of a route, each with its kind: `int:client_id`."""
     return [part.split(">")[0] for part in route.split("<")[1:]]
 
 
 def names_in(route: str) -> list[str]:
+    """The names of the parts of a route, in order."""
     return [part.rpartition(":")[2] for part in parts(route)]
 
 
@@ -188,7 +150,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     today = timezone.localdate(timezone=clinic.zone)
     in_care = Attendance.objects.filter(signed_at=None, membership__client__episodes__discharged_on=None)
     attendance = in_care.select_related("membership__client", "session").latest("pk")
-    attendance.group_id = attendance.membership.group_id
+    attendance.group_id = attendance.membership.group_id  # type: ignore[attr-defined]
     client = attendance.membership.client
     others = StaffMember.objects.filter(role="counselor").exclude(care_teams__client=client)
     relapse = relapses.record(
@@ -197,7 +159,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     inputs = assessments.prefilled(client=client, relapse=relapse)
     twice = registration.register(by=by, given_name=client.given_name, family_name=client.family_name)
     absorbed = merging.merge(keep=client, absorb=twice, by=by)
-    absorbed.client_id = client.pk
+    absorbed.client_id = client.pk  # type: ignore[attr-defined]
     meeting = Meeting.objects.latest("pk")
     episode = client.episodes.latest("admitted_on")
     plans.write_safety_plan(episode=episode, by=by, warning_signs="I stop answering the phone")
@@ -320,6 +282,56 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "reminder_id": Reminder.objects.filter(client=client).latest("pk"),
         "to_staff": Reminder.objects.filter(clinic=clinic, client=None).latest("pk"),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
+    }
+
+
+def rows_to_post(rows: dict[str, Any]) -> dict[str, Any]:
+    """The rows of `examples`, and those for addresses that are only posted to: `access_table` tries them, too."""
+    client, note = rows["client_id"], rows["note_id"]
+    by = StaffMember.objects.get(email="supervisor@demo.example")
+    item = rows["item_id"]
+    reach = registration.add_contact(client=client, kind="phone", value="(518) 555-0178", by=by)
+    now = timezone.now()
+    twice = learning.add_trigger(client=client, wording="A Sunday with nothing to do", strength=5, by=by)
+    other = registration.register(by=by, given_name="Nova", family_name="Keptapart")
+    fact = NumberFact.objects.create(
+        clinic=client.clinic,
+        contact_value=reach.normalized,
+        kind=NumberFact.Kind.NO_TEXTS,
+        source="phone provider",
+        learned_at=now,
+    )
+    fact.client_id = client.pk  # type: ignore[attr-defined]  # whose number it is
+    return rows | {
+        "contact_id": reach,
+        "member_id": client.care_team.current().latest("pk"),
+        "key": "x",
+        "step": "decline",
+        "join_id": learning.merge_wordings(keep=item, other=twice, by=by),
+        "mention_id": NoteMention.objects.create(
+            note=note, quote="Sundays are long.", trigger=item, recorded_at=now, recorded_by=by
+        ),
+        "handover_id": handover.open(client=client, instruments=["phq-9"], by=by),
+        "homework_id": homework.give_homework(episode=rows["episode_id"], text="Call her sister", by=by),
+        "goal_id": rows["objective_id"].goal,
+        "pair_id": rosters.keep_apart(client=client, other=other, kind="legal", by=by),
+        "number_fact": fact,
+        "inbox_item": InboxItem.objects.filter(staff_member=by).first()
+        or InboxItem.objects.create(
+            reminder=Reminder.objects.filter(clinic=client.clinic, inbox_item=None).latest("pk"),
+            staff_member=by,
+            arrived_at=now,
+        ),
+        "task": staff_tasks.add(clinic=client.clinic, client=client, sentence="A message wasn’t sent.", at=now),
+        "recipient_id": KnownRecipient.objects.filter(clinic=client.clinic).first()
+        or KnownRecipient.objects.create(
+            clinic=client.clinic,
+            name="Dr. Lee Example",
+            kind="treating",
+            known_by="License 12345",
+            added_at=now,
+            added_by=by,
+        ),
     }
 
 
