@@ -27,6 +27,8 @@ UNTRACKED = {
     "privacy.ConsentStatus",
     "privacy.Disclosure",
     "privacy.ListAccess",
+    "privacy.RecordGiven",
+    "privacy.RequestStep",
     "appointments.CalendarFeed",
     "reminders.ChannelPause",
     "reminders.Heartbeat",
