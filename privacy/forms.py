@@ -11,7 +11,7 @@ from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
 from cases.people import births
 from cases.possible_days import ask_about
-from privacy import consents, emergency, minors, tpo
+from privacy import consents, emergency, giving, minors, tpo
 from privacy.models import (
     AskedAbout,
     Channel,
@@ -19,6 +19,7 @@ from privacy.models import (
     Disclosure,
     EmergencyAccess,
     KnownRecipient,
+    RecordGiven,
     RequestStep,
 )
 from staff import outside, phones
@@ -376,11 +377,69 @@ class CloseForm(forms.Form):
 
     def __init__(self, *args: Any, disclosures: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["disclosure"]
-        field.queryset = disclosures
-        field.label_from_instance = lambda each: (
-            f"{day_in_words(timezone.localdate(each.disclosed_at))}, to {each.recipient}"
-        )
+        choose_disclosure(self.fields["disclosure"], disclosures)
+
+
+class TimeForm(forms.Form):
+    """The first and last day of an accounting."""
+
+    since = PastDayField(label="From")
+    until = PastDayField(label="To")
+
+
+class GivenForm(forms.Form):
+    """To whom something of a client's is given, in which form, and which request it answers."""
+
+    asked = forms.ModelChoiceField(
+        label="Request it answers",
+        queryset=AskedAbout.objects.none(),
+        required=False,
+        help_text="A waiting request for this, on which this client was identified.",
+    )
+    form = forms.ChoiceField(label="As", choices=())
+    to = forms.ChoiceField(label="Given to", choices=RecordGiven.To.choices, initial=RecordGiven.To.CLIENT)
+    name = forms.CharField(
+        label="Name", max_length=200, required=False, help_text="Of someone who acts for the client by law."
+    )
+    acts_by = forms.CharField(
+        label="By what right", max_length=200, required=False, help_text="E.g. “court-appointed guardian, Nov 2026.”"
+    )
+    disclosure = forms.ModelChoiceField(
+        label="Disclosure",
+        queryset=Disclosure.objects.none(),
+        required=False,
+        help_text="For anyone else: the disclosure recorded for this, with its consent.",
+    )
+    forms_given: tuple[RecordGiven.Form, ...] = (RecordGiven.Form.PDF, RecordGiven.Form.PAPER)
+
+    def __init__(self, *args: Any, requests: Any, disclosures: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked: Any = self.fields["asked"]
+        asked.queryset = requests
+        asked.label_from_instance = lambda each: f"No. {each.pk}, due {day_in_words(each.due_on)}"
+        choose_disclosure(self.fields["disclosure"], disclosures)
+        self.fields["form"].choices = [(each.value, each.label) for each in self.forms_given]  # type: ignore[attr-defined]
+
+    @property
+    def recipient(self) -> giving.Recipient:
+        """To whom, as `giving` takes it."""
+        facts = self.cleaned_data
+        return giving.Recipient(facts["to"], facts["name"], facts["acts_by"], facts["disclosure"])
+
+
+class AccountingForm(GivenForm):
+    """The same with the time of an accounting."""
+
+    since = PastDayField(label="From")
+    until = PastDayField(label="To")
+
+
+def choose_disclosure(field: Any, disclosures: Any) -> None:
+    """Let a field choose among these disclosures, by day and recipient."""
+    field.queryset = disclosures
+    field.label_from_instance = lambda each: (
+        f"{day_in_words(timezone.localdate(each.disclosed_at))}, to {each.recipient}"
+    )
 
 
 class LookUpReviewForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, asked, audit, consents, disclosures, requests
+from privacy.views import access, accounting, asked, audit, consents, disclosures, requests
 
 CHART = "clients/<int:client_id>/"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path(f"{CHART}consents/<int:consent_id>/revoke/", consents.revoke, name="consent_revoke"),
     path(f"{CHART}disclosures/", disclosures.disclosures, name="disclosures"),
     path(f"{CHART}disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
+    path(f"{CHART}disclosures/accounting/", accounting.accounting_page, name="accounting"),
+    path(f"{CHART}disclosures/accounting/give/", accounting.give, name="accounting_give"),
     path(f"{CHART}asked/", asked.client_asked, name="client_asked"),
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from cases.models import Client
 from staff.access import Permission, can
 from staff.day_rules import since_1900
 from staff.history import tracked
@@ -92,6 +93,15 @@ class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
     def waiting(self) -> AskedAboutQuerySet:
         """Of rows with their standing, those that somebody still has to answer."""
         return self.filter(Q(waits=True))
+
+    def of_client(self, client: Client) -> AskedAboutQuerySet:
+        """Those that are about this client: recorded from the chart, or identified since."""
+        from .request_step import RequestStep
+
+        identified = RequestStep.objects.filter(asked=OuterRef("pk"), step="of").order_by("-pk").values("client")[:1]
+        return self.annotate(
+            is_about=Coalesce(Subquery(identified), F("client_id"), output_field=models.BigIntegerField())
+        ).filter(Q(is_about=client.pk))
 
     def overdue(self, today: datetime.date) -> AskedAboutQuerySet:
         """Of rows with their standing: waiting, and their day has passed."""
