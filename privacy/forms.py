@@ -427,6 +427,12 @@ class GivenForm(forms.Form):
         return giving.Recipient(facts["to"], facts["name"], facts["acts_by"], facts["disclosure"])
 
 
+class CopyForm(GivenForm):
+    """The same for a copy of the record."""
+
+    forms_given = (RecordGiven.Form.PDF, RecordGiven.Form.DATA)
+
+
 class AccountingForm(GivenForm):
     """The same with the time of an accounting."""
 

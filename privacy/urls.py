@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, accounting, asked, audit, consents, disclosures, requests
+from privacy.views import access, accounting, asked, audit, consents, copies, disclosures, requests
 
 CHART = "clients/<int:client_id>/"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{CHART}disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
     path(f"{CHART}disclosures/accounting/", accounting.accounting_page, name="accounting"),
     path(f"{CHART}disclosures/accounting/give/", accounting.give, name="accounting_give"),
+    path(f"{CHART}record-copy/", copies.copy_page, name="record_copy"),
+    path(f"{CHART}record-copy/give/", copies.give, name="record_copy_give"),
     path(f"{CHART}asked/", asked.client_asked, name="client_asked"),
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),

@@ -19,6 +19,7 @@ from .lifecycle import (
     still_allowed,
     verify,
 )
+from .own_copy import WhyShared, share_with_client
 
 __all__ = [
     "BELONGS",
@@ -29,11 +30,13 @@ __all__ = [
     "NothingToSign",
     "SessionAhead",
     "Signed",
+    "WhyShared",
     "consents_for",
     "disclose",
     "fingerprint",
     "may_hold",
     "save_draft",
+    "share_with_client",
     "sign",
     "start",
     "still_allowed",

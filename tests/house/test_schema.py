@@ -42,6 +42,7 @@ UNTRACKED = {
     "counseling.PlanReview",
     "counseling.PlanReviewGoal",
     "counseling.PlanSignature",
+    "counseling.SeparateForClient",
     "counseling.UseExplained",
     "reminders.DeliveryAttempt",
     "reminders.DeliveryReceipt",
