@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -110,7 +109,7 @@ def _blocks(part: Part, zone: datetime.tzinfo) -> Iterator[Block]:
         yield Block(f"{part.title}, No. {each[NUMBER]}", lines=lines)
 
 
-def _in_words(value: Any, zone: datetime.tzinfo) -> str:
+def _in_words(value: object, zone: datetime.tzinfo) -> str:
     """A value for paper; empty for nothing."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -126,7 +125,7 @@ def _in_words(value: Any, zone: datetime.tzinfo) -> str:
     return "" if value is None else str(value)
 
 
-def _as_data(value: Any, zone: datetime.tzinfo) -> Any:
+def _as_data(value: object, zone: datetime.tzinfo) -> object:
     if isinstance(value, dict):
         return {str(name): _as_data(each, zone) for name, each in value.items()}
     if isinstance(value, list):

@@ -91,7 +91,7 @@ class RequestFilter(ListFilter):
         choices=[
             ("overdue", "Overdue"),
             ("soon", "Due soon"),
-            ("unowned", "Nobody’s yet"),
+            ("unowned", "No one’s yet"),
             ("closed", "Closed"),
             ("all", "All, questions included"),
         ],

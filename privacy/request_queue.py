@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -38,7 +38,7 @@ LAW = {
         "30 days, with the reason in writing to the client before the first 60 are over (45 CFR 164.528(c)(1))."
     ),
     Kind.RECORDS: (
-        "Nobody else gets anything without the client’s consent, not even a parent where the minor may consent alone "
+        "No one else gets anything without the client’s consent, not even a parent where the minor may consent alone "
         "(42 CFR 2.13, 2.14). Deny in the neutral words, whether or not the person is a client."
     ),
     Kind.SUBPOENA: (
@@ -207,12 +207,20 @@ def _said(reason: str) -> str:
     return reason.strip()[:1000]
 
 
-def _step(request: AskedAbout, step: RequestStep.Step, by: StaffMember, **facts: Any) -> RequestStep:
+class _Facts(TypedDict, total=False):
+    owner: StaffMember
+    client: Client
+    until: datetime.date
+    outcome: str
+    reason: str
+    disclosure: Disclosure | None
+
+
+def _step(request: AskedAbout, step: RequestStep.Step, by: StaffMember, **facts: Unpack[_Facts]) -> RequestStep:
     demand(by, _WORK)
     if request.clinic_id != by.clinic_id:
         raise NotPermitted
-    client = facts.get("client")
-    with act("privacy.request_step", by=by, client=client if isinstance(client, Client) else None) as entry:
+    with act("privacy.request_step", by=by, client=facts.get("client")) as entry:
         StaffMember.objects.select_for_update(no_key=True).get(pk=by.pk)  # the same form twice: one after the other
         if request.kind == Kind.QUESTION or RequestStep.objects.filter(asked=request, step=Step.CLOSED).exists():
             raise AlreadyClosed

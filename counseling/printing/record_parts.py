@@ -122,7 +122,7 @@ def _measures(client: Client) -> list[Part]:
         part("measures", "Measures", Measure.objects.filter(client=client).order_by("taken_at", "pk")),
         part(
             "measures_withdrawn",
-            "Measures taken back",
+            "Measures entered in error",
             MeasureWithdrawal.objects.filter(measure__client=client).order_by("pk"),
         ),
         part(

@@ -25,7 +25,7 @@ class WhyShared(Refusal):
 
 
 def share_with_client(*, note: SeparateNote, reason: str, by: StaffMember) -> SeparateForClient:
-    """Let copies of the client's record include a signed note from now on. It can't be taken back.
+    """Let copies of the client's record include a signed note from now on, for good.
 
     Raises NotPermitted for anyone but the author, NotSignedYet, WhyShared.
     """
