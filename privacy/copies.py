@@ -101,12 +101,9 @@ def _blocks(part: Part, zone: datetime.tzinfo) -> Iterator[Block]:
         return
     yield Block(part.title, detail=part.note, text="" if part.rows else "None here.")
     for each in part.rows:
-        lines = tuple(
-            (f"{part.fields[name]}: {said}", "")
-            for name, value in each.items()
-            if name != NUMBER and (said := _in_words(value, zone))
-        )
-        yield Block(f"{part.title}, No. {each[NUMBER]}", lines=lines)
+        said = {part.fields[name]: _in_words(value, zone) for name, value in each.items() if name != NUMBER}
+        text = "\n".join(f"{label}: {words}" for label, words in said.items() if words)
+        yield Block(f"{part.title}, No. {each[NUMBER]}", text)
 
 
 def _in_words(value: object, zone: datetime.tzinfo) -> str:

@@ -16,8 +16,8 @@ from staff.refusals import Refusal, refusal_on
 
 # What to add to the neutral words, by what they want: the same about everyone.
 MORE = (
-    ("If they want their own record", minors.IN_WRITING),
-    ("If they bring a subpoena or other court papers", minors.WITH_PAPERS),
+    ("If they want their own record", minors.IN_WRITING.strip()),
+    ("If they bring a subpoena or other court papers", minors.WITH_PAPERS.strip()),
 )
 
 
