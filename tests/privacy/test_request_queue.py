@@ -16,7 +16,7 @@ from django.utils import timezone
 from cases import merging
 from cases.models import Client
 from privacy import consents, disclosures, minors, request_queue, today
-from privacy.models import AskedAbout, ChartAccess, Disclosure, RecordGiven, RequestStep
+from privacy.models import AskedAbout, ChartAccess, Disclosure, ListAccess, RecordGiven, RequestStep
 from privacy.thresholds import RECORD_COPY_DAYS
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Role, StaffMember
 from staff.refusals import NotPermitted
@@ -305,6 +305,7 @@ def test_the_list_narrows_to_overdue_due_soon_nobodys_and_closed(
     assert len(shown("stands=all")) == 5
     assert shown("kind=subpoena") == ["Sooner Two"]
     assert shown("about=latecomer") == ["Latecomer One"]
+    assert ListAccess.objects.get(view_name="privacy:requests", asked__about="latecomer").staff_member == by
     assert standing(late).due_on == today_ - D(1)
 
 
