@@ -267,6 +267,9 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
+        "request_id": minors.record_asked(
+            about="Robin Sample", relation="self", way="letter", kind="record_copy", by=by
+        ),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
         "consent_id": Consent.objects.latest("pk"),

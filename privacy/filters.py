@@ -1,13 +1,20 @@
-"""Filters of the access log and of the uses of the emergency form."""
+"""Filters of the access log, of the uses of the emergency form and of the queue of requests."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
-from privacy.models import Disclosure, EmergencyLookUp, ListAccess
+from privacy.models import AskedAbout, Disclosure, EmergencyLookUp, ListAccess
+from privacy.models.asked import AskedAboutQuerySet
 from privacy.models.look_up import EmergencyLookUpQuerySet
-from staff.filters import KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter
+from privacy.thresholds import REQUEST_NOTICE_DAYS
+from staff.access import Permission, roles_with
+from staff.filters import KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter, WhichFilter
 from staff.models import StaffMember
 
 
@@ -65,6 +72,69 @@ class LookUpFilter(ListFilter):
     def only_waiting(self, rows: EmergencyLookUpQuerySet, name: str, value: bool | None) -> QuerySet[EmergencyLookUp]:  # noqa: ARG002
         """Those still to be reviewed."""
         return rows.unreviewed() if value else rows
+
+
+def workers(staff_member: StaffMember) -> QuerySet[StaffMember]:
+    """Those of the clinic who work the queue of requests."""
+    rows = StaffMember.objects.visible_to(staff_member)
+    return rows.filter(is_active=True, role__in=roles_with(Permission.REQUESTS_WORK))
+
+
+class RequestFilter(ListFilter):
+    """Which requests of the queue to show; by default all that wait, the one due first at the top."""
+
+    about = CharFilter(field_name="about", lookup_expr="icontains", label="About, or who asks", method="named")
+    kind = ChoiceFilter(choices=AskedAbout.Kind.choices, label="What", empty_label="Any")
+    relation = ChoiceFilter(choices=AskedAbout.Relation.choices, label="Who", empty_label="Anyone")
+    stands = WhichFilter(
+        which="that_stand",
+        choices=[
+            ("overdue", "Overdue"),
+            ("soon", "Due soon"),
+            ("unowned", "No one’s yet"),
+            ("closed", "Closed"),
+            ("all", "All, questions included"),
+        ],
+        label="Status",
+        empty_label="Waiting",
+    )
+    owner = ModelChoiceFilter(
+        field_name="owner_id",
+        label="Whose",
+        queryset=lambda request: workers(request.user),
+        empty_label="Anyone’s",
+        method="owned_by",
+    )
+    since = SinceFilter("asked_at", label="From")
+    until = UntilFilter("asked_at", label="To")
+    wide = ("about",)
+
+    def filter_queryset(self, queryset: Any) -> QuerySet[AskedAbout]:
+        """As every list; the standing is read once, before the filters that ask about it."""
+        return super().filter_queryset(queryset.with_standing())
+
+    def named(self, rows: AskedAboutQuerySet, name: str, value: str) -> AskedAboutQuerySet:  # noqa: ARG002
+        """By the name they gave, or their own."""
+        return rows.filter(Q(about__icontains=value) | Q(asked_by__icontains=value)) if value else rows
+
+    def owned_by(self, rows: AskedAboutQuerySet, name: str, value: StaffMember | None) -> AskedAboutQuerySet:  # noqa: ARG002
+        """Those that this person took last."""
+        return rows.filter(Q(owner_id=value.pk)) if value else rows
+
+    def that_stand(self, rows: AskedAboutQuerySet, value: str) -> AskedAboutQuerySet:
+        """Waiting ones, or the part that was chosen."""
+        if value == "all":
+            return rows
+        if value == "closed":
+            return rows.filter(Q(waits=False)).exclude(kind=AskedAbout.Kind.QUESTION)
+        clinic = self.request.user.clinic
+        today = timezone.localdate(timezone=clinic.zone)
+        if value == "overdue":
+            return rows.overdue(today)
+        if value == "soon":
+            soon = today + datetime.timedelta(days=REQUEST_NOTICE_DAYS.for_clinic(clinic))
+            return rows.waiting().filter(Q(due_on__range=(today, soon)))
+        return rows.waiting().filter(Q(owner_id=None)) if value == "unowned" else rows.waiting()
 
 
 class RecipientFilter(ListFilter):

@@ -11,12 +11,22 @@ from cases.forms.fields import of_somebody_else
 from cases.models import Client, ContactPoint
 from cases.people import births
 from cases.possible_days import ask_about
-from privacy import consents, emergency, minors, tpo
-from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess, KnownRecipient
+from privacy import consents, emergency, giving, minors, tpo
+from privacy.models import (
+    AskedAbout,
+    Channel,
+    Consent,
+    Disclosure,
+    EmergencyAccess,
+    KnownRecipient,
+    RecordGiven,
+    RequestStep,
+)
 from staff import outside, phones
 from staff.confirming import SignatureForm
 from staff.days import day_in_words
-from staff.typed_fields import LongTermDayField, PastDayField, PastMomentField, YearField
+from staff.models import StaffMember
+from staff.typed_fields import KeyField, LongTermDayField, PastDayField, PastMomentField, PlannedDayField, YearField
 
 
 class ConsentForm(forms.ModelForm):
@@ -279,8 +289,26 @@ class AskedOnChartForm(forms.Form):
     asked_by = forms.CharField(
         label="Who is asking", max_length=120, help_text="Their name, as it would appear on a consent.", required=False
     )
-    relation = forms.ChoiceField(label="Relationship, as they state it", choices=AskedAbout.Relation.choices)
+    relation = forms.ChoiceField(
+        label="Relationship, as they state it", choices=AskedAbout.Relation.choices, initial=AskedAbout.Relation.PARENT
+    )
     way = forms.ChoiceField(label="How they asked", choices=AskedAbout.Way.choices)
+    kind = forms.ChoiceField(
+        label="What they want",
+        choices=AskedAbout.Kind.choices,
+        required=False,
+        help_text="Anything but the first goes to the privacy officer, who answers in writing.",
+    )
+    received_on = PastDayField(
+        label="Received", required=False, help_text="For letters and papers, if it was before today."
+    )
+    answer_by = PlannedDayField(
+        label="Date it names", required=False, help_text="For a subpoena or order: the date by which to answer."
+    )
+
+    def clean_kind(self) -> str:
+        """A question, unless they want more."""
+        return self.cleaned_data["kind"] or AskedAbout.Kind.QUESTION
 
 
 class AskedForm(AskedOnChartForm):
@@ -295,7 +323,129 @@ class AskedForm(AskedOnChartForm):
         help_text="Only for a reply by mail.",
     )
 
-    field_order = ("about", "asked_by", "relation", "way", "address")
+    field_order = ("about", "asked_by", "relation", "way", "kind", "received_on", "answer_by", "address")
+
+
+class TakeForm(forms.Form):
+    """Who answers it: somebody who works the queue."""
+
+    owner = forms.ModelChoiceField(label="Who answers it", queryset=StaffMember.objects.none())
+
+    def __init__(self, *args: Any, workers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = workers  # type: ignore[attr-defined]
+
+
+class IdentifyForm(forms.Form):
+    """Which client a request is about. By number: the page looks nobody up by the name they gave."""
+
+    number = KeyField(label="Client no.", help_text="From the chart, after you checked who they are.")
+
+
+class ExtendForm(forms.Form):
+    """More time, with the reason that the client is told in writing."""
+
+    prefix = "extend"
+
+    until = PlannedDayField(label="New date", help_text="Up to 30 days after the first one.")
+    reason = forms.CharField(
+        label="Reason, as the client is told", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class StepNoteForm(forms.Form):
+    """What was done about it."""
+
+    prefix = "note"
+
+    reason = forms.CharField(label="What was done", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class CloseForm(forms.Form):
+    """What came of it and why."""
+
+    prefix = "close"
+
+    outcome = forms.ChoiceField(label="Outcome", choices=RequestStep.Outcome.choices)
+    disclosure = forms.ModelChoiceField(
+        label="Disclosure",
+        queryset=Disclosure.objects.none(),
+        required=False,
+        help_text="Only if something was disclosed: the one you recorded for this request.",
+    )
+    reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, disclosures: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_disclosure(self.fields["disclosure"], disclosures)
+
+
+class TimeForm(forms.Form):
+    """The first and last day of an accounting."""
+
+    since = PastDayField(label="From")
+    until = PastDayField(label="To")
+
+
+class GivenForm(forms.Form):
+    """To whom something of a client's is given, in which form, and which request it answers."""
+
+    asked = forms.ModelChoiceField(
+        label="Request it answers",
+        queryset=AskedAbout.objects.none(),
+        required=False,
+        help_text="A waiting request for this, on which this client was identified.",
+    )
+    form = forms.ChoiceField(label="As", choices=())
+    to = forms.ChoiceField(label="Given to", choices=RecordGiven.To.choices, initial=RecordGiven.To.CLIENT)
+    name = forms.CharField(
+        label="Name", max_length=200, required=False, help_text="Of someone who acts for the client by law."
+    )
+    acts_by = forms.CharField(
+        label="By what right", max_length=200, required=False, help_text="E.g. “court-appointed guardian, Nov 2026.”"
+    )
+    disclosure = forms.ModelChoiceField(
+        label="Disclosure",
+        queryset=Disclosure.objects.none(),
+        required=False,
+        help_text="For anyone else: the disclosure recorded for this, with its consent.",
+    )
+    forms_given: tuple[RecordGiven.Form, ...] = (RecordGiven.Form.PDF, RecordGiven.Form.PAPER)
+
+    def __init__(self, *args: Any, requests: Any, disclosures: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked: Any = self.fields["asked"]
+        asked.queryset = requests
+        asked.label_from_instance = lambda each: f"No. {each.pk}, due {day_in_words(each.due_on)}"
+        choose_disclosure(self.fields["disclosure"], disclosures)
+        self.fields["form"].choices = [(each.value, each.label) for each in self.forms_given]  # type: ignore[attr-defined]
+
+    @property
+    def recipient(self) -> giving.Recipient:
+        """To whom, as `giving` takes it."""
+        facts = self.cleaned_data
+        return giving.Recipient(facts["to"], facts["name"], facts["acts_by"], facts["disclosure"])
+
+
+class CopyForm(GivenForm):
+    """The same for a copy of the record."""
+
+    forms_given = (RecordGiven.Form.PDF, RecordGiven.Form.DATA)
+
+
+class AccountingForm(GivenForm):
+    """The same with the time of an accounting."""
+
+    since = PastDayField(label="From")
+    until = PastDayField(label="To")
+
+
+def choose_disclosure(field: Any, disclosures: Any) -> None:
+    """Let a field choose among these disclosures, by day and recipient."""
+    field.queryset = disclosures
+    field.label_from_instance = lambda each: (
+        f"{day_in_words(timezone.localdate(each.disclosed_at))}, to {each.recipient}"
+    )
 
 
 class LookUpReviewForm(forms.Form):

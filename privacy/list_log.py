@@ -18,7 +18,7 @@ from staff.models import StaffMember
 FEW = 60  # clients named in a row by number; a page of a list holds no more
 LONGEST = 200  # characters of one thing that was asked
 MOST = 12  # things asked that are kept
-SEARCHES = ("q", "find", "name", "words", "search")  # logged even if nothing was found
+SEARCHES = ("q", "find", "name", "words", "search", "about")  # logged even if nothing was found
 NEVER = ("csrfmiddlewaretoken", "password", "credential")
 
 

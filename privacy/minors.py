@@ -20,13 +20,22 @@ from privacy import tpo
 from privacy.models import AskedAbout, Consent, MinorConsentAge
 from privacy.models.asked import MAY_TELL
 from privacy.named import named_on
+from privacy.thresholds import ACCOUNTING_DAYS, RECORD_COPY_DAYS, RECORDS_DAYS
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
+from staff.typed_days import PLANS, check_days
 
 # A resubmitted page, by a second press or a reload, comes within this time; later, someone asked again.
 SENT_AGAIN = datetime.timedelta(seconds=10)
+
+# How long an answer may take, from the day a request was received.
+CLOCKS = {
+    AskedAbout.Kind.RECORD_COPY: RECORD_COPY_DAYS,
+    AskedAbout.Kind.ACCOUNTING: ACCOUNTING_DAYS,
+    AskedAbout.Kind.RECORDS: RECORDS_DAYS,
+}
 
 ADULT = 18  # years; the age of majority that 42 CFR 2.11 leaves to the states is 18 or more in each of them
 
@@ -37,6 +46,16 @@ NEUTRAL = (
     "call or text 988."
 )
 
+
+# What follows it, by what they want: how anyone may go on, said to everyone alike. It names no client and no field.
+IN_WRITING = (
+    " Anyone may ask us in writing for what we hold about themselves, with proof of who they are. Our privacy officer "
+    "answers everyone in writing, whether we hold anything or not."
+)
+WITH_PAPERS = (
+    " Give papers from a court or a lawyer to our privacy officer, who answers in writing. We accept them about "
+    "anyone, and that we accept them says nothing about the person named."
+)
 
 # What the page of a sheet says before a minor's sheet is printed.
 ONLY_TO_THEM = (
@@ -67,6 +86,18 @@ class AboutWhom(Refusal):
     """Nothing was written down."""
 
     sentence = "Enter the name they asked about."
+
+
+class DateNamed(Refusal):
+    """A subpoena or an order without the date that it names."""
+
+    sentence = "Enter the date by which it asks for an answer. It is due that day, not later."
+
+
+class NotReceivedYet(Refusal):
+    """A request of a day to come."""
+
+    sentence = "Enter the day it was received: today or earlier."
 
 
 @dataclass(frozen=True)
@@ -192,7 +223,19 @@ class _Asked(TypedDict):
     way: AskedAbout.Way
     address: str
     answer: str
+    kind: AskedAbout.Kind
+    received_on: datetime.date
+    answer_by: datetime.date | None
     by: StaffMember
+
+
+def words_for(kind: str) -> str:
+    """What to say at once to someone who wants this: the same about everyone, client or not (42 CFR 2.13(c))."""
+    if kind in (AskedAbout.Kind.RECORD_COPY, AskedAbout.Kind.ACCOUNTING):
+        return NEUTRAL + IN_WRITING
+    if kind in (AskedAbout.Kind.SUBPOENA, AskedAbout.Kind.COURT_ORDER):
+        return NEUTRAL + WITH_PAPERS
+    return NEUTRAL
 
 
 def record_asked(
@@ -205,13 +248,18 @@ def record_asked(
     asked_by: str = "",
     address: str = "",
     answer: Answer | None = None,
+    kind: str = AskedAbout.Kind.QUESTION,
+    received_on: datetime.date | None = None,
+    answer_by: datetime.date | None = None,
 ) -> AskedAbout:
-    """Record an information request: who, about whom, how, and the answer given, or what they may be told.
+    """Record what was asked: who, about whom, how, what they want, and the answer given, or what they may be told.
 
-    `answer` comes from `may_learn`, from the client's chart; without it they were told nothing.
+    `answer` comes from `may_learn`, from the client's chart; without it they were told nothing. Whatever is more than a
+    question waits in the privacy officer's queue, due by the clock of the law for its kind (`CLOCKS`), a subpoena
+    or an order by the date that it names, `answer_by`.
 
     Pass `client` only from that client's chart; no one is looked up by name. The same request sent again within seconds
-    returns the first one. Raises NotPermitted, AboutWhom.
+    returns the first one. Raises NotPermitted, AboutWhom, DateNamed, NotReceivedYet.
     """
     demand(by, Permission.ASKED_RECORD)
     if client is not None:
@@ -219,6 +267,11 @@ def record_asked(
     name = " ".join(about.split())
     if not name:
         raise AboutWhom
+    wanted, today = AskedAbout.Kind(kind), timezone.localdate(timezone=by.clinic.zone)
+    received_on = received_on or today
+    if received_on > today:
+        raise NotReceivedYet
+    check_days(received_on, answer_by, ahead=PLANS, today=today)
     given: _Asked = {
         "clinic": by.clinic,
         "about": name[:120],
@@ -227,7 +280,10 @@ def record_asked(
         "relation": AskedAbout.Relation(relation),
         "way": AskedAbout.Way(way),
         "address": address.strip()[:300],
-        "answer": _kept(answer),
+        "answer": _kept(answer) if wanted == AskedAbout.Kind.QUESTION else words_for(wanted),
+        "kind": wanted,
+        "received_on": received_on,
+        "answer_by": _due(wanted, received_on, answer_by, by.clinic),
         "by": by,
     }
     with transaction.atomic():
@@ -237,8 +293,21 @@ def record_asked(
             return sent_before
         with act("privacy.asked_about", by=by, client=client) as entry:
             asked = AskedAbout.objects.create(**given, asked_at=now)
-            entry.about(asked, relation=relation, way=way, may_tell=asked.may_tell)
+            entry.about(asked, kind=kind, relation=relation, way=way, may_tell=asked.may_tell)
     return asked
+
+
+def _due(
+    kind: AskedAbout.Kind, received_on: datetime.date, named: datetime.date | None, clinic: Clinic
+) -> datetime.date | None:
+    """The day by which a request is answered: the law's, or the one that a subpoena or an order names."""
+    if kind == AskedAbout.Kind.QUESTION:
+        return None
+    if kind in (AskedAbout.Kind.SUBPOENA, AskedAbout.Kind.COURT_ORDER):
+        if named is None:
+            raise DateNamed
+        return named
+    return received_on + datetime.timedelta(days=CLOCKS[kind].for_clinic(clinic))
 
 
 def _kept(answer: Answer | None) -> str:

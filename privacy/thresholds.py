@@ -47,3 +47,39 @@ AUDIT_BY_EMAIL = Threshold(
     lowest=0,
     highest=1,
 )
+RECORD_COPY_DAYS = Threshold(
+    "privacy.record_copy_days",
+    30,
+    unit="days",
+    label="Time to answer a request for a copy of the record",
+    source="45 CFR 164.524(b)(2): 30 days; a state’s law may give less",
+    lowest=1,
+    highest=30,
+)
+ACCOUNTING_DAYS = Threshold(
+    "privacy.accounting_days",
+    60,
+    unit="days",
+    label="Time to answer a request for the accounting of disclosures",
+    source="45 CFR 164.528(c)(1): 60 days; a state’s law may give less",
+    lowest=1,
+    highest=60,
+)
+RECORDS_DAYS = Threshold(
+    "privacy.records_days",
+    14,
+    unit="days",
+    label="Time to answer someone who asks for another person’s record",
+    source="Product default; the law sets none for those who get the neutral answer (42 CFR 2.13(c))",
+    lowest=1,
+    highest=30,
+)
+REQUEST_NOTICE_DAYS = Threshold(
+    "privacy.request_notice_days",
+    7,
+    unit="days",
+    label="How long before it is due a request is on Today, once someone took it",
+    source="Product default",
+    lowest=1,
+    highest=30,
+)

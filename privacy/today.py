@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from privacy import emergency
-from privacy.models import Consent, EmergencyAccess, EmergencyLookUp, Stands
-from privacy.thresholds import CONSENT_NOTICE_DAYS
+from privacy.models import AskedAbout, Consent, EmergencyAccess, EmergencyLookUp, Stands
+from privacy.thresholds import CONSENT_NOTICE_DAYS, REQUEST_NOTICE_DAYS
 from staff.access import Permission, can
+from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, known, query, reads, rows, together
@@ -23,16 +24,47 @@ LOOK_UPS_READ = 200
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Emergency access to review within one business day; consent drafts to complete and consents about to end."""
+    """Emergency access to review within one business day; requests; consents to finish, and about to end."""
     # for those who know the client; others see them on the chart
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
     watches = can(staff_member, Permission.EMERGENCY_REVIEW)
-    reviews, look_ups, consents = yield from together(
+    answers = can(staff_member, Permission.REQUESTS_WORK)
+    reviews, look_ups, requests, consents = yield from together(
         _reviews(staff_member, now),
         _look_ups(staff_member, now) if watches else known([]),
+        _requests(staff_member, now) if answers else known([]),
         _consents(staff_member, now) if knows else known([]),
     )
-    return [*reviews, *look_ups, *consents]
+    return [*reviews, *look_ups, *requests, *consents]
+
+
+def _requests(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Requests that nobody took yet, and all that are due soon or overdue, whoever took them."""
+    today = timezone.localtime(now, staff_member.clinic.zone).date()
+    until = today + datetime.timedelta(days=REQUEST_NOTICE_DAYS.for_clinic(staff_member.clinic))
+    found = []
+    for row in (yield from rows(query(_waiting, by=staff_member, until=until))):
+        due = row.due_on or today
+        words = "overdue" if due < today else "due"
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if due <= today else Urgency.SOON,
+                title=f"{'Answer' if row.owner_id else 'Take'} a request: {row.get_kind_display().lower()}",
+                detail=f"{row.get_relation_display()}, {words} {day_in_words(due)}",
+                url=reverse("privacy:request", args=[row.pk]),
+                button="Answer" if row.owner_id else "Take",
+                icon="message-circle-question-mark",
+                due=due,
+                kind="Requests",
+            )
+        )
+    return found
+
+
+def _waiting(by: Any, until: Any) -> QuerySet[AskedAbout]:
+    waiting = AskedAbout.objects.in_queue_of(by).with_standing().waiting()
+    soon = waiting.filter(Q(owner_id=None) | Q(due_on__lte=until))
+    return soon.order_by(F("due_on"), "pk")[:DRAFTS_SHOWN]
 
 
 def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, asked, audit, consents, disclosures
+from privacy.views import access, accounting, asked, audit, consents, copies, disclosures, requests
 
 CHART = "clients/<int:client_id>/"
 
@@ -15,9 +15,20 @@ urlpatterns = [
     path(f"{CHART}consents/<int:consent_id>/revoke/", consents.revoke, name="consent_revoke"),
     path(f"{CHART}disclosures/", disclosures.disclosures, name="disclosures"),
     path(f"{CHART}disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
+    path(f"{CHART}disclosures/accounting/", accounting.accounting_page, name="accounting"),
+    path(f"{CHART}disclosures/accounting/give/", accounting.give, name="accounting_give"),
+    path(f"{CHART}record-copy/", copies.copy_page, name="record_copy"),
+    path(f"{CHART}record-copy/give/", copies.give, name="record_copy_give"),
     path(f"{CHART}asked/", asked.client_asked, name="client_asked"),
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
+    path("privacy/requests/", requests.requests, name="requests"),
+    path("privacy/requests/<int:request_id>/", requests.request_page, name="request"),
+    path("privacy/requests/<int:request_id>/take/", requests.take, name="request_take"),
+    path("privacy/requests/<int:request_id>/client/", requests.identify, name="request_client"),
+    path("privacy/requests/<int:request_id>/extend/", requests.extend, name="request_extend"),
+    path("privacy/requests/<int:request_id>/note/", requests.note, name="request_note"),
+    path("privacy/requests/<int:request_id>/close/", requests.close, name="request_close"),
     path("privacy/access-log/", access.access_log, name="access_log"),
     path("privacy/lists/", access.list_log, name="list_log"),
     path("privacy/recipients/", disclosures.recipients_list, name="recipients"),

@@ -83,6 +83,8 @@ class Permission(Enum):
     RECIPIENTS_KEEP = "say who is a treating provider, payer or partner of the clinic"
     ACCESS_LOG_VIEW = "see the access log"
     ASKED_RECORD = "answer information requests"
+    REQUESTS_WORK = "work the queue of requests for records: subpoenas, parents, record copies"
+    RECORD_GIVE = "give a client a copy of their record, or the accounting of disclosures"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
     EMERGENCY_REVIEW = "review emergency access"
     AUDIT_VERIFY = "see whether the logs are whole"
@@ -153,8 +155,8 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
-            P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.AUDIT_VERIFY,
-            P.REPORT_VIEW, P.STAFF_APPROVE,
+            P.RECIPIENTS_KEEP, P.REQUESTS_WORK, P.RECORD_GIVE, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW,
+            P.SIGNATURES_VERIFY, P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE,
         }
     ),
 }  # fmt: skip

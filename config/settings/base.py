@@ -247,6 +247,18 @@ ROOM_NAMED = ["groups.organizing.follow_room"]
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
 
+# What each app hands out of a client's record for a copy of their own, in the order of the copy (privacy/copies.py):
+# `function(client)`, a list of staff.record_part.Part. Apps above privacy/ are named for the same reason.
+RECORD_SOURCES = [
+    "cases.record_parts.parts",
+    "counseling.printing.record_parts.parts",
+    "groups.record_parts.parts",
+    "appointments.record_parts.parts",
+    "referrals.record_parts.parts",
+    "reminders.record_parts.parts",
+    "privacy.record_parts.parts",
+]
+
 # Sources of reported triggers, warning signs and strategies (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 

@@ -36,6 +36,12 @@ class SeparateNoteForm(forms.Form):
         return day
 
 
+class ShareForm(forms.Form):
+    """Why the client may have the note in a copy of their record."""
+
+    reason = forms.CharField(label="Why", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class DiscloseForm(forms.Form):
     """The recipient, chosen from those a consent for such notes names, and a confirmation."""
 

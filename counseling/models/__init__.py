@@ -21,7 +21,7 @@ from .plans.homework import Homework
 from .plans.plan import DischargePlan, Goal, Objective, SafetyPlan, TreatmentPlan
 from .plans.plan_review import LaterFiling, PlanReview, PlanReviewGoal, PlanSignature
 from .signing import Fault, IntegrityCheck, IntegrityFinding
-from .sud_counseling_notes import SeparateDisclosure, SeparateNote
+from .sud_counseling_notes import SeparateDisclosure, SeparateForClient, SeparateNote
 from .tablet import Handover, HandoverMeasure
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "PlanSignature",
     "SafetyPlan",
     "SeparateDisclosure",
+    "SeparateForClient",
     "SeparateNote",
     "SessionKindRule",
     "SessionNote",

@@ -15,6 +15,7 @@ from staff.credentials import SignedWith
 from staff.day_rules import since_1900
 from staff.encrypted_fields import EncryptedTextField, NumberedFirst, OnlyCiphertext
 from staff.history import tracked
+from staff.models import Clinic
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -114,3 +115,30 @@ class SeparateDisclosure(models.Model):
 
     def __str__(self) -> str:
         return f"Disclosure of separate note {self.note_id}"
+
+
+class SeparateForClientQuerySet(SeparateRecordQuerySet["SeparateForClient"]):
+    client_path = "note__client"
+    author_path = "note__author"
+
+
+class SeparateForClient(models.Model):
+    """The author's decision that a client may have one of these notes in a copy of the record.
+
+    Nobody has a right of access to notes held apart (45 CFR 164.524(a)(1)(i)), and nobody but their author may give
+    them to the client. Append-only.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    note = models.OneToOneField(SeparateNote, on_delete=models.PROTECT, related_name="for_client")
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+
+    objects = SeparateForClientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="separate_note_for_client_says_why")]
+
+    def __str__(self) -> str:
+        return f"For the client: separate note {self.note_id}"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from counseling.codes import PlanSigner
-from counseling.drawn_signature import Strokes
 from counseling.models import Goal, PlanSignature, TreatmentPlan
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.paper.drawn_signature import Strokes
 from staff.refusals import Refusal
 
 from . import plan_text, treatment_plans

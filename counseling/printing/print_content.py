@@ -3,68 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.utils import timezone
 from django.utils.dateformat import format as worded
 
-from cases.models import Client, TreatmentEpisode
+from cases.models import TreatmentEpisode
 from counseling import plans, signing
 from counseling.codes import GoalStatus, PlanSigner, Verdict
-from counseling.drawn_signature import path_of
 from counseling.models import DischargePlan, Goal, Objective, SafetyPlan, SessionNote, TreatmentPlan
 from counseling.plans import plan_signatures
-from privacy.disclosures import NOTICE
+from privacy.on_paper import foot, whose
 from staff.models import StaffMember
+from staff.paper.sheet import Block, Sheet
 
-# Rows of a sheet for one page, and the class of static/css/sheet.css that keeps so many on it.
-_DENSITIES = ((30, ""), (44, "is-dense"), (62, "is-denser"))
 FROM_BEFORE = "This plan is from a while ago. Review it to see what still applies."
 NOT_THE_LATEST = "This is an old plan. You have a newer one. Ask for it and keep that one instead."
 CRISIS_LINE = "In danger now? Call or text 988 (Suicide and Crisis Lifeline), or call 911."
-
-
-@dataclass(frozen=True)
-class Block:
-    """One part of a sheet: a heading with text as written, or with a list."""
-
-    heading: str
-    text: str = ""
-    detail: str = ""  # a line under the heading: who, when, why
-    lines: tuple[tuple[str, str], ...] = ()  # wording, and what is small beside it
-    is_alarm: bool = False
-    strokes: tuple[tuple[tuple[int, int], ...], ...] = ()  # a signature as it was drawn (counseling/drawn_signature.py)
-
-    @property
-    def path(self) -> str:
-        """The drawn signature as SVG."""
-        return path_of(self.strokes)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Everything on a printed page, in order. `title` and `file_name` never contain a name: file lists show them."""
-
-    title: str
-    file_name: str
-    whose: str
-    lede: str
-    facts: tuple[tuple[str, str], ...]
-    blocks: tuple[Block, ...]
-    foot: tuple[str, ...]
-    to_sign: tuple[str, ...] = ()  # who signs by pen, a line each
-    is_numbered: bool = False
-    is_one_page: bool = False
-    aside: str = ""  # what a plan for the client has to say of itself in their pocket: that it is an old one
-    mark: str = ""  # what every page says of itself: a draft is never taken for a record, whichever page is found
-
-    @property
-    def density(self) -> str:
-        """How close a sheet must be set to stay on one page of the print page; the PDF measures for itself."""
-        if not self.is_one_page:
-            return ""
-        rows = sum(2 + sum(1 + len(line) // 75 for line in block.text.splitlines()) for block in self.blocks)
-        return next((name for most, name in _DENSITIES if rows <= most), "is-densest")
 
 
 def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sheet:
@@ -88,11 +43,11 @@ def of_note(note: SessionNote, *, by: StaffMember, now: datetime.datetime) -> Sh
     return Sheet(
         title=f"Session note {note.pk}",
         file_name=f"note-{note.pk}",
-        whose=_whose(note.client),
+        whose=whose(note.client),
         lede=f"{note.format_title} · {_standing(note)}",
         facts=tuple((label, value) for label, value in facts if value),
         blocks=(*blocks, *_came_up(note), *_signatures(note), *_addenda(note)),
-        foot=_foot(note.client, by=by, now=now),
+        foot=foot(note.client, by=by, now=now),
         mark="" if note.signed_at else "Discarded draft" if note.discarded_at else "Draft, not signed",
     )
 
@@ -121,7 +76,7 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
     return Sheet(
         title="Treatment plan",
         file_name=f"plan-{episode.pk}",
-        whose=_whose(client),
+        whose=whose(client),
         lede=f"Version {plan.version}, started {_moment(plan.started_at, zone)}" if plan else "No plan yet",
         facts=(
             ("Program", str(episode.program)),
@@ -129,7 +84,7 @@ def of_plan(episode: TreatmentEpisode, *, by: StaffMember, now: datetime.datetim
             *((("Discharged", worded(episode.discharged_on, "F j, Y")),) if episode.discharged_on else ()),
         ),
         blocks=(*blocks, *(_signed(each, zone) for each in signers if each.signature)),
-        foot=_foot(client, by=by, now=now),
+        foot=foot(client, by=by, now=now),
         to_sign=tuple(str(each.signer.label) for each in signers if not each.stands),
     )
 
@@ -144,12 +99,12 @@ def of_safety_plan(
     return Sheet(
         title="My safety plan",
         file_name=f"safety-plan-{plan.pk}",
-        whose=_whose(client),
+        whose=whose(client),
         lede=f"Written {written} with {plan.written_by.get_full_name()}.{old}",
         aside="" if is_confirmed else FROM_BEFORE,
         facts=(),
         blocks=(*(Block(heading, text) for heading, text in plan.parts), Block("", CRISIS_LINE, is_alarm=True)),
-        foot=_foot(client, by=by, now=now),
+        foot=foot(client, by=by, now=now),
         is_numbered=True,
         is_one_page=True,
     )
@@ -165,12 +120,12 @@ def of_discharge_plan(
     return Sheet(
         title="My discharge plan",
         file_name=f"discharge-plan-{plan.pk}",
-        whose=_whose(client),
+        whose=whose(client),
         lede=f"Written {written} with {plan.written_by.get_full_name()}.{old}",
         aside="" if is_confirmed else FROM_BEFORE,
         facts=(),
         blocks=(*(Block(heading, text) for heading, text in plan.parts), Block("", CRISIS_LINE, is_alarm=True)),
-        foot=_foot(client, by=by, now=now),
+        foot=foot(client, by=by, now=now),
     )
 
 
@@ -293,15 +248,6 @@ def _session(note: SessionNote) -> str:
     if note.session_ended_at is None:
         return f"{began}; end time not recorded"
     return f"{began}–{worded(timezone.localtime(note.session_ended_at, zone), 'g:i A T')} ({note.minutes} min)"
-
-
-def _whose(client: Client) -> str:
-    born = f" · born {client.birth_words}" if client.birth_words else ""
-    return f"{client.full_name}{born} · No. {client.pk}"
-
-
-def _foot(client: Client, *, by: StaffMember, now: datetime.datetime) -> tuple[str, ...]:
-    return f"{client.clinic} · printed {_moment(now, client.clinic.zone)} by {by.signature_name}", NOTICE
 
 
 def _moment(moment: datetime.datetime | None, zone: datetime.tzinfo) -> str:

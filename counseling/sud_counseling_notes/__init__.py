@@ -20,6 +20,7 @@ from .lifecycle import (
     still_allowed,
     verify,
 )
+from .own_copy import WhyShared, share_with_client
 
 __all__ = [
     "BELONGS",
@@ -30,12 +31,14 @@ __all__ = [
     "NothingToSign",
     "SessionAhead",
     "Signed",
+    "WhyShared",
     "consents_for",
     "disclose",
     "fingerprint",
     "is_unchanged",
     "may_hold",
     "save_draft",
+    "share_with_client",
     "sign",
     "start",
     "still_allowed",

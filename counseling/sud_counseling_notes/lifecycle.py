@@ -127,7 +127,7 @@ def save_draft(
     with both texts, Signed, SessionAhead, NotPermitted for anyone but the author.
     """
     with transaction.atomic(), pghistory.context(staff_member=by.pk, act="counseling.save_separate_note"):
-        stored = _locked(note, by=by)
+        stored = author_locked(note, by=by)
         if stored.signed_at is not None:
             raise Signed
         if session_on and session_on > timezone.localdate(timezone=stored.client.clinic.zone):
@@ -156,7 +156,7 @@ def sign(*, note: SeparateNote, version: int, by: StaffMember, signed_with: str 
     """
     demand(by, Permission.NOTE_SIGN, note.client)
     with act("counseling.sign_separate_note", by=by, client=note.client) as entry:
-        stored = _locked(note, by=by)
+        stored = author_locked(note, by=by)
         if stored.signed_at is not None:
             raise Signed
         if stored.version != version:
@@ -203,7 +203,7 @@ def disclose(
     """
     demand(by, Permission.DISCLOSURE_RECORD, note.client)
     with act("counseling.disclose_separate_note", by=by, client=note.client) as entry:
-        stored = _locked(note, by=by)
+        stored = author_locked(note, by=by)
         if stored.signed_at is None:
             raise NotSignedYet
         if consent.type != Consent.Type.SUD_NOTES:
@@ -240,7 +240,8 @@ def still_allowed(sent: SeparateDisclosure) -> bool:
     return consent is not None and consents_for(sent.note.client, today).filter(pk=consent.pk).exists()
 
 
-def _locked(note: SeparateNote, *, by: StaffMember) -> SeparateNote:
+def author_locked(note: SeparateNote, *, by: StaffMember) -> SeparateNote:
+    """The note as it is stored, for its author alone, locked. Raises NotPermitted."""
     visible = SeparateNote.objects.visible_to(by).filter(pk=note.pk)
     stored = visible.select_for_update(of=("self",), no_key=True).select_related("client__clinic").first()
     if stored is None:

@@ -20,10 +20,11 @@ from cases.models import Client, TreatmentEpisode
 from counseling.models import DischargePlan, SafetyPlan
 from counseling.plans import written_plans
 from counseling.printing import print_content
-from counseling.printing.print_content import Sheet
 from counseling.views.loading import client_of, latest_episode, note_of
 from privacy import minors
 from staff.access import Permission, StaffRequest, can, requires
+from staff.paper.answering import as_pdf
+from staff.paper.sheet import Sheet
 from staff.reading import answer, rows
 
 
@@ -44,7 +45,7 @@ def note_print(request: StaffRequest, client_id: int, note_id: int) -> HttpRespo
 @requires(Permission.NOTE_VIEW)
 def note_pdf(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """A note as a PDF."""
-    return _pdf(_note(request, client_id, note_id))
+    return as_pdf(_note(request, client_id, note_id))
 
 
 @requires(Permission.PLAN_VIEW)
@@ -68,7 +69,7 @@ def plan_pdf(request: StaffRequest, client_id: int) -> HttpResponse:
     episode = _episode(request, client_id)
     if episode is None:
         return redirect("counseling:plan", client_id=client_id)
-    return _pdf(print_content.of_plan(episode, by=request.user, now=timezone.now()))
+    return as_pdf(print_content.of_plan(episode, by=request.user, now=timezone.now()))
 
 
 @requires(Permission.PLAN_VIEW)
@@ -152,7 +153,7 @@ def _no_safety_plan(request: StaffRequest, client: Client) -> HttpResponse:
 def _written_pdf(request: StaffRequest, client_id: int, name: str) -> HttpResponse:
     client = client_of(request, client_id)
     found = _written(request, client, name, _writings(request, client, name))
-    return redirect("counseling:plan", client_id=client_id) if found is None else _pdf(found)
+    return redirect("counseling:plan", client_id=client_id) if found is None else as_pdf(found)
 
 
 def _writings(request: StaffRequest, client: Client, name: str) -> list[Any]:
@@ -206,14 +207,4 @@ def _page(
     context = {"sheet": found, "back_url": back, "pdf_url": pdf, "rewrite_url": rewrite, "other": other}
     context["writings"], context["hand_over"] = writings, minors.hand_over(whose)
     context["asks_url"] = reverse("privacy:client_asked", args=[whose.pk])
-    return render(request, "counseling/printing/sheet.html", context)
-
-
-def _pdf(found: Sheet) -> HttpResponse:
-    # Here and not above: loading the PDF and font code takes a second, which every start would wait for.
-    from counseling.printing import pdf as paper
-
-    answer = HttpResponse(paper.pdf(found, now=timezone.now()), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{found.file_name}.pdf"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "layout/sheet.html", context)

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cases.models import Client
 from cases.possible_days import ask_about, latest_today
 from counseling import sud_counseling_notes
-from counseling.forms.sud_counseling_notes import DiscloseForm, SeparateNoteForm
-from counseling.models import SeparateDisclosure, SeparateNote
+from counseling.forms.sud_counseling_notes import DiscloseForm, SeparateNoteForm, ShareForm
+from counseling.models import SeparateDisclosure, SeparateForClient, SeparateNote
 from counseling.notes import browser_copies
 from counseling.views.loading import client_of
 from counseling.views.signing.signing import version_read
 from staff import paging
 from staff.access import Permission, StaffRequest, requires
 from staff.confirming import SignatureForm
-from staff.refusals import Refusal, refusal_on
+from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 RULES = {"belongs": sud_counseling_notes.BELONGS, "stands_in_the_record": sud_counseling_notes.STANDS_IN_THE_RECORD}
 
@@ -67,6 +67,8 @@ def separate_note(request: StaffRequest, client_id: int, separate_id: int) -> Ht
         "unchanged": sud_counseling_notes.verify(note),
         "sent": sent,
         "copy": copy,
+        "shared": SeparateForClient.objects.visible_to(request.user).filter(note=note).first(),
+        "share": ShareForm(),
     }
     return render(request, "counseling/sud_counseling_notes/note.html", context)
 
@@ -114,6 +116,20 @@ def separate_disclose(request: StaffRequest, client_id: int, separate_id: int) -
     context = {"client": note.client, "note": note, "form": form, "refusal": refusal}
     status = 422 if request.method == "POST" else 200
     return render(request, "counseling/sud_counseling_notes/disclose.html", context, status=status)
+
+
+@requires(Permission.NOTE_SEPARATE)
+@require_POST
+def separate_share(request: StaffRequest, client_id: int, separate_id: int) -> HttpResponse:
+    """Let the client have it in copies of their record: for the author to decide."""
+    note = _note(request, client_id, separate_id)
+    form = ShareForm(request.POST)
+    with refusal_as_message(request):
+        form.is_valid()
+        reason = form.cleaned_data.get("reason", "")
+        sud_counseling_notes.share_with_client(note=note, reason=reason, by=request.user)
+        messages.success(request, "From now on, copies of the client’s record include this note.")
+    return redirect("counseling:separate_note", client_id=client_id, separate_id=separate_id)
 
 
 @requires(Permission.NOTE_SEPARATE, Permission.DISCLOSURE_RECORD)

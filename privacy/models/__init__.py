@@ -5,9 +5,11 @@ from .asked import AskedAbout, MinorConsentAge
 from .audit import AuditCheck, AuditFault, AuditFinding
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
+from .given import RecordGiven
 from .list_access import ListAccess
 from .look_up import EmergencyLookUp
 from .recipient import KnownRecipient
+from .request_step import RequestStep
 
 __all__ = [
     "AskedAbout",
@@ -24,5 +26,7 @@ __all__ = [
     "KnownRecipient",
     "ListAccess",
     "MinorConsentAge",
+    "RecordGiven",
+    "RequestStep",
     "Stands",
 ]

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
+from cases.models import Client
 from staff.access import Permission, can
+from staff.day_rules import since_1900
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
 
@@ -56,16 +61,76 @@ class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
             return own_clinic
         return own_clinic.filter(by=staff_member)
 
+    def in_queue_of(self, staff_member: StaffMember) -> AskedAboutQuerySet:
+        """The clinic's queue of requests, for those who work it."""
+        if not can(staff_member, Permission.REQUESTS_WORK):
+            return self.none()
+        return self.filter(clinic=staff_member.clinic_id)
+
+    def with_standing(self) -> AskedAboutQuerySet:
+        """Annotate what follows from the steps: `due_on`, `is_extended`, `closed_as`, `owner_id`, `waits`.
+
+        A question was answered when it was asked and waits for nobody. This is the one rule; the queue, its filters and
+        Today use it.
+        """
+        from .request_step import RequestStep
+
+        steps = RequestStep.objects.filter(asked=OuterRef("pk"))
+        extended, closed, taken = (steps.filter(step=each) for each in ("extended", "closed", "taken"))
+        return self.annotate(
+            is_extended=Exists(extended),
+            due_on=Coalesce(Subquery(extended.values("until")[:1]), F("answer_by")),
+            closed_as=Subquery(closed.values("outcome")[:1]),
+            owner_id=Subquery(taken.order_by("-pk").values("owner")[:1]),
+            waits=Case(
+                When(kind=AskedAbout.Kind.QUESTION, then=Value(False)),
+                When(Exists(closed), then=Value(False)),
+                default=Value(True),
+                output_field=models.BooleanField(),
+            ),
+        )
+
+    def waiting(self) -> AskedAboutQuerySet:
+        """Of rows with their standing, those that somebody still has to answer."""
+        return self.filter(Q(waits=True))
+
+    def of_client(self, client: Client) -> AskedAboutQuerySet:
+        """Those that are about this client: recorded from the chart, or identified since."""
+        from .request_step import RequestStep
+
+        identified = RequestStep.objects.filter(asked=OuterRef("pk"), step="of").order_by("-pk").values("client")[:1]
+        return self.annotate(
+            is_about=Coalesce(Subquery(identified), F("client_id"), output_field=models.BigIntegerField())
+        ).filter(Q(is_about=client.pk))
+
+    def overdue(self, today: datetime.date) -> AskedAboutQuerySet:
+        """Of rows with their standing: waiting, and their day has passed."""
+        return self.waiting().filter(Q(due_on__lt=today))
+
 
 class AskedAbout(models.Model):
-    """A question about whether a person is here, or about their care (42 CFR 2.13(c), 2.14), and the answer given.
+    """Somebody asks about a person or for a record (42 CFR 2.13(c), 2.14), and what they were told at once.
 
-    The answer is nothing or, on that person's chart, what a consent they signed allows. Append-only. `client_id` is a
+    They are told nothing or, on that person's chart, what a consent they signed allows. Append-only. `client_id` is a
     plain number, set only if the request was recorded from that chart: the page that anyone may use looks no one up, so
     neither the answer nor this row reveals who is a client.
+
+    A question is answered with that. Everything else waits in the privacy officer's queue until `answer_by`; its steps
+    are in `RequestStep`.
     """
 
+    class Kind(models.TextChoices):
+        """What they want."""
+
+        QUESTION = "question", "To know whether someone is here, or how they are"
+        RECORD_COPY = "record_copy", "A copy of their own record"
+        ACCOUNTING = "accounting", "A list of who received their information"
+        RECORDS = "records", "Someone else’s record"
+        SUBPOENA = "subpoena", "Subpoena"
+        COURT_ORDER = "court_order", "Court order or warrant"
+
     class Relation(models.TextChoices):
+        SELF = "self", "The person themselves"
         PARENT = "parent", "Parent or guardian"
         PARTNER = "partner", "Spouse or partner"
         FAMILY = "family", "Other family"
@@ -88,21 +153,52 @@ class AskedAbout(models.Model):
     way = models.CharField("how", max_length=10, choices=Way)
     address = models.TextField("address to answer to", max_length=300, blank=True)
     answer = models.TextField(help_text="The words they were given.")
+    kind = models.CharField("what they want", max_length=12, choices=Kind, default=Kind.QUESTION)
+    received_on = models.DateField(null=True, blank=True, help_text="The day the clinic got it.")
+    answer_by = models.DateField(
+        "answer due", null=True, blank=True, help_text="By law, or the date that a subpoena or order names."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    # What `with_standing` adds.
+    due_on: datetime.date | None
+    is_extended: bool
+    closed_as: str | None
+    owner_id: int | None
+    waits: bool
 
     objects = AskedAboutQuerySet.as_manager()
 
     class Meta:
         ordering = ("-asked_at", "-pk")
         verbose_name_plural = "asked about"
-        constraints = [models.CheckConstraint(condition=~Q(answer=""), name="asked_about_was_answered")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(answer=""), name="asked_about_was_answered"),
+            models.CheckConstraint(
+                condition=Q(kind="question") | Q(received_on__isnull=False, answer_by__isnull=False),
+                name="request_has_its_days",
+                violation_error_message="Enter the date it was received and the date by which to answer.",
+            ),
+            *since_1900("received_on", "answer_by", prefix="asked_about"),
+        ]
         indexes = [
             models.Index(fields=("clinic", "-asked_at"), name="asked_by_clinic"),
+            models.Index(fields=("clinic", "answer_by"), name="asked_in_queue", condition=~Q(kind="question")),
             models.Index(fields=("client_id",), name="asked_by_client", condition=Q(client_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"Asked {self.pk}"
+
+    @property
+    def has_a_clock(self) -> bool:
+        """Whether the law sets its time and lets it be extended (45 CFR 164.524(b)(2), 164.528(c)(1))."""
+        return self.kind in (self.Kind.RECORD_COPY, self.Kind.ACCOUNTING)
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether it came from a court or lawyer, with a date in it (42 CFR 2.61 to 2.67)."""
+        return self.kind in (self.Kind.SUBPOENA, self.Kind.COURT_ORDER)
 
     @property
     def may_tell(self) -> bool:

@@ -10,8 +10,15 @@ from privacy import minors
 from privacy.forms import AskedForm, AskedOnChartForm
 from privacy.models import AskedAbout
 from staff.access import Permission, StaffRequest, requires
+from staff.days import day_in_words
 from staff.paging import newest_first
 from staff.refusals import Refusal, refusal_on
+
+# What to add to the neutral words, by what they want: the same about everyone.
+MORE = (
+    ("If they want their own record", minors.IN_WRITING.strip()),
+    ("If they bring a subpoena or other court papers", minors.WITH_PAPERS.strip()),
+)
 
 
 @requires(Permission.ASKED_RECORD)
@@ -24,13 +31,14 @@ def asked(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_on(form, "about"):
             kept = minors.record_asked(by=request.user, **form.cleaned_data)
-            messages.success(request, "Request logged.")
+            messages.success(request, _logged(kept))
             if kept.way == AskedAbout.Way.LETTER:
                 return redirect("privacy:asked_letter", pk=kept.pk)
             return redirect("privacy:asked")
     rows = AskedAbout.objects.visible_to(request.user).select_related("by")
     page = newest_first(rows, key=("asked_at", "pk"), after=request.GET.get("after", ""))
-    return render(request, "privacy/asked.html", {"form": form, "page": page, "words": minors.NEUTRAL})
+    context = {"form": form, "page": page, "words": minors.NEUTRAL, "more": MORE}
+    return render(request, "privacy/asked.html", context)
 
 
 @requires(Permission.ASKED_RECORD, Permission.CLIENT_VIEW)
@@ -41,7 +49,10 @@ def client_asked(request: StaffRequest, client_id: int) -> HttpResponse:
     answer = None
     today = timezone.localdate(timezone=client.clinic.zone)
     if request.method == "POST" and form.is_valid():
+        kind = form.cleaned_data["kind"]
         answer = minors.may_learn(client=client, asked_by=form.cleaned_data["asked_by"], on=today)
+        if kind != AskedAbout.Kind.QUESTION:
+            answer = minors.Answer(False, minors.words_for(kind), "The privacy officer answers this in writing.")
         try:
             minors.record_asked(
                 client=client, about=client.full_name, answer=answer, by=request.user, **form.cleaned_data
@@ -67,3 +78,9 @@ def letter(request: StaffRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(rows, pk=pk)
     words = minors.NEUTRAL if asked.may_tell else asked.answer  # what may be told goes out as a disclosure, not here
     return render(request, "privacy/asked_letter.html", {"asked": asked, "words": words})
+
+
+def _logged(kept: AskedAbout) -> str:
+    if kept.answer_by is None:
+        return "Request logged."
+    return f"Request logged for the privacy officer, who answers by {day_in_words(kept.answer_by)}."

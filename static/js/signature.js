@@ -7,7 +7,7 @@
   const surface = pad.querySelector("svg");
   const drawn = pad.querySelector("[data-signature-path]");
   const field = pad.closest("form").querySelector("[data-signature-field]");
-  const WIDTH = 600; // units of the box, as in counseling/drawn_signature.py
+  const WIDTH = 600; // units of the box, as in staff/paper/drawn_signature.py
   const HEIGHT = 200;
   const NEAR = 3; // units that the pen moves before a point is kept
   const MOST = 4000;

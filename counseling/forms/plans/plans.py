@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 
 from counseling.codes import Progress
-from counseling.drawn_signature import NotDrawn, Strokes, read
 from counseling.models import Goal, Objective
+from staff.paper.drawn_signature import NotDrawn, Strokes, read
 from staff.typed_fields import PlannedDayField
 
 

@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Q
 
 from counseling.codes import PlanSigner, Progress
-from counseling.drawn_signature import path_of
 from counseling.models.notes.note import SessionNote
 from staff.access import Permission
 from staff.credentials import SignedWith
 from staff.day_rules import since_1900
+from staff.paper.drawn_signature import path_of
 
 from .plan import Goal, Objective, PlanRecordQuerySet, TreatmentPlan
 

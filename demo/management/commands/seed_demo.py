@@ -24,6 +24,7 @@ from demo import (
     follow_up_calls,
     group_sessions,
     homework,
+    information_requests,
     life_details,
     measures_over_time,
     meeting_referrals,
@@ -180,6 +181,10 @@ class Command(BaseCommand):
         self.say(f"{concerns} safety concerns, one of them open")
         agreed, made = follow_up_calls.make_calls(lives, now=now, chance=random.Random(SEED + 12))
         self.say(f"{agreed} agreements on follow-up calls, {made} calls")
+        officer = next(each for each in staff if each.role == Role.PRIVACY_OFFICER)
+        desk = next(each for each in staff if each.role == Role.INTAKE_COORDINATOR)
+        waiting = information_requests.ask_some(lives, desk=desk, officer=officer, today=today)
+        self.say(f"{waiting} requests for the privacy officer")
         sent, waiting = consents_and_reminders.remind(lives, now=now, chance=chance)
         replied = consents_and_reminders.reply(lives, now=now)
         consents_and_reminders.by_text(lives, now=now)

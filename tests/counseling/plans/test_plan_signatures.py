@@ -8,11 +8,12 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
-from counseling import drawn_signature, plans
+from counseling import plans
 from counseling.models import Goal, PlanSignature, TreatmentPlan
 from counseling.plans import plan_signatures, plan_text
 from counseling.plans.plan_progress import NotTheLatestVersion
 from staff.access import NotPermitted
+from staff.paper import drawn_signature
 from tests.ownership import as_owner
 
 pytestmark = pytest.mark.django_db

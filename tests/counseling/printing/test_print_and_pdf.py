@@ -14,11 +14,12 @@ from pypdf import PdfReader
 from counseling import notes, plans, signing
 from counseling.models import SessionNote, TreatmentPlan
 from counseling.plans import plan_signatures
-from counseling.printing import pdf as paper
 from counseling.printing import print_content
 from demo import history
 from privacy.disclosures import NOTICE
 from privacy.models import ChartAccess
+from staff.paper import pdf as paper
+from staff.paper import sheet
 from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
@@ -259,13 +260,13 @@ def test_hindi_and_thai_have_letters_and_lines_are_broken_before_they_are_turned
     said = "नमस्ते दुनिया. สวัสดีครับ ผมสบายดี"
     assert paper.printable(said) == said
     mixed = "He said שלום עולם and مرحبا, twice (2).\n" * 3 + "สวัสดีครับ" * 60
-    shown = print_content.Sheet(
+    shown = sheet.Sheet(
         "T",
         "t",
         "",
         "",
         (("नाम", "प्रिया"),),
-        (print_content.Block("สวัสดี", said), print_content.Block("Mixed", mixed)),
+        (sheet.Block("สวัสดี", said), sheet.Block("Mixed", mixed)),
         (),
     )
     document = paper._Document(shown, size=9.5, now=timezone.now())
@@ -281,7 +282,7 @@ def test_hindi_and_thai_have_letters_and_lines_are_broken_before_they_are_turned
 
 def test_a_line_that_begins_from_right_to_left_stands_as_in_the_browser():
     """The sheet runs from left to right as the pages do: the Hebrew word stands first, the full stop last."""
-    shown = print_content.Sheet("T", "t", "", "", (), (print_content.Block("Mixed", "שלום Robin said 12."),), ())
+    shown = sheet.Sheet("T", "t", "", "", (), (sheet.Block("Mixed", "שלום Robin said 12."),), ())
     pieces: list[str] = []
     page = PdfReader(io.BytesIO(paper.pdf(shown, now=timezone.now()))).pages[0]
     page.extract_text(visitor_text=lambda text, *_: pieces.append(text.strip()))

@@ -1,4 +1,4 @@
-"""Draws a sheet as a PDF with its own fonts (counseling/printing/fonts), so no character is lost."""
+"""Draws a sheet as a PDF with its own fonts (fonts/), so no character is lost."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
 
-from counseling.drawn_signature import HEIGHT, WIDTH
-
-from .print_content import Block, Sheet
+from .drawn_signature import HEIGHT, WIDTH
+from .sheet import Block, Sheet
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 PLAIN, BOLD, WIDE = (FONTS / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DroidSansFallback.ttf"))

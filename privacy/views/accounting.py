@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from cases.models import Client
+from cases.people.chart_page import client_or_404
+from privacy import accounting
+from privacy.forms import AccountingForm, TimeForm
+from privacy.models import AskedAbout, Disclosure, RecordGiven
+from staff.access import Permission, StaffRequest, requires
+from staff.paper.answering import as_pdf
+from staff.refusals import refusal_on
+
+
+@requires(Permission.RECORD_GIVE)
+def accounting_page(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The accounting of one client's disclosures for some years, and a form to give it to them."""
+    client = client_or_404(request, client_id)
+    since, until = accounting.usual_time(client)
+    times = TimeForm({"since": since, "until": until} | request.GET.dict())
+    rows: list[Disclosure] = []
+    if times.is_valid():
+        with refusal_on(times, "since"):
+            since, until = times.cleaned_data["since"], times.cleaned_data["until"]
+            rows = accounting.of_client(client=client, since=since, until=until, by=request.user)
+    form = AccountingForm(
+        initial={"since": since, "until": until, "asked": request.GET.get("request", "")},
+        requests=waiting(request, client, AskedAbout.Kind.ACCOUNTING),
+        disclosures=Disclosure.objects.visible_to(request.user).filter(client=client),
+    )
+    return _page(request, client, times=times, rows=rows, form=form)
+
+
+@requires(Permission.RECORD_GIVE)
+@require_POST
+def give(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Give it, as a PDF or as a page to print; recorded first."""
+    client = client_or_404(request, client_id)
+    form = AccountingForm(
+        request.POST,
+        requests=waiting(request, client, AskedAbout.Kind.ACCOUNTING),
+        disclosures=Disclosure.objects.visible_to(request.user).filter(client=client),
+    )
+    if form.is_valid():
+        facts = form.cleaned_data
+        with refusal_on(form):
+            row, sheet = accounting.give(
+                client=client,
+                since=facts["since"],
+                until=facts["until"],
+                form=facts["form"],
+                recipient=form.recipient,
+                asked=facts["asked"],
+                by=request.user,
+            )
+            if row.form == RecordGiven.Form.PDF:
+                return as_pdf(sheet)
+            back = reverse("privacy:accounting", args=[client.pk])
+            return render(request, "layout/sheet.html", {"sheet": sheet, "back_url": back})
+    times = TimeForm({"since": form.data.get("since", ""), "until": form.data.get("until", "")})
+    return _page(request, client, times=times, rows=[], form=form)
+
+
+def waiting(request: StaffRequest, client: Client, kind: str) -> object:
+    """Requests of the queue for this that somebody identified as this client's."""
+    rows = AskedAbout.objects.visible_to(request.user).in_queue_of(request.user).filter(kind=kind)
+    return rows.with_standing().waiting().of_client(client)
+
+
+def _page(
+    request: StaffRequest, client: Client, *, times: TimeForm, rows: list[Disclosure], form: AccountingForm
+) -> HttpResponse:
+    given = RecordGiven.objects.visible_to(request.user).filter(client=client, what=RecordGiven.What.ACCOUNTING)
+    context = {"client": client, "times": times, "rows": rows, "form": form}
+    context["given"] = given.select_related("by")[:10]
+    return render(request, "privacy/accounting.html", context)

@@ -1,0 +1,36 @@
+"""What referrals/ hands out of a client's record for a copy of their own (45 CFR 164.524; named in RECORD_SOURCES)."""
+
+from __future__ import annotations
+
+from cases.models import Client
+from referrals.models import FollowThrough, Involvement, MeetingVisit, Referral
+from staff.record_part import Part, part
+
+
+def parts(client: Client) -> list[Part]:
+    """Referrals to mutual help and what came of them."""
+    return [
+        part(
+            "referrals",
+            "Referrals to mutual help",
+            Referral.objects.filter(client=client).select_related("meeting").order_by("offered_at", "pk"),
+            also={"meeting_name": ("Meeting", lambda row: row.meeting.name if row.meeting else None)},
+        ),
+        part(
+            "referral_steps",
+            "Steps of referrals",
+            FollowThrough.objects.filter(referral__client=client).order_by("pk"),
+            but=("volunteer",),  # another person, in a fellowship that is anonymous
+        ),
+        part(
+            "meeting_visits",
+            "Meetings visited",
+            MeetingVisit.objects.filter(client=client).order_by("visited_on", "pk"),
+        ),
+        part(
+            "mutual_help",
+            "Mutual help",
+            Involvement.objects.filter(client=client).order_by("on", "pk"),
+            but=("sponsor_contact",),  # another person's
+        ),
+    ]

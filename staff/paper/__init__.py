@@ -1,0 +1,1 @@
+"""A sheet of paper: what is on it, and how it is drawn as a PDF."""
