@@ -12,10 +12,19 @@ from cases.models import Client, ContactPoint
 from cases.people import births
 from cases.possible_days import ask_about
 from privacy import consents, emergency, minors, tpo
-from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess, KnownRecipient
+from privacy.models import (
+    AskedAbout,
+    Channel,
+    Consent,
+    Disclosure,
+    DisclosureReview,
+    EmergencyAccess,
+    KnownRecipient,
+)
 from staff import outside, phones
 from staff.confirming import SignatureForm
 from staff.days import day_in_words
+from staff.models import StaffMember
 from staff.typed_fields import LongTermDayField, PastDayField, PastMomentField, YearField
 
 
@@ -191,6 +200,7 @@ class DisclosureForm(forms.ModelForm):
             "recipient",
             "affiliation",
             "address",
+            "no_consent",
             "authority",
             "what",
             "why",
@@ -205,6 +215,7 @@ class DisclosureForm(forms.ModelForm):
             "recipient": "Person or organization, as named in the consent.",
             "what": "Kind and amount, e.g. “dates of attendance, January to March.” Don’t paste records.",
             "affiliation": "Hospital or service. Required for a medical emergency.",
+            "no_consent": "Required for a medical emergency.",
             "authority": "Required for a court order. A subpoena alone isn’t enough.",
         }
 
@@ -314,4 +325,43 @@ class ReviewForm(forms.Form):
     """The privacy officer's findings."""
 
     finding = forms.ChoiceField(choices=EmergencyAccess.Finding.choices, widget=forms.RadioSelect)
+    note = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class MedicalEmergencyForm(forms.Form):
+    """What 42 CFR 2.51(c) asks to write down at once: short, since it is filled in while an ambulance waits."""
+
+    told = forms.CharField(
+        label="Name of the medical personnel", max_length=200, help_text="Who you told, e.g. “EMT Jordan Example.”"
+    )
+    affiliation = forms.CharField(label="Hospital or service", max_length=200, help_text="E.g. “County EMS, unit 12.”")
+    nature = forms.CharField(
+        label="Nature of the emergency", max_length=300, help_text="E.g. “Found unresponsive, likely overdose.”"
+    )
+    what = forms.CharField(
+        label="What you told them",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Only what the emergency needed, e.g. “methadone dose, last use, allergies.”",
+    )
+    no_consent = forms.ChoiceField(
+        label="Why no written consent", choices=Disclosure.NoConsent.choices, widget=forms.RadioSelect
+    )
+    disclosed_by: Any = forms.ModelChoiceField(label="Who told them", queryset=StaffMember.objects.none())
+    disclosed_at = PastMomentField(label="When")
+
+    def __init__(self, *args: Any, client: Client, by: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_about(self, client)
+        self.fields["disclosed_by"].queryset = StaffMember.objects.visible_to(by).filter(  # type: ignore[attr-defined]
+            is_active=True
+        )
+        self.fields["disclosed_by"].initial = by.pk
+        self.fields["disclosed_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+
+
+class DisclosureReviewForm(forms.Form):
+    """What the privacy officer found about a disclosure in a medical emergency."""
+
+    finding = forms.ChoiceField(choices=DisclosureReview.Finding.choices, widget=forms.RadioSelect)
     note = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))

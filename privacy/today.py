@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy import emergency
-from privacy.models import Consent, EmergencyAccess, EmergencyLookUp, Stands
+from privacy import emergency, medical_emergencies
+from privacy.models import Consent, Disclosure, EmergencyAccess, EmergencyLookUp, Stands
 from privacy.thresholds import CONSENT_NOTICE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -23,16 +23,46 @@ LOOK_UPS_READ = 200
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Emergency access to review within one business day; consent drafts to complete and consents about to end."""
+    """Emergencies to review within one business day; consent drafts to complete and consents about to end."""
     # for those who know the client; others see them on the chart
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
     watches = can(staff_member, Permission.EMERGENCY_REVIEW)
-    reviews, look_ups, consents = yield from together(
+    reviews, told, look_ups, consents = yield from together(
         _reviews(staff_member, now),
+        _medical_emergencies(staff_member, now) if watches else known([]),
         _look_ups(staff_member, now) if watches else known([]),
         _consents(staff_member, now) if knows else known([]),
     )
-    return [*reviews, *look_ups, *consents]
+    return [*reviews, *told, *look_ups, *consents]
+
+
+def _medical_emergencies(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """What medical personnel were told without consent, each to review the next business day (42 CFR 2.51)."""
+    today = timezone.localtime(now, staff_member.clinic.zone).date()
+    found = []
+    for disclosure in (yield from rows(query(_told, by=staff_member))):
+        at = timezone.localtime(disclosure.disclosed_at, staff_member.clinic.zone)
+        due = medical_emergencies.review_due_on(disclosure)
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if due <= today else Urgency.SOON,
+                title="Review a disclosure in a medical emergency",
+                detail=f"{disclosure.disclosed_by} to {disclosure.affiliation} on {at:%a, %b %-d, %-I:%M %p}",
+                url=reverse("privacy:disclosure_review", args=[disclosure.pk]),
+                button="Review",
+                icon="ambulance",
+                due=due,
+                client_name=disclosure.client.full_name,
+                kind="Emergency access",
+            )
+        )
+    return found
+
+
+def _told(by: Any) -> QuerySet[Disclosure]:
+    others = Disclosure.objects.visible_to(by).unreviewed().exclude(disclosed_by=by)
+    others = others.filter(Q(recorded_by=None) | ~Q(recorded_by=by))
+    return others.select_related("client__clinic", "disclosed_by").order_by("disclosed_at", "pk")[:LOOK_UPS_READ]
 
 
 def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, asked, audit, consents, disclosures
+from privacy.views import access, asked, audit, consents, disclosures, medical_emergencies
 
 CHART = "clients/<int:client_id>/"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{CHART}consents/<int:consent_id>/revoke/", consents.revoke, name="consent_revoke"),
     path(f"{CHART}disclosures/", disclosures.disclosures, name="disclosures"),
     path(f"{CHART}disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
+    path(f"{CHART}medical-emergency/", medical_emergencies.medical_emergency, name="medical_emergency"),
     path(f"{CHART}asked/", asked.client_asked, name="client_asked"),
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
@@ -25,6 +26,11 @@ urlpatterns = [
     path("privacy/log-checks/", audit.audit_checks, name="audit_checks"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
+    path(
+        "privacy/medical-emergencies/<int:disclosure_id>/",
+        medical_emergencies.disclosure_review,
+        name="disclosure_review",
+    ),
     path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),
     path("privacy/emergency/<int:pk>/reviewed/", access.emergency_reviewed, name="emergency_reviewed"),
 ]

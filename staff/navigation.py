@@ -92,7 +92,10 @@ CHART_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 # What is one click away on every page of a chart, whatever its tab: what one looks for in a hurry.
-AT_HAND: tuple[tuple[str, str, str], ...] = (("Safety plan", "life-buoy", "counseling:safety_plan"),)
+AT_HAND: tuple[tuple[str, str, str], ...] = (
+    ("Safety plan", "life-buoy", "counseling:safety_plan"),
+    ("Medical emergency", "ambulance", "privacy:medical_emergency"),
+)
 
 
 def at_hand(staff_member: StaffMember, *, client_id: int, path: str) -> list[dict[str, object]]:

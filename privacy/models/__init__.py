@@ -4,7 +4,7 @@ from .access import ChartAccess, EmergencyAccess
 from .asked import AskedAbout, MinorConsentAge
 from .audit import AuditCheck, AuditFault, AuditFinding
 from .consent import Channel, Consent, ConsentStatus, Stands
-from .disclosure import Disclosure
+from .disclosure import Disclosure, DisclosureReview
 from .list_access import ListAccess
 from .look_up import EmergencyLookUp
 from .recipient import KnownRecipient
@@ -19,6 +19,7 @@ __all__ = [
     "Consent",
     "ConsentStatus",
     "Disclosure",
+    "DisclosureReview",
     "EmergencyAccess",
     "EmergencyLookUp",
     "KnownRecipient",

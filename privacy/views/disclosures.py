@@ -23,7 +23,11 @@ PAGE = 40
 def disclosures(request: StaffRequest, client_id: int) -> HttpResponse:
     """The accounting of disclosures of one client (42 CFR 2.25): who, what, why, when."""
     client = client_or_404(request, client_id)
-    rows = Disclosure.objects.visible_to(request.user).filter(client=client).select_related("disclosed_by", "consent")
+    rows = (
+        Disclosure.objects.visible_to(request.user)
+        .filter(client=client)
+        .select_related("disclosed_by", "recorded_by", "consent", "review")
+    )
     page = newest_first(rows, key=("disclosed_at", "pk"), after=request.GET.get("after", ""))
     return render(request, "privacy/disclosures.html", {"client": client, "page": page, "notice": acts.NOTICE})
 

@@ -26,6 +26,7 @@ UNTRACKED = {
     "privacy.ChartAccess",
     "privacy.ConsentStatus",
     "privacy.Disclosure",
+    "privacy.DisclosureReview",
     "privacy.ListAccess",
     "appointments.CalendarFeed",
     "reminders.ChannelPause",

@@ -27,7 +27,7 @@ from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, SessionNote
 from demo import history
 from groups.models import Attendance
-from privacy import consents, emergency, minors
+from privacy import consents, emergency, medical_emergencies, minors
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning
@@ -305,6 +305,15 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
+        "disclosure_id": medical_emergencies.disclose(
+            client=client,
+            told="EMT Jordan Example",
+            affiliation="County EMS",
+            nature="Found unresponsive, likely overdose",
+            what="Methadone dose and last use",
+            no_consent="unable",
+            by=by,
+        ),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
         "consent_id": Consent.objects.latest("pk"),
