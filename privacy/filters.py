@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
-from privacy.models import Disclosure, EmergencyLookUp, ListAccess
+from privacy.models import Breach, BreachAssessment, Disclosure, EmergencyLookUp, ListAccess
+from privacy.models.breach import BreachQuerySet
 from privacy.models.look_up import EmergencyLookUpQuerySet
-from staff.filters import KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter
+from staff.filters import DateFilter, KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter
 from staff.models import StaffMember
 
 
@@ -65,6 +66,19 @@ class LookUpFilter(ListFilter):
     def only_waiting(self, rows: EmergencyLookUpQuerySet, name: str, value: bool | None) -> QuerySet[EmergencyLookUp]:  # noqa: ARG002
         """Those still to be reviewed."""
         return rows.unreviewed() if value else rows
+
+
+class BreachFilter(ListFilter):
+    """Which entries of the breach register to show."""
+
+    decision = ChoiceFilter(choices=BreachAssessment.Decision.choices, label="Decision", empty_label="Any")
+    since = DateFilter("discovered_on", "gte", label="Discovered from")
+    until = DateFilter("discovered_on", "lte", label="To")
+    waiting = TickFilter(label="Not assessed yet", method="only_waiting")
+
+    def only_waiting(self, rows: BreachQuerySet, name: str, value: bool | None) -> QuerySet[Breach]:  # noqa: ARG002
+        """Those that are presumed a breach since no one has assessed them."""
+        return rows.filter(decision=None, entered_in_error=False) if value else rows
 
 
 class RecipientFilter(ListFilter):

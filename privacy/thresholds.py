@@ -29,6 +29,15 @@ CONSENT_NOTICE_DAYS = Threshold(
     lowest=1,
     highest=60,
 )
+BREACH_NOTICE_DAYS = Threshold(
+    "privacy.breach_notice_days",
+    60,
+    unit="days",
+    label="Days from the discovery of a breach within which notices are given",
+    source="45 CFR 164.404(b), 164.406(b), 164.408(b): at most 60; some states ask for fewer",
+    lowest=1,
+    highest=60,
+)
 AUDIT_SECONDS = Threshold(
     "privacy.audit_seconds",
     20,

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy import emergency, medical_emergencies
+from privacy import breach_needs, emergency, medical_emergencies
 from privacy.models import Consent, Disclosure, EmergencyAccess, EmergencyLookUp, Stands
 from privacy.thresholds import CONSENT_NOTICE_DAYS
 from staff.access import Permission, can
@@ -27,13 +27,14 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     # for those who know the client; others see them on the chart
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
     watches = can(staff_member, Permission.EMERGENCY_REVIEW)
-    reviews, told, look_ups, consents = yield from together(
+    reviews, told, register, look_ups, consents = yield from together(
         _reviews(staff_member, now),
         _medical_emergencies(staff_member, now) if watches else known([]),
+        breach_needs.needs.part(staff_member=staff_member, now=now),
         _look_ups(staff_member, now) if watches else known([]),
         _consents(staff_member, now) if knows else known([]),
     )
-    return [*reviews, *told, *look_ups, *consents]
+    return [*reviews, *told, *register, *look_ups, *consents]
 
 
 def _medical_emergencies(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, asked, audit, consents, disclosures, medical_emergencies
+from privacy.views import access, asked, audit, breaches, consents, disclosures, medical_emergencies
 
 CHART = "clients/<int:client_id>/"
 
@@ -24,6 +24,9 @@ urlpatterns = [
     path("privacy/recipients/", disclosures.recipients_list, name="recipients"),
     path("privacy/recipients/<int:recipient_id>/end/", disclosures.recipient_end, name="recipient_end"),
     path("privacy/log-checks/", audit.audit_checks, name="audit_checks"),
+    path("privacy/breaches/", breaches.breaches, name="breaches"),
+    path("privacy/breaches/report/", breaches.breach_report, name="breach_report"),
+    path("privacy/breaches/<int:breach_id>/", breaches.breach, name="breach"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
     path(

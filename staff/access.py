@@ -82,6 +82,8 @@ class Permission(Enum):
     DISCLOSURE_RECORD = "record disclosures"
     EMERGENCY_DISCLOSE = "disclose to medical personnel in a medical emergency"
     RECIPIENTS_KEEP = "say who is a treating provider, payer or partner of the clinic"
+    BREACH_REPORT = "report a possible breach"
+    BREACH_KEEP = "keep the breach register"
     ACCESS_LOG_VIEW = "see the access log"
     ASKED_RECORD = "answer information requests"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
@@ -96,7 +98,7 @@ class Permission(Enum):
 
 P = Permission
 
-_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW, P.ASKED_RECORD}
+_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW, P.ASKED_RECORD, P.BREACH_REPORT}
 _COUNSELOR = _EVERYBODY | {
     P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_EDIT,
     P.EPISODE_VIEW, P.EPISODE_ADMIT, P.EPISODE_DISCHARGE,
@@ -156,7 +158,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
             P.EMERGENCY_DISCLOSE, P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY,
-            P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE,
+            P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE, P.BREACH_KEEP,
         }
     ),
 }  # fmt: skip

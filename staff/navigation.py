@@ -42,6 +42,7 @@ RAIL = (
     Entry("State report", "file-spreadsheet", "cases:state_report", Permission.REPORT_VIEW),
     Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
     Entry("Information requests", "message-circle-question-mark", "privacy:asked", Permission.ASKED_RECORD),
+    Entry("Report a breach", "shield-alert", "privacy:breach_report", Permission.BREACH_REPORT),
     Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
     Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
     Entry("Log checks", "list-checks", "privacy:audit_checks", Permission.AUDIT_VERIFY),

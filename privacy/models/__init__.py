@@ -3,6 +3,7 @@
 from .access import ChartAccess, EmergencyAccess
 from .asked import AskedAbout, MinorConsentAge
 from .audit import AuditCheck, AuditFault, AuditFinding
+from .breach import Breach, BreachAssessment, BreachClient, BreachNotice, BreachStep
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure, DisclosureReview
 from .list_access import ListAccess
@@ -14,6 +15,11 @@ __all__ = [
     "AuditCheck",
     "AuditFault",
     "AuditFinding",
+    "Breach",
+    "BreachAssessment",
+    "BreachClient",
+    "BreachNotice",
+    "BreachStep",
     "Channel",
     "ChartAccess",
     "Consent",

@@ -27,7 +27,7 @@ from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, SessionNote
 from demo import history
 from groups.models import Attendance
-from privacy import consents, emergency, medical_emergencies, minors
+from privacy import breaches, consents, emergency, medical_emergencies, minors
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning
@@ -312,6 +312,12 @@ def examples(clinic: Clinic) -> dict[str, Any]:
             nature="Found unresponsive, likely overdose",
             what="Methadone dose and last use",
             no_consent="unable",
+            by=by,
+        ),
+        "breach_id": breaches.report(
+            discovered_on=today,
+            what_happened="A letter with a client's name went to the wrong address",
+            information="Name and dates of visits",
             by=by,
         ),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
