@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
+from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
 from privacy.models import Breach, BreachAssessment, Disclosure, EmergencyLookUp, ListAccess
+from privacy.models.agreement import ServiceAgreementQuerySet
 from privacy.models.breach import BreachQuerySet
 from privacy.models.look_up import EmergencyLookUpQuerySet
 from staff.filters import DateFilter, KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter
@@ -79,6 +83,19 @@ class BreachFilter(ListFilter):
     def only_waiting(self, rows: BreachQuerySet, name: str, value: bool | None) -> QuerySet[Breach]:  # noqa: ARG002
         """Those that are presumed a breach since no one has assessed them."""
         return rows.filter(decision=None, entered_in_error=False) if value else rows
+
+
+class ServiceAgreementFilter(ListFilter):
+    """Which agreements with qualified service organizations to show."""
+
+    name = CharFilter(field_name="name", lookup_expr="icontains", label="Organization")
+    current = TickFilter(label="Current only", method="only_current")
+    wide = ("name",)
+
+    def only_current(self, rows: ServiceAgreementQuerySet, name: str, value: bool | None) -> Any:  # noqa: ARG002
+        """Those in effect today."""
+        today = timezone.localdate(timezone=self.request.user.clinic.zone)
+        return rows.current_on(today) if value else rows
 
 
 class RecipientFilter(ListFilter):

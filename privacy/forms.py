@@ -20,6 +20,7 @@ from privacy.models import (
     DisclosureReview,
     EmergencyAccess,
     KnownRecipient,
+    ServiceAgreement,
 )
 from staff import outside, phones
 from staff.confirming import SignatureForm
@@ -197,6 +198,7 @@ class DisclosureForm(forms.ModelForm):
         fields = (
             "basis",
             "consent",
+            "agreement",
             "recipient",
             "affiliation",
             "address",
@@ -210,11 +212,12 @@ class DisclosureForm(forms.ModelForm):
         widgets = {
             "what": forms.Textarea(attrs={"rows": 3}),
         }
-        labels = {"disclosed_at": "When", "consent": "Consent"}
+        labels = {"disclosed_at": "When", "consent": "Consent", "agreement": "Service agreement"}
         help_texts = {
             "recipient": "Person or organization, as named in the consent.",
             "what": "Kind and amount, e.g. “dates of attendance, January to March.” Don’t paste records.",
             "affiliation": "Hospital or service. Required for a medical emergency.",
+            "agreement": "Required for a qualified service organization.",
             "no_consent": "Required for a medical emergency.",
             "authority": "Required for a court order. A subpoena alone isn’t enough.",
         }
@@ -228,7 +231,19 @@ class DisclosureForm(forms.ModelForm):
         self.fields["consent"].label_from_instance = lambda each: (  # type: ignore[attr-defined]
             f"{each.get_type_display()}: {', '.join(each.recipient_list)} (until {each.expiry_words})"
         )
+        current = ServiceAgreement.objects.filter(clinic=client.clinic_id).current_on(today)
+        self.fields["agreement"].queryset = current  # type: ignore[attr-defined]
+        self.fields["agreement"].label_from_instance = lambda each: f"{each.name}: {each.services}"  # type: ignore[attr-defined]
         self.fields["disclosed_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+
+
+class ServiceAgreementForm(forms.ModelForm):
+    """An agreement with a qualified service organization."""
+
+    class Meta:
+        model = ServiceAgreement
+        fields = ("name", "services", "agreed_on", "ends_on", "is_bound", "resists")
+        field_classes = {"agreed_on": PastDayField, "ends_on": LongTermDayField}
 
 
 class RecipientForm(forms.ModelForm):

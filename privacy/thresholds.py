@@ -29,6 +29,15 @@ CONSENT_NOTICE_DAYS = Threshold(
     lowest=1,
     highest=60,
 )
+AGREEMENT_NOTICE_DAYS = Threshold(
+    "privacy.agreement_notice_days",
+    30,
+    unit="days",
+    label="How long before an agreement with a service organization expires the privacy officer is told",
+    source="Product default; nothing may be disclosed on an expired agreement (42 CFR 2.11, 2.12(c)(4)).",
+    lowest=1,
+    highest=365,
+)
 BREACH_NOTICE_DAYS = Threshold(
     "privacy.breach_notice_days",
     60,

@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy import breach_needs, emergency, medical_emergencies
-from privacy.models import Consent, Disclosure, EmergencyAccess, EmergencyLookUp, Stands
-from privacy.thresholds import CONSENT_NOTICE_DAYS
+from privacy import breach_needs, emergency, medical_emergencies, service_agreements
+from privacy.models import Consent, Disclosure, EmergencyAccess, EmergencyLookUp, ServiceAgreement, Stands
+from privacy.thresholds import AGREEMENT_NOTICE_DAYS, CONSENT_NOTICE_DAYS
 from staff.access import Permission, can
+from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, known, query, reads, rows, together
@@ -27,14 +28,15 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     # for those who know the client; others see them on the chart
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
     watches = can(staff_member, Permission.EMERGENCY_REVIEW)
-    reviews, told, register, look_ups, consents = yield from together(
+    reviews, told, register, agreements, look_ups, consents = yield from together(
         _reviews(staff_member, now),
         _medical_emergencies(staff_member, now) if watches else known([]),
         breach_needs.needs.part(staff_member=staff_member, now=now),
+        _agreements(staff_member, now) if can(staff_member, Permission.RECIPIENTS_KEEP) else known([]),
         _look_ups(staff_member, now) if watches else known([]),
         _consents(staff_member, now) if knows else known([]),
     )
-    return [*reviews, *told, *register, *look_ups, *consents]
+    return [*reviews, *told, *register, *agreements, *look_ups, *consents]
 
 
 def _medical_emergencies(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
@@ -58,6 +60,35 @@ def _medical_emergencies(staff_member: StaffMember, now: datetime.datetime) -> R
             )
         )
     return found
+
+
+def _agreements(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Agreements with service organizations that expired or soon do, until one is renewed or ended."""
+    today = timezone.localtime(now, staff_member.clinic.zone).date()
+    kept = yield from rows(query(_open_agreements, by=staff_member))
+    until = today + datetime.timedelta(days=AGREEMENT_NOTICE_DAYS.for_clinic(staff_member.clinic) if kept else 0)
+    found = []
+    for each in service_agreements.to_renew(kept, until=until):
+        assert each.ends_on is not None
+        expired = each.ends_on < today
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if expired else Urgency.SOON,
+                title=f"Agreement with {each.name} {'expired' if expired else 'expires soon'}",
+                detail=f"{'Expired' if expired else 'Last day'} {day_in_words(each.ends_on)}. "
+                + ("Don’t disclose to it: renew the agreement, or end it." if expired else each.services),
+                url=reverse("privacy:agreements"),
+                button="Renew",
+                icon="handshake",
+                due=each.ends_on,
+                kind="Service organizations",
+            )
+        )
+    return found
+
+
+def _open_agreements(by: Any) -> QuerySet[ServiceAgreement]:
+    return ServiceAgreement.objects.visible_to(by).open()
 
 
 def _told(by: Any) -> QuerySet[Disclosure]:

@@ -38,6 +38,12 @@ BREACH_CLIENT_STAYS = changes_only(
     },
 )
 
+AGREEMENT_STANDS = changes_only(
+    "privacy_serviceagreement",
+    called="service agreement",
+    columns={column: "OLD.ended_on IS NULL" for column in ("ended_on", "ended_at", "ended_by_id")},
+)
+
 
 class Migration(migrations.Migration):
 
@@ -51,6 +57,42 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='ServiceAgreementEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('name', models.CharField(max_length=200, verbose_name='organization')),
+                ('services', models.CharField(help_text='What it does for the clinic, e.g. laboratory analyses.', max_length=300)),
+                ('agreed_on', models.DateField(verbose_name='date of the agreement')),
+                ('ends_on', models.DateField(blank=True, help_text='Leave blank if it has none.', null=True, verbose_name='last day')),
+                ('is_bound', models.BooleanField(default=False, verbose_name='The agreement acknowledges that it is fully bound by 42 CFR part 2')),
+                ('resists', models.BooleanField(default=False, verbose_name='It agrees to resist in judicial proceedings any effort to get the records')),
+                ('added_at', models.DateTimeField()),
+                ('ended_on', models.DateField(blank=True, help_text='If it was ended before its last day.', null=True, verbose_name='ended on')),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.AddField(
+            model_name='disclosure',
+            name='no_consent',
+            field=models.CharField(blank=True, choices=[('unable', 'The client couldn’t consent (unconscious, confused, or in crisis)'), ('no_time', 'There was no time to get a signature'), ('closed', 'The program was closed in a declared state of emergency (42 CFR 2.51(a)(2))')], max_length=8, verbose_name='why no written consent'),
+        ),
+        migrations.AddField(
+            model_name='disclosure',
+            name='recorded_by',
+            field=models.ForeignKey(blank=True, help_text='If someone else recorded it than made it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AlterField(
+            model_name='disclosure',
+            name='basis',
+            field=models.CharField(choices=[('consent', 'Written consent'), ('emergency', 'Medical emergency'), ('court_order', 'Court order'), ('audit', 'Audit or evaluation'), ('qso', 'Qualified service organization')], max_length=12),
+        ),
+        migrations.CreateModel(
             name='Breach',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -59,6 +101,8 @@ class Migration(migrations.Migration):
                 ('what_happened', models.TextField(max_length=2000)),
                 ('information', models.CharField(help_text='E.g. names, birth dates, diagnoses, notes.', max_length=300, verbose_name='kinds of information')),
                 ('recorded_at', models.DateTimeField()),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name_plural': 'breaches',
@@ -75,6 +119,9 @@ class Migration(migrations.Migration):
                 ('mitigated', models.TextField(help_text='E.g. returned, destroyed, promised in writing.', max_length=1000, verbose_name='how far the risk was reduced')),
                 ('decision', models.CharField(choices=[('low', 'Low probability that the records were compromised'), ('breach', 'Breach: notices are due')], max_length=8)),
                 ('decided_at', models.DateTimeField()),
+                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='privacy.breach')),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('-pk',),
@@ -87,6 +134,11 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('taken_off_at', models.DateTimeField(blank=True, null=True)),
                 ('taken_off_reason', models.CharField(blank=True, max_length=200)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listed', to='privacy.breach')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='breaches', to='cases.client')),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                ('taken_off_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('breach', 'pk'),
@@ -102,6 +154,13 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('taken_off_at', models.DateTimeField(blank=True, null=True)),
                 ('taken_off_reason', models.CharField(blank=True, max_length=200)),
+                ('added_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('breach', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='privacy.breach')),
+                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cases.client')),
+                ('clinic', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staff.clinic')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='privacy.breachclient')),
+                ('taken_off_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
@@ -119,6 +178,10 @@ class Migration(migrations.Migration):
                 ('what_happened', models.TextField(max_length=2000)),
                 ('information', models.CharField(help_text='E.g. names, birth dates, diagnoses, notes.', max_length=300, verbose_name='kinds of information')),
                 ('recorded_at', models.DateTimeField()),
+                ('clinic', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staff.clinic')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='privacy.breach')),
+                ('recorded_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
@@ -131,6 +194,9 @@ class Migration(migrations.Migration):
                 ('sent_on', models.DateField()),
                 ('way', models.CharField(choices=[('mail', 'First-class mail'), ('email', 'Email, as the person agreed'), ('other', 'Substitute notice (no address that reaches them)'), ('phone', 'By phone, in addition, since it was urgent')], max_length=8, verbose_name='how')),
                 ('recorded_at', models.DateTimeField()),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                ('listed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='privacy.breachclient')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('pk',),
@@ -148,6 +214,9 @@ class Migration(migrations.Migration):
                 ('official', models.CharField(blank=True, max_length=200, verbose_name='official and agency')),
                 ('in_writing', models.BooleanField(default=False)),
                 ('recorded_at', models.DateTimeField()),
+                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='privacy.breach')),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('pk',),
@@ -160,174 +229,72 @@ class Migration(migrations.Migration):
                 ('finding', models.CharField(choices=[('justified', 'Justified'), ('not_justified', 'Not justified')], max_length=14)),
                 ('note', models.CharField(blank=True, max_length=500)),
                 ('reviewed_at', models.DateTimeField()),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                ('disclosure', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='privacy.disclosure')),
+                ('reviewed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('-reviewed_at', '-pk'),
             },
         ),
-        migrations.AddField(
-            model_name='disclosure',
-            name='no_consent',
-            field=models.CharField(blank=True, choices=[('unable', 'The client couldn’t consent (unconscious, confused, or in crisis)'), ('no_time', 'There was no time to get a signature'), ('closed', 'The program was closed in a declared state of emergency (42 CFR 2.51(a)(2))')], max_length=8, verbose_name='why no written consent'),
+        migrations.CreateModel(
+            name='ServiceAgreement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, verbose_name='organization')),
+                ('services', models.CharField(help_text='What it does for the clinic, e.g. laboratory analyses.', max_length=300)),
+                ('agreed_on', models.DateField(verbose_name='date of the agreement')),
+                ('ends_on', models.DateField(blank=True, help_text='Leave blank if it has none.', null=True, verbose_name='last day')),
+                ('is_bound', models.BooleanField(default=False, verbose_name='The agreement acknowledges that it is fully bound by 42 CFR part 2')),
+                ('resists', models.BooleanField(default=False, verbose_name='It agrees to resist in judicial proceedings any effort to get the records')),
+                ('added_at', models.DateTimeField()),
+                ('ended_on', models.DateField(blank=True, help_text='If it was ended before its last day.', null=True, verbose_name='ended on')),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('name', '-agreed_on', '-pk'),
+            },
         ),
         migrations.AddField(
             model_name='disclosure',
-            name='recorded_by',
-            field=models.ForeignKey(blank=True, help_text='If someone else recorded it than made it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            name='agreement',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='privacy.serviceagreement'),
         ),
         migrations.AddConstraint(
             model_name='disclosure',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'emergency'), _negated=True), models.Q(('no_consent', ''), _negated=True), _connector='OR'), name='emergency_disclosure_says_why_no_consent', violation_error_message='Choose why there was no written consent (42 CFR 2.51(a)).'),
         ),
-        migrations.AddField(
-            model_name='breach',
-            name='clinic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic'),
+        migrations.AddConstraint(
+            model_name='disclosure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'qso'), _negated=True), ('agreement__isnull', False), _connector='OR'), name='disclosure_to_a_service_organization_names_the_agreement', violation_error_message='Choose the agreement with this organization (42 CFR 2.11).'),
         ),
         migrations.AddField(
-            model_name='breach',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='breachassessment',
-            name='breach',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='privacy.breach'),
-        ),
-        migrations.AddField(
-            model_name='breachassessment',
-            name='clinic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic'),
-        ),
-        migrations.AddField(
-            model_name='breachassessment',
-            name='decided_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='breachclient',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='breachclient',
-            name='breach',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listed', to='privacy.breach'),
-        ),
-        migrations.AddField(
-            model_name='breachclient',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='breaches', to='cases.client'),
-        ),
-        migrations.AddField(
-            model_name='breachclient',
-            name='clinic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic'),
-        ),
-        migrations.AddField(
-            model_name='breachclient',
-            name='taken_off_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='breachclientevent',
+            model_name='serviceagreementevent',
             name='added_by',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='breachclientevent',
-            name='breach',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='privacy.breach'),
-        ),
-        migrations.AddField(
-            model_name='breachclientevent',
-            name='client',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cases.client'),
-        ),
-        migrations.AddField(
-            model_name='breachclientevent',
+            model_name='serviceagreementevent',
             name='clinic',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staff.clinic'),
         ),
         migrations.AddField(
-            model_name='breachclientevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='breachclientevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='privacy.breachclient'),
-        ),
-        migrations.AddField(
-            model_name='breachclientevent',
-            name='taken_off_by',
+            model_name='serviceagreementevent',
+            name='ended_by',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='breachevent',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staff.clinic'),
-        ),
-        migrations.AddField(
-            model_name='breachevent',
+            model_name='serviceagreementevent',
             name='pgh_context',
             field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
         ),
         migrations.AddField(
-            model_name='breachevent',
+            model_name='serviceagreementevent',
             name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='privacy.breach'),
-        ),
-        migrations.AddField(
-            model_name='breachevent',
-            name='recorded_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='breachnotice',
-            name='clinic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic'),
-        ),
-        migrations.AddField(
-            model_name='breachnotice',
-            name='listed',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='privacy.breachclient'),
-        ),
-        migrations.AddField(
-            model_name='breachnotice',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='breachstep',
-            name='breach',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='privacy.breach'),
-        ),
-        migrations.AddField(
-            model_name='breachstep',
-            name='clinic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic'),
-        ),
-        migrations.AddField(
-            model_name='breachstep',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='disclosurereview',
-            name='clinic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic'),
-        ),
-        migrations.AddField(
-            model_name='disclosurereview',
-            name='disclosure',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='privacy.disclosure'),
-        ),
-        migrations.AddField(
-            model_name='disclosurereview',
-            name='reviewed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='privacy.serviceagreement'),
         ),
         migrations.AddIndex(
             model_name='breach',
@@ -417,6 +384,50 @@ class Migration(migrations.Migration):
             model_name='breachstep',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('note', 'error', 'media', 'hhs')), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='breach_step_says_what'),
         ),
+        migrations.AddIndex(
+            model_name='serviceagreement',
+            index=models.Index(fields=['clinic', 'name', '-agreed_on'], name='service_agreement_by_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceagreement',
+            constraint=staff.day_rules.DayWritten(column='agreed_on', name='service_agreement_agreed_on_since_1900'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceagreement',
+            constraint=staff.day_rules.DayWritten(column='ends_on', name='service_agreement_ends_on_since_1900'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceagreement',
+            constraint=staff.day_rules.DayWritten(column='ended_on', name='service_agreement_ended_on_since_1900'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceagreement',
+            constraint=models.CheckConstraint(condition=models.Q(('is_bound', True), ('resists', True)), name='service_agreement_binds', violation_error_message='An agreement needs both promises (42 CFR 2.11).'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceagreement',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('agreed_on')), _connector='OR'), name='service_agreement_ends_after_it_begins', violation_error_message='The last day is before the agreement.'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceagreement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None), ('ended_on', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), ('ended_on__isnull', False)), _connector='OR'), name='service_agreement_end_has_author'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='serviceagreement',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "privacy_serviceagreementevent" ("added_at", "added_by_id", "agreed_on", "clinic_id", "ended_at", "ended_by_id", "ended_on", "ends_on", "id", "is_bound", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resists", "services") VALUES (NEW."added_at", NEW."added_by_id", NEW."agreed_on", NEW."clinic_id", NEW."ended_at", NEW."ended_by_id", NEW."ended_on", NEW."ends_on", NEW."id", NEW."is_bound", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."resists", NEW."services"); RETURN NULL;', hash='e708f90d90ce080505beafe75dd15ff780194ea8', operation='INSERT', pgid='pgtrigger_insert_insert_62617', table='privacy_serviceagreement', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='serviceagreement',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "privacy_serviceagreementevent" ("added_at", "added_by_id", "agreed_on", "clinic_id", "ended_at", "ended_by_id", "ended_on", "ends_on", "id", "is_bound", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resists", "services") VALUES (NEW."added_at", NEW."added_by_id", NEW."agreed_on", NEW."clinic_id", NEW."ended_at", NEW."ended_by_id", NEW."ended_on", NEW."ends_on", NEW."id", NEW."is_bound", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."resists", NEW."services"); RETURN NULL;', hash='233c8cd666a9b2e632f0b56533a6acc212c527e6', operation='UPDATE', pgid='pgtrigger_update_update_c3b31', table='privacy_serviceagreement', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='serviceagreement',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "privacy_serviceagreementevent" ("added_at", "added_by_id", "agreed_on", "clinic_id", "ended_at", "ended_by_id", "ended_on", "ends_on", "id", "is_bound", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resists", "services") VALUES (OLD."added_at", OLD."added_by_id", OLD."agreed_on", OLD."clinic_id", OLD."ended_at", OLD."ended_by_id", OLD."ended_on", OLD."ends_on", OLD."id", OLD."is_bound", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."resists", OLD."services"); RETURN NULL;', hash='83809d1de3670792e01b44cd0d2718ba58e4107f', operation='DELETE', pgid='pgtrigger_delete_delete_4b7dc', table='privacy_serviceagreement', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='serviceagreementevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d36b35da91f58b71e2089ae9c76d96def1027421', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7b5eb', table='privacy_serviceagreementevent', when='BEFORE')),
+        ),
         append_only("privacy_disclosurereview"),
         REVIEW_BY_ANOTHER,
         append_only("privacy_breach"),
@@ -426,4 +437,6 @@ class Migration(migrations.Migration):
         append_only("privacy_breachnotice"),
         append_only("privacy_breachassessment"),
         append_only("privacy_breachstep"),
+        AGREEMENT_STANDS,
+        append_only("privacy_serviceagreementevent"),
     ]

@@ -1,6 +1,7 @@
 """Consents, disclosures, who opened which chart, and emergency access."""
 
 from .access import ChartAccess, EmergencyAccess
+from .agreement import ServiceAgreement
 from .asked import AskedAbout, MinorConsentAge
 from .audit import AuditCheck, AuditFault, AuditFinding
 from .breach import Breach, BreachAssessment, BreachClient, BreachNotice, BreachStep
@@ -31,5 +32,6 @@ __all__ = [
     "KnownRecipient",
     "ListAccess",
     "MinorConsentAge",
+    "ServiceAgreement",
     "Stands",
 ]

@@ -13,6 +13,7 @@ from staff.access import Permission
 from staff.day_rules import moments_since_1900
 from staff.models import Clinic
 
+from .agreement import ServiceAgreement
 from .consent import Consent
 
 AT_ONCE = datetime.timedelta(hours=1)  # after which a record of an emergency is called late
@@ -37,6 +38,7 @@ class Disclosure(models.Model):
         EMERGENCY = "emergency", "Medical emergency"
         COURT_ORDER = "court_order", "Court order"
         AUDIT = "audit", "Audit or evaluation"
+        QSO = "qso", "Qualified service organization"
 
     class RecipientAs(models.TextChoices):
         """Whom a consent for treatment, payment and operations covers (42 CFR 2.31(a)(4)); kept in the scope."""
@@ -55,6 +57,9 @@ class Disclosure(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="disclosures")
     basis = models.CharField(max_length=12, choices=Basis)
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="disclosures")
+    agreement = models.ForeignKey(
+        ServiceAgreement, on_delete=models.PROTECT, null=True, blank=True, related_name="disclosures"
+    )
     recipient = models.CharField("recipient", max_length=200)
     affiliation = models.CharField(max_length=200, blank=True, help_text="Recipient’s hospital or service.")
     address = models.CharField(max_length=300, blank=True)
@@ -98,6 +103,11 @@ class Disclosure(models.Model):
                 condition=~Q(basis="emergency") | ~Q(no_consent=""),
                 name="emergency_disclosure_says_why_no_consent",
                 violation_error_message="Choose why there was no written consent (42 CFR 2.51(a)).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="qso") | Q(agreement__isnull=False),
+                name="disclosure_to_a_service_organization_names_the_agreement",
+                violation_error_message="Choose the agreement with this organization (42 CFR 2.11).",
             ),
             models.CheckConstraint(
                 condition=~Q(basis="court_order") | ~Q(authority=""),
