@@ -8,11 +8,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
+from cases.models.people.client import ClientQuerySet
+from privacy import retention
 from privacy.models import Breach, BreachAssessment, Disclosure, EmergencyLookUp, ListAccess
 from privacy.models.agreement import ServiceAgreementQuerySet
 from privacy.models.breach import BreachQuerySet
 from privacy.models.look_up import EmergencyLookUpQuerySet
-from staff.filters import DateFilter, KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter
+from staff.filters import DateFilter, KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter, WhichFilter
 from staff.models import StaffMember
 
 
@@ -96,6 +98,22 @@ class ServiceAgreementFilter(ListFilter):
         """Those in effect today."""
         today = timezone.localdate(timezone=self.request.user.clinic.zone)
         return rows.current_on(today) if value else rows
+
+
+class RetentionFilter(ListFilter):
+    """Whose records: past retention, or on legal hold."""
+
+    show = WhichFilter(
+        label="Show", choices=(("held", "On legal hold"),), empty_label="Past retention", which="as_chosen"
+    )
+    client = KeyFilter("pk", label="Client no.")
+
+    def as_chosen(self, rows: ClientQuerySet, show: str) -> ClientQuerySet:
+        """Its rows are those the reader may see; each list narrows them."""
+        today = timezone.localdate(timezone=self.request.user.clinic.zone)
+        return (
+            retention.held(rows, by=self.request.user) if show else retention.past(rows, by=self.request.user, on=today)
+        )
 
 
 class RecipientFilter(ListFilter):

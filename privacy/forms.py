@@ -20,6 +20,7 @@ from privacy.models import (
     DisclosureReview,
     EmergencyAccess,
     KnownRecipient,
+    LegalHold,
     ServiceAgreement,
 )
 from staff import outside, phones
@@ -380,3 +381,20 @@ class DisclosureReviewForm(forms.Form):
 
     finding = forms.ChoiceField(choices=DisclosureReview.Finding.choices, widget=forms.RadioSelect)
     note = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class LegalHoldForm(forms.ModelForm):
+    """Why a record must stay as it is, and since when."""
+
+    class Meta:
+        model = LegalHold
+        fields = ("reason", "from_on")
+        field_classes = {"from_on": PastDayField}
+        widgets = {"reason": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {"reason": "The matter and who asked, e.g. “Sample v. Clinic, letter of counsel.”"}
+
+
+class LiftHoldForm(forms.Form):
+    """Why it need no longer be kept."""
+
+    reason = forms.CharField(label="Why the hold is lifted", max_length=500)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, asked, audit, breaches, consents, disclosures, medical_emergencies
+from privacy.views import access, asked, audit, breaches, consents, disclosures, medical_emergencies, retention
 
 CHART = "clients/<int:client_id>/"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{CHART}disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
     path(f"{CHART}medical-emergency/", medical_emergencies.medical_emergency, name="medical_emergency"),
     path(f"{CHART}asked/", asked.client_asked, name="client_asked"),
+    path(f"{CHART}legal-holds/", retention.legal_holds, name="legal_holds"),
+    path(f"{CHART}legal-holds/<int:hold_id>/lift/", retention.legal_hold_lift, name="legal_hold_lift"),
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
     path("privacy/access-log/", access.access_log, name="access_log"),
@@ -29,6 +31,7 @@ urlpatterns = [
     path("privacy/breaches/", breaches.breaches, name="breaches"),
     path("privacy/breaches/report/", breaches.breach_report, name="breach_report"),
     path("privacy/breaches/<int:breach_id>/", breaches.breach, name="breach"),
+    path("privacy/retention/", retention.retention_list, name="retention"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
     path(

@@ -84,6 +84,7 @@ class Permission(Enum):
     RECIPIENTS_KEEP = "say who is a treating provider, payer or partner of the clinic"
     BREACH_REPORT = "report a possible breach"
     BREACH_KEEP = "keep the breach register"
+    RETENTION_KEEP = "place legal holds, see whose records are past retention"
     ACCESS_LOG_VIEW = "see the access log"
     ASKED_RECORD = "answer information requests"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
@@ -158,7 +159,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
             P.EMERGENCY_DISCLOSE, P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY,
-            P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE, P.BREACH_KEEP,
+            P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE, P.BREACH_KEEP, P.RETENTION_KEEP,
         }
     ),
 }  # fmt: skip

@@ -242,6 +242,9 @@ ROOM_NAMED = ["groups.organizing.follow_room"]
 # What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
 
+# What is asked before records are merged or a merge is undone (cases/merging): raises a Refusal for one on legal hold.
+RECORD_HOLDS = ["privacy.legal_holds.check"]
+
 # Sources of reported triggers, warning signs and strategies (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 

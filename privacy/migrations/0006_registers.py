@@ -44,6 +44,47 @@ AGREEMENT_STANDS = changes_only(
     columns={column: "OLD.ended_on IS NULL" for column in ("ended_on", "ended_at", "ended_by_id")},
 )
 
+HOLD_STANDS = changes_only(
+    "privacy_legalhold",
+    called="legal hold",
+    columns={
+        "client_id": moves_in_merges("cases_clientmerge"),
+        "lifted_at": "OLD.lifted_at IS NULL",
+        "lifted_by_id": "OLD.lifted_at IS NULL",
+        "lift_reason": "OLD.lifted_at IS NULL",
+    },
+)
+HELD_RECORDS_STAY = migrations.RunSQL(
+    sql="""
+        CREATE FUNCTION privacy_held_client_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT FROM privacy_legalhold h WHERE h.client_id = OLD.id AND h.lifted_at IS NULL) THEN
+                RAISE EXCEPTION 'client % is on legal hold: DELETE refused', OLD.id
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN OLD;
+        END $$;
+        CREATE TRIGGER privacy_held_client_stays BEFORE DELETE ON cases_client
+            FOR EACH ROW EXECUTE FUNCTION privacy_held_client_stays();
+
+        CREATE FUNCTION privacy_held_client_is_not_merged() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF (TG_OP = 'INSERT' OR NEW.undone_at IS DISTINCT FROM OLD.undone_at) AND EXISTS (
+                SELECT FROM privacy_legalhold h
+                WHERE h.client_id IN (NEW.keep_id, NEW.absorb_id) AND h.lifted_at IS NULL
+            ) THEN
+                RAISE EXCEPTION 'a record on legal hold is not merged or unmerged: % refused', TG_OP
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER privacy_held_client_is_not_merged BEFORE INSERT OR UPDATE ON cases_clientmerge
+            FOR EACH ROW EXECUTE FUNCTION privacy_held_client_is_not_merged();
+    """,
+    reverse_sql="DROP FUNCTION privacy_held_client_stays() CASCADE;"
+    " DROP FUNCTION privacy_held_client_is_not_merged() CASCADE;",
+)
+
 
 class Migration(migrations.Migration):
 
@@ -238,6 +279,47 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LegalHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=500)),
+                ('from_on', models.DateField(help_text='The day on which the clinic had to begin to keep it.', verbose_name='from')),
+                ('placed_at', models.DateTimeField()),
+                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('lift_reason', models.CharField(blank=True, max_length=500)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='legal_holds', to='cases.client')),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic')),
+                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('-placed_at', '-pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='LegalHoldEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('reason', models.CharField(max_length=500)),
+                ('from_on', models.DateField(help_text='The day on which the clinic had to begin to keep it.', verbose_name='from')),
+                ('placed_at', models.DateTimeField()),
+                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('lift_reason', models.CharField(blank=True, max_length=500)),
+                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cases.client')),
+                ('clinic', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staff.clinic')),
+                ('lifted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='privacy.legalhold')),
+                ('placed_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='ServiceAgreement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -384,6 +466,34 @@ class Migration(migrations.Migration):
             model_name='breachstep',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('note', 'error', 'media', 'hhs')), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='breach_step_says_what'),
         ),
+        migrations.AddConstraint(
+            model_name='legalhold',
+            constraint=staff.day_rules.DayWritten(column='from_on', name='legal_hold_from_on_since_1900'),
+        ),
+        migrations.AddConstraint(
+            model_name='legalhold',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='legal_hold_has_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='legalhold',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lift_reason', ''), ('lifted_at', None), ('lifted_by', None)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='legal_hold_lifted_by_someone_for_a_reason'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalhold',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "privacy_legalholdevent" ("client_id", "clinic_id", "from_on", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "placed_at", "placed_by_id", "reason") VALUES (NEW."client_id", NEW."clinic_id", NEW."from_on", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."placed_at", NEW."placed_by_id", NEW."reason"); RETURN NULL;', hash='5bcc58514829969e0cafd9a317ffd2dc0a0605a8', operation='INSERT', pgid='pgtrigger_insert_insert_d4c57', table='privacy_legalhold', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalhold',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "privacy_legalholdevent" ("client_id", "clinic_id", "from_on", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "placed_at", "placed_by_id", "reason") VALUES (NEW."client_id", NEW."clinic_id", NEW."from_on", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."placed_at", NEW."placed_by_id", NEW."reason"); RETURN NULL;', hash='3fd692de3aa0ecc32301aa0bc40333527a51e714', operation='UPDATE', pgid='pgtrigger_update_update_594c1', table='privacy_legalhold', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalhold',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "privacy_legalholdevent" ("client_id", "clinic_id", "from_on", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "placed_at", "placed_by_id", "reason") VALUES (OLD."client_id", OLD."clinic_id", OLD."from_on", OLD."id", OLD."lift_reason", OLD."lifted_at", OLD."lifted_by_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."placed_at", OLD."placed_by_id", OLD."reason"); RETURN NULL;', hash='8a5a66c0fc16cacace6f8e8eab5b7790e9863ed6', operation='DELETE', pgid='pgtrigger_delete_delete_7b750', table='privacy_legalhold', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalholdevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c05006aff2ce22b8bb1d0c34fc6e73c30dbcf398', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b8925', table='privacy_legalholdevent', when='BEFORE')),
+        ),
         migrations.AddIndex(
             model_name='serviceagreement',
             index=models.Index(fields=['clinic', 'name', '-agreed_on'], name='service_agreement_by_name'),
@@ -439,4 +549,7 @@ class Migration(migrations.Migration):
         append_only("privacy_breachstep"),
         AGREEMENT_STANDS,
         append_only("privacy_serviceagreementevent"),
+        HOLD_STANDS,
+        append_only("privacy_legalholdevent"),
+        HELD_RECORDS_STAY,
     ]

@@ -7,6 +7,7 @@ from .audit import AuditCheck, AuditFault, AuditFinding
 from .breach import Breach, BreachAssessment, BreachClient, BreachNotice, BreachStep
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure, DisclosureReview
+from .hold import LegalHold
 from .list_access import ListAccess
 from .look_up import EmergencyLookUp
 from .recipient import KnownRecipient
@@ -30,6 +31,7 @@ __all__ = [
     "EmergencyAccess",
     "EmergencyLookUp",
     "KnownRecipient",
+    "LegalHold",
     "ListAccess",
     "MinorConsentAge",
     "ServiceAgreement",

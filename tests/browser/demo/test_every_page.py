@@ -27,7 +27,7 @@ from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, SessionNote
 from demo import history
 from groups.models import Attendance
-from privacy import breaches, consents, emergency, medical_emergencies, minors
+from privacy import breaches, consents, emergency, legal_holds, medical_emergencies, minors
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning
@@ -319,6 +319,12 @@ def examples(clinic: Clinic) -> dict[str, Any]:
             what_happened="A letter with a client's name went to the wrong address",
             information="Name and dates of visits",
             by=by,
+        ),
+        "hold_id": legal_holds.place(
+            client=client,
+            reason="Sample v. Clinic, letter of counsel",
+            from_on=today,
+            by=StaffMember.objects.filter(clinic=clinic, role="privacy").earliest("pk"),
         ),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
