@@ -23,9 +23,9 @@ DAY = datetime.timedelta(days=1)
 
 
 class Whom(Enum):
-    """To whom a notice is owed."""
+    """To whom a notice is owed; first, whether one is."""
 
-    NOBODY = "nobody yet"  # to be assessed first
+    ASSESS = "assess"  # whether anyone has to be told
     PEOPLE = "people"
     MEDIA = "media"
     HHS = "HHS"
@@ -76,7 +76,7 @@ def clocks(breach: Breach, *, days: int) -> list[Clock]:
     affected = breach.people + breach.others
     found = []
     if breach.decision is None:
-        found.append(_clock(breach, Whom.NOBODY, "Assess the risk", soon, "45 CFR 164.402(2)", waits=False))
+        found.append(_clock(breach, Whom.ASSESS, "Assess the risk", soon, "45 CFR 164.402(2)", waits=False))
     told = affected > 0 and not breach.untold and breach.others_told >= breach.others
     last_told = max(filter(None, (breach.told_on, breach.others_told_on)), default=None)
     untold = breach.untold + max(0, breach.others - breach.others_told)

@@ -12,7 +12,6 @@ from cases.models.people.client import ClientQuerySet
 from privacy import retention
 from privacy.models import Breach, BreachAssessment, Disclosure, EmergencyLookUp, ListAccess
 from privacy.models.agreement import ServiceAgreementQuerySet
-from privacy.models.breach import BreachQuerySet
 from privacy.models.look_up import EmergencyLookUpQuerySet
 from staff.filters import DateFilter, KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter, WhichFilter
 from staff.models import StaffMember
@@ -82,9 +81,10 @@ class BreachFilter(ListFilter):
     until = DateFilter("discovered_on", "lte", label="To")
     waiting = TickFilter(label="Not assessed yet", method="only_waiting")
 
-    def only_waiting(self, rows: BreachQuerySet, name: str, value: bool | None) -> QuerySet[Breach]:  # noqa: ARG002
+    def only_waiting(self, rows: Any, name: str, value: bool | None) -> QuerySet[Breach]:  # noqa: ARG002
         """Those that are presumed a breach since no one has assessed them."""
-        return rows.filter(decision=None, entered_in_error=False) if value else rows
+        found: QuerySet[Breach] = rows.filter(decision=None, entered_in_error=False) if value else rows
+        return found
 
 
 class ServiceAgreementFilter(ListFilter):
@@ -108,7 +108,7 @@ class RetentionFilter(ListFilter):
     )
     client = KeyFilter("pk", label="Client no.")
 
-    def as_chosen(self, rows: ClientQuerySet, show: str) -> ClientQuerySet:
+    def as_chosen(self, rows: ClientQuerySet, show: str) -> Any:
         """Its rows are those the reader may see; each list narrows them."""
         today = timezone.localdate(timezone=self.request.user.clinic.zone)
         return (

@@ -89,15 +89,11 @@ def past(clients: ClientQuerySet, *, by: StaffMember, on: datetime.date) -> Clie
     known_adult |= Q(birth_date=None, birth_year__lt=ExtractYear("last_on") - period.majority)
     long_of_age = Q(birth_date__lt=of_age_long) | Q(birth_date=None, birth_year__lt=of_age_long.year)
     unknown = Q(birth_date=None, birth_year=None, last_on__lt=of_age_long)
-    clients = with_last_entry(clients.current(), by.clinic)
-    return (
-        clients.filter(created_at__lt=beginning_of(enough, by.clinic.zone), last_on__lt=enough, is_held=False)
-        .filter(known_adult | long_of_age | unknown)
-        .exclude(Exists(open_stay))
-        .order_by("last_on", "pk")
-    )
+    kept = with_last_entry(clients.current(), by.clinic).filter(created_at__lt=beginning_of(enough, by.clinic.zone))
+    over = kept.filter(last_on__lt=enough, is_held=False)  # type: ignore[misc]  # annotated above
+    return over.filter(known_adult | long_of_age | unknown).exclude(Exists(open_stay)).order_by("last_on", "pk")  # type: ignore[misc]
 
 
 def held(clients: ClientQuerySet, *, by: StaffMember) -> ClientQuerySet:
     """Of these clients, those on legal hold, whether their time is over or not."""
-    return with_last_entry(clients, by.clinic).filter(is_held=True).order_by("last_on", "pk")
+    return with_last_entry(clients, by.clinic).filter(is_held=True).order_by("last_on", "pk")  # type: ignore[misc]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -28,7 +28,7 @@ class BreachQuerySet(models.QuerySet["Breach"]):
             return self.none()
         return self.filter(clinic=staff_member.clinic_id)
 
-    def with_standing(self) -> BreachQuerySet:
+    def with_standing(self) -> Any:  # a BreachQuerySet with these annotations
         """With all that `breach_clocks.clocks` needs, counted in the database: how many, whom was told, until when."""
         steps = BreachStep.objects.filter(breach=OuterRef("pk")).order_by("-pk")
         listed = BreachClient.objects.filter(breach=OuterRef("pk"), taken_off_at=None).order_by()
@@ -61,7 +61,7 @@ class BreachQuerySet(models.QuerySet["Breach"]):
         )
 
 
-def _number(counted: QuerySet[models.Model]) -> Coalesce:
+def _number(counted: QuerySet[Any, Any]) -> Coalesce:
     """The `n` of the first row, or 0."""
     return Coalesce(Subquery(counted.values("n")[:1], output_field=IntegerField()), Value(0))
 

@@ -63,7 +63,7 @@ def affect(breach: Breach, by: Any, count: int, **fields: Any) -> list[BreachCli
 
 
 def test_it_is_presumed_a_breach_until_all_four_factors_are_assessed(breach, privacy_officer):
-    assert set(clocks(breach)) == {"NOBODY", "PEOPLE", "HHS"}
+    assert set(clocks(breach)) == {"ASSESS", "PEOPLE", "HHS"}
     assert clocks(breach)["PEOPLE"].due_on == DUE
     [need] = needs_of(privacy_officer)
     assert (need.title, need.due) == (f"Assess the risk: breach No. {breach.pk}", DUE)
