@@ -80,7 +80,9 @@ def test_any_later_entry_about_them_counts_but_not_the_keeping_itself(past_clien
     called, quiet = past_client(**ADULT), past_client(**ADULT)
     assert listed(privacy_officer) == {called.pk, quiet.pk}
     registration.add_contact(client=called, kind="phone", value="(518) 555-0177", by=supervisor)
-    legal_holds.lift(hold=hold(quiet, privacy_officer), reason="The case was settled", by=privacy_officer)
+    placed = hold(quiet, privacy_officer)
+    assert listed(privacy_officer) == set()  # held
+    legal_holds.lift(hold=placed, reason="The case was settled", by=privacy_officer)
     assert listed(privacy_officer) == {quiet.pk}
 
 
