@@ -29,7 +29,7 @@ from demo import history
 from demo.addresses import OURS, permissions_of
 from groups import rosters
 from groups.models import Attendance
-from privacy import consents, emergency, minors
+from privacy import breaches, consents, emergency, legal_holds, medical_emergencies, minors
 from privacy.models import Consent, KnownRecipient
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning, staff_tasks
@@ -269,6 +269,27 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "request_id": minors.record_asked(
             about="Robin Sample", relation="self", way="letter", kind="record_copy", by=by
+        ),
+        "disclosure_id": medical_emergencies.disclose(
+            client=client,
+            told="EMT Jordan Example",
+            affiliation="County EMS",
+            nature="Found unresponsive, likely overdose",
+            what="Methadone dose and last use",
+            no_consent="unable",
+            by=by,
+        ),
+        "breach_id": breaches.report(
+            discovered_on=today,
+            what_happened="A letter with a client's name went to the wrong address",
+            information="Name and dates of visits",
+            by=by,
+        ),
+        "hold_id": legal_holds.place(
+            client=client,
+            reason="Sample v. Clinic, letter of counsel",
+            from_on=today,
+            by=StaffMember.objects.filter(clinic=clinic, role="privacy").earliest("pk"),
         ),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,

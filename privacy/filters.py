@@ -9,12 +9,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
-from privacy.models import AskedAbout, Disclosure, EmergencyLookUp, ListAccess
+from cases.models.people.client import ClientQuerySet
+from privacy import retention
+from privacy.models import AskedAbout, Breach, BreachAssessment, Disclosure, EmergencyLookUp, ListAccess
+from privacy.models.agreement import ServiceAgreementQuerySet
 from privacy.models.asked import AskedAboutQuerySet
 from privacy.models.look_up import EmergencyLookUpQuerySet
 from privacy.thresholds import REQUEST_NOTICE_DAYS
 from staff.access import Permission, roles_with
-from staff.filters import KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter, WhichFilter
+from staff.filters import DateFilter, KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter, WhichFilter
 from staff.models import StaffMember
 
 
@@ -135,6 +138,49 @@ class RequestFilter(ListFilter):
             soon = today + datetime.timedelta(days=REQUEST_NOTICE_DAYS.for_clinic(clinic))
             return rows.waiting().filter(Q(due_on__range=(today, soon)))
         return rows.waiting().filter(Q(owner_id=None)) if value == "unowned" else rows.waiting()
+
+
+class BreachFilter(ListFilter):
+    """Which entries of the breach register to show."""
+
+    decision = ChoiceFilter(choices=BreachAssessment.Decision.choices, label="Decision", empty_label="Any")
+    since = DateFilter("discovered_on", "gte", label="Discovered from")
+    until = DateFilter("discovered_on", "lte", label="To")
+    waiting = TickFilter(label="Not assessed yet", method="only_waiting")
+
+    def only_waiting(self, rows: Any, name: str, value: bool | None) -> QuerySet[Breach]:  # noqa: ARG002
+        """Those that are presumed a breach since no one has assessed them."""
+        found: QuerySet[Breach] = rows.filter(decision=None, entered_in_error=False) if value else rows
+        return found
+
+
+class ServiceAgreementFilter(ListFilter):
+    """Which agreements with qualified service organizations to show."""
+
+    name = CharFilter(field_name="name", lookup_expr="icontains", label="Organization")
+    current = TickFilter(label="Current only", method="only_current")
+    wide = ("name",)
+
+    def only_current(self, rows: ServiceAgreementQuerySet, name: str, value: bool | None) -> Any:  # noqa: ARG002
+        """Those in effect today."""
+        today = timezone.localdate(timezone=self.request.user.clinic.zone)
+        return rows.current_on(today) if value else rows
+
+
+class RetentionFilter(ListFilter):
+    """Whose records: past retention, or on legal hold."""
+
+    show = WhichFilter(
+        label="Show", choices=(("held", "On legal hold"),), empty_label="Past retention", which="as_chosen"
+    )
+    client = KeyFilter("pk", label="Client no.")
+
+    def as_chosen(self, rows: ClientQuerySet, show: str) -> Any:
+        """Its rows are those the reader may see; each list narrows them."""
+        today = timezone.localdate(timezone=self.request.user.clinic.zone)
+        return (
+            retention.held(rows, by=self.request.user) if show else retention.past(rows, by=self.request.user, on=today)
+        )
 
 
 class RecipientFilter(ListFilter):

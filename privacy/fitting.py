@@ -6,7 +6,7 @@ really said only the person who said it knows.
 
 from __future__ import annotations
 
-from privacy.models import Consent, Disclosure
+from privacy.models import Consent, Disclosure, ServiceAgreement
 from staff.refusals import Refusal
 from staff.saying import says_something, words
 
@@ -85,6 +85,18 @@ class MoreThanAgreed(Refusal):
         super().__init__(f"This consent covers “{consent.description.strip().removesuffix('.')}.”{beyond}")
 
 
+class NotItsService(Refusal):
+    """A service organization is told what it needs to provide its services, and no more (42 CFR 2.12(c)(4))."""
+
+    field = "why"
+
+    def __init__(self, agreement: ServiceAgreement) -> None:
+        super().__init__(
+            f"{agreement.name} provides “{agreement.services.strip().removesuffix('.')}.” Say how the disclosure "
+            "serves that, in its words (42 CFR 2.12(c)(4))."
+        )
+
+
 def check_account(*, what: str, why: str) -> None:
     """Raise SaysNothing unless both say something, whatever allows the disclosure."""
     for field, text in (("what", what), ("why", why)):
@@ -112,6 +124,13 @@ def check(consent: Consent, *, what: str, why: str, recipient_as: str = "") -> N
     more = _is_everything(told) or any(each in told and each not in agreed for each in _EVERYTHING)
     if beyond or more or not (_kinds(told) or _share(told, agreed)):
         raise MoreThanAgreed(consent, beyond)
+
+
+def check_services(agreement: ServiceAgreement, *, why: str) -> None:
+    """Raise NotItsService if a disclosure serves something else than the services of the agreement."""
+    provided = [each for each in _content(agreement.services) if not each.startswith("servic")]
+    if not _share(_content(why), provided):
+        raise NotItsService(agreement)
 
 
 def _content(text: str) -> list[str]:

@@ -17,10 +17,13 @@ from privacy.models import (
     Channel,
     Consent,
     Disclosure,
+    DisclosureReview,
     EmergencyAccess,
     KnownRecipient,
+    LegalHold,
     RecordGiven,
     RequestStep,
+    ServiceAgreement,
 )
 from staff import outside, phones
 from staff.confirming import SignatureForm
@@ -198,9 +201,11 @@ class DisclosureForm(forms.ModelForm):
         fields = (
             "basis",
             "consent",
+            "agreement",
             "recipient",
             "affiliation",
             "address",
+            "no_consent",
             "authority",
             "what",
             "why",
@@ -210,11 +215,13 @@ class DisclosureForm(forms.ModelForm):
         widgets = {
             "what": forms.Textarea(attrs={"rows": 3}),
         }
-        labels = {"disclosed_at": "When", "consent": "Consent"}
+        labels = {"disclosed_at": "When", "consent": "Consent", "agreement": "Service agreement"}
         help_texts = {
             "recipient": "Person or organization, as named in the consent.",
             "what": "Kind and amount, e.g. “dates of attendance, January to March.” Don’t paste records.",
             "affiliation": "Hospital or service. Required for a medical emergency.",
+            "agreement": "Required for a qualified service organization.",
+            "no_consent": "Required for a medical emergency.",
             "authority": "Required for a court order. A subpoena alone isn’t enough.",
         }
 
@@ -227,7 +234,19 @@ class DisclosureForm(forms.ModelForm):
         self.fields["consent"].label_from_instance = lambda each: (  # type: ignore[attr-defined]
             f"{each.get_type_display()}: {', '.join(each.recipient_list)} (until {each.expiry_words})"
         )
+        current = ServiceAgreement.objects.filter(clinic=client.clinic_id).current_on(today)
+        self.fields["agreement"].queryset = current  # type: ignore[attr-defined]
+        self.fields["agreement"].label_from_instance = lambda each: f"{each.name}: {each.services}"  # type: ignore[attr-defined]
         self.fields["disclosed_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+
+
+class ServiceAgreementForm(forms.ModelForm):
+    """An agreement with a qualified service organization."""
+
+    class Meta:
+        model = ServiceAgreement
+        fields = ("name", "services", "agreed_on", "ends_on", "is_bound", "resists")
+        field_classes = {"agreed_on": PastDayField, "ends_on": LongTermDayField}
 
 
 class RecipientForm(forms.ModelForm):
@@ -465,3 +484,59 @@ class ReviewForm(forms.Form):
 
     finding = forms.ChoiceField(choices=EmergencyAccess.Finding.choices, widget=forms.RadioSelect)
     note = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class MedicalEmergencyForm(forms.Form):
+    """What 42 CFR 2.51(c) asks to write down at once: short, since it is filled in while an ambulance waits."""
+
+    told = forms.CharField(
+        label="Name of the medical personnel", max_length=200, help_text="Who you told, e.g. “EMT Jordan Example.”"
+    )
+    affiliation = forms.CharField(label="Hospital or service", max_length=200, help_text="E.g. “County EMS, unit 12.”")
+    nature = forms.CharField(
+        label="Nature of the emergency", max_length=300, help_text="E.g. “Found unresponsive, likely overdose.”"
+    )
+    what = forms.CharField(
+        label="What you told them",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Only what the emergency needed, e.g. “methadone dose, last use, allergies.”",
+    )
+    no_consent = forms.ChoiceField(
+        label="Why no written consent", choices=Disclosure.NoConsent.choices, widget=forms.RadioSelect
+    )
+    disclosed_by: Any = forms.ModelChoiceField(label="Who told them", queryset=StaffMember.objects.none())
+    disclosed_at = PastMomentField(label="When")
+
+    def __init__(self, *args: Any, client: Client, by: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_about(self, client)
+        self.fields["disclosed_by"].queryset = StaffMember.objects.visible_to(by).filter(  # type: ignore[attr-defined]
+            is_active=True
+        )
+        self.fields["disclosed_by"].initial = by.pk
+        self.fields["disclosed_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+
+
+class DisclosureReviewForm(forms.Form):
+    """What the privacy officer found about a disclosure in a medical emergency."""
+
+    finding = forms.ChoiceField(choices=DisclosureReview.Finding.choices, widget=forms.RadioSelect)
+    note = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class LegalHoldForm(forms.ModelForm):
+    """Why a record must stay as it is, and since when."""
+
+    class Meta:
+        model = LegalHold
+        fields = ("reason", "from_on")
+        field_classes = {"from_on": PastDayField}
+        widgets = {"reason": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {"reason": "The matter and who asked, e.g. “Sample v. Clinic, letter of counsel.”"}
+
+
+class LiftHoldForm(forms.Form):
+    """Why it need no longer be kept."""
+
+    reason = forms.CharField(label="Why the hold is lifted", max_length=500)

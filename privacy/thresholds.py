@@ -29,6 +29,51 @@ CONSENT_NOTICE_DAYS = Threshold(
     lowest=1,
     highest=60,
 )
+AGREEMENT_NOTICE_DAYS = Threshold(
+    "privacy.agreement_notice_days",
+    30,
+    unit="days",
+    label="How long before an agreement with a service organization expires the privacy officer is told",
+    source="Product default; nothing may be disclosed on an expired agreement (42 CFR 2.11, 2.12(c)(4)).",
+    lowest=1,
+    highest=365,
+)
+RETENTION_YEARS = Threshold(
+    "privacy.retention_years",
+    10,
+    unit="years",
+    label="How long a record is kept after the last entry about the person",
+    source="Product default; enter your state’s period. Accountings of disclosures: 6 years (45 CFR 164.528)",
+    lowest=6,
+    highest=99,
+)
+MAJORITY_AGE = Threshold(
+    "privacy.majority_age",
+    18,
+    unit="years",
+    label="Age of majority, for how long the records of minors are kept",
+    source="Product default; a few states say 19 or 21",
+    lowest=18,
+    highest=21,
+)
+MINOR_RETENTION_YEARS = Threshold(
+    "privacy.minor_retention_years",
+    7,
+    unit="years",
+    label="How long the record of a minor is kept after majority",
+    source="Product default; enter your state’s period",
+    lowest=0,
+    highest=99,
+)
+BREACH_NOTICE_DAYS = Threshold(
+    "privacy.breach_notice_days",
+    60,
+    unit="days",
+    label="Days from the discovery of a breach within which notices are given",
+    source="45 CFR 164.404(b), 164.406(b), 164.408(b): at most 60; some states ask for fewer",
+    lowest=1,
+    highest=60,
+)
 AUDIT_SECONDS = Threshold(
     "privacy.audit_seconds",
     20,

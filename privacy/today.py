@@ -9,9 +9,9 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from privacy import emergency
-from privacy.models import AskedAbout, Consent, EmergencyAccess, EmergencyLookUp, Stands
-from privacy.thresholds import CONSENT_NOTICE_DAYS, REQUEST_NOTICE_DAYS
+from privacy import breach_needs, emergency, medical_emergencies, service_agreements
+from privacy.models import AskedAbout, Consent, Disclosure, EmergencyAccess, EmergencyLookUp, ServiceAgreement, Stands
+from privacy.thresholds import AGREEMENT_NOTICE_DAYS, CONSENT_NOTICE_DAYS, REQUEST_NOTICE_DAYS
 from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
@@ -24,18 +24,21 @@ LOOK_UPS_READ = 200
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Emergency access to review within one business day; requests; consents to finish, and about to end."""
+    """Emergencies to review within one business day; breaches, agreements and requests; consents to finish or renew."""
     # for those who know the client; others see them on the chart
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
     watches = can(staff_member, Permission.EMERGENCY_REVIEW)
     answers = can(staff_member, Permission.REQUESTS_WORK)
-    reviews, look_ups, requests, consents = yield from together(
+    reviews, told, register, agreements, look_ups, requests, consents = yield from together(
         _reviews(staff_member, now),
+        _medical_emergencies(staff_member, now) if watches else known([]),
+        breach_needs.needs.part(staff_member=staff_member, now=now),
+        _agreements(staff_member, now) if can(staff_member, Permission.RECIPIENTS_KEEP) else known([]),
         _look_ups(staff_member, now) if watches else known([]),
         _requests(staff_member, now) if answers else known([]),
         _consents(staff_member, now) if knows else known([]),
     )
-    return [*reviews, *look_ups, *requests, *consents]
+    return [*reviews, *told, *register, *agreements, *look_ups, *requests, *consents]
 
 
 def _requests(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
@@ -61,10 +64,68 @@ def _requests(staff_member: StaffMember, now: datetime.datetime) -> Reading[list
     return found
 
 
+def _medical_emergencies(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """What medical personnel were told without consent, each to review the next business day (42 CFR 2.51)."""
+    today = timezone.localtime(now, staff_member.clinic.zone).date()
+    found = []
+    for disclosure in (yield from rows(query(_told, by=staff_member))):
+        at = timezone.localtime(disclosure.disclosed_at, staff_member.clinic.zone)
+        due = medical_emergencies.review_due_on(disclosure)
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if due <= today else Urgency.SOON,
+                title="Review a disclosure in a medical emergency",
+                detail=f"{disclosure.disclosed_by} to {disclosure.affiliation} on {at:%a, %b %-d, %-I:%M %p}",
+                url=reverse("privacy:disclosure_review", args=[disclosure.pk]),
+                button="Review",
+                icon="ambulance",
+                due=due,
+                client_name=disclosure.client.full_name,
+                kind="Emergency access",
+            )
+        )
+    return found
+
+
 def _waiting(by: Any, until: Any) -> QuerySet[AskedAbout]:
     waiting = AskedAbout.objects.in_queue_of(by).with_standing().waiting()
     soon = waiting.filter(Q(owner_id=None) | Q(due_on__lte=until))
     return soon.order_by(F("due_on"), "pk")[:DRAFTS_SHOWN]
+
+
+def _agreements(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Agreements with service organizations that expired or soon do, until one is renewed or ended."""
+    today = timezone.localtime(now, staff_member.clinic.zone).date()
+    kept = yield from rows(query(_open_agreements, by=staff_member))
+    until = today + datetime.timedelta(days=AGREEMENT_NOTICE_DAYS.for_clinic(staff_member.clinic) if kept else 0)
+    found = []
+    for each in service_agreements.to_renew(kept, until=until):
+        assert each.ends_on is not None
+        expired = each.ends_on < today
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if expired else Urgency.SOON,
+                title=f"Agreement with {each.name} {'expired' if expired else 'expires soon'}",
+                detail=f"{'Expired' if expired else 'Last day'} {day_in_words(each.ends_on)}. "
+                + ("Don’t disclose to it: renew the agreement, or end it." if expired else each.services),
+                url=reverse("privacy:agreements"),
+                button="Renew",
+                icon="handshake",
+                due=each.ends_on,
+                kind="Service organizations",
+            )
+        )
+    return found
+
+
+def _open_agreements(by: Any) -> QuerySet[ServiceAgreement]:
+    return ServiceAgreement.objects.visible_to(by).open()
+
+
+def _told(by: Any) -> QuerySet[Disclosure]:
+    others = Disclosure.objects.visible_to(by).unreviewed().exclude(disclosed_by=by)
+    others = others.filter(Q(recorded_by=None) | ~Q(recorded_by=by))
+    return others.select_related("client__clinic", "disclosed_by").order_by("disclosed_at", "pk")[:LOOK_UPS_READ]
 
 
 def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:

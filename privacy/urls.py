@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from privacy.views import access, accounting, asked, audit, consents, copies, disclosures, requests
+from privacy.views import (
+    access,
+    accounting,
+    asked,
+    audit,
+    breaches,
+    consents,
+    copies,
+    disclosures,
+    medical_emergencies,
+    requests,
+    retention,
+)
 
 CHART = "clients/<int:client_id>/"
 
@@ -19,7 +31,10 @@ urlpatterns = [
     path(f"{CHART}disclosures/accounting/give/", accounting.give, name="accounting_give"),
     path(f"{CHART}record-copy/", copies.copy_page, name="record_copy"),
     path(f"{CHART}record-copy/give/", copies.give, name="record_copy_give"),
+    path(f"{CHART}medical-emergency/", medical_emergencies.medical_emergency, name="medical_emergency"),
     path(f"{CHART}asked/", asked.client_asked, name="client_asked"),
+    path(f"{CHART}legal-holds/", retention.legal_holds, name="legal_holds"),
+    path(f"{CHART}legal-holds/<int:hold_id>/lift/", retention.legal_hold_lift, name="legal_hold_lift"),
     path("asked/", asked.asked, name="asked"),
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
     path("privacy/requests/", requests.requests, name="requests"),
@@ -33,9 +48,20 @@ urlpatterns = [
     path("privacy/lists/", access.list_log, name="list_log"),
     path("privacy/recipients/", disclosures.recipients_list, name="recipients"),
     path("privacy/recipients/<int:recipient_id>/end/", disclosures.recipient_end, name="recipient_end"),
+    path("privacy/service-organizations/", disclosures.agreements, name="agreements"),
+    path("privacy/service-organizations/<int:agreement_id>/end/", disclosures.agreement_end, name="agreement_end"),
     path("privacy/log-checks/", audit.audit_checks, name="audit_checks"),
+    path("privacy/breaches/", breaches.breaches, name="breaches"),
+    path("privacy/breaches/report/", breaches.breach_report, name="breach_report"),
+    path("privacy/breaches/<int:breach_id>/", breaches.breach, name="breach"),
+    path("privacy/retention/", retention.retention_list, name="retention"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
+    path(
+        "privacy/medical-emergencies/<int:disclosure_id>/",
+        medical_emergencies.disclosure_review,
+        name="disclosure_review",
+    ),
     path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),
     path("privacy/emergency/<int:pk>/reviewed/", access.emergency_reviewed, name="emergency_reviewed"),
 ]

@@ -80,7 +80,11 @@ class Permission(Enum):
     CONSENT_MANAGE = "record and revoke consents"
     DISCLOSURE_VIEW = "see disclosures"
     DISCLOSURE_RECORD = "record disclosures"
+    EMERGENCY_DISCLOSE = "disclose to medical personnel in a medical emergency"
     RECIPIENTS_KEEP = "say who is a treating provider, payer or partner of the clinic"
+    BREACH_REPORT = "report a possible breach"
+    BREACH_KEEP = "keep the breach register"
+    RETENTION_KEEP = "place legal holds, see whose records are past retention"
     ACCESS_LOG_VIEW = "see the access log"
     ASKED_RECORD = "answer information requests"
     REQUESTS_WORK = "work the queue of requests for records: subpoenas, parents, record copies"
@@ -97,7 +101,7 @@ class Permission(Enum):
 
 P = Permission
 
-_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW, P.ASKED_RECORD}
+_EVERYBODY = {P.TODAY_VIEW, P.SEARCH, P.MEETING_VIEW, P.ASKED_RECORD, P.BREACH_REPORT}
 _COUNSELOR = _EVERYBODY | {
     P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_EDIT,
     P.EPISODE_VIEW, P.EPISODE_ADMIT, P.EPISODE_DISCHARGE,
@@ -106,7 +110,7 @@ _COUNSELOR = _EVERYBODY | {
     P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK,
     P.FOLLOW_UP_VIEW, P.FOLLOW_UP_RECORD,
     P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW, P.CRISIS_ANSWER,
-    P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN,
+    P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN, P.EMERGENCY_DISCLOSE,
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -117,7 +121,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.INQUIRY_VIEW, P.INQUIRY_TAKE, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CLIENT_EDIT, P.CARE_TEAM_ASSIGN,
             P.EPISODE_VIEW, P.RELAPSE_VIEW, P.RELAPSE_RECORD, P.ASSESSMENT_RECORD,
             P.REMINDER_VIEW, P.CRISIS_ANSWER, P.CONSENT_VIEW, P.CONSENT_MANAGE,
-            P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK,
+            P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK, P.EMERGENCY_DISCLOSE,
         }
     ),
     # Everything clinical, for the people on whose care team they are.
@@ -139,7 +143,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.INQUIRY_VIEW, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.EPISODE_VIEW, P.EPISODE_ADMIT, P.RELAPSE_VIEW,
             P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE, P.NOTE_VIEW,
             P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW,
-            P.EMERGENCY_OPEN, P.CRISIS_ANSWER, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK, P.FOLLOW_UP_VIEW,
+            P.EMERGENCY_OPEN, P.EMERGENCY_DISCLOSE, P.CRISIS_ANSWER, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK,
+            P.FOLLOW_UP_VIEW,
         }
     ),
     # Keeps the clinic running without reading a chart.
@@ -157,6 +162,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
             P.RECIPIENTS_KEEP, P.REQUESTS_WORK, P.RECORD_GIVE, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW,
             P.SIGNATURES_VERIFY, P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE,
+            P.EMERGENCY_DISCLOSE, P.BREACH_KEEP, P.RETENTION_KEEP,
         }
     ),
 }  # fmt: skip

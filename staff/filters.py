@@ -105,6 +105,12 @@ class KeyFilter(django_filters.Filter):
     field_class = KeyField
 
 
+class DateFilter(django_filters.Filter):
+    """From a date on (`gte`) or through one (`lte`), for columns that hold dates."""
+
+    field_class = DayField
+
+
 class SinceFilter(django_filters.Filter):
     """From a day of the clinic on."""
 

@@ -43,6 +43,7 @@ RAIL = (
     Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
     Entry("Information requests", "message-circle-question-mark", "privacy:asked", Permission.ASKED_RECORD),
     Entry("Request queue", "scale", "privacy:requests", Permission.REQUESTS_WORK),
+    Entry("Report a breach", "shield-alert", "privacy:breach_report", Permission.BREACH_REPORT),
     Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
     Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
     Entry("Log checks", "list-checks", "privacy:audit_checks", Permission.AUDIT_VERIFY),
@@ -93,7 +94,10 @@ CHART_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 # What is one click away on every page of a chart, whatever its tab: what one looks for in a hurry.
-AT_HAND: tuple[tuple[str, str, str], ...] = (("Safety plan", "life-buoy", "counseling:safety_plan"),)
+AT_HAND: tuple[tuple[str, str, str], ...] = (
+    ("Safety plan", "life-buoy", "counseling:safety_plan"),
+    ("Medical emergency", "ambulance", "privacy:medical_emergency"),
+)
 
 
 def at_hand(staff_member: StaffMember, *, client_id: int, path: str) -> list[dict[str, object]]:

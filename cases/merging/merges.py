@@ -14,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.apps import apps
+from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from cases.episodes import earlier_stays
 from cases.models import Client, ClientMerge, TreatmentEpisode
@@ -68,7 +70,7 @@ def _in_an_episode() -> Iterator[tuple[type[models.Model], str]]:
 def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
     """Merge two records of one person. The stricter privacy setting wins; nothing is deleted.
 
-    Raises NotPermitted, NotTwoRecords, CannotStandTogether.
+    Raises NotPermitted, NotTwoRecords, CannotStandTogether, and what settings.RECORD_HOLDS refuse.
     """
     demand(by, Permission.CLIENT_MERGE, keep)
     demand(by, Permission.CLIENT_MERGE, absorb)
@@ -80,6 +82,7 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
         keep, absorb = _locked(keep, absorb)
         if keep.merged_into_id or absorb.merged_into_id:
             raise NotTwoRecords
+        _check_not_held(keep, absorb)
         now = timezone.now()
         merged = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
         changes = settle_conflicts(keep=keep, absorb=absorb, now=now)
@@ -111,6 +114,7 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
             raise NotTwoRecords("This merge was already undone.")
         if keep.merged_into_id or absorb.merged_into_id != keep.pk:
             raise NotTheLatest
+        _check_not_held(keep, absorb)
         rows = merge.moved.get("rows", {})
         _move(TreatmentEpisode, "client", keep.pk, absorb.pk, rows.get(EPISODES, []))
         went, stayed = _by_episode(keep.pk, absorb.pk, rows)
@@ -145,6 +149,12 @@ def what_would_move(absorb: Client) -> list[tuple[str, int]]:
             words = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
             found.append((str(words), count))
     return sorted(found)
+
+
+def _check_not_held(*clients: Client) -> None:
+    """Records that have to stay as they are, as apps above know (settings.RECORD_HOLDS)."""
+    for path in settings.RECORD_HOLDS:
+        import_string(path)(*clients)
 
 
 def _locked(keep: Client, absorb: Client) -> tuple[Client, Client]:

@@ -258,6 +258,8 @@ RECORD_SOURCES = [
     "reminders.record_parts.parts",
     "privacy.record_parts.parts",
 ]
+# What is asked before records are merged or a merge is undone (cases/merging): raises a Refusal for one on legal hold.
+RECORD_HOLDS = ["privacy.legal_holds.check"]
 
 # Sources of reported triggers, warning signs and strategies (recovery/told.py); named for the same reason.
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]

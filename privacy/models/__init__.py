@@ -1,11 +1,14 @@
 """Consents, disclosures, who opened which chart, and emergency access."""
 
 from .access import ChartAccess, EmergencyAccess
+from .agreement import ServiceAgreement
 from .asked import AskedAbout, MinorConsentAge
 from .audit import AuditCheck, AuditFault, AuditFinding
+from .breach import Breach, BreachAssessment, BreachClient, BreachNotice, BreachStep
 from .consent import Channel, Consent, ConsentStatus, Stands
-from .disclosure import Disclosure
+from .disclosure import Disclosure, DisclosureReview
 from .given import RecordGiven
+from .hold import LegalHold
 from .list_access import ListAccess
 from .look_up import EmergencyLookUp
 from .recipient import KnownRecipient
@@ -16,17 +19,25 @@ __all__ = [
     "AuditCheck",
     "AuditFault",
     "AuditFinding",
+    "Breach",
+    "BreachAssessment",
+    "BreachClient",
+    "BreachNotice",
+    "BreachStep",
     "Channel",
     "ChartAccess",
     "Consent",
     "ConsentStatus",
     "Disclosure",
+    "DisclosureReview",
     "EmergencyAccess",
     "EmergencyLookUp",
     "KnownRecipient",
+    "LegalHold",
     "ListAccess",
     "MinorConsentAge",
     "RecordGiven",
     "RequestStep",
+    "ServiceAgreement",
     "Stands",
 ]

@@ -10,7 +10,7 @@ from cases.models import Client
 from privacy import emergency as acts
 from privacy.filters import AccessLogFilter, ListLogFilter, LookUpFilter
 from privacy.forms import EmergencyForm, LookUpReviewForm, ReviewForm
-from privacy.models import ChartAccess, EmergencyAccess, EmergencyLookUp, ListAccess
+from privacy.models import ChartAccess, Disclosure, EmergencyAccess, EmergencyLookUp, ListAccess
 from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
@@ -30,11 +30,9 @@ def access_log(request: StaffRequest) -> HttpResponse:
     pending = (
         EmergencyAccess.objects.visible_to(request.user).unreviewed().select_related("client__clinic", "staff_member")
     )
-    return render(
-        request,
-        "privacy/access_log.html",
-        {"filters": filters, "page": page, "kept": filters.kept, "pending": pending},
-    )
+    told = Disclosure.objects.visible_to(request.user).unreviewed().select_related("client", "disclosed_by")
+    context = {"filters": filters, "page": page, "kept": filters.kept, "pending": pending}
+    return render(request, "privacy/access_log.html", {**context, "disclosures_pending": told})
 
 
 @requires(Permission.EMERGENCY_OPEN)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.people.chart_page import client_or_404
-from privacy import consents
+from privacy import consents, legal_holds
 from privacy.forms import ConsentForm, RevocationForm
 from privacy.models import Consent
 from privacy.standing import with_standing
@@ -24,7 +24,12 @@ def client_consents(request: StaffRequest, client_id: int) -> HttpResponse:
     return render(
         request,
         "privacy/client_consents.html",
-        {"client": client, "rows": with_standing(rows, today), "types": Consent.Type.choices},
+        {
+            "client": client,
+            "rows": with_standing(rows, today),
+            "types": Consent.Type.choices,
+            "is_held": legal_holds.is_held(client),
+        },
     )
 
 

@@ -33,6 +33,7 @@ from demo import (
     placements,
     plan_reviews,
     plans_and_notes,
+    registers,
     rosalind,
     safety_concerns,
     stay_reviews,
@@ -179,6 +180,9 @@ class Command(BaseCommand):
         self.say(f"{booked} appointments")
         concerns = safety_concerns.ask_some(lives, now=now)
         self.say(f"{concerns} safety concerns, one of them open")
+        officer = next(each for each in staff if each.role == Role.PRIVACY_OFFICER)
+        kept = registers.fill(lives, now=now, privacy_officer=officer)
+        self.say(f"{kept} entries in the privacy officer's registers")
         agreed, made = follow_up_calls.make_calls(lives, now=now, chance=random.Random(SEED + 12))
         self.say(f"{agreed} agreements on follow-up calls, {made} calls")
         officer = next(each for each in staff if each.role == Role.PRIVACY_OFFICER)
