@@ -5,16 +5,25 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
-from privacy.models import Disclosure, EmergencyLookUp, ListAccess
+from privacy.models import ChartAccess, Disclosure, EmergencyLookUp, ListAccess
+from privacy.models.access import numbers_of
 from privacy.models.look_up import EmergencyLookUpQuerySet
 from staff.filters import KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter
 from staff.models import StaffMember
 
 
+class ChartFilter(KeyFilter):
+    """The number of a client: entries about them and about the records merged into theirs."""
+
+    def filter(self, qs: QuerySet[ChartAccess], value: int | None) -> QuerySet[ChartAccess]:
+        """Entries about that person."""
+        return qs.filter(client_id__in=numbers_of(value)) if value else qs
+
+
 class AccessLogFilter(ListFilter):
     """Which part of the access log to show."""
 
-    client = KeyFilter("client_id", label="Client no.")
+    client = ChartFilter("client_id", label="Client no.")
     staff = ModelChoiceFilter(
         field_name="staff_member",
         label="Staff member",

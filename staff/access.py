@@ -82,6 +82,8 @@ class Permission(Enum):
     DISCLOSURE_RECORD = "record disclosures"
     RECIPIENTS_KEEP = "say who is a treating provider, payer or partner of the clinic"
     ACCESS_LOG_VIEW = "see the access log"
+    CHART_OPENINGS_VIEW = "see who opened a client’s chart"
+    ACCESS_REPORT_GIVE = "give clients a report of who opened their chart"
     ASKED_RECORD = "answer information requests"
     EMERGENCY_OPEN = "open a chart in a medical emergency"
     EMERGENCY_REVIEW = "review emergency access"
@@ -126,7 +128,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE,
             P.GROUP_LEADERS_SET, P.NOTE_COSIGN, P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP,
-            P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE, P.STAFF_APPROVE,
+            P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE, P.STAFF_APPROVE, P.CHART_OPENINGS_VIEW,
         }
     ),
     # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
@@ -153,8 +155,8 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
-            P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.AUDIT_VERIFY,
-            P.REPORT_VIEW, P.STAFF_APPROVE,
+            P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.CHART_OPENINGS_VIEW, P.ACCESS_REPORT_GIVE, P.EMERGENCY_REVIEW,
+            P.SIGNATURES_VERIFY, P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE,
         }
     ),
 }  # fmt: skip
