@@ -310,6 +310,14 @@ class LookUpReviewForm(forms.Form):
         return [key for each in self.cleaned_data["shown"].split()[:200] for key in outside.keys(each)]
 
 
+class AcknowledgementForm(forms.Form):
+    """What was done about the findings of a log check."""
+
+    note = forms.CharField(
+        label="What you did", max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Whom you told, when."
+    )
+
+
 class ReviewForm(forms.Form):
     """The privacy officer's findings."""
 

@@ -328,6 +328,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "privacy:recipients": ("look at known recipients", "add a known recipient"),
     "privacy:recipient_end": ("", "remove a known recipient"),
     "privacy:audit_checks": ("look at the log checks", ""),
+    "privacy:acknowledge_findings": ("", "answer what a log check found"),
     "privacy:emergency": ("open the emergency form", "use the emergency form"),
     "privacy:look_ups": ("look at emergency look-ups", "review emergency look-ups"),
     "privacy:emergency_review": ("look at an emergency access", ""),

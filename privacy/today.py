@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy import emergency
-from privacy.models import Consent, EmergencyAccess, EmergencyLookUp, Stands
+from privacy.models import AuditCheck, Consent, EmergencyAccess, EmergencyLookUp, Stands
 from privacy.thresholds import CONSENT_NOTICE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -19,20 +19,23 @@ from staff.reading import Reading, known, query, reads, rows, together
 
 DRAFTS_SHOWN = 20
 LOOK_UPS_READ = 200
+CHECKS_READ = 100
 
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Emergency access to review within one business day; consent drafts to complete and consents about to end."""
+    """Emergency access to review within one business day, what log checks found, consents to complete or renew."""
     # for those who know the client; others see them on the chart
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
     watches = can(staff_member, Permission.EMERGENCY_REVIEW)
-    reviews, look_ups, consents = yield from together(
+    oversees = can(staff_member, Permission.AUDIT_VERIFY)
+    reviews, look_ups, findings, consents = yield from together(
         _reviews(staff_member, now),
         _look_ups(staff_member, now) if watches else known([]),
+        _log_findings(staff_member, now) if oversees else known([]),
         _consents(staff_member, now) if knows else known([]),
     )
-    return [*reviews, *look_ups, *consents]
+    return [*findings, *reviews, *look_ups, *consents]
 
 
 def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
@@ -58,6 +61,30 @@ def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list
             )
         )
     return found
+
+
+def _log_findings(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Findings of the nightly checks that no one has acknowledged: one line a log."""
+    latest: dict[str, AuditCheck] = {}
+    for check in (yield from rows(query(_unacknowledged, by=staff_member))):
+        latest.setdefault(check.log, check)
+    return [
+        Need(
+            urgency=Urgency.TODAY,
+            title="A log was changed outside Onward",
+            detail=f"{check.log_words}: say what you did about it",
+            url=f"{reverse('privacy:audit_checks')}#log-{check.pk}",
+            button="Look at it",
+            icon="shield-alert",
+            due=timezone.localdate(now, staff_member.clinic.zone),
+            kind="Log checks",
+        )
+        for check in latest.values()
+    ]
+
+
+def _unacknowledged(by: Any) -> QuerySet[AuditCheck]:
+    return AuditCheck.objects.visible_to(by).unacknowledged().order_by("-started_at", "-pk")[:CHECKS_READ]
 
 
 def _unseen(by: Any) -> QuerySet[EmergencyLookUp]:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("privacy/recipients/", disclosures.recipients_list, name="recipients"),
     path("privacy/recipients/<int:recipient_id>/end/", disclosures.recipient_end, name="recipient_end"),
     path("privacy/log-checks/", audit.audit_checks, name="audit_checks"),
+    path("privacy/log-checks/<int:check_id>/", audit.acknowledge, name="acknowledge_findings"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
     path("privacy/emergency/<int:pk>/", access.emergency_review, name="emergency_review"),

@@ -1,16 +1,20 @@
 """Consents, disclosures, who opened which chart, and emergency access."""
 
 from .access import ChartAccess, EmergencyAccess
+from .access_report import AccessReport
 from .asked import AskedAbout, MinorConsentAge
-from .audit import AuditCheck, AuditFault, AuditFinding
+from .audit import AuditAcknowledgement, AuditCheck, AuditFault, AuditFinding
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure
 from .list_access import ListAccess
 from .look_up import EmergencyLookUp
 from .recipient import KnownRecipient
+from .unusual import UnusualAccess, UnusualAccessReview
 
 __all__ = [
+    "AccessReport",
     "AskedAbout",
+    "AuditAcknowledgement",
     "AuditCheck",
     "AuditFault",
     "AuditFinding",
@@ -25,4 +29,6 @@ __all__ = [
     "ListAccess",
     "MinorConsentAge",
     "Stands",
+    "UnusualAccess",
+    "UnusualAccessReview",
 ]
