@@ -12,7 +12,7 @@ from cases.models import Client, ContactPoint
 from cases.people import births
 from cases.possible_days import ask_about
 from privacy import consents, emergency, minors, tpo
-from privacy.models import AskedAbout, Channel, Consent, Disclosure, EmergencyAccess, KnownRecipient
+from privacy.models import AccessReport, AskedAbout, Channel, Consent, Disclosure, EmergencyAccess, KnownRecipient
 from staff import outside, phones
 from staff.confirming import SignatureForm
 from staff.days import day_in_words
@@ -308,6 +308,17 @@ class LookUpReviewForm(forms.Form):
     def numbers(self) -> list[int]:
         """Which look-ups were on the page."""
         return [key for each in self.cleaned_data["shown"].split()[:200] for key in outside.keys(each)]
+
+
+class AccessReportForm(forms.Form):
+    """Which time the report covers, who asked for it, and whether it names people."""
+
+    since = PastDayField(label="From")
+    until = PastDayField(label="To")
+    asked_by = forms.ChoiceField(label="Asked for by", choices=AccessReport.AskedBy.choices)
+    with_names = forms.BooleanField(
+        label="With the names of staff", required=False, initial=True, help_text="Without, it gives their roles."
+    )
 
 
 class AcknowledgementForm(forms.Form):

@@ -34,6 +34,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "desk:today": ("look at Today", ""),
     "desk:chart": ("open the chart", ""),
     "desk:timeline": ("look at the timeline", ""),
+    "desk:access_reports": ("look at the access reports", "make an access report for the client"),
+    "desk:access_report": ("read an access report", ""),
+    "desk:access_report_pdf": ("download an access report as PDF", ""),
     # people
     "cases:clients": ("look at the list of clients", "search for a client"),
     "cases:client_suggest": ("", "search for a client while typing"),

@@ -27,7 +27,7 @@ from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, SessionNote
 from demo import history
 from groups.models import Attendance
-from privacy import consents, emergency, minors
+from privacy import access_reports, consents, emergency, minors
 from privacy.models import Consent
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning
@@ -307,6 +307,13 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
+        "report_id": access_reports.give(
+            client=client,
+            since=today - datetime.timedelta(days=30),
+            until=today,
+            asked_by="client",
+            by=StaffMember.objects.filter(clinic=clinic, role="privacy").earliest("pk"),
+        ),
         "consent_id": Consent.objects.latest("pk"),
         "sample": "chart",
         "point": "admission",
