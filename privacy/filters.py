@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
-from privacy.models import ChartAccess, Disclosure, EmergencyLookUp, ListAccess
+from privacy.models import ChartAccess, Disclosure, EmergencyLookUp, ListAccess, UnusualAccess
 from privacy.models.access import numbers_of
 from privacy.models.look_up import EmergencyLookUpQuerySet
+from privacy.models.unusual import UnusualAccessQuerySet
 from staff.filters import KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter
 from staff.models import StaffMember
 
@@ -72,6 +73,23 @@ class LookUpFilter(ListFilter):
     waiting = TickFilter(label="Not reviewed yet", method="only_waiting")
 
     def only_waiting(self, rows: EmergencyLookUpQuerySet, name: str, value: bool | None) -> QuerySet[EmergencyLookUp]:  # noqa: ARG002
+        """Those still to be reviewed."""
+        return rows.unreviewed() if value else rows
+
+
+class UnusualFilter(ListFilter):
+    """Which unusual accesses to show."""
+
+    staff = ModelChoiceFilter(
+        field_name="staff_member",
+        label="Staff member",
+        queryset=lambda request: StaffMember.objects.visible_to(request.user),
+        empty_label="Everyone",
+    )
+    reason = ChoiceFilter(choices=UnusualAccess.Reason.choices, label="Why", empty_label="Any")
+    waiting = TickFilter(label="Not reviewed yet", method="only_waiting")
+
+    def only_waiting(self, rows: UnusualAccessQuerySet, name: str, value: bool | None) -> QuerySet[UnusualAccess]:  # noqa: ARG002
         """Those still to be reviewed."""
         return rows.unreviewed() if value else rows
 

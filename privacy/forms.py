@@ -12,7 +12,16 @@ from cases.models import Client, ContactPoint
 from cases.people import births
 from cases.possible_days import ask_about
 from privacy import consents, emergency, minors, tpo
-from privacy.models import AccessReport, AskedAbout, Channel, Consent, Disclosure, EmergencyAccess, KnownRecipient
+from privacy.models import (
+    AccessReport,
+    AskedAbout,
+    Channel,
+    Consent,
+    Disclosure,
+    EmergencyAccess,
+    KnownRecipient,
+    UnusualAccessReview,
+)
 from staff import outside, phones
 from staff.confirming import SignatureForm
 from staff.days import day_in_words
@@ -326,6 +335,15 @@ class AcknowledgementForm(forms.Form):
 
     note = forms.CharField(
         label="What you did", max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Whom you told, when."
+    )
+
+
+class UnusualReviewForm(forms.Form):
+    """What the privacy officer found out about an unusual access."""
+
+    finding = forms.ChoiceField(choices=UnusualAccessReview.Finding.choices, widget=forms.RadioSelect)
+    note = forms.CharField(
+        max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Whom you asked, and what they said."
     )
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy import emergency
-from privacy.models import AuditCheck, Consent, EmergencyAccess, EmergencyLookUp, Stands
+from privacy.models import AuditCheck, Consent, EmergencyAccess, EmergencyLookUp, Stands, UnusualAccess
 from privacy.thresholds import CONSENT_NOTICE_DAYS
 from staff.access import Permission, can
 from staff.models import StaffMember
@@ -20,6 +20,7 @@ from staff.reading import Reading, known, query, reads, rows, together
 DRAFTS_SHOWN = 20
 LOOK_UPS_READ = 200
 CHECKS_READ = 100
+UNUSUAL_READ = 200
 
 
 @reads
@@ -29,13 +30,15 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
     watches = can(staff_member, Permission.EMERGENCY_REVIEW)
     oversees = can(staff_member, Permission.AUDIT_VERIFY)
-    reviews, look_ups, findings, consents = yield from together(
+    sees_log = can(staff_member, Permission.ACCESS_LOG_VIEW)
+    reviews, look_ups, findings, unusual, consents = yield from together(
         _reviews(staff_member, now),
         _look_ups(staff_member, now) if watches else known([]),
         _log_findings(staff_member, now) if oversees else known([]),
+        _unusual(staff_member, now) if sees_log else known([]),
         _consents(staff_member, now) if knows else known([]),
     )
-    return [*findings, *reviews, *look_ups, *consents]
+    return [*findings, *reviews, *look_ups, *unusual, *consents]
 
 
 def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
@@ -81,6 +84,37 @@ def _log_findings(staff_member: StaffMember, now: datetime.datetime) -> Reading[
         )
         for check in latest.values()
     ]
+
+
+def _unusual(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Unusual access that no one has reviewed: one line a person, never the reader themselves."""
+    zone = staff_member.clinic.zone
+    by_person: dict[int, list[UnusualAccess]] = {}
+    for row in (yield from rows(query(_unusual_unreviewed, by=staff_member))):
+        by_person.setdefault(row.staff_member_id, []).append(row)
+    found = []
+    for own in by_person.values():
+        due = emergency.due_after(own[0].found_at, zone)
+        reasons = dict.fromkeys(row.get_reason_display() for row in own)
+        count = f"{len(own)} unusual accesses" if len(own) > 1 else "an unusual access"
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if due <= timezone.localtime(now, zone).date() else Urgency.SOON,
+                title=f"Review {count}",
+                detail=f"{own[0].staff_member}: {'; '.join(reasons)}",
+                url=f"{reverse('privacy:unusual')}?staff={own[0].staff_member_id}&waiting=on",
+                button="Review",
+                icon="shield-question-mark",
+                due=due,
+                kind="Unusual access",
+            )
+        )
+    return found
+
+
+def _unusual_unreviewed(by: Any) -> QuerySet[UnusualAccess]:
+    pending = UnusualAccess.objects.visible_to(by).unreviewed().exclude(staff_member=by)
+    return pending.select_related("staff_member").order_by("found_at", "pk")[:UNUSUAL_READ]
 
 
 def _unacknowledged(by: Any) -> QuerySet[AuditCheck]:

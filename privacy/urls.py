@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import access, asked, audit, consents, disclosures
+from privacy.views import access, asked, audit, consents, disclosures, unusual
 
 CHART = "clients/<int:client_id>/"
 
@@ -21,6 +21,8 @@ urlpatterns = [
     path("asked/<int:pk>/letter/", asked.letter, name="asked_letter"),
     path("privacy/access-log/", access.access_log, name="access_log"),
     path("privacy/access-log/entries/", access.access_entries, name="access_entries"),
+    path("privacy/unusual/", unusual.unusual, name="unusual"),
+    path("privacy/unusual/<int:unusual_id>/", unusual.unusual_one, name="unusual_one"),
     path("privacy/lists/", access.list_log, name="list_log"),
     path("privacy/recipients/", disclosures.recipients_list, name="recipients"),
     path("privacy/recipients/<int:recipient_id>/end/", disclosures.recipient_end, name="recipient_end"),

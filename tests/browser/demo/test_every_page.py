@@ -28,7 +28,7 @@ from counseling.models import NoteFormat, SessionNote
 from demo import history
 from groups.models import Attendance
 from privacy import access_reports, consents, emergency, minors
-from privacy.models import Consent
+from privacy.models import AuditCheck, Consent, UnusualAccess
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning
 from reminders.mailbox import MailboxBackend
@@ -314,6 +314,18 @@ def examples(clinic: Clinic) -> dict[str, Any]:
             asked_by="client",
             by=StaffMember.objects.filter(clinic=clinic, role="privacy").earliest("pk"),
         ),
+        "unusual_id": UnusualAccess.objects.create(
+            clinic=clinic,
+            staff_member=by,
+            on=today - datetime.timedelta(days=1),
+            reason=UnusualAccess.Reason.SAME_NAME,
+            client_id=client.pk,
+            count=1,
+            first_at=yesterday,
+            last_at=yesterday,
+            found_at=now,
+        ),
+        "check_id": AuditCheck.objects.create(clinic=clinic, log="privacy.ListAccess", started_at=now),
         "consent_id": Consent.objects.latest("pk"),
         "sample": "chart",
         "point": "admission",
