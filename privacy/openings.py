@@ -7,13 +7,13 @@ first, so no count is cut in two; the database groups a day's entries (a million
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict, cast
 from urllib.parse import urlencode
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +30,24 @@ GROUPS = 6_000  # more lines than anyone reads; the page says so
 TIMES_SHOWN = 4
 RECORDS_SHOWN = 12  # of one person and day, beside others; alone, all of them
 SPLIT_BY = ("staff_member_id", "client_id", "inquiry_id", "group_id", "view_name", "method", "status", "emergency")
+
+
+class _Group(TypedDict):
+    """Like entries of one day, as the database groups them."""
+
+    on: datetime.date
+    staff_member_id: int
+    client_id: int | None
+    inquiry_id: int | None
+    group_id: int | None
+    view_name: str
+    method: str
+    status: int
+    emergency: bool
+    times: list[datetime.datetime]
+
+
+_Which = tuple[int | None, int | None, int | None]  # client, inquiry, group
 
 
 @dataclass
@@ -74,7 +92,7 @@ class Opened:
     def label(self) -> str:
         """Whose or which record."""
         if self.client_id is not None:
-            return self.name or "Not a client of this clinic"
+            return self.name or "No client you can see"
         return f"Inquiry {self.inquiry_id}" if self.inquiry_id is not None else f"Group {self.group_id}"
 
 
@@ -86,17 +104,13 @@ class PersonDay:
     staff_member: StaffMember
     records: list[Opened] = field(default_factory=list)
     more: int = 0  # records that are not listed here
+    charts: int = 0  # of how many clients, listed here or not
 
     @property
     def whole_day_url(self) -> str:
         """The log of this person on this day alone."""
         asked = {"staff": self.staff_member.pk, "since": self.on.isoformat(), "until": self.on.isoformat()}
         return f"{reverse('privacy:access_log')}?{urlencode(asked)}"
-
-    @property
-    def charts(self) -> int:
-        """In how many clients' charts."""
-        return len({each.client_id for each in self.records if each.client_id is not None}) + self.more
 
 
 @dataclass(frozen=True)
@@ -143,11 +157,12 @@ def days_of(rows: QuerySet[ChartAccess], *, by: StaffMember, before: str = "", w
         rows.order_by()
         .annotate(on=TruncDate("at", tzinfo=zone))
         .values("on", *SPLIT_BY)
-        .annotate(count=Count("pk"), times=ArrayAgg("at", order_by="at"))
+        .annotate(times=ArrayAgg("at", order_by="at"))
         .order_by("-on", "staff_member_id")[: GROUPS + 1]
     )
-    people = _people(found[:GROUPS], by)
+    people = _people(cast("list[_Group]", found[:GROUPS]), by)
     for each in people:
+        each.charts = sum(record.client_id is not None for record in each.records)
         if not whole and len(each.records) > RECORDS_SHOWN:
             each.more = len(each.records) - RECORDS_SHOWN
             each.records = each.records[:RECORDS_SHOWN]
@@ -165,34 +180,36 @@ def names_of(client_ids: Collection[int], *, by: StaffMember) -> dict[int, str]:
     return {each.pk: each.full_name for each in people.only("given_name", "preferred_name", "family_name")}
 
 
-def _people(found: Iterable[dict[str, Any]], by: StaffMember) -> list[PersonDay]:
-    groups = list(found)
-    staff = {
-        each.pk: each
-        for each in StaffMember.objects.visible_to(by).filter(pk__in={group["staff_member_id"] for group in groups})
-    }
+def _people(groups: list[_Group], by: StaffMember) -> list[PersonDay]:
+    # whoever is named in an entry that `by` may read, wherever they work by now
+    staff = StaffMember.objects.in_bulk({group["staff_member_id"] for group in groups})
     names = names_of({group["client_id"] for group in groups if group["client_id"]}, by=by)
     days: dict[tuple[datetime.date, int], PersonDay] = {}
-    records: dict[tuple[Any, ...], Opened] = {}
-    deeds: dict[tuple[Any, ...], Deed] = {}
+    records: dict[tuple[datetime.date, int, _Which], Opened] = {}
+    deeds: dict[tuple[datetime.date, int, _Which, str, bool], Deed] = {}
     for group in groups:
-        whose = group["on"], group["staff_member_id"]
-        which = group["client_id"], None if group["client_id"] else group["inquiry_id"], None
-        if not (group["client_id"] or group["inquiry_id"]):
-            which = None, None, group["group_id"]
-        day = days.setdefault(whose, PersonDay(group["on"], staff[group["staff_member_id"]]))
-        if (*whose, *which) not in records:
-            records[*whose, *which] = Opened(*which, name=names.get(group["client_id"], ""))
-            day.records.append(records[*whose, *which])
-        record = records[*whose, *which]
+        on, who, which = group["on"], group["staff_member_id"], _which(group)
+        if who not in staff:
+            continue
+        day = days.setdefault((on, who), PersonDay(on, staff[who]))
+        if (on, who, which) not in records:
+            records[on, who, which] = Opened(*which, name=names.get(which[0] or 0, ""))
+            day.records.append(records[on, who, which])
         words = log_words.said(group["view_name"], group["method"], group["status"])
-        key = (*whose, *which, words, group["emergency"])
+        key = on, who, which, words, group["emergency"]
         if key not in deeds:
             deeds[key] = Deed(words, in_emergency=group["emergency"])
-            record.deeds.append(deeds[key])
+            records[on, who, which].deeds.append(deeds[key])
         deeds[key].times = sorted([*deeds[key].times, *group["times"]])
     for record in records.values():
         record.deeds.sort(key=lambda deed: deed.times[0])
     for day in days.values():
         day.records.sort(key=lambda record: record.deeds[0].times[0])
     return sorted(days.values(), key=lambda day: (-day.on.toordinal(), str(day.staff_member)))
+
+
+def _which(group: _Group) -> _Which:
+    """The record: the client if there is one, else the inquiry, else the group."""
+    if group["client_id"] is not None:
+        return group["client_id"], None, None
+    return (None, group["inquiry_id"], None) if group["inquiry_id"] is not None else (None, None, group["group_id"])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -217,7 +216,7 @@ class _Day:
         tried = self.entries.filter(status__in=(403, 404), client_id__in=Client.objects.filter(clinic=self.clinic))
         yield from self._grouped(Reason.NOT_THEIRS, tried, least=self.numbers[UNUSUAL_TRIES.key])
 
-    def _grouped(self, reason: Reason, entries: QuerySet[Any], *, least: int) -> Iterator[UnusualAccess]:
+    def _grouped(self, reason: Reason, entries: QuerySet[ChartAccess], *, least: int) -> Iterator[UnusualAccess]:
         rows = entries.values("staff_member_id").annotate(
             charts=Count("client_id", distinct=True), first=Min("at"), last=Max("at")
         )
@@ -276,9 +275,28 @@ class _Day:
         first, last = min(each.first for each in own), max(each.last for each in own)
         return self._row(reason, staff, count=count, first_at=first, last_at=last, usual=usual)
 
-    def _row(self, reason: Reason, staff: int, **fields: Any) -> UnusualAccess:
+    def _row(
+        self,
+        reason: Reason,
+        staff: int,
+        *,
+        count: int,
+        first_at: datetime.datetime,
+        last_at: datetime.datetime,
+        usual: int = 0,
+        client_id: int | None = None,
+    ) -> UnusualAccess:
         return UnusualAccess(
-            clinic=self.clinic, staff_member_id=staff, on=self.on, reason=reason, found_at=timezone.now(), **fields
+            clinic=self.clinic,
+            staff_member_id=staff,
+            on=self.on,
+            reason=reason,
+            client_id=client_id,
+            count=count,
+            usual=usual,
+            first_at=first_at,
+            last_at=last_at,
+            found_at=timezone.now(),
         )
 
 

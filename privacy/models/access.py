@@ -71,6 +71,7 @@ class ChartAccess(models.Model):
         constraints = [models.UniqueConstraint(fields=("clinic", "position"), name="access_position_once_per_clinic")]
         indexes = [
             models.Index(fields=("clinic", "-at", "-id"), name="access_by_time"),
+            models.Index(fields=("clinic", "-at", "-id"), condition=Q(emergency=True), name="access_in_emergency"),
             models.Index(fields=("clinic", "client_id", "-at", "-id"), name="access_by_client_and_time"),
             models.Index(fields=("clinic", "staff_member", "-at", "-id"), name="access_by_staff_and_time"),
         ]

@@ -30,8 +30,8 @@ def access_log(request: StaffRequest) -> HttpResponse:
         return redirect(_narrowed(request, found[0].client.pk))
     filters = AccessLogFilter(request, ChartAccess.objects.visible_to(request.user))
     whose = filters.form.cleaned_data.get("client") if filters.form.is_valid() else None
-    is_one_day = bool(filters.is_narrowed and (whose or filters.form.cleaned_data.get("staff")))
-    page = openings.days_of(filters.qs, by=request.user, before=request.GET.get("after", ""), whole=is_one_day)
+    is_narrow = bool(filters.is_narrowed and (whose or filters.form.cleaned_data.get("staff")))
+    page = openings.days_of(filters.qs, by=request.user, before=request.GET.get("after", ""), whole=is_narrow)
     pending = (
         EmergencyAccess.objects.visible_to(request.user).unreviewed().select_related("client__clinic", "staff_member")
     )

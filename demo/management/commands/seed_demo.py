@@ -18,6 +18,7 @@ from demo import (
     appointments,
     calls,
     carry_over_boards,
+    chart_openings,
     consents_and_reminders,
     data_sets,
     drafts_and_addenda,
@@ -180,6 +181,8 @@ class Command(BaseCommand):
         self.say(f"{concerns} safety concerns, one of them open")
         agreed, made = follow_up_calls.make_calls(lives, now=now, chance=random.Random(SEED + 12))
         self.say(f"{agreed} agreements on follow-up calls, {made} calls")
+        opened = chart_openings.open_charts(lives, medical=medical, now=now)
+        self.say(f"{opened} entries of the access log")
         sent, waiting = consents_and_reminders.remind(lives, now=now, chance=chance)
         replied = consents_and_reminders.reply(lives, now=now)
         consents_and_reminders.by_text(lives, now=now)
