@@ -26,6 +26,7 @@ from staff.models import StaffMember
 from staff.typed_days import day_in_address
 
 AT_ONCE = 2_000  # entries on a page, and at least one whole day
+NARROW = 300  # of one client or one person: they are of many days
 GROUPS = 6_000  # more lines than anyone reads; the page says so
 TIMES_SHOWN = 4
 RECORDS_SHOWN = 12  # of one person and day, beside others; alone, all of them
@@ -135,17 +136,21 @@ class Days:
         return list(days.items())
 
 
-def days_of(rows: QuerySet[ChartAccess], *, by: StaffMember, before: str = "", whole: bool = False) -> Days:
+def days_of(
+    rows: QuerySet[ChartAccess], *, by: StaffMember, before: str = "", whole: bool = False, at_once: int = 0
+) -> Days:
     """A page of the log: the days before `before` (the newest, without), as `by` may read them.
 
-    `rows` are entries that `by` may see. With `whole`, all records of a person's day are listed.
+    `rows` are entries that `by` may see. With `whole`, all records of a person's day are listed. `at_once` is how many
+    entries a page has, unless one day has more.
     """
     zone = by.clinic.zone
     first_shown = day_in_address(before)
     if first_shown is not None:
         rows = rows.filter(at__lt=beginning_of(first_shown, zone))
     newest = rows.order_by("-at", "-pk").values_list("at", flat=True)
-    edge = list(newest[AT_ONCE : AT_ONCE + 1])
+    at_once = at_once or (NARROW if whole else AT_ONCE)
+    edge = list(newest[at_once : at_once + 1])
     following = ""
     if edge:
         last_day = timezone.localdate(edge[0], zone)

@@ -152,6 +152,18 @@ def test_pages_are_whole_days_so_that_counts_are_right(
     assert days(officer, after="nonsense").people[0].on.day == 5
 
 
+def test_a_page_of_one_chart_is_short(
+    log: Log, counselor: StaffMember, officer: Browser, client_record: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (3, 4, 5):
+        log(counselor, day, 9)
+    monkeypatch.setattr(openings, "NARROW", 2)
+    page = officer.get(reverse("privacy:chart_openings", args=[client_record.pk])).context["page"]
+    assert [each.on.day for each in page.people] == [5, 4]
+    assert page.next == "2026-03-04"
+    assert [each.on.day for each in days(officer, client=client_record.pk, after=page.next).people] == [3]
+
+
 def test_a_day_lists_a_few_records_and_leads_to_all_of_them(
     log: Log, counselor: StaffMember, officer: Browser, make_client: Callable[..., Client]
 ) -> None:
