@@ -14,7 +14,6 @@ from django.utils import timezone
 from cases.models import Client
 from privacy import openings
 from privacy.models import AccessReport, ChartAccess, ListAccess
-from privacy.models.access import numbers_of
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.days import beginning_of, end_of
@@ -69,7 +68,7 @@ def entries_of(report: AccessReport, *, by: StaffMember) -> QuerySet[ChartAccess
     """What the report tells: the entries of its period, up to when it was given."""
     zone = report.client.clinic.zone
     until = min(end_of(report.until, zone), report.given_at)
-    entries = ChartAccess.objects.about(report.client, by=by)
+    entries = ChartAccess.objects.about(report.client, by=by, numbers=report.numbers)
     return entries.filter(at__gte=beginning_of(report.since, zone), at__lt=until)
 
 
@@ -77,7 +76,9 @@ def days_of(report: AccessReport, *, by: StaffMember) -> Iterator[openings.Perso
     """All of it by day and person, newest first."""
     before = ""
     while True:
-        page = openings.days_of(entries_of(report, by=by), by=by, before=before, whole=True, at_once=AT_ONCE)
+        page = openings.days_of(
+            entries_of(report, by=by), by=by, before=before, whole=True, at_once=AT_ONCE, named=False
+        )
         yield from page.people
         before = page.next
         if not before:
@@ -89,7 +90,7 @@ def lists_of(report: AccessReport, *, by: StaffMember) -> list[tuple[int, int]]:
     zone = report.client.clinic.zone
     until = min(end_of(report.until, zone), report.given_at)
     rows = ListAccess.objects.visible_to(by).filter(
-        client_ids__overlap=numbers_of(report.client_id), at__gte=beginning_of(report.since, zone), at__lt=until
+        client_ids__overlap=report.numbers, at__gte=beginning_of(report.since, zone), at__lt=until
     )
     counted = rows.order_by().values("staff_member").annotate(count=Count("pk")).order_by("-count", "staff_member")
     return [(row["staff_member"], row["count"]) for row in counted]

@@ -137,12 +137,18 @@ class Days:
 
 
 def days_of(
-    rows: QuerySet[ChartAccess], *, by: StaffMember, before: str = "", whole: bool = False, at_once: int = 0
+    rows: QuerySet[ChartAccess],
+    *,
+    by: StaffMember,
+    before: str = "",
+    whole: bool = False,
+    at_once: int = 0,
+    named: bool = True,
 ) -> Days:
     """A page of the log: the days before `before` (the newest, without), as `by` may read them.
 
     `rows` are entries that `by` may see. With `whole`, all records of a person's day are listed. `at_once` is how many
-    entries a page has, unless one day has more.
+    entries a page has, unless one day has more. Without `named`, clients have no names.
     """
     zone = by.clinic.zone
     first_shown = day_in_address(before)
@@ -165,7 +171,7 @@ def days_of(
         .annotate(times=ArrayAgg("at", order_by="at"))
         .order_by("-on", "staff_member_id")[: GROUPS + 1]
     )
-    people = _people(cast("list[_Group]", found[:GROUPS]), by)
+    people = _people(cast("list[_Group]", found[:GROUPS]), by, named=named)
     for each in people:
         each.charts = sum(record.client_id is not None for record in each.records)
         if not whole and len(each.records) > RECORDS_SHOWN:
@@ -185,10 +191,11 @@ def names_of(client_ids: Collection[int], *, by: StaffMember) -> dict[int, str]:
     return {each.pk: each.full_name for each in people.only("given_name", "preferred_name", "family_name")}
 
 
-def _people(groups: list[_Group], by: StaffMember) -> list[PersonDay]:
+def _people(groups: list[_Group], by: StaffMember, *, named: bool) -> list[PersonDay]:
     # whoever is named in an entry that `by` may read, wherever they work by now
     staff = StaffMember.objects.in_bulk({group["staff_member_id"] for group in groups})
-    names = names_of({group["client_id"] for group in groups if group["client_id"]}, by=by)
+    numbers = {group["client_id"] for group in groups if group["client_id"]} if named else ()
+    names = names_of(numbers, by=by) if numbers else {}
     days: dict[tuple[datetime.date, int], PersonDay] = {}
     records: dict[tuple[datetime.date, int, _Which], Opened] = {}
     deeds: dict[tuple[datetime.date, int, _Which, str, bool], Deed] = {}

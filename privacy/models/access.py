@@ -24,14 +24,15 @@ def numbers_of(client_id: int) -> list[int]:
 
 
 class ChartAccessQuerySet(models.QuerySet["ChartAccess"]):
-    def about(self, client: Client, *, by: StaffMember) -> ChartAccessQuerySet:
+    def about(self, client: Client, *, by: StaffMember, numbers: list[int] | None = None) -> ChartAccessQuerySet:
         """Who opened one chart: for those who may ask that, of a client whom they may see.
 
         Entries keep the number that a record had: those of records merged into this one belong here, too.
+        `numbers` are these, where they are known.
         """
         if not can(by, Permission.CHART_OPENINGS_VIEW, client):
             return self.none()
-        return self.filter(clinic=client.clinic_id, client_id__in=numbers_of(client.pk))
+        return self.filter(clinic=client.clinic_id, client_id__in=numbers or numbers_of(client.pk))
 
     def visible_to(self, staff_member: StaffMember) -> ChartAccessQuerySet:
         """The clinic's log, for those who oversee it."""

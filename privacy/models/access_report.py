@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cached_property
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -8,6 +10,8 @@ from cases.models.visibility import ClientRecordQuerySet
 from staff.access import Permission
 from staff.day_rules import since_1900
 from staff.models import Clinic, StaffMember
+
+from .access import numbers_of
 
 
 class AccessReportQuerySet(ClientRecordQuerySet["AccessReport"]):
@@ -47,3 +51,8 @@ class AccessReport(models.Model):
 
     def __str__(self) -> str:
         return f"Access report {self.pk}"
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """The client's number, and those of the records merged into it."""
+        return numbers_of(self.client_id)

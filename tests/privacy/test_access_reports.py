@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -156,3 +157,21 @@ def test_a_report_of_another_client_is_not_read_under_this_ones_address(
     assert signed_in(privacy_officer).get(
         reverse("desk:access_report", args=[other.pk, report.pk])
     ).status_code == 404  # fmt: skip
+
+
+def test_a_report_of_several_days_and_merged_records_costs_no_more_than_a_page_may(
+    log: Log, counselor: StaffMember, supervisor: StaffMember, privacy_officer: StaffMember, client_record: Client,
+    signed_in: Any,
+) -> None:  # fmt: skip
+    twin = factories.ClientFactory(clinic=client_record.clinic, counselor=counselor)
+    merging.merge(keep=client_record, absorb=twin, by=supervisor)
+    for days_ago in range(1, 6):
+        log(counselor, days_ago, client_id=twin.pk)
+        log(supervisor, days_ago)
+    report = given(client_record, privacy_officer)
+    assert report.entries == 10
+    browser = signed_in(privacy_officer)
+    page(report, browser)
+    with CaptureQueriesContext(connection) as asked:
+        page(report, browser)
+    assert len([each for each in asked if "SAVEPOINT" not in each["sql"]]) <= 12
