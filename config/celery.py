@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": 900.0,
         "options": {"expires": 890},
     },
+    "look for unusual access": {
+        "task": "privacy.tasks.look_for_unusual_access",
+        "schedule": 3600.0,
+        "options": {"expires": 3590},
+    },
     "end handovers": {
         "task": "counseling.tasks.end_handovers",
         "schedule": 60.0,

@@ -29,8 +29,8 @@ from demo import history
 from demo.addresses import OURS, permissions_of
 from groups import rosters
 from groups.models import Attendance
-from privacy import breaches, consents, emergency, legal_holds, medical_emergencies, minors
-from privacy.models import Consent, KnownRecipient
+from privacy import access_reports, breaches, consents, emergency, legal_holds, medical_emergencies, minors
+from privacy.models import AuditCheck, Consent, KnownRecipient, UnusualAccess
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
@@ -293,6 +293,25 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         ),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
+        "report_id": access_reports.give(
+            client=client,
+            since=today - datetime.timedelta(days=30),
+            until=today,
+            asked_by="client",
+            by=StaffMember.objects.filter(clinic=clinic, role="privacy").earliest("pk"),
+        ),
+        "unusual_id": UnusualAccess.objects.create(
+            clinic=clinic,
+            staff_member=by,
+            on=today - datetime.timedelta(days=1),
+            reason=UnusualAccess.Reason.SAME_NAME,
+            client_id=client.pk,
+            count=1,
+            first_at=yesterday,
+            last_at=yesterday,
+            found_at=now,
+        ),
+        "check_id": AuditCheck.objects.create(clinic=clinic, log="privacy.ListAccess", started_at=now),
         "consent_id": Consent.objects.latest("pk"),
         "sample": "chart",
         "point": "admission",

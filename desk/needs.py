@@ -14,6 +14,7 @@ import groups.today
 import privacy.today
 import referrals.today
 import reminders.today
+import staff.today
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
 from staff.reading import Reading, each, reads
@@ -26,6 +27,7 @@ SOURCES = (
     appointments.today.needs,
     reminders.today.needs,
     privacy.today.needs,
+    staff.today.needs,
 )
 FARTHEST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 

@@ -21,6 +21,9 @@ WATCHED = (
     (Permission.REMINDER_VIEW, "tasks left to people"),
     (Permission.REMINDER_MANAGE, "reminders that failed"),
     (Permission.EMERGENCY_REVIEW, "emergency access to review"),
+    (Permission.ACCESS_LOG_VIEW, "unusual access"),
+    (Permission.AUDIT_VERIFY, "log checks"),
+    (Permission.STAFF_APPROVE, "changes of accounts"),
     (Permission.SIGNATURES_VERIFY, "signed-note checks"),
 )
 

@@ -14,7 +14,7 @@ class ChartAccessAdmin(ClinicAdmin[ChartAccess]):
     """Who opened which chart."""
 
     may_view = Permission.ACCESS_LOG_VIEW
-    list_display = ("position", "at", "staff_member", "client_id", "view_name", "method", "status", "emergency")
+    list_display = ("position", "at", "staff_member", "client_id", "words", "emergency")
     list_filter = ("emergency", "method", "status", "at")
     list_select_related = ("staff_member",)
     search_fields = ("view_name", "=client_id", "staff_member__family_name")

@@ -11,20 +11,39 @@ from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
 from cases.models.people.client import ClientQuerySet
 from privacy import retention
-from privacy.models import AskedAbout, Breach, BreachAssessment, Disclosure, EmergencyLookUp, ListAccess
+from privacy.models import (
+    AskedAbout,
+    Breach,
+    BreachAssessment,
+    ChartAccess,
+    Disclosure,
+    EmergencyLookUp,
+    ListAccess,
+    UnusualAccess,
+)
+from privacy.models.access import numbers_of
 from privacy.models.agreement import ServiceAgreementQuerySet
 from privacy.models.asked import AskedAboutQuerySet
 from privacy.models.look_up import EmergencyLookUpQuerySet
+from privacy.models.unusual import UnusualAccessQuerySet
 from privacy.thresholds import REQUEST_NOTICE_DAYS
 from staff.access import Permission, roles_with
 from staff.filters import DateFilter, KeyFilter, ListFilter, SinceFilter, TickFilter, UntilFilter, WhichFilter
 from staff.models import StaffMember
 
 
+class ChartFilter(KeyFilter):
+    """The number of a client: entries about them and about the records merged into theirs."""
+
+    def filter(self, qs: QuerySet[ChartAccess], value: int | None) -> QuerySet[ChartAccess]:
+        """Entries about that person."""
+        return qs.filter(client_id__in=numbers_of(value)) if value else qs
+
+
 class AccessLogFilter(ListFilter):
     """Which part of the access log to show."""
 
-    client = KeyFilter("client_id", label="Client no.")
+    client = ChartFilter("client_id", label="Client no.")
     staff = ModelChoiceFilter(
         field_name="staff_member",
         label="Staff member",
@@ -181,6 +200,23 @@ class RetentionFilter(ListFilter):
         return (
             retention.held(rows, by=self.request.user) if show else retention.past(rows, by=self.request.user, on=today)
         )
+
+
+class UnusualFilter(ListFilter):
+    """Which unusual accesses to show."""
+
+    staff = ModelChoiceFilter(
+        field_name="staff_member",
+        label="Staff member",
+        queryset=lambda request: StaffMember.objects.visible_to(request.user),
+        empty_label="Everyone",
+    )
+    reason = ChoiceFilter(choices=UnusualAccess.Reason.choices, label="Why", empty_label="Any")
+    waiting = TickFilter(label="Not reviewed yet", method="only_waiting")
+
+    def only_waiting(self, rows: UnusualAccessQuerySet, name: str, value: bool | None) -> QuerySet[UnusualAccess]:  # noqa: ARG002
+        """Those still to be reviewed."""
+        return rows.unreviewed() if value else rows
 
 
 class RecipientFilter(ListFilter):

@@ -13,6 +13,7 @@ from cases.people import births
 from cases.possible_days import ask_about
 from privacy import consents, emergency, giving, minors, tpo
 from privacy.models import (
+    AccessReport,
     AskedAbout,
     Channel,
     Consent,
@@ -24,6 +25,7 @@ from privacy.models import (
     RecordGiven,
     RequestStep,
     ServiceAgreement,
+    UnusualAccessReview,
 )
 from staff import outside, phones
 from staff.confirming import SignatureForm
@@ -477,6 +479,34 @@ class LookUpReviewForm(forms.Form):
     def numbers(self) -> list[int]:
         """Which look-ups were on the page."""
         return [key for each in self.cleaned_data["shown"].split()[:200] for key in outside.keys(each)]
+
+
+class AccessReportForm(forms.Form):
+    """Which time the report covers, who asked for it, and whether it names people."""
+
+    since = PastDayField(label="From")
+    until = PastDayField(label="To")
+    asked_by = forms.ChoiceField(label="Asked for by", choices=AccessReport.AskedBy.choices)
+    with_names = forms.BooleanField(
+        label="With the names of staff", required=False, initial=True, help_text="Without, it gives their roles."
+    )
+
+
+class AcknowledgementForm(forms.Form):
+    """What was done about the findings of a log check."""
+
+    note = forms.CharField(
+        label="What you did", max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Whom you told, when."
+    )
+
+
+class UnusualReviewForm(forms.Form):
+    """What the privacy officer found out about an unusual access."""
+
+    finding = forms.ChoiceField(choices=UnusualAccessReview.Finding.choices, widget=forms.RadioSelect)
+    note = forms.CharField(
+        max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="Whom you asked, and what they said."
+    )
 
 
 class ReviewForm(forms.Form):

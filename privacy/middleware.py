@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 from django.utils import timezone
 
 from privacy import banner, emergency, list_log, log_writing
 from privacy.list_log import path_to_client
+from privacy.log_words import NOT_DONE
 from privacy.models import ChartAccess
 from staff import outside, records_read
 from staff.models import StaffMember
@@ -61,12 +63,20 @@ class ChartAccessMiddleware:
             "staff_member": reader,
             "view_name": match.view_name[:120],
             "method": request.method or "",
-            "status": response.status_code,
+            "status": NOT_DONE if _was_refused(request, response) else response.status_code,
         }
         return [
             ChartAccess(**about | records | {"client_id": client_id}, emergency=client_id in in_emergency)
             for client_id in (sorted(opened) or [None])
         ]
+
+
+def _was_refused(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether what was sent led to a message that says why it was not done; the redirect alone looks like success."""
+    if request.method != "POST" or not 300 <= response.status_code < 400:
+        return False
+    said = getattr(messages.get_messages(request), "_queued_messages", ())
+    return any(each.level >= messages.ERROR for each in said)
 
 
 def _in_emergency(request: HttpRequest, opened: set[int], reader: StaffMember) -> set[int]:

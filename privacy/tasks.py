@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from privacy import audit_checks, audit_heads, audit_mail
+from privacy import audit_checks, audit_heads, audit_mail, unusual
 
 
 @shared_task
@@ -20,3 +20,9 @@ def check_audit_logs() -> int:
 def note_audit_heads() -> int:
     """Append where each log ends now to the file of ends."""
     return audit_heads.note(audit_heads.now_in_the_database())
+
+
+@shared_task
+def look_for_unusual_access() -> int:
+    """Look through the days of the access log that are over for what the privacy officer should see."""
+    return unusual.look_where_due(timezone.now())

@@ -127,4 +127,56 @@ REQUEST_NOTICE_DAYS = Threshold(
     source="Product default",
     lowest=1,
     highest=30,
+_SOURCE = "Product default; review of system activity (45 CFR 164.308(a)(1)(ii)(D))"
+UNUSUAL_CHARTS = Threshold(
+    "privacy.unusual_charts",
+    40,
+    unit="charts",
+    label="Charts that one person opens in a day before it is unusual",
+    source=_SOURCE,
+    lowest=5,
+    highest=500,
+)
+UNUSUAL_PAGES = Threshold(
+    "privacy.unusual_pages",
+    3,
+    unit="pages",
+    label="Pages of a chart that someone outside its care team opens before it is unusual",
+    source=_SOURCE,
+    lowest=1,
+    highest=100,
+)
+UNUSUAL_TRIES = Threshold(
+    "privacy.unusual_tries",
+    3,
+    unit="charts",
+    label="Charts of others that someone tries in a day before it is unusual",
+    source=_SOURCE,
+    lowest=1,
+    highest=50,
+)
+UNUSUAL_AGAIN_DAYS = Threshold(
+    "privacy.unusual_again_days",
+    90,
+    unit="days",
+    label="How long the same person and client with one last name aren’t reported again",
+    source=_SOURCE,
+    lowest=0,
+    highest=366,
+)
+NIGHT_BEGINS = Threshold(
+    "privacy.night_begins",
+    22,
+    unit="hours",
+    label="Opening charts is unusual from this hour (0–23)",
+    source=f"{_SOURCE}; a program that works at night sets both hours alike",
+    highest=23,
+)
+NIGHT_ENDS = Threshold(
+    "privacy.night_ends",
+    5,
+    unit="hours",
+    label="Opening charts is unusual until this hour (0–23)",
+    source=_SOURCE,
+    highest=23,
 )

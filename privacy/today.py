@@ -10,7 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from privacy import breach_needs, emergency, medical_emergencies, service_agreements
-from privacy.models import AskedAbout, Consent, Disclosure, EmergencyAccess, EmergencyLookUp, ServiceAgreement, Stands
+from privacy.models import (
+    AskedAbout,
+    AuditCheck,
+    Consent,
+    Disclosure,
+    EmergencyAccess,
+    EmergencyLookUp,
+    ServiceAgreement,
+    Stands,
+    UnusualAccess,
+)
 from privacy.thresholds import AGREEMENT_NOTICE_DAYS, CONSENT_NOTICE_DAYS, REQUEST_NOTICE_DAYS
 from staff.access import Permission, can
 from staff.days import day_in_words
@@ -20,25 +30,31 @@ from staff.reading import Reading, known, query, reads, rows, together
 
 DRAFTS_SHOWN = 20
 LOOK_UPS_READ = 200
+CHECKS_READ = 100
+UNUSUAL_READ = 200
 
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Emergencies to review within one business day; breaches, agreements and requests; consents to finish or renew."""
+    """Emergencies to review, what the logs show, breaches, agreements, requests, consents to complete or renew."""
     # for those who know the client; others see them on the chart
     knows = can(staff_member, Permission.CONSENT_MANAGE) and not can(staff_member, Permission.CLIENT_VIEW_ALL)
     watches = can(staff_member, Permission.EMERGENCY_REVIEW)
     answers = can(staff_member, Permission.REQUESTS_WORK)
-    reviews, told, register, agreements, look_ups, requests, consents = yield from together(
+    oversees = can(staff_member, Permission.AUDIT_VERIFY)
+    sees_log = can(staff_member, Permission.ACCESS_LOG_VIEW)
+    reviews, told, register, agreements, look_ups, requests, findings, unusual, consents = yield from together(
         _reviews(staff_member, now),
         _medical_emergencies(staff_member, now) if watches else known([]),
         breach_needs.needs.part(staff_member=staff_member, now=now),
         _agreements(staff_member, now) if can(staff_member, Permission.RECIPIENTS_KEEP) else known([]),
         _look_ups(staff_member, now) if watches else known([]),
         _requests(staff_member, now) if answers else known([]),
+        _log_findings(staff_member, now) if oversees else known([]),
+        _unusual(staff_member, now) if sees_log else known([]),
         _consents(staff_member, now) if knows else known([]),
     )
-    return [*reviews, *told, *register, *agreements, *look_ups, *requests, *consents]
+    return [*findings, *reviews, *told, *register, *agreements, *look_ups, *requests, *unusual, *consents]
 
 
 def _requests(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
@@ -151,6 +167,61 @@ def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list
             )
         )
     return found
+
+
+def _log_findings(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Findings of the nightly checks that no one has acknowledged: one line a log."""
+    latest: dict[str, AuditCheck] = {}
+    for check in (yield from rows(query(_unacknowledged, by=staff_member))):
+        latest.setdefault(check.log, check)
+    return [
+        Need(
+            urgency=Urgency.TODAY,
+            title="A log was changed outside Onward",
+            detail=f"{check.log_words}: say what you did about it",
+            url=f"{reverse('privacy:audit_checks')}#log-{check.pk}",
+            button="Look at it",
+            icon="shield-alert",
+            due=timezone.localdate(now, staff_member.clinic.zone),
+            kind="Log checks",
+        )
+        for check in latest.values()
+    ]
+
+
+def _unusual(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
+    """Unusual access that no one has reviewed: one line a person, never the reader themselves."""
+    zone = staff_member.clinic.zone
+    by_person: dict[int, list[UnusualAccess]] = {}
+    for row in (yield from rows(query(_unusual_unreviewed, by=staff_member))):
+        by_person.setdefault(row.staff_member_id, []).append(row)
+    found = []
+    for own in by_person.values():
+        due = emergency.due_after(own[0].found_at, zone)
+        reasons = dict.fromkeys(row.get_reason_display() for row in own)
+        count = f"{len(own)} unusual accesses" if len(own) > 1 else "an unusual access"
+        found.append(
+            Need(
+                urgency=Urgency.TODAY if due <= timezone.localtime(now, zone).date() else Urgency.SOON,
+                title=f"Review {count}",
+                detail=f"{own[0].staff_member}: {'; '.join(reasons)}",
+                url=f"{reverse('privacy:unusual')}?staff={own[0].staff_member_id}&waiting=on",
+                button="Review",
+                icon="shield-question-mark",
+                due=due,
+                kind="Unusual access",
+            )
+        )
+    return found
+
+
+def _unusual_unreviewed(by: Any) -> QuerySet[UnusualAccess]:
+    pending = UnusualAccess.objects.visible_to(by).unreviewed().exclude(staff_member=by)
+    return pending.select_related("staff_member").order_by("found_at", "pk")[:UNUSUAL_READ]
+
+
+def _unacknowledged(by: Any) -> QuerySet[AuditCheck]:
+    return AuditCheck.objects.visible_to(by).unacknowledged().order_by("-started_at", "-pk")[:CHECKS_READ]
 
 
 def _unseen(by: Any) -> QuerySet[EmergencyLookUp]:

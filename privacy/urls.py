@@ -14,6 +14,7 @@ from privacy.views import (
     medical_emergencies,
     requests,
     retention,
+    unusual,
 )
 
 CHART = "clients/<int:client_id>/"
@@ -32,6 +33,7 @@ urlpatterns = [
     path(f"{CHART}record-copy/", copies.copy_page, name="record_copy"),
     path(f"{CHART}record-copy/give/", copies.give, name="record_copy_give"),
     path(f"{CHART}medical-emergency/", medical_emergencies.medical_emergency, name="medical_emergency"),
+    path(f"{CHART}opened/", access.chart_openings, name="chart_openings"),
     path(f"{CHART}asked/", asked.client_asked, name="client_asked"),
     path(f"{CHART}legal-holds/", retention.legal_holds, name="legal_holds"),
     path(f"{CHART}legal-holds/<int:hold_id>/lift/", retention.legal_hold_lift, name="legal_hold_lift"),
@@ -45,6 +47,9 @@ urlpatterns = [
     path("privacy/requests/<int:request_id>/note/", requests.note, name="request_note"),
     path("privacy/requests/<int:request_id>/close/", requests.close, name="request_close"),
     path("privacy/access-log/", access.access_log, name="access_log"),
+    path("privacy/access-log/entries/", access.access_entries, name="access_entries"),
+    path("privacy/unusual/", unusual.unusual, name="unusual"),
+    path("privacy/unusual/<int:unusual_id>/", unusual.unusual_one, name="unusual_one"),
     path("privacy/lists/", access.list_log, name="list_log"),
     path("privacy/recipients/", disclosures.recipients_list, name="recipients"),
     path("privacy/recipients/<int:recipient_id>/end/", disclosures.recipient_end, name="recipient_end"),
@@ -55,6 +60,7 @@ urlpatterns = [
     path("privacy/breaches/report/", breaches.breach_report, name="breach_report"),
     path("privacy/breaches/<int:breach_id>/", breaches.breach, name="breach"),
     path("privacy/retention/", retention.retention_list, name="retention"),
+    path("privacy/log-checks/<int:check_id>/", audit.acknowledge, name="acknowledge_findings"),
     path("privacy/emergency/", access.emergency, name="emergency"),
     path("privacy/emergency/look-ups/", access.look_ups, name="look_ups"),
     path(

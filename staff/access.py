@@ -86,6 +86,8 @@ class Permission(Enum):
     BREACH_KEEP = "keep the breach register"
     RETENTION_KEEP = "place legal holds, see whose records are past retention"
     ACCESS_LOG_VIEW = "see the access log"
+    CHART_OPENINGS_VIEW = "see who opened a client’s chart"
+    ACCESS_REPORT_GIVE = "give clients a report of who opened their chart"
     ASKED_RECORD = "answer information requests"
     REQUESTS_WORK = "work the queue of requests for records: subpoenas, parents, record copies"
     RECORD_GIVE = "give a client a copy of their record, or the accounting of disclosures"
@@ -132,7 +134,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE,
             P.GROUP_LEADERS_SET, P.NOTE_COSIGN, P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP,
-            P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE, P.STAFF_APPROVE,
+            P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE, P.STAFF_APPROVE, P.CHART_OPENINGS_VIEW,
         }
     ),
     # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
@@ -163,6 +165,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.RECIPIENTS_KEEP, P.REQUESTS_WORK, P.RECORD_GIVE, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW,
             P.SIGNATURES_VERIFY, P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE,
             P.EMERGENCY_DISCLOSE, P.BREACH_KEEP, P.RETENTION_KEEP,
+            P.CHART_OPENINGS_VIEW, P.ACCESS_REPORT_GIVE,
         }
     ),
 }  # fmt: skip

@@ -1,9 +1,10 @@
 """Consents, disclosures, who opened which chart, and emergency access."""
 
 from .access import ChartAccess, EmergencyAccess
+from .access_report import AccessReport
 from .agreement import ServiceAgreement
 from .asked import AskedAbout, MinorConsentAge
-from .audit import AuditCheck, AuditFault, AuditFinding
+from .audit import AuditAcknowledgement, AuditCheck, AuditFault, AuditFinding
 from .breach import Breach, BreachAssessment, BreachClient, BreachNotice, BreachStep
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure, DisclosureReview
@@ -13,9 +14,12 @@ from .list_access import ListAccess
 from .look_up import EmergencyLookUp
 from .recipient import KnownRecipient
 from .request_step import RequestStep
+from .unusual import UnusualAccess, UnusualAccessReview
 
 __all__ = [
+    "AccessReport",
     "AskedAbout",
+    "AuditAcknowledgement",
     "AuditCheck",
     "AuditFault",
     "AuditFinding",
@@ -40,4 +44,6 @@ __all__ = [
     "RequestStep",
     "ServiceAgreement",
     "Stands",
+    "UnusualAccess",
+    "UnusualAccessReview",
 ]

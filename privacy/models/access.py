@@ -6,13 +6,34 @@ from django.db.models import F, Q
 
 from cases.models import CareTeamMember, Client
 from cases.models.visibility import ClientRecordQuerySet
+from privacy import log_words
 from staff import seals
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
 
 
+def numbers_of(client_id: int) -> list[int]:
+    """A client's number, and those of the records merged into it."""
+    found = {client_id}
+    added = {client_id}
+    while added:
+        added = set(Client.objects.filter(merged_into__in=added).values_list("pk", flat=True)) - found
+        found |= added
+    return sorted(found)
+
+
 class ChartAccessQuerySet(models.QuerySet["ChartAccess"]):
+    def about(self, client: Client, *, by: StaffMember, numbers: list[int] | None = None) -> ChartAccessQuerySet:
+        """Who opened one chart: for those who may ask that, of a client whom they may see.
+
+        Entries keep the number that a record had: those of records merged into this one belong here, too.
+        `numbers` are these, where they are known.
+        """
+        if not can(by, Permission.CHART_OPENINGS_VIEW, client):
+            return self.none()
+        return self.filter(clinic=client.clinic_id, client_id__in=numbers or numbers_of(client.pk))
+
     def visible_to(self, staff_member: StaffMember) -> ChartAccessQuerySet:
         """The clinic's log, for those who oversee it."""
         if not can(staff_member, Permission.ACCESS_LOG_VIEW):
@@ -25,7 +46,7 @@ class ChartAccess(models.Model):
 
     Append-only, and chained by hash per clinic like the audit log (migration 0002). The ids are plain numbers: they
     stay as they were in the URL when records are merged, and an attempt to open a record that does not exist is logged
-    too.
+    too. An answer of 409 is a redirect that brought a refusal (privacy.middleware).
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
@@ -50,18 +71,19 @@ class ChartAccess(models.Model):
         verbose_name_plural = "chart accesses"
         constraints = [models.UniqueConstraint(fields=("clinic", "position"), name="access_position_once_per_clinic")]
         indexes = [
-            models.Index(fields=("clinic", "client_id", "-position"), name="access_by_client"),
-            models.Index(fields=("clinic", "staff_member", "-position"), name="access_by_staff"),
+            models.Index(fields=("clinic", "-at", "-id"), name="access_by_time"),
+            models.Index(fields=("clinic", "-at", "-id"), condition=Q(emergency=True), name="access_in_emergency"),
+            models.Index(fields=("clinic", "client_id", "-at", "-id"), name="access_by_client_and_time"),
+            models.Index(fields=("clinic", "staff_member", "-at", "-id"), name="access_by_staff_and_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.position} {self.view_name}"
 
     @property
-    def page_words(self) -> str:
-        """The page in words: “Privacy: client consents”."""
-        app, _, page = self.view_name.partition(":")
-        return f"{app.capitalize()}: {page.replace('_', ' ')}" if page else app.replace("_", " ").capitalize()
+    def words(self) -> str:
+        """What was done, or tried: “signed a note”."""
+        return log_words.said(self.view_name, self.method, self.status)
 
 
 class EmergencyAccessQuerySet(ClientRecordQuerySet["EmergencyAccess"]):

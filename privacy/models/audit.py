@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from staff.access import Permission, can
 from staff.models import Clinic, StaffMember
@@ -40,6 +40,19 @@ class AuditCheckQuerySet(models.QuerySet["AuditCheck"]):
         if not can(staff_member, Permission.AUDIT_VERIFY):
             return self.none()
         return self.filter(clinic=staff_member.clinic_id)
+
+    def unacknowledged(self) -> Self:
+        """Those that are over and found something that no one has acknowledged, in them or in another check."""
+        known = AuditFinding.objects.filter(
+            found_in__clinic=OuterRef("found_in__clinic"),
+            found_in__log=OuterRef("found_in__log"),
+            found_in__acknowledgement__isnull=False,
+            fault=OuterRef("fault"),
+            position=OuterRef("position"),
+            words=OuterRef("words"),
+        )
+        new = AuditFinding.objects.filter(~Exists(known), found_in=OuterRef("pk")).order_by()
+        return self.filter(Exists(new), finished_at__isnull=False)
 
 
 class AuditCheck(models.Model):
@@ -97,3 +110,32 @@ class AuditFinding(models.Model):
 
     def __str__(self) -> str:
         return f"Entry {self.position}: {self.get_fault_display()}"
+
+
+class AuditAcknowledgementQuerySet(models.QuerySet["AuditAcknowledgement"]):
+    def visible_to(self, staff_member: StaffMember) -> Self:
+        """The clinic's own, for those who oversee its logs."""
+        if not can(staff_member, Permission.AUDIT_VERIFY):
+            return self.none()
+        return self.filter(clinic=staff_member.clinic_id)
+
+
+class AuditAcknowledgement(models.Model):
+    """Someone has seen what a check found, and says what they did about it. Append-only.
+
+    A later check that finds the same in the same log is acknowledged with it.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    of_check = models.OneToOneField(AuditCheck, on_delete=models.PROTECT, related_name="acknowledgement")
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    note = models.CharField(max_length=500)
+
+    objects = AuditAcknowledgementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"Acknowledgement {self.pk}"

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from privacy import log_words
 from staff import seals
 from staff.access import Permission, can
 from staff.models import Clinic, StaffMember
@@ -56,10 +57,9 @@ class ListAccess(models.Model):
         return f"{self.position} {self.view_name}"
 
     @property
-    def page_words(self) -> str:
-        """The page in words: “Desk: search”."""
-        app, _, page = self.view_name.partition(":")
-        return f"{app.capitalize()}: {page.replace('_', ' ')}" if page else app.replace("_", " ").capitalize()
+    def words(self) -> str:
+        """What was done, or tried: “signed a note”."""
+        return log_words.said(self.view_name, self.method, self.status)
 
     @property
     def asked_words(self) -> str:

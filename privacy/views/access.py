@@ -6,8 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.models import Client
+from cases.people import finding
+from cases.people.chart_page import client_or_404
 from privacy import emergency as acts
+from privacy import openings
 from privacy.filters import AccessLogFilter, ListLogFilter, LookUpFilter
 from privacy.forms import EmergencyForm, LookUpReviewForm, ReviewForm
 from privacy.models import ChartAccess, Disclosure, EmergencyAccess, EmergencyLookUp, ListAccess
@@ -16,23 +18,66 @@ from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first
 from staff.refusals import refusal_as_message, refusal_on
 
+LONGEST = 120  # characters of a search
+
 
 @requires(Permission.ACCESS_LOG_VIEW)
 def access_log(request: StaffRequest) -> HttpResponse:
-    """Who opened which chart, newest first."""
-    rows = ChartAccess.objects.visible_to(request.user).select_related("staff_member")
-    filters = AccessLogFilter(request, rows)
-    page = newest_first(filters.qs, key=("position",), after=request.GET.get("after", ""))
-    ids = {row.client_id for row in page.rows if row.client_id}
-    names = {each.pk: each.full_name for each in Client.objects.visible_to(request.user).filter(pk__in=ids)}
-    for row in page.rows:
-        row.client_name = names.get(row.client_id or 0, "")
+    """Who opened which chart and what they did, by day and person; a client is found by name, sent by POST."""
+    asked = request.POST.get("q", "").strip()[:LONGEST]
+    found = finding.search(staff_member=request.user, text=asked) if asked else []
+    if len(found) == 1 and found[0].is_sure and not found[0].namesakes:
+        return redirect(_narrowed(request, found[0].client.pk))
+    filters = AccessLogFilter(request, ChartAccess.objects.visible_to(request.user))
+    whose = filters.form.cleaned_data.get("client") if filters.form.is_valid() else None
+    is_narrow = bool(filters.is_narrowed and (whose or filters.form.cleaned_data.get("staff")))
+    page = openings.days_of(filters.qs, by=request.user, before=request.GET.get("after", ""), whole=is_narrow)
     pending = (
         EmergencyAccess.objects.visible_to(request.user).unreviewed().select_related("client__clinic", "staff_member")
     )
     told = Disclosure.objects.visible_to(request.user).unreviewed().select_related("client", "disclosed_by")
-    context = {"filters": filters, "page": page, "kept": filters.kept, "pending": pending}
-    return render(request, "privacy/access_log.html", {**context, "disclosures_pending": told})
+    return render(
+        request,
+        "privacy/access_log.html",
+        {
+            "filters": filters,
+            "page": page,
+            "kept": filters.kept,
+            "pending": pending,
+            "disclosures_pending": told,
+            "asked": asked,
+            "found": [(match.client, _narrowed(request, match.client.pk)) for match in found],
+            "whose": openings.names_of([whose], by=request.user).get(whose, "") if whose else "",
+        },
+    )
+
+
+def _narrowed(request: StaffRequest, client_id: int) -> str:
+    """The same page for one client: its address names the number only."""
+    kept = request.GET.copy()
+    kept["client"] = str(client_id)
+    kept.pop("after", None)
+    return f"{request.path}?{kept.urlencode()}"
+
+
+@requires(Permission.ACCESS_LOG_VIEW)
+def access_entries(request: StaffRequest) -> HttpResponse:
+    """The same entries one by one with their numbers, as the log checks name them, newest first."""
+    rows = ChartAccess.objects.visible_to(request.user).select_related("staff_member")
+    filters = AccessLogFilter(request, rows)
+    page = newest_first(filters.qs, key=("at", "pk"), after=request.GET.get("after", ""))
+    names = openings.names_of({row.client_id for row in page.rows if row.client_id}, by=request.user)
+    entries = [(row, names.get(row.client_id or 0, "")) for row in page.rows]
+    context = {"filters": filters, "page": page, "kept": filters.kept, "entries": entries}
+    return render(request, "privacy/access_entries.html", context)
+
+
+@requires(Permission.CLIENT_VIEW, Permission.CHART_OPENINGS_VIEW)
+def chart_openings(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Who opened this chart and what they did, by day and person."""
+    client = client_or_404(request, client_id)
+    page = openings.of_chart(client, by=request.user, before=request.GET.get("after", ""))
+    return render(request, "privacy/chart_openings.html", {"client": client, "page": page})
 
 
 @requires(Permission.EMERGENCY_OPEN)

@@ -14,7 +14,7 @@ from demo.addresses import OURS
 from staff.filters import ListFilter
 
 PAGERS = {"Paginator", "newest_first", "soonest_first"}  # what makes pages of a list
-OWN_PAGERS = {"client_list.page", "ended.page"}
+OWN_PAGERS = {"client_list.page", "ended.page", "openings.days_of"}
 
 CHART = "a chart's own list, in order of time"
 WITHOUT = {
@@ -28,6 +28,7 @@ WITHOUT = {
     "groups.views.sessions._sessions_page": "the sessions of one group, in order of time",
     "privacy.views.asked.asked": "what somebody asked about is no filter: it names people",
     "privacy.views.disclosures.disclosures": CHART,
+    "privacy.views.unusual.unusual_one": "one person's day",
     "referrals.views.feeds._feed_page": "the imports of one feed, in order of time",
     "reminders.views.client.client_reminders": CHART,
     "reminders.views.inbox.inbox": "one's own few lines: the unread ones, or all of them by a button",

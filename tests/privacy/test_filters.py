@@ -42,7 +42,7 @@ def desk(made: dict[str, int], privacy_officer: StaffMember, signed_in: Callable
 
 
 def shown(desk: Browser, made: dict[str, int], **asked: Any) -> set[str]:
-    answer = desk.get(reverse("privacy:access_log"), asked)
+    answer = desk.get(reverse("privacy:access_entries"), asked)
     assert answer.status_code == 200
     names = {pk: name for name, pk in made.items() if name != "theirs"}
     return {names[row.pk] for row in answer.context["page"].rows}  # a row of the other clinic has no name here
@@ -77,17 +77,17 @@ def test_a_bad_value_is_said_and_the_others_still_narrow(
 ) -> None:
     assert shown(desk, made, **{name: wrong}) == {"first", "late", "emergency"}
     assert shown(desk, made, emergency="on", **{name: wrong}) == {"emergency"}
-    answer = desk.get(reverse("privacy:access_log"), {name: wrong})
+    answer = desk.get(reverse("privacy:access_entries"), {name: wrong})
     assert answer.context["filters"].errors.keys() == {name}
     assert "is-invalid" in answer.content.decode()
 
 
 def test_a_colleague_of_another_clinic_is_no_choice(desk: Browser, made: dict[str, int]) -> None:
-    answer = desk.get(reverse("privacy:access_log"), {"staff": made["theirs"]})
+    answer = desk.get(reverse("privacy:access_entries"), {"staff": made["theirs"]})
     assert answer.context["filters"].errors.keys() == {"staff"}
     assert f'value="{made["theirs"]}"' not in answer.content.decode().replace("selected", "")
 
 
 def test_earlier_entries_keep_the_filters(desk: Browser) -> None:
     asked = {"client": "7", "since": "", "after": "3", "emergency": "on"}
-    assert desk.get(reverse("privacy:access_log"), asked).context["kept"] == "client=7&emergency=on"
+    assert desk.get(reverse("privacy:access_entries"), asked).context["kept"] == "client=7&emergency=on"

@@ -304,7 +304,7 @@ class TestAccessLog:
                 status=200,
             )
         browser = signed_in(privacy_officer)
-        url, seen, after = reverse("privacy:access_log"), [], ""
+        url, seen, after = reverse("privacy:access_entries"), [], ""
         for _ in range(10):
             page = browser.get(url, {"client": client_record.pk, "after": after}).context["page"]
             seen += [row.position for row in page.rows]

@@ -18,6 +18,7 @@ from demo import (
     appointments,
     calls,
     carry_over_boards,
+    chart_openings,
     consents_and_reminders,
     data_sets,
     drafts_and_addenda,
@@ -189,6 +190,8 @@ class Command(BaseCommand):
         desk = next(each for each in staff if each.role == Role.INTAKE_COORDINATOR)
         waiting = information_requests.ask_some(lives, desk=desk, officer=officer, today=today)
         self.say(f"{waiting} requests for the privacy officer")
+        opened = chart_openings.open_charts(lives, medical=medical, now=now)
+        self.say(f"{opened} entries of the access log")
         sent, waiting = consents_and_reminders.remind(lives, now=now, chance=chance)
         replied = consents_and_reminders.reply(lives, now=now)
         consents_and_reminders.by_text(lives, now=now)
