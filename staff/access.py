@@ -31,6 +31,7 @@ class Permission(Enum):
     CLIENT_EDIT = "register a client, change contact"
     CLIENT_MERGE = "merge duplicate clients"
     CARE_TEAM_ASSIGN = "put staff on a care team"
+    RESTRICTION_KEEP = "see, record and lift a client’s restriction about a member of staff"
     EPISODE_VIEW = "see episodes and levels of care"
     EPISODE_ADMIT = "admit and transfer"
     EPISODE_DISCHARGE = "discharge"
@@ -124,8 +125,8 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(
         _COUNSELOR
         | {
-            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE,
-            P.GROUP_LEADERS_SET, P.NOTE_COSIGN, P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP,
+            P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.RESTRICTION_KEEP, P.EPISODE_OVERRIDE,
+            P.GROUP_OVERRIDE, P.GROUP_LEADERS_SET, P.NOTE_COSIGN, P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP,
             P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE, P.STAFF_APPROVE,
         }
     ),
@@ -153,7 +154,8 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD,
-            P.RECIPIENTS_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW, P.SIGNATURES_VERIFY, P.AUDIT_VERIFY,
+            P.RECIPIENTS_KEEP, P.RESTRICTION_KEEP, P.ACCESS_LOG_VIEW, P.EMERGENCY_REVIEW,
+            P.SIGNATURES_VERIFY, P.AUDIT_VERIFY,
             P.REPORT_VIEW, P.STAFF_APPROVE,
         }
     ),

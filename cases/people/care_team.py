@@ -7,6 +7,7 @@ import datetime
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client
+from cases.people import restrictions
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -21,11 +22,17 @@ class NotAColleague(Refusal):
     sentence = "Choose a clinician at this clinic."
 
 
+class NotForThisClient(Refusal):
+    """The client restricted them. It says no more: who may assign may not know why."""
+
+    sentence = "Choose another clinician for this client."
+
+
 def assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember:
     """Put someone on a client's care team from now on; does nothing if they already have that role.
 
     A client has one primary counselor: the previous one stays on the team as counselor until someone ends that. Raises
-    NotPermitted, NotAColleague.
+    NotPermitted, NotAColleague, NotForThisClient.
     """
     demand(by, Permission.CARE_TEAM_ASSIGN, client)
     return _assign(client=client, staff_member=staff_member, by=by, part=part)
@@ -56,6 +63,8 @@ def end(*, member: CareTeamMember, by: StaffMember) -> CareTeamMember:
 def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str) -> CareTeamMember:
     if staff_member.clinic_id != client.clinic_id or not can(staff_member, Permission.NOTE_WRITE):
         raise NotAColleague
+    if restrictions.is_kept_from(client=client, staff_member=staff_member):
+        raise NotForThisClient
     with act("cases.assign_care_team", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)  # two people assigning at once take turns
         now = timezone.now()

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from cases.models.visibility import not_kept_from
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
@@ -51,7 +52,7 @@ MAY_TELL = "What may be shared"  # begins the answer where a consent lets them l
 class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
     def visible_to(self, staff_member: StaffMember) -> AskedAboutQuerySet:
         """The whole clinic's requests for those who oversee privacy; their own for everyone else."""
-        own_clinic = self.filter(clinic=staff_member.clinic_id)
+        own_clinic = self.filter(not_kept_from(staff_member, "client_id"), clinic=staff_member.clinic_id)
         if can(staff_member, Permission.ACCESS_LOG_VIEW):
             return own_clinic
         return own_clinic.filter(by=staff_member)
