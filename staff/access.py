@@ -31,6 +31,7 @@ class Permission(Enum):
     CLIENT_EDIT = "register a client, change contact"
     CLIENT_MERGE = "merge duplicate clients"
     CARE_TEAM_ASSIGN = "put staff on a care team"
+    COVER_SET = "say who covers for them while they are away"
     RESTRICTION_KEEP = "see, record and lift a client’s restriction about a member of staff"
     EPISODE_VIEW = "see episodes and levels of care"
     EPISODE_ADMIT = "admit and transfer"
@@ -105,7 +106,7 @@ _COUNSELOR = _EVERYBODY | {
     P.GROUP_VIEW, P.GROUP_MANAGE, P.ATTENDANCE_TAKE, P.MENTOR_APPOINT, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK,
     P.FOLLOW_UP_VIEW, P.FOLLOW_UP_RECORD,
     P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW, P.CRISIS_ANSWER,
-    P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN,
+    P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN, P.COVER_SET,
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -138,7 +139,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.INQUIRY_VIEW, P.CLIENT_VIEW, P.CLIENT_VIEW_ALL, P.EPISODE_VIEW, P.EPISODE_ADMIT, P.RELAPSE_VIEW,
             P.RELAPSE_RECORD, P.ASSESSMENT_RECORD, P.LEVEL_OF_CARE_DECIDE, P.SAFETY_EVALUATE, P.NOTE_VIEW,
             P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW,
-            P.EMERGENCY_OPEN, P.CRISIS_ANSWER, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK, P.FOLLOW_UP_VIEW,
+            P.EMERGENCY_OPEN, P.COVER_SET, P.CRISIS_ANSWER, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK, P.FOLLOW_UP_VIEW,
         }
     ),
     # Keeps the clinic running without reading a chart.

@@ -7,7 +7,7 @@ import datetime
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client
-from cases.people import restrictions
+from cases.people import covering, restrictions
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -76,6 +76,7 @@ def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part:
             member = CareTeamMember.objects.create(
                 client=client, staff_member=staff_member, part=part, starts_at=now, assigned_by=by
             )
+            covering.extend_to(member=member)
         entry.about(member, staff_member=staff_member.pk, part=part)
     return member
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import people, restrictions
+from cases.views import covering, people, restrictions
 
 urlpatterns = [
     path("clients/", people.clients, name="clients"),
@@ -21,4 +21,6 @@ urlpatterns = [
         restrictions.restriction_lift,
         name="restriction_lift",
     ),
+    path("covering/", covering.covering, name="covering"),
+    path("covering/<int:row_id>/end/", covering.cover_end, name="cover_end"),
 ]

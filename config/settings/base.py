@@ -455,6 +455,9 @@ LOGGING = {
 # What every page of a chart asks besides the client (cases/people/chart_page.py).
 CHART_PAGE_READS = {"emergency_access": "privacy.emergency.running", "head": "cases.panels.chart_head.read"}
 
+# Who works with a client besides the rows of the care team, for the chart (cases/panels/chart_care.py).
+CARE_TEAM_SOURCES = ["groups.chart.facilitators"]
+
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
 CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]
 

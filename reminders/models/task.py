@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Part = CareTeamMember.Part
 # Who comes first of a care team, of those who may have a task. Emergency access makes nobody responsible.
-_IN_TURN = (Part.PRIMARY, Part.COUNSELOR, Part.FACILITATOR)
+_IN_TURN = (Part.COVERING, Part.PRIMARY, Part.COUNSELOR, Part.FACILITATOR)
 _ABOUT_CLIENTS = roles_with(Permission.REMINDER_VIEW, Permission.CLIENT_VIEW)
 _DESK = roles_with(Permission.REMINDER_VIEW, Permission.CLIENT_VIEW_ALL)  # the intake desk and supervisors
 _MANAGERS = roles_with(Permission.REMINDER_MANAGE)
@@ -64,7 +64,8 @@ class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
     def with_owner(self) -> StaffTaskQuerySet:
         """Each with `owner_id`, whose it is, and `is_danger`; the only place where that is decided.
 
-        The colleague it was handed to last who can still open it; else the client's primary counselor; else the first
+        The colleague it was handed to last who can still open it; else who covers now; else the client's primary
+        counselor; else the first
         of the care team. None: it is everyone's at the desk it belongs to (`of_desk`).
         """
         team = CareTeamMember.objects.current().filter(

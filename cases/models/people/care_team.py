@@ -30,14 +30,18 @@ class CareTeamQuerySet(ClientRecordQuerySet["CareTeamMember"]):
         return self.current(at).filter(not_kept_from(staff_member, "client"), staff_member=staff_member)
 
     def led_by(self, staff_member: StaffMember) -> CareTeamQuerySet:
-        """Rows that make someone the primary counselor, with the same exception."""
-        own = self.filter(staff_member=staff_member, part=CareTeamMember.Part.PRIMARY)
+        """Rows that make someone the primary counselor, or who covers for one, with the same exception."""
+        leading = (CareTeamMember.Part.PRIMARY, CareTeamMember.Part.COVERING)
+        own = self.filter(staff_member=staff_member, part__in=leading)
         return own.filter(not_kept_from(staff_member, "client"))
 
 
 @tracked
 class CareTeamMember(models.Model):
-    """Someone who works with this client, from when to when. This row gives a counselor access to the chart."""
+    """Someone who works with this client, from when to when. This row gives a counselor access to the chart.
+
+    Emergency access and covering end by themselves: each such row has its end from the beginning.
+    """
 
     class Part(models.TextChoices):
         PRIMARY = "primary", "Primary counselor"
