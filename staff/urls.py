@@ -4,6 +4,7 @@ from django.urls import path
 
 from staff.views import account_changes
 from staff.views.passkeys import passkey_challenge
+from staff.views.roles import roles
 from staff.views.session import (
     colleagues_session_end,
     colleagues_sessions,
@@ -16,6 +17,7 @@ from staff.views.styleguide import styleguide
 app_name = "staff"
 urlpatterns = [
     path("stay/", stay, name="stay"),
+    path("roles/", roles, name="roles"),
     path("sessions/", sessions, name="sessions"),
     path("sessions/end/", session_end, name="session_end"),
     path("staff/changes/", account_changes.changes, name="changes"),

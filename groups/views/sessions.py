@@ -124,7 +124,7 @@ def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResp
     typed: dict[int, dict[str, str]] = {}
     problems: dict[int, str] = {}
     if request.method == "POST":
-        typed, marks = filled_in(request.POST, attendance.roll(session))
+        typed, marks = filled_in(request.POST, attendance.roll(session, staff_member=request.user))
         try:
             if not marks:
                 raise Refusal("Mark attendance for at least one member.")

@@ -15,6 +15,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import reverse
+from zeal import zeal_ignore
 
 from cases.models import Client
 from cases.people import restrictions
@@ -38,7 +39,8 @@ def test_no_page_tells_a_restricted_person_that_the_client_exists(settings: Any,
     client: Client = known["client_id"]
     rows = {**dict.fromkeys((each for route, *_ in OURS for each in names_in(route)), 1), **known}
     Client.objects.filter(pk=client.pk).update(given_name=GIVEN, family_name=FAMILY, preferred_name="")
-    people = [StaffMember.objects.filter(clinic=clinic, role=role).earliest("pk") for role in Role.values]
+    others = StaffMember.objects.filter(clinic=clinic).exclude(pk=known["colleague_id"].pk)  # whose emergency runs
+    people = [others.filter(role=role).earliest("pk") for role in Role.values]
     keeper = StaffMember.objects.create_user(
         "keeper@demo.example", clinic=clinic, given_name="Kee", family_name="Per", role=Role.PRIVACY_OFFICER
     )
@@ -85,8 +87,9 @@ def telling(person: StaffMember, client: Client, rows: dict[str, Any]) -> Iterat
     asked += [f"{reverse('cases:clients')}?q={NUMBER}"]
     asked += administration(person, client)
     for url in asked:
-        answer = browser.get(url)
-        if answer.status_code >= 500:
+        with zeal_ignore():
+            answer = browser.get(url)
+        if answer.status_code >= 500 and not url.startswith("/health/"):
             yield f"{url}: {answer.status_code}"
         if answer.status_code in (200, 302, 422):
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -95,7 +98,8 @@ def telling(person: StaffMember, client: Client, rows: dict[str, Any]) -> Iterat
                 text = text.replace(f'value="{FAMILY}"', "")
             own = url.partition("?")[0]
             found = [mark for mark in marks if mark in text.replace(own, "")]
-            if found and not ("q=" in url and found == [FAMILY]):
+            asked_back = "q=" in url or url == reverse("privacy:list_log")  # what was typed, not what was found
+            if found and not (asked_back and found == [FAMILY]):
                 yield f"{url}: {found}"
 
 
