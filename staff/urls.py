@@ -28,6 +28,7 @@ urlpatterns = [
     path("staff/colleagues/<int:colleague_id>/email/", account_changes.email, name="ask_email"),
     path("staff/colleagues/<int:colleague_id>/second-step/", account_changes.second_step, name="ask_second_step"),
     path("staff/colleagues/<int:colleague_id>/return/", account_changes.turn_on, name="ask_return"),
+    path("staff/colleagues/<int:colleague_id>/leave/", account_changes.leave, name="leave"),
     path("staff/sessions/", colleagues_sessions, name="colleagues_sessions"),
     path("staff/sessions/end/", colleagues_session_end, name="colleagues_session_end"),
     path("passkey-challenge/", passkey_challenge, name="passkey_challenge"),

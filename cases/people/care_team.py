@@ -60,6 +60,28 @@ def end(*, member: CareTeamMember, by: StaffMember) -> CareTeamMember:
     return member
 
 
+def take_over(*, member: CareTeamMember, to: StaffMember, by: StaffMember) -> None:
+    """End the place of someone whose work here ends, and give it to a colleague; the act around it has checked who may.
+
+    Also of a client whose record was merged meanwhile: no act of its own, but a part of that one.
+    """
+    now = timezone.now()
+    member.ends_at = max(now, member.starts_at + CareTeamMember.SHORTEST)
+    member.save(update_fields=["ends_at"])
+    held = CareTeamMember.objects.filter(client=member.client_id, staff_member=to, ends_at=None)
+    if member.part == Part.PRIMARY:
+        for own in held.filter(part=Part.COUNSELOR):  # need not be listed twice
+            own.ends_at = max(now, own.starts_at + CareTeamMember.SHORTEST)
+            own.save(update_fields=["ends_at"])
+    elif held.exists():
+        return
+    if not held.filter(part=member.part).exists():
+        taken = CareTeamMember.objects.create(
+            client_id=member.client_id, staff_member=to, part=member.part, starts_at=now, assigned_by=by
+        )
+        covering.extend_to(member=taken)
+
+
 def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str) -> CareTeamMember:
     if staff_member.clinic_id != client.clinic_id or not can(staff_member, Permission.NOTE_WRITE):
         raise NotAColleague

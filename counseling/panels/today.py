@@ -221,7 +221,7 @@ def _drafts(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[N
 
 
 def _own_drafts(by: Any) -> QuerySet[SessionNote]:
-    drafts = SessionNote.objects.visible_to(by).drafts().filter(author=by)
+    drafts = SessionNote.objects.visible_to(by).drafts().written_by(by)
     return drafts.select_related("client", "own_format").order_by("session_started_at")[:_MOST]
 
 

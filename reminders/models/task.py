@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat
 
-from cases.models import CareTeamMember, Client
+from cases.models import CareTeamMember, Client, ClientRestriction
 from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can, roles_with
 from staff.history import tracked
@@ -191,6 +191,8 @@ class TaskHandoverQuerySet(models.QuerySet["TaskHandover"]):
         team = CareTeamMember.objects.current().filter(client=OuterRef("task__client"), staff_member=OuterRef("to"))
         about_client = Q(to__role__in=_DESK) | Q(to__role__in=_ABOUT_CLIENTS) & Exists(team)
         about_nobody = Q(task__client=None, to__role__in=_MANAGERS)
+        kept = ClientRestriction.objects.in_force().filter(client=OuterRef("task__client"), staff_member=OuterRef("to"))
+        about_client &= ~Exists(kept)
         return self.filter(Q(task__client__isnull=False) & about_client | about_nobody, to__is_active=True)
 
 
