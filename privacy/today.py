@@ -76,7 +76,7 @@ def _reviews(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
                 urgency=Urgency.TODAY if due <= today else Urgency.SOON,
                 title="Review emergency access",
                 detail=f"{access.staff_member} on {opened:%a, %b %-d, %-I:%M %p}"
-                + (", whom the client restricted" if access.is_restricted else ""),
+                + (", whom the client restricted" if access.is_restricted else ""),  # type: ignore[attr-defined]
                 url=reverse("privacy:emergency_review", args=[access.pk]),
                 button="Review",
                 icon="siren",

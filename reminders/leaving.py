@@ -14,8 +14,9 @@ from staff.models import StaffMember
 def still_open(staff_member: StaffMember) -> list[Held]:
     """Tasks that nobody else has yet, and reminders that would still go to them."""
     tasks = StaffTask.objects.filter(clinic=staff_member.clinic_id).open().with_owner()
+    theirs = tasks.filter(owner_id=staff_member.pk)  # type: ignore[misc]  # annotated
     return [
-        Held("Tasks", tasks.filter(owner_id=staff_member.pk), "Hand each task to a colleague."),
+        Held("Tasks", theirs, "Hand each task to a colleague."),
         Held("Reminders to them", _to(staff_member)),
     ]
 

@@ -44,7 +44,7 @@ class KeptFrom(Func):
         key = getattr(reader, "pk", reader)
         super().__init__(key if hasattr(key, "resolve_expression") else Value(key, BigIntegerField()), Moment())
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> Any:  # noqa: ARG002
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> Any:  # type: ignore[override]  # noqa: ARG002
         """The parameters with their types: the server plans the text before it has values."""
         reader, moment = (compiler.compile(each) for each in self.source_expressions)
         sql = f"(SELECT cases_kept_from({reader[0]}::bigint, {moment[0]}::timestamptz))::bigint[]"

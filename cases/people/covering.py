@@ -165,7 +165,7 @@ def covers(*, by: StaffMember) -> list[Cover]:
             away=people[each["covers_for"]],
             covering=people[each["staff_member"]],
             starts_at=each["begins"],
-            ends_at=each["ends_at"],
+            ends_at=each["ends_at"],  # type: ignore[arg-type]  # a cover has its end
             clients=each["clients"],
             row=each["row"],
         )

@@ -189,11 +189,11 @@ class TaskHandoverQuerySet(models.QuerySet["TaskHandover"]):
     def standing(self) -> TaskHandoverQuerySet:
         """Those to someone who can still open the task."""
         team = CareTeamMember.objects.current().filter(client=OuterRef("task__client"), staff_member=OuterRef("to"))
-        about_client = Q(to__role__in=_DESK) | Q(to__role__in=_ABOUT_CLIENTS) & Exists(team)
+        may_open = Q(to__role__in=_DESK) | Q(to__role__in=_ABOUT_CLIENTS) & Exists(team)
         about_nobody = Q(task__client=None, to__role__in=_MANAGERS)
         kept = ClientRestriction.objects.in_force().filter(client=OuterRef("task__client"), staff_member=OuterRef("to"))
-        about_client &= ~Exists(kept)
-        return self.filter(Q(task__client__isnull=False) & about_client | about_nobody, to__is_active=True)
+        about_client = Q(~Exists(kept), task__client__isnull=False) & may_open
+        return self.filter(about_client | about_nobody, to__is_active=True)
 
 
 @tracked
