@@ -9,10 +9,9 @@ two people who want it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Model, QuerySet, Value
 from django.utils.module_loading import import_string
 
 from staff.access import Permission, can
@@ -26,7 +25,7 @@ class Held:
     """Rows of one kind that are still theirs, and what to do about those that nobody could take."""
 
     label: str
-    rows: QuerySet[Any, Any]
+    rows: QuerySet[Model]
     how: str = ""
 
 
@@ -58,7 +57,7 @@ def still_open(staff_member: StaffMember) -> list[OpenWork]:
     return [OpenWork(line.label, count, line.how) for line, count in zip(held, counts, strict=True)]
 
 
-def _count(rows_of: QuerySet[Any, Any]) -> Reading[int]:
+def _count(rows_of: QuerySet[Model]) -> Reading[int]:
     alike = rows_of.order_by().annotate(alike=Value(1)).values("alike")
     found = yield from rows(alike.annotate(how_many=Count("pk", distinct=True)).values_list("how_many", flat=True))
     return found[0] if found else 0

@@ -31,5 +31,5 @@ class LiftForm(forms.Form):
     reason = forms.CharField(
         label="How it ended",
         max_length=300,
-        help_text="Who asked for it, and how the client was told (42 CFR 2.26(b)).",
+        help_text="Who asked for it, and how the client learned of it (42 CFR 2.26(b)).",
     )

@@ -6,7 +6,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from staff.immutability import changes_only, moves_in_merges
+from staff.immutability import append_only, changes_only, moves_in_merges
 
 
 # Whose records are kept from a reader (cases.models.visibility): those who restricted them, with the records merged into
@@ -229,4 +229,5 @@ class Migration(migrations.Migration):
         ),
         KEPT_FROM,
         STANDS,
+        append_only("cases_clientrestrictionevent"),
     ]

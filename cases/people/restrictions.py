@@ -21,7 +21,7 @@ class WhyRestricted(Refusal):
 class WhyLifted(Refusal):
     """42 CFR 2.26(b): the client agrees or asks, or is told."""
 
-    sentence = "Enter how it ended: who asked for it, and how the client was told."
+    sentence = "Enter how it ended: who asked for it, and how the client learned of it."
 
 
 class NotOneOfUs(Refusal):

@@ -40,7 +40,7 @@ def covering(request: StaffRequest) -> HttpResponse:
 @require_POST
 def cover_end(request: StaffRequest, row_id: int) -> HttpResponse:
     """End one before its time."""
-    rows = CareTeamMember.objects.filter(part=CareTeamMember.Part.COVERING, covers_for__clinic=request.user.clinic_id)
+    rows = CareTeamMember.objects.visible_to(request.user).filter(part=CareTeamMember.Part.COVERING)
     row = get_object_or_404(rows.select_related("covers_for"), pk=row_id)
     with refusal_as_message(request):
         count = acts.end(row=row, by=request.user)

@@ -68,7 +68,7 @@ def test_everything_goes_to_the_colleague_and_the_account_is_off(
     call = Inquiry.objects.create(clinic=clinic, taken_at=timezone.now(), taken_by=supervisor, assigned_to=counselor)
     covering.cover(
         away=counselor, covering=make_staff(), by=counselor,
-        starts_at=timezone.now(), ends_at=timezone.now() + datetime.timedelta(days=3),
+        starts_at=timezone.now() + datetime.timedelta(days=1), ends_at=timezone.now() + datetime.timedelta(days=3),
     )  # fmt: skip
     for day in range(7):
         WorkingHours.objects.create(
@@ -118,7 +118,8 @@ def test_everything_goes_to_the_colleague_and_the_account_is_off(
     assert (meeting.moved_to.staff_member, meeting.moved_to.starts_at) == (successor, meeting.starts_at)
     assert StaffTask.objects.open().with_owner().get(pk=task.pk).owner_id == successor.pk
     assert Reminder.objects.get(dedupe_key="one").staff_member == successor
-    assert not CareTeamMember.objects.current().filter(part="covering").exists()
+    later = timezone.now() + datetime.timedelta(days=2)
+    assert not CareTeamMember.objects.current(later).filter(part="covering").exists()
     [entry] = AuditEntry.objects.filter(act="staff.hand_over_work")
     assert entry.details["still_open"] == {}
 

@@ -19,7 +19,10 @@ from privacy.models import EmergencyAccess
 from staff.access import Permission, can
 from staff.models import Role
 from staff.refusals import NotPermitted
+from tests.browser.demo.test_every_page import BY_ROUTE, names_in
+from tests.demo.test_restrictions import unlike_nobody
 from tests.factories import CareTeamMemberFactory, GroupFactory, MembershipFactory
+from tests.house.test_urls import OURS
 
 WHY = "Not my cousin who works here"
 
@@ -224,3 +227,15 @@ def test_what_is_kept_from_a_reader_is_asked_once_a_statement(restricted, make_c
         make_client()
     plan = Client.objects.visible_to(supervisor).explain()
     assert plan.count("InitPlan 1\n") == 1
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MEDICAL, Role.INTAKE_COORDINATOR, Role.PRIVACY_OFFICER])
+def test_every_address_answers_as_for_nobodys_number(role, client_record, make_staff, supervisor, signed_in):
+    """The demo's own rows are tried in tests/demo/test_restrictions.py."""
+    person = make_staff(role)
+    parts = {each for route, *_ in OURS for each in names_in(route)} | set(BY_ROUTE.values())
+    rows = {**dict.fromkeys(parts, 1), "client_id": client_record}
+    before = [each for each in unlike_nobody(person, client_record, rows) if " get " in each]
+    assert len(before) > 2  # who may see them gets another answer
+    restrictions.restrict(client=client_record, staff_member=person, reason=WHY, by=supervisor)
+    assert list(unlike_nobody(person, client_record, rows)) == []
