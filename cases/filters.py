@@ -40,7 +40,7 @@ class ClientFilter(ListFilter):
 
     def of_mine(self, clients: ClientQuerySet, name: str, mine: bool) -> ClientQuerySet:  # noqa: ARG002
         """Only clients whose care team the reader is on."""
-        own = CareTeamMember.objects.current().filter(staff_member=self.request.user)
+        own = CareTeamMember.objects.caseload(self.request.user)
         return clients.filter(pk__in=own.values("client"))
 
 

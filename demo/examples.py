@@ -19,7 +19,7 @@ from appointments import booking, continuing_care
 from appointments.models import FollowUpCall, Holiday, Room, TimeOff
 from cases import assessments, merging
 from cases.models import Inquiry, LevelOfCareAssessment
-from cases.people import registration
+from cases.people import registration, restrictions
 from cases.recovery import learning, relapses
 from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, NoteMention, SessionNote
@@ -324,6 +324,12 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "off_id": TimeOff.objects.earliest("pk"),
         "reminder_id": Reminder.objects.filter(client=client).latest("pk"),
         "to_staff": Reminder.objects.filter(clinic=clinic, client=None).latest("pk"),
+        "restriction_id": restrictions.restrict(
+            client=client,
+            staff_member=StaffMember.objects.filter(clinic=clinic, role="administrator").earliest("pk"),
+            reason="Not my cousin who keeps the computers",
+            by=by,
+        ),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
     }
 

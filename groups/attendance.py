@@ -111,9 +111,9 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
         return taken
 
 
-def roll(session: GroupSession) -> list[Membership]:
-    """Members on the attendance sheet: that day's roster, plus anyone with a mark, by first name."""
-    on_roll = Membership.objects.filter(group=session.group_id)
+def roll(session: GroupSession, *, staff_member: StaffMember) -> list[Membership]:
+    """Members on the attendance sheet: that day's roster, plus anyone with a mark, by first name, as a reader sees."""
+    on_roll = Membership.objects.visible_to(staff_member).filter(group=session.group_id)
     return list(
         (on_roll.current(session.local_date) | on_roll.filter(attendances__session=session))
         .select_related("client")

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
+from cases.panels.chart_care import TeamLine
 from cases.panels.chart_panel import ChartPanel
 from groups.client_summary import spells_of
+from groups.models import GroupFacilitator, Membership
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.reading import Reading, exists, query, reads, together
+from staff.reading import Reading, exists, query, reads, rows, together
+
+
+@reads
+def facilitators(*, client: Client, on: datetime.date) -> Reading[list[TeamLine]]:
+    """Who leads the groups that the client is in, for the care team on the chart (settings.CARE_TEAM_SOURCES)."""
+    found = yield from rows(query(_leading, client=client, on=on))
+    return [TeamLine(each.staff_member.signature_name, f"facilitates {each.group}") for each in found]
+
+
+def _leading(client: Any, on: Any) -> QuerySet[GroupFacilitator]:
+    groups = Membership.objects.current(on).filter(client=client).values("group")
+    own = GroupFacilitator.objects.filter(group__in=groups, staff_member__is_active=True)
+    return own.select_related("staff_member", "group").order_by("group__name", "staff_member__family_name")
 
 
 @reads

@@ -6,6 +6,7 @@ from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Prefetch
 from django.db.models.functions import Mod
 from django.utils import timezone
 
+from cases.models.visibility import not_kept_from
 from groups.models import Group, GroupFacilitator, GroupSession
 from staff.models import StaffMember
 
@@ -16,6 +17,7 @@ def listed(groups: QuerySet[Group], *, staff_member: StaffMember) -> QuerySet[Gr
     today = timezone.localdate(now, staff_member.clinic.zone)
     coming = GroupSession.objects.filter(group=OuterRef("pk"), starts_at__gte=now).held().order_by("starts_at")
     members = Q(memberships__joined_on__lte=today) & (Q(memberships__left_on=None) | Q(memberships__left_on__gt=today))
+    members &= not_kept_from(staff_member, "memberships__client")
     rows = groups.annotate(
         member_count=Count("memberships", filter=members),
         next_start=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),

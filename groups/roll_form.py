@@ -43,7 +43,7 @@ def roll_rows(
     problems: Mapping[int, str] | None = None,
 ) -> list[RollRow]:
     """The rows of a session's roll, in a number of queries that does not grow with the group."""
-    members = attendance.roll(session)
+    members = attendance.roll(session, staff_member=staff_member)
     recorded = {row.membership_id: row for row in session.attendances.all()}
     standings = mentoring.standings(members, session.local_date)
     charts = set(

@@ -120,7 +120,7 @@ def _without_attendance(by: Any, since: Any, until: Any) -> QuerySet[GroupSessio
 
 def _with_notes_due(by: Any, since: Any, until: Any) -> QuerySet[GroupSession]:
     led = GroupSession.objects.visible_to(by).led_by(by).held().filter(starts_at__gt=since, starts_at__lte=until)
-    due = led.with_counts().filter(notes_due__gt=0)  # type: ignore[misc]  # annotated
+    due = led.with_counts(by).filter(notes_due__gt=0)  # type: ignore[misc]  # annotated
     return due.select_related("group__clinic").order_by("starts_at")[:MOST]
 
 
@@ -310,7 +310,7 @@ def _shared(by: Any, groups: Any) -> QuerySet[Group]:
 
 def _own(by: Any) -> QuerySet[CareTeamMember, Any]:
     """Clients whose care team the person is on, not all the role may see."""
-    return CareTeamMember.objects.current().filter(staff_member=by).values("client")
+    return CareTeamMember.objects.caseload(by).values("client")
 
 
 def _led(by: Any) -> QuerySet[Group, Any]:

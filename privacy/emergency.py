@@ -1,4 +1,7 @@
-"""Emergency access (break-glass): opens a chart for an hour outside the care team; the reason is reviewed afterward."""
+"""Emergency access (break-glass): opens a chart for an hour outside the care team; the reason is reviewed afterward.
+
+It also opens the chart of somebody who restricted the reader: their life goes first. The review says that they did.
+"""
 
 from __future__ import annotations
 

@@ -127,6 +127,7 @@ REQUEST_NOTICE_DAYS = Threshold(
     source="Product default",
     lowest=1,
     highest=30,
+)
 _SOURCE = "Product default; review of system activity (45 CFR 164.308(a)(1)(ii)(D))"
 UNUSUAL_CHARTS = Threshold(
     "privacy.unusual_charts",

@@ -239,7 +239,8 @@ def _reviews(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
             Need(
                 urgency=Urgency.TODAY if due <= today else Urgency.SOON,
                 title="Review emergency access",
-                detail=f"{access.staff_member} on {opened:%a, %b %-d, %-I:%M %p}",
+                detail=f"{access.staff_member} on {opened:%a, %b %-d, %-I:%M %p}"
+                + (", whom the client restricted" if access.is_restricted else ""),  # type: ignore[attr-defined]
                 url=reverse("privacy:emergency_review", args=[access.pk]),
                 button="Review",
                 icon="siren",
@@ -280,7 +281,7 @@ def _consents(staff_member: StaffMember, now: datetime.datetime) -> Reading[list
 
 def _unreviewed(by: Any) -> QuerySet[EmergencyAccess]:
     pending = EmergencyAccess.objects.visible_to(by).unreviewed().exclude(staff_member=by)
-    return pending.select_related("client__clinic", "staff_member")
+    return pending.with_restricted().select_related("client__clinic", "staff_member")
 
 
 def _drafts(by: Any, today: Any) -> QuerySet[Consent]:

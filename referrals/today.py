@@ -38,7 +38,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _due(by: Any, now: Any, asked_by: Any, stale_by: Any) -> QuerySet[Referral]:
-    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
+    own = CareTeamMember.objects.caseload(by, now).values("client")
     return (
         Referral.objects.visible_to(by)
         .filter(client__in=own)

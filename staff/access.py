@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
 from typing import Any, TypeVar
@@ -22,15 +23,15 @@ class Permission(Enum):
 
     TODAY_VIEW = "see what needs them today"
     SEARCH = "search"
-    # the way in
     INQUIRY_VIEW = "see inquiries"
     INQUIRY_TAKE = "take and update an inquiry"
-    # the case record
     CLIENT_VIEW = "see a client's name, contact and queue"
     CLIENT_VIEW_ALL = "… of every client of the clinic, not only their own care team's"
     CLIENT_EDIT = "register a client, change contact"
     CLIENT_MERGE = "merge duplicate clients"
     CARE_TEAM_ASSIGN = "put staff on a care team"
+    COVER_SET = "say who covers for them while they are away"
+    RESTRICTION_KEEP = "see, record and lift a client’s restriction about a member of staff"
     EPISODE_VIEW = "see episodes and levels of care"
     EPISODE_ADMIT = "admit and transfer"
     EPISODE_DISCHARGE = "discharge"
@@ -41,7 +42,6 @@ class Permission(Enum):
     LEVEL_OF_CARE_DECIDE = "decide a level of care"
     SAFETY_EVALUATE = "see safety concerns and evaluate a client's safety"
     MEDICAL_EVALUATE = "evaluate medically"
-    # counseling
     NOTE_VIEW = "read session notes"
     NOTE_WRITE = "write session notes"
     NOTE_SIGN = "sign session notes"
@@ -53,29 +53,24 @@ class Permission(Enum):
     PLAN_VIEW = "read plans and goals"
     PLAN_WRITE = "write plans and goals"
     CARRY_OVER_DECIDE = "decide what carries over"
-    # groups
     GROUP_VIEW = "see groups and rosters"
     GROUP_MANAGE = "manage groups: rosters, sessions"
     GROUP_OVERRIDE = "add someone to a full or closed group"
     GROUP_LEADERS_SET = "say who facilitates any group, and so reads its notes"
     ATTENDANCE_TAKE = "take attendance"
     MENTOR_APPOINT = "appoint peer mentors"
-    # mutual help
     MEETING_VIEW = "find mutual-help meetings"
     FEED_IMPORT = "import meeting feeds"
     REFERRAL_VIEW = "see referrals"
     REFERRAL_MAKE = "refer and follow through"
-    # appointments
     APPOINTMENT_VIEW = "see appointments"
     APPOINTMENT_BOOK = "book, move and cancel appointments, say who came"
     FOLLOW_UP_VIEW = "see follow-up calls after discharge"
     FOLLOW_UP_RECORD = "make follow-up calls after discharge"
     SCHEDULE_MANAGE = "manage rooms, holidays and everyone’s working hours"
-    # reminders
     REMINDER_VIEW = "see reminders"
     REMINDER_MANAGE = "cancel and retry reminders"
     CRISIS_ANSWER = "see replies about danger, record what was done"
-    # privacy
     CONSENT_VIEW = "see consents"
     CONSENT_MANAGE = "record and revoke consents"
     DISCLOSURE_VIEW = "see disclosures"
@@ -94,11 +89,25 @@ class Permission(Enum):
     EMERGENCY_OPEN = "open a chart in a medical emergency"
     EMERGENCY_REVIEW = "review emergency access"
     AUDIT_VERIFY = "see whether the logs are whole"
-    # the clinic
     CLINIC_MANAGE = "manage programs, thresholds, templates"
     STAFF_MANAGE = "manage staff accounts"
     STAFF_APPROVE = "approve another person’s changes of staff accounts"
     REPORT_VIEW = "see reports"
+
+
+# Where each part of the clinic's work begins among them, in their order.
+AREAS = {
+    Permission.TODAY_VIEW: "Every day",
+    Permission.INQUIRY_VIEW: "The way in",
+    Permission.CLIENT_VIEW: "The case record",
+    Permission.NOTE_VIEW: "Counseling",
+    Permission.GROUP_VIEW: "Groups",
+    Permission.MEETING_VIEW: "Mutual help",
+    Permission.APPOINTMENT_VIEW: "Appointments",
+    Permission.REMINDER_VIEW: "Reminders",
+    Permission.CONSENT_VIEW: "Privacy",
+    Permission.CLINIC_MANAGE: "The clinic",
+}
 
 
 P = Permission
@@ -113,6 +122,7 @@ _COUNSELOR = _EVERYBODY | {
     P.FOLLOW_UP_VIEW, P.FOLLOW_UP_RECORD,
     P.REFERRAL_VIEW, P.REFERRAL_MAKE, P.FEED_IMPORT, P.REMINDER_VIEW, P.CRISIS_ANSWER,
     P.CONSENT_VIEW, P.CONSENT_MANAGE, P.DISCLOSURE_VIEW, P.DISCLOSURE_RECORD, P.EMERGENCY_OPEN, P.EMERGENCY_DISCLOSE,
+    P.COVER_SET,
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -135,6 +145,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE,
             P.GROUP_LEADERS_SET, P.NOTE_COSIGN, P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP,
             P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE, P.STAFF_APPROVE, P.CHART_OPENINGS_VIEW,
+            P.RESTRICTION_KEEP,
         }
     ),
     # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
@@ -147,6 +158,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.NOTE_WRITE, P.NOTE_SIGN, P.NOTE_SEPARATE, P.PLAN_VIEW, P.GROUP_VIEW, P.REFERRAL_VIEW, P.CONSENT_VIEW,
             P.EMERGENCY_OPEN, P.EMERGENCY_DISCLOSE, P.CRISIS_ANSWER, P.APPOINTMENT_VIEW, P.APPOINTMENT_BOOK,
             P.FOLLOW_UP_VIEW,
+            P.COVER_SET,
         }
     ),
     # Keeps the clinic running without reading a chart.
@@ -166,9 +178,61 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SIGNATURES_VERIFY, P.AUDIT_VERIFY, P.REPORT_VIEW, P.STAFF_APPROVE,
             P.EMERGENCY_DISCLOSE, P.BREACH_KEEP, P.RETENTION_KEEP,
             P.CHART_OPENINGS_VIEW, P.ACCESS_REPORT_GIVE,
+            P.RESTRICTION_KEEP,
         }
     ),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a relation between a person and a client adds to their role, or takes from it."""
+
+    name: str
+    begins: str
+    effect: str
+    ends: str
+
+
+# Besides the role: decided in cases.models.visibility, groups.leading and privacy.emergency, and said here only.
+RELATIONS = (
+    Relation(
+        "On the care team",
+        "Assigned by someone who may put staff on care teams, or by registering or admitting the client.",
+        "Adds this client: what the role may do, it may do for them.",
+        "When they are taken off the care team.",
+    ),
+    Relation(
+        "Covering",
+        "Set by the colleague who is away, or by a supervisor.",
+        "Adds the colleague’s clients, with their tasks and reminders.",
+        "By itself, at the time that was set.",
+    ),
+    Relation(
+        "Supervising",
+        "Set on the colleague’s account, by two people.",
+        "Adds the drafts of supervisees and the duty to cosign their notes.",
+        "When the account names another supervisor.",
+    ),
+    Relation(
+        "Facilitating a group",
+        "Set by a supervisor or by someone who facilitates it.",
+        "Adds its roster, by first name and initial, and the notes about its members from that day on. No charts.",
+        "When someone else facilitates it.",
+    ),
+    Relation(
+        "Emergency access",
+        "Opened by oneself in a medical emergency, with a reason. The privacy officer reviews each one.",
+        "Adds one chart, even if the client restricted the person. Never separately held notes.",
+        "By itself, within the hour or the time that the clinic set.",
+    ),
+    Relation(
+        "Restricted by the client",
+        "Recorded by a supervisor or the privacy officer, because the client asked for it.",
+        "Takes the client away from every page, list, search and count, whatever the role.",
+        "When the restriction is lifted, on record.",
+    ),
+)
 
 
 def can(staff_member: Any, permission: Permission, obj: Any = None) -> bool:
@@ -186,6 +250,16 @@ def can(staff_member: Any, permission: Permission, obj: Any = None) -> bool:
 def roles_with(*permissions: Permission) -> list[str]:
     """The roles that have every one of these permissions, for a query of who may have something to do."""
     return [role for role, allowed in ROLES.items() if allowed.issuperset(permissions)]
+
+
+def as_policy() -> list[tuple[str, list[tuple[Permission, list[bool]]]]]:
+    """The table to be read: by area, each permission with whether each role has it, in the order of `Role`."""
+    areas: list[tuple[str, list[tuple[Permission, list[bool]]]]] = []
+    for permission in Permission:
+        if permission in AREAS:
+            areas.append((AREAS[permission], []))
+        areas[-1][1].append((permission, [permission in ROLES[role] for role in Role.values]))
+    return areas
 
 
 def demand(staff_member: StaffMember, permission: Permission, obj: Any = None) -> None:

@@ -23,6 +23,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from staff import leaving
 from staff.access import Permission, can, demand, roles_with
 from staff.acts import act
 from staff.models import AccountChange, Role, Session, StaffMember
@@ -61,6 +62,18 @@ class OwnRole(Refusal):
     """People do not ask for another role for themselves."""
 
     sentence = "You can’t ask for another role for yourself. Another administrator can."
+
+
+class OwnDeparture(Refusal):
+    """Somebody else sees what is still open."""
+
+    sentence = "You can’t end your own work here. Another administrator can."
+
+
+class CantTakeOver(Refusal):
+    """An active colleague."""
+
+    sentence = "Choose an active colleague who takes over."
 
 
 class NeedsAnother(Refusal):
@@ -160,6 +173,23 @@ def ask_for_return(*, staff_member: StaffMember, reason: str, by: StaffMember) -
     return _ask(AccountChange(kind=Kind.RETURN, staff_member=staff_member, reason=reason), by)
 
 
+def ask_for_departure(
+    *, staff_member: StaffMember, takes_over: StaffMember, reason: str, by: StaffMember
+) -> AccountChange:
+    """Ask to end someone's work here: their work goes to a colleague, and the account is off (`staff.leaving`).
+
+    Also of an account that is off already: what it left open is handed over. Raises as `ask_for_role`, and
+    CantTakeOver, OwnDeparture.
+    """
+    demand(by, Permission.STAFF_MANAGE, staff_member)
+    demand(by, Permission.STAFF_MANAGE, takes_over)
+    if staff_member.pk == by.pk:
+        raise OwnDeparture
+    if takes_over.pk == staff_member.pk or not takes_over.is_active:
+        raise CantTakeOver
+    return _ask(AccountChange(kind=Kind.DEPARTURE, staff_member=staff_member, takes_over=takes_over, reason=reason), by)
+
+
 def may_approve(staff_member: StaffMember, change: AccountChange) -> bool:
     """Whether this person is the second one."""
     return can(staff_member, Permission.STAFF_APPROVE, change) and staff_member.pk not in (
@@ -178,7 +208,7 @@ def approve(*, change: AccountChange, by: StaffMember, request: HttpRequest) -> 
         raise NeedsAnother
     with act("staff.approve_account_change", by=by) as entry:
         change = _locked(change)
-        told = _carry_out(change)
+        told = _carry_out(change, by)
         change.decided_by = by
         _decide(change, AccountChange.Outcome.APPROVED)
         entry.about(change, kind=change.kind, staff_member=change.staff_member_id, requested_by=change.requested_by_id)
@@ -193,7 +223,7 @@ def approve_on_server(*, change: AccountChange) -> None:
         raise SomeoneElseCould
     with act("staff.approve_account_change", by=None, clinic=change.clinic) as entry:
         change = _locked(change)
-        told = _carry_out(change)
+        told = _carry_out(change, None)
         change.on_server = True
         _decide(change, AccountChange.Outcome.APPROVED)
         entry.about(change, kind=change.kind, staff_member=change.staff_member_id, on_server=True)
@@ -245,7 +275,8 @@ def _ask(change: AccountChange, by: StaffMember) -> AccountChange:
 
 def _locked(change: AccountChange) -> AccountChange:
     rows = AccountChange.objects.select_for_update(no_key=True, of=("self",))
-    found: AccountChange = rows.select_related("staff_member", "requested_by", "clinic").get(pk=change.pk)
+    people = ("staff_member__clinic", "requested_by", "takes_over__clinic", "clinic")
+    found: AccountChange = rows.select_related(*people).get(pk=change.pk)
     if found.outcome:
         raise AlreadyDecided
     return found
@@ -256,7 +287,7 @@ def _decide(change: AccountChange, outcome: AccountChange.Outcome) -> None:
     change.save()
 
 
-def _carry_out(change: AccountChange) -> set[str]:
+def _carry_out(change: AccountChange, by: StaffMember | None) -> set[str]:
     """Do what was asked for; returns the addresses at which the person is told."""
     if change.kind == Kind.INVITATION:
         _check_free(change.email)
@@ -287,6 +318,11 @@ def _carry_out(change: AccountChange) -> set[str]:
         Authenticator.objects.filter(user_id=person.pk).delete()
     elif change.kind == Kind.RETURN:
         person.is_active = True
+    elif change.kind == Kind.DEPARTURE:
+        assert change.takes_over is not None
+        if not change.takes_over.is_active:
+            raise CantTakeOver
+        leaving.hand_over(staff_member=person, to=change.takes_over, by=by)
     person.save()
     Session.objects.filter(staff_member=person).delete()
     return told

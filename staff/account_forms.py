@@ -62,5 +62,22 @@ class InvitationForm(ReasonForm):
         self.fields["supervisor"].queryset = colleagues  # type: ignore[attr-defined]
 
 
+class DepartureForm(ReasonForm):
+    """Who takes over from somebody whose work here ends."""
+
+    takes_over = forms.ModelChoiceField(
+        StaffMember.objects.none(),
+        label="Who takes over",
+        empty_label="Choose a colleague",
+        help_text="Gets the caseload, drafts, supervisees, groups, appointments, tasks and reminders they may have.",
+    )
+    field_order = ("takes_over", "reason")
+
+    def __init__(self, *args: Any, by: StaffMember, leaving: StaffMember, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        colleagues = StaffMember.objects.visible_to(by).filter(is_active=True).exclude(pk=leaving.pk)
+        self.fields["takes_over"].queryset = colleagues  # type: ignore[attr-defined]
+
+
 class ApprovalForm(SignatureForm):
     """Approving takes the password or a passkey again: a browser left open approves nothing."""

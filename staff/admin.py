@@ -157,6 +157,7 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     def by_two_people(self, staff_member: StaffMember) -> str:
         """Where to ask for each."""
         links = [("staff:ask_role", "Change the role"), ("staff:ask_email", "Change the email address")]
+        links.append(("staff:leave", "End their work here"))
         if self.second_factor(staff_member):
             links.append(("staff:ask_second_step", "Remove two-step sign-in (lost phone)"))
         if not staff_member.is_active:

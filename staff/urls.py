@@ -4,6 +4,7 @@ from django.urls import path
 
 from staff.views import account_changes
 from staff.views.passkeys import passkey_challenge
+from staff.views.roles import roles
 from staff.views.session import (
     colleagues_session_end,
     colleagues_sessions,
@@ -16,6 +17,7 @@ from staff.views.styleguide import styleguide
 app_name = "staff"
 urlpatterns = [
     path("stay/", stay, name="stay"),
+    path("roles/", roles, name="roles"),
     path("sessions/", sessions, name="sessions"),
     path("sessions/end/", session_end, name="session_end"),
     path("staff/changes/", account_changes.changes, name="changes"),
@@ -26,6 +28,7 @@ urlpatterns = [
     path("staff/colleagues/<int:colleague_id>/email/", account_changes.email, name="ask_email"),
     path("staff/colleagues/<int:colleague_id>/second-step/", account_changes.second_step, name="ask_second_step"),
     path("staff/colleagues/<int:colleague_id>/return/", account_changes.turn_on, name="ask_return"),
+    path("staff/colleagues/<int:colleague_id>/leave/", account_changes.leave, name="leave"),
     path("staff/sessions/", colleagues_sessions, name="colleagues_sessions"),
     path("staff/sessions/end/", colleagues_session_end, name="colleagues_session_end"),
     path("passkey-challenge/", passkey_challenge, name="passkey_challenge"),

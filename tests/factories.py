@@ -13,7 +13,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from cases.models import CareTeamMember, Client, Relapse, TreatmentEpisode
+from cases.models import CareTeamMember, Client, ClientRestriction, Relapse, TreatmentEpisode
 from groups.models import Group, GroupType, Membership, MentorStep, MentorTerm, StepKind
 from staff.models import Clinic, Program, Role, StaffMember
 from staff.models.clinic import Setting
@@ -70,6 +70,20 @@ class CareTeamMemberFactory(DjangoModelFactory[CareTeamMember]):
     part = CareTeamMember.Part.PRIMARY
     starts_at = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=3650))
     assigned_by = factory.SelfAttribute("staff_member")
+
+
+class ClientRestrictionFactory(DjangoModelFactory[ClientRestriction]):
+    """A client who does not want somebody to see their record."""
+
+    class Meta:
+        model = ClientRestriction
+
+    client = factory.SubFactory("tests.factories.ClientFactory")
+    clinic = factory.SelfAttribute("client.clinic")
+    staff_member = factory.SubFactory(StaffMemberFactory, clinic=factory.SelfAttribute("..client.clinic"))
+    recorded_by = factory.SubFactory(StaffMemberFactory, clinic=factory.SelfAttribute("..client.clinic"))
+    reason = "Not my cousin who works here"
+    starts_at = factory.LazyFunction(timezone.now)
 
 
 class ClientFactory(DjangoModelFactory[Client]):

@@ -23,7 +23,7 @@ from django.utils import timezone
 from appointments.codes import AHEAD, OPEN, Mode, Purpose, Step
 from cases.codes import DischargeReason
 from cases.models import Client, Inquiry, TreatmentEpisode
-from cases.models.visibility import of_clients_visible_to
+from cases.models.visibility import not_kept_from, of_clients_visible_to
 from staff.access import Permission, can
 from staff.day_rules import moments_since_1900
 from staff.history import tracked
@@ -41,11 +41,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def visible_to(self, staff_member: StaffMember) -> AppointmentQuerySet:
         """Appointments of clients and callers that the person may see, and their own.
 
-        Someone who covers for a colleague sees who comes to them, and nothing more of the chart.
+        Someone who covers for a colleague sees who comes to them, and nothing more of the chart. Who restricted them
+        shows as time taken, like the clients of others.
         """
         if not can(staff_member, Permission.APPOINTMENT_VIEW):
             return self.none()
-        own = self.filter(clinic=staff_member.clinic_id)
+        kept = not_kept_from(staff_member, "client") & not_kept_from(staff_member, "inquiry__client")
+        own = self.filter(kept, clinic=staff_member.clinic_id)
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             return own
         return own.filter(

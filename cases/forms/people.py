@@ -135,7 +135,7 @@ class CareTeamForm(forms.Form):
         choices=[
             choice
             for choice in CareTeamMember.Part.choices
-            if choice[0] not in (CareTeamMember.Part.EMERGENCY, CareTeamMember.Part.FACILITATOR)
+            if choice[0] in (CareTeamMember.Part.PRIMARY, CareTeamMember.Part.COUNSELOR, CareTeamMember.Part.MEDICAL)
         ],
     )
 

@@ -16,6 +16,7 @@ from cases.episodes.admission_rules import AlreadyInProgram
 from cases.models import (
     CareTeamMember,
     Client,
+    ClientRestriction,
     CopingStrategy,
     TreatmentEpisode,
     Trigger,
@@ -104,9 +105,13 @@ def _contact_points(keep: Client, absorb: Client, now: datetime.datetime) -> lis
 
 
 def _care_team(keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
+    barred = ClientRestriction.objects.in_force().filter(client__in=(keep, absorb)).values("staff_member")
+    changes = [
+        changed(member, "ends_at", max(now, member.starts_at + CareTeamMember.SHORTEST))
+        for member in CareTeamMember.objects.filter(client__in=(keep, absorb), ends_at=None, staff_member__in=barred)
+    ]
     kept = set(CareTeamMember.objects.filter(client=keep, ends_at=None).values_list("staff_member", "part"))
     has_primary = any(part == CareTeamMember.Part.PRIMARY for _, part in kept)
-    changes = []
     for member in CareTeamMember.objects.filter(client=absorb, ends_at=None):
         part = member.part
         if part == CareTeamMember.Part.PRIMARY and has_primary and (member.staff_member_id, part) not in kept:

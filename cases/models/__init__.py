@@ -8,6 +8,7 @@ from .medical import MedicalEvaluation
 from .merging import ClientMerge
 from .people.care_team import CareTeamMember
 from .people.client import Client, ContactPoint, SobrietyStatement
+from .people.restriction import ClientRestriction
 from .recovery.learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
 from .recovery.relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .recovery.told import ToldDeclined
@@ -19,6 +20,7 @@ __all__ = [
     "CareTeamMember",
     "Client",
     "ClientMerge",
+    "ClientRestriction",
     "ContactPoint",
     "ContinuedStayReview",
     "CopingStrategy",

@@ -17,7 +17,7 @@ from staff.models import Clinic, Program
 
 from .people.births import KnownBirth, year_alone
 from .people.client import Client
-from .visibility import of_clients_visible_to
+from .visibility import not_kept_from, of_clients_visible_to
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -37,7 +37,7 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         """
         if not can(staff_member, Permission.INQUIRY_VIEW):
             return self.none()
-        own = self.filter(clinic=staff_member.clinic_id)
+        own = self.filter(not_kept_from(staff_member, "client"), clinic=staff_member.clinic_id)
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             return own
         return own.filter(

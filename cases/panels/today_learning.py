@@ -51,7 +51,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _returns(people: Any, asked_before: Any, by: Any, now: Any) -> QuerySet[Relapse]:
-    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
+    own = CareTeamMember.objects.caseload(by, now).values("client")
     return (
         Relapse.objects.visible_to(by)
         .filter(IsOneOf("client", people), client__merged_into=None, is_confirmed=True)
@@ -74,7 +74,7 @@ def _told_of(by: Any, now: Any, since: Any, lately: Any) -> QuerySet[Any, int]:
     now, who are using as far as known, or whose break was lately. It starts from what may be due, so it does not grow
     with a clinic's age.
     """
-    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
+    own = CareTeamMember.objects.caseload(by, now).values("client")
     unwarned, left = tolerance.returns_not_warned_of(), tolerance.leavings_not_warned_of()
     found = [
         _whose(unwarned.filter(client__in=own), "client"),

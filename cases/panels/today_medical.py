@@ -117,7 +117,7 @@ def _who_evaluate(by: Any) -> QuerySet[StaffMember]:
 
 
 def _own(by: Any, now: Any) -> QuerySet[CareTeamMember]:
-    return CareTeamMember.objects.current(now).filter(staff_member=by)
+    return CareTeamMember.objects.caseload(by, now)
 
 
 def _team(by: Any, now: Any) -> QuerySet[CareTeamMember, int]:

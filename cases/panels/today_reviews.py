@@ -38,7 +38,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 def _current(by: Any, now: Any) -> QuerySet[LevelOfCarePeriod]:
     leads = CareTeamMember.objects.current().filter(part=CareTeamMember.Part.PRIMARY)
-    own = Q(episode__client__in=leads.filter(staff_member=by).values("client"))
+    own = Q(episode__client__in=CareTeamMember.objects.current().led_by(by).values("client"))
     if can(by, Permission.EPISODE_OVERRIDE):
         own |= ~Q(Exists(leads.filter(client=OuterRef("episode__client"))))
     return (

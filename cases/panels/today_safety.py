@@ -75,7 +75,7 @@ def _listener(by: Any, now: Any) -> Listener | None:
 
 
 def _team(by: Any, now: Any) -> QuerySet[CareTeamMember, int]:
-    team = CareTeamMember.objects.current(now).filter(staff_member=by)
+    team = CareTeamMember.objects.caseload(by, now)
     return (team if can(by, Permission.SAFETY_EVALUATE) else team.none()).values_list("client_id", flat=True)
 
 

@@ -7,6 +7,7 @@ import datetime
 from django.utils import timezone
 
 from cases.models import CareTeamMember, Client
+from cases.people import covering, restrictions
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -21,11 +22,17 @@ class NotAColleague(Refusal):
     sentence = "Choose a clinician at this clinic."
 
 
+class NotForThisClient(Refusal):
+    """The client restricted them. It says no more: who may assign may not know why."""
+
+    sentence = "Choose another clinician for this client."
+
+
 def assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str = Part.PRIMARY) -> CareTeamMember:
     """Put someone on a client's care team from now on; does nothing if they already have that role.
 
     A client has one primary counselor: the previous one stays on the team as counselor until someone ends that. Raises
-    NotPermitted, NotAColleague.
+    NotPermitted, NotAColleague, NotForThisClient.
     """
     demand(by, Permission.CARE_TEAM_ASSIGN, client)
     return _assign(client=client, staff_member=staff_member, by=by, part=part)
@@ -53,9 +60,33 @@ def end(*, member: CareTeamMember, by: StaffMember) -> CareTeamMember:
     return member
 
 
+def take_over(*, member: CareTeamMember, to: StaffMember, by: StaffMember) -> None:
+    """End the place of someone whose work here ends, and give it to a colleague; the act around it has checked who may.
+
+    Also of a client whose record was merged meanwhile: no act of its own, but a part of that one.
+    """
+    now = timezone.now()
+    member.ends_at = max(now, member.starts_at + CareTeamMember.SHORTEST)
+    member.save(update_fields=["ends_at"])
+    held = CareTeamMember.objects.filter(client=member.client_id, staff_member=to, ends_at=None)
+    if member.part == Part.PRIMARY:
+        for own in held.filter(part=Part.COUNSELOR):  # need not be listed twice
+            own.ends_at = max(now, own.starts_at + CareTeamMember.SHORTEST)
+            own.save(update_fields=["ends_at"])
+    elif held.exists():
+        return
+    if not held.filter(part=member.part).exists():
+        taken = CareTeamMember.objects.create(
+            client_id=member.client_id, staff_member=to, part=member.part, starts_at=now, assigned_by=by
+        )
+        covering.extend_to(member=taken)
+
+
 def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part: str) -> CareTeamMember:
     if staff_member.clinic_id != client.clinic_id or not can(staff_member, Permission.NOTE_WRITE):
         raise NotAColleague
+    if restrictions.is_kept_from(client=client, staff_member=staff_member):
+        raise NotForThisClient
     with act("cases.assign_care_team", by=by, client=client) as entry:
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)  # two people assigning at once take turns
         now = timezone.now()
@@ -67,6 +98,7 @@ def _assign(*, client: Client, staff_member: StaffMember, by: StaffMember, part:
             member = CareTeamMember.objects.create(
                 client=client, staff_member=staff_member, part=part, starts_at=now, assigned_by=by
             )
+            covering.extend_to(member=member)
         entry.about(member, staff_member=staff_member.pk, part=part)
     return member
 

@@ -54,7 +54,7 @@ def heard_by(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     """
     calls = yield from rows(query(_heard, by=staff_member))
     hears_all = any(can(staff_member, each) for each in (Permission.CLIENT_VIEW_ALL, Permission.MEDICAL_EVALUATE))
-    own = CareTeamMember.objects.current(now).filter(staff_member=staff_member, client__inquiries__in=calls)
+    own = CareTeamMember.objects.caseload(staff_member, now).filter(client__inquiries__in=calls)
     dangers, team = yield from together(
         waiting.part(calls),
         rows(own.values_list("client_id", flat=True)) if calls and not hears_all else known([]),

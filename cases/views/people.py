@@ -185,7 +185,7 @@ def _person_page(request: StaffRequest, client: Client, **forms: Any) -> HttpRes
         "team": CareTeamMember.objects.visible_to(request.user)
         .current()
         .filter(client=client)
-        .select_related("staff_member"),
+        .select_related("staff_member", "covers_for"),
         "may_assign": can(request.user, Permission.CARE_TEAM_ASSIGN),
         "may_merge": can(request.user, Permission.CLIENT_MERGE),
         "namesakes": finding.namesakes(client, staff_member=request.user),

@@ -485,6 +485,26 @@ LOGGING = {
 # What every page of a chart asks besides the client (cases/people/chart_page.py).
 CHART_PAGE_READS = {"emergency_access": "privacy.emergency.running", "head": "cases.panels.chart_head.read"}
 
+# What somebody whose work at the clinic ends still holds, and who hands it over, in this order (staff/leaving.py):
+# the caseload first, since it opens to the colleague what comes after.
+LEAVING_HANDOVERS = [
+    "cases.people.leaving.hand_over",
+    "groups.leaving.hand_over",
+    "counseling.notes.leaving.hand_over",
+    "appointments.leaving.hand_over",
+    "reminders.leaving.hand_over",
+]
+LEAVING_WORK = [
+    "cases.people.leaving.still_open",
+    "groups.leaving.still_open",
+    "counseling.notes.leaving.still_open",
+    "appointments.leaving.still_open",
+    "reminders.leaving.still_open",
+]
+
+# Who works with a client besides the rows of the care team, for the chart (cases/panels/chart_care.py).
+CARE_TEAM_SOURCES = ["groups.chart.facilitators"]
+
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
 CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]
 

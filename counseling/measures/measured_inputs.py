@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from cases.medical.withdrawal_scores import WithdrawalScore
 from cases.models import Client
+from cases.models.visibility import not_kept_from
 from cases.people.deaths import living
 from cases.placement import thresholds
 from cases.placement.measured import Measured
@@ -84,7 +85,8 @@ def withdrawal_scores(
 
 def _scored(by: Any, since: Any, until: Any) -> QuerySet[Measure]:
     seen = Q(client__in=living(Client.objects.visible_to(by)))
-    recorded = Q(recorded_by=by, client__in=living(Client.objects.filter(clinic=by.clinic_id)))
+    of_clinic = Client.objects.filter(not_kept_from(by, "pk"), clinic=by.clinic_id)
+    recorded = Q(recorded_by=by, client__in=living(of_clinic))
     scored = Measure.objects.counted().filter(
         seen | recorded, instrument__in=HOURLY, taken_at__gte=since, taken_at__lte=until, total__isnull=False
     )

@@ -30,7 +30,7 @@ class SeparateRecordQuerySet(ClientRecordQuerySet[M]):
         own = super().visible_to(staff_member).filter(**{self.author_path: staff_member})
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
             return own
-        standing = CareTeamMember.objects.current().filter(staff_member=staff_member)
+        standing = CareTeamMember.objects.caseload(staff_member)
         standing = standing.exclude(part=CareTeamMember.Part.EMERGENCY)
         return own.filter(**{f"{self.client_path}__in": standing.values("client")})
 

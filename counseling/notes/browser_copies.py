@@ -31,7 +31,8 @@ def place_for(note: SessionNote | SeparateNote, staff_member: StaffMember) -> Pl
     The keys are derived from the installation's secret, so nothing is stored: one for each secret that is still
     accepted.
     """
-    if note.author_id != staff_member.pk:
+    writer = note.writer_id if isinstance(note, SessionNote) else note.author_id
+    if writer != staff_member.pk:
         return None
     name = f"{note._meta.model_name}-{note.pk}"
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

@@ -25,7 +25,7 @@ def take_up(*, note: SessionNote, by: StaffMember) -> SessionNote:
             .select_related("client__clinic")
             .get(pk=note.pk)
         )
-        if stored.author_id != by.pk:
+        if stored.writer_id != by.pk:
             raise NotTheAuthor
         if stored.signed_at is not None:
             raise AlreadySigned

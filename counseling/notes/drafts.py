@@ -233,7 +233,7 @@ def discard(*, note: SessionNote, by: StaffMember) -> SessionNote:
 
 
 def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
-    """The current note, locked, if it is the person's own draft; otherwise the refusal.
+    """The current note, locked, if it is the person's own draft or one they took over; otherwise the refusal.
 
     Raises NotPermitted for someone who may not see its client.
     """
@@ -256,11 +256,14 @@ def lock_draft(note: SessionNote, *, by: StaffMember) -> SessionNote:
         raise NotPermitted
     if stored.signed_at is not None:
         raise AlreadySigned
-    if stored.author_id != by.pk:
+    if stored.writer_id != by.pk:
         raise NotTheAuthor
     if stored.discarded_at is not None:
         raise AlreadyDiscarded
-    stored.author = by
+    if stored.author_id == by.pk:
+        stored.author = by
+    else:
+        stored.taken_over_by = by
     return stored
 
 

@@ -37,18 +37,18 @@ def remind(note: SessionNote, *, since: datetime.datetime | None = None) -> None
         outbox.cancel(dedupe_key=reminder.dedupe_key, reason="the session's time was changed")
     outbox.schedule(
         kind=Kind.STAFF_NOTE_UNSIGNED,
-        client_or_staff=note.author,
+        client_or_staff=note.writer,
         due_at=due,
         dedupe_key=key,
         context={"note_id": note.pk},
-        by=note.author,
+        by=note.writer,
     )
 
 
 def forget(note: SessionNote, *, reason: str) -> None:
     """Cancel the reminder."""
     for reminder in Reminder.objects.filter(dedupe_key__startswith=_prefix(note)).waiting():
-        outbox.cancel(dedupe_key=reminder.dedupe_key, reason=reason, by=note.author)
+        outbox.cancel(dedupe_key=reminder.dedupe_key, reason=reason, by=note.writer)
 
 
 def _prefix(note: SessionNote) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from appointments.models import Appointment
 from appointments.thresholds import NOTE_DUE_DAYS
 from cases.models import CareTeamMember, Client, TreatmentEpisode
+from cases.models.visibility import not_kept_from
 from cases.panels import today_safety
 from counseling import carry_over, measures
 from counseling.models import Handover, IntegrityFinding, Measure, SessionNote
@@ -75,7 +76,7 @@ def _kept_without_note(by: Any, since: Any, until: Any) -> QuerySet[Appointment]
 
 
 def _own_clients(by: Any, now: Any) -> Q:
-    return Q(client__in=CareTeamMember.objects.current(now).filter(staff_member=by).values("client"))
+    return Q(client__in=CareTeamMember.objects.caseload(by, now).values("client"))
 
 
 def _not_what_was_signed(staff_member: StaffMember) -> Reading[list[Need]]:
@@ -142,7 +143,7 @@ def _waiting_alarms(by: Any, now: Any) -> QuerySet[Measure]:
         )
         mine |= Q(~Exists(team))
     seen = Q(client__in=Client.objects.visible_to(by))
-    unseen = Q(recorded_by=by, client__merged_into=None)
+    unseen = Q(recorded_by=by, client__merged_into=None) & not_kept_from(by, "client")
     return (
         measures.unanswered_alarms()
         .filter((mine & seen) | unseen, client__clinic=by.clinic_id)
@@ -220,7 +221,7 @@ def _drafts(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[N
 
 
 def _own_drafts(by: Any) -> QuerySet[SessionNote]:
-    drafts = SessionNote.objects.visible_to(by).drafts().filter(author=by)
+    drafts = SessionNote.objects.visible_to(by).drafts().written_by(by)
     return drafts.select_related("client", "own_format").order_by("session_started_at")[:_MOST]
 
 

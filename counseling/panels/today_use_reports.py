@@ -31,7 +31,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _reporting(by: Any, now: Any) -> QuerySet[Measure]:
-    own = CareTeamMember.objects.current(now).filter(staff_member=by).values("client")
+    own = CareTeamMember.objects.caseload(by, now).values("client")
     return (
         use_reports.without_record()
         .visible_to(by)

@@ -46,7 +46,9 @@ def _note(request: StaffRequest, client_id: int, note_id: int) -> Reading[Sessio
             lambda note_id, client_id, by: (
                 SessionNote.objects.visible_to(by)
                 .filter(pk=note_id, client=client_id)
-                .select_related("client__clinic", "author__supervisor", "episode__program", "own_format")
+                .select_related(
+                    "client__clinic", "author__supervisor", "taken_over_by", "episode__program", "own_format"
+                )
             ),
             note_id=note_id,
             client_id=client_id,

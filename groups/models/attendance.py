@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from cases.models.visibility import of_clients_visible_to
+from cases.models.visibility import not_kept_from, of_clients_visible_to
 from staff.access import Permission, can
 from staff.credentials import SignedWith
 from staff.history import tracked
@@ -60,7 +60,8 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Marks in the clinic's groups, for roles that see groups. `notes_visible_to` decides about member notes."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
-        return self.filter(session__group__clinic=staff_member.clinic_id)
+        kept = not_kept_from(staff_member, "membership__client")
+        return self.filter(kept, session__group__clinic=staff_member.clinic_id)
 
     def notes_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
         """Rows whose member note the person may read: of clients they see, and of sessions they lead or cover.
@@ -73,7 +74,8 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         leads_since = GroupFacilitator.objects.filter(
             group=OuterRef("session__group"), staff_member=staff_member, since__lte=OuterRef("session__starts_at")
         )
-        return self.filter(session__group__clinic=staff_member.clinic_id).filter(
+        kept = not_kept_from(staff_member, "membership__client")
+        return self.filter(kept, session__group__clinic=staff_member.clinic_id).filter(
             of_clients_visible_to(staff_member, "membership__client", among_others=True)
             | Q(session__in=led)
             | Q(Exists(leads_since))

@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Greatest, Least
 
 from cases.models import Client
-from cases.models.visibility import of_clients_visible_to
+from cases.models.visibility import not_kept_from, of_clients_visible_to
 from staff.access import Permission, can
 from staff.day_rules import since_1900
 from staff.history import tracked
@@ -42,11 +42,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Spells in the clinic's groups, for roles that see groups.
 
         A facilitator works with members of other counselors' caseloads: rosters show them by first name and initial
-        (`Client.roster_name`) and nothing else. Whatever is clinical asks `Client.visible_to` besides.
+        (`Client.roster_name`) and nothing else. Whatever is clinical asks `Client.visible_to` besides. Whom a client
+        restricted does not see them on the roster either.
         """
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
-        return self.filter(group__clinic=staff_member.clinic_id)
+        return self.filter(not_kept_from(staff_member, "client"), group__clinic=staff_member.clinic_id)
 
     def current(self, on: datetime.date) -> MembershipQuerySet:
         """Memberships active on a day. The day of leaving is the first one outside."""

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Value
 
 from cases.models import Client, Relapse
-from cases.models.visibility import of_clients_visible_to
+from cases.models.visibility import not_kept_from, of_clients_visible_to
 from staff.access import Permission, can
 from staff.history import tracked
 
@@ -73,7 +73,8 @@ class MentorTermQuerySet(models.QuerySet["MentorTerm"]):
         """Terms in the clinic's groups: the roster shows mentor status, so anyone who sees rosters sees it."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
-        return self.filter(membership__group__clinic=staff_member.clinic_id)
+        kept = not_kept_from(staff_member, "membership__client")
+        return self.filter(kept, membership__group__clinic=staff_member.clinic_id)
 
     def current(self, on: datetime.date) -> MentorTermQuerySet:
         """Terms that have begun and not ended on a day, whether the mentor is taking a break or not."""
@@ -273,7 +274,8 @@ class MentorPairingQuerySet(models.QuerySet["MentorPairing"]):
         """Pairings in the clinic's groups."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
-        return self.filter(mentee__group__clinic=staff_member.clinic_id)
+        kept = not_kept_from(staff_member, "mentee__client") & not_kept_from(staff_member, "term__membership__client")
+        return self.filter(kept, mentee__group__clinic=staff_member.clinic_id)
 
     def in_force(self, on: datetime.date) -> MentorPairingQuerySet:
         """Pairings whose mentor is active on that day. A mentor's break ends them automatically."""

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cases.models.visibility import not_kept_from
 from staff.access import Permission, can
 from staff.day_rules import moments_since_1900
 from staff.history import tracked
@@ -30,15 +31,19 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
         """Sessions that the clinic did not cancel."""
         return self.filter(cancelled_at=None)
 
-    def with_counts(self) -> GroupSessionQuerySet:
-        """Each with `marked`, `attended` and `notes_due`, counted in the database; the latest first."""
+    def with_counts(self, staff_member: StaffMember) -> GroupSessionQuerySet:
+        """Each with `marked`, `attended` and `notes_due`, counted in the database; the latest first.
+
+        Without members who are kept from the reader: a count would tell that there is one more.
+        """
         from .attendance import was_there  # that module reads this one
 
         there = was_there("attendances__")
+        shown = not_kept_from(staff_member, "attendances__membership__client")
         return self.annotate(
-            marked=models.Count("attendances"),
-            attended=models.Count("attendances", filter=there),
-            notes_due=models.Count("attendances", filter=there & Q(attendances__signed_at=None)),
+            marked=models.Count("attendances", filter=shown),
+            attended=models.Count("attendances", filter=there & shown),
+            notes_due=models.Count("attendances", filter=there & shown & Q(attendances__signed_at=None)),
         ).order_by("-starts_at", "-pk")
 
     def led_by(self, staff_member: StaffMember) -> GroupSessionQuerySet:

@@ -93,7 +93,7 @@ def _former(group: Any, by: Any, today: Any) -> QuerySet[Membership]:
 
 
 def _sessions(group: Any, by: Any) -> QuerySet[GroupSession]:
-    return GroupSession.objects.visible_to(by).filter(group=group).with_counts().select_related("group__clinic")
+    return GroupSession.objects.visible_to(by).filter(group=group).with_counts(by).select_related("group__clinic")
 
 
 def _coming(group: Any, by: Any, now: Any) -> QuerySet[GroupSession]:

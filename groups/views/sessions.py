@@ -37,7 +37,10 @@ def sessions(request: StaffRequest, group_id: int) -> HttpResponse:
 def _sessions_page(request: StaffRequest, group: Group, **forms_with_errors: object) -> HttpResponse:
     today = timezone.localdate(timezone=group.clinic.zone)
     rows = (
-        GroupSession.objects.visible_to(request.user).filter(group=group).with_counts().select_related("group__clinic")
+        GroupSession.objects.visible_to(request.user)
+        .filter(group=group)
+        .with_counts(request.user)
+        .select_related("group__clinic")
     )
     context: dict[str, object] = {
         "group": group,
@@ -121,7 +124,7 @@ def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResp
     typed: dict[int, dict[str, str]] = {}
     problems: dict[int, str] = {}
     if request.method == "POST":
-        typed, marks = filled_in(request.POST, attendance.roll(session))
+        typed, marks = filled_in(request.POST, attendance.roll(session, staff_member=request.user))
         try:
             if not marks:
                 raise Refusal("Mark attendance for at least one member.")
@@ -155,7 +158,7 @@ def export(request: StaffRequest, group_id: int) -> HttpResponse:
     rows = (
         GroupSession.objects.visible_to(request.user)
         .filter(group=group, starts_at__lt=timezone.now())
-        .with_counts()
+        .with_counts(request.user)
         .prefetch_related("facilitators")
     )
     minutes = dict(Attendance.objects.visible_to(request.user).filter(session__group=group).minutes_by_session())

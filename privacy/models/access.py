@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from cases.models import CareTeamMember, Client
-from cases.models.visibility import ClientRecordQuerySet
+from cases.models import CareTeamMember, Client, ClientRestriction
+from cases.models.visibility import ClientRecordQuerySet, not_kept_from
 from privacy import log_words
 from staff import seals
 from staff.access import Permission, can
@@ -35,10 +35,10 @@ class ChartAccessQuerySet(models.QuerySet["ChartAccess"]):
         return self.filter(clinic=client.clinic_id, client_id__in=numbers or numbers_of(client.pk))
 
     def visible_to(self, staff_member: StaffMember) -> ChartAccessQuerySet:
-        """The clinic's log, for those who oversee it."""
+        """The clinic's log, for those who oversee it, without charts that are kept from them."""
         if not can(staff_member, Permission.ACCESS_LOG_VIEW):
             return self.none()
-        return self.filter(clinic=staff_member.clinic_id)
+        return self.filter(not_kept_from(staff_member, "client_id"), clinic=staff_member.clinic_id)
 
 
 class ChartAccess(models.Model):
@@ -92,6 +92,19 @@ class EmergencyAccessQuerySet(ClientRecordQuerySet["EmergencyAccess"]):
     def unreviewed(self) -> EmergencyAccessQuerySet:
         """Emergency accesses the privacy officer still has to review."""
         return self.filter(reviewed_at=None)
+
+    def with_restricted(self) -> EmergencyAccessQuerySet:
+        """Each with `is_restricted`: the client had asked that this person not see the record.
+
+        A medical emergency goes before that (45 CFR 164.522(a)(1)(iii), 42 CFR 2.26(a)(3)); the review has to know.
+        """
+        stood = ClientRestriction.objects.filter(
+            Q(lifted_at=None) | Q(lifted_at__gt=OuterRef("opened_at")),
+            client=OuterRef("client"),
+            staff_member=OuterRef("staff_member"),
+            starts_at__lte=OuterRef("opened_at"),
+        )
+        return self.annotate(is_restricted=Exists(stood))
 
 
 @tracked

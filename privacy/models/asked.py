@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from cases.models import Client
+from cases.models.visibility import not_kept_from
 from staff.access import Permission, can
 from staff.day_rules import since_1900
 from staff.history import tracked
@@ -56,7 +57,7 @@ MAY_TELL = "What may be shared"  # begins the answer where a consent lets them l
 class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
     def visible_to(self, staff_member: StaffMember) -> AskedAboutQuerySet:
         """The whole clinic's requests for those who oversee privacy; their own for everyone else."""
-        own_clinic = self.filter(clinic=staff_member.clinic_id)
+        own_clinic = self.filter(not_kept_from(staff_member, "client_id"), clinic=staff_member.clinic_id)
         if can(staff_member, Permission.ACCESS_LOG_VIEW):
             return own_clinic
         return own_clinic.filter(by=staff_member)

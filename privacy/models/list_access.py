@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from cases.models.visibility import KeptFrom
 from privacy import log_words
 from staff import seals
 from staff.access import Permission, can
@@ -13,10 +14,10 @@ from staff.models import Clinic, StaffMember
 
 class ListAccessQuerySet(models.QuerySet["ListAccess"]):
     def visible_to(self, staff_member: StaffMember) -> ListAccessQuerySet:
-        """The clinic's log, for those who oversee it."""
+        """The clinic's log, for those who oversee it, without lists that name somebody who is kept from them."""
         if not can(staff_member, Permission.ACCESS_LOG_VIEW):
             return self.none()
-        return self.filter(clinic=staff_member.clinic_id)
+        return self.filter(clinic=staff_member.clinic_id).exclude(client_ids__overlap=KeptFrom(staff_member))
 
 
 class ListAccess(models.Model):

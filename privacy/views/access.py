@@ -98,9 +98,8 @@ def emergency(request: StaffRequest) -> HttpResponse:
 @requires(Permission.EMERGENCY_REVIEW)
 def emergency_review(request: StaffRequest, pk: int) -> HttpResponse:
     """One emergency access: who, why, and what was opened during it."""
-    rows = EmergencyAccess.objects.visible_to(request.user).select_related(
-        "client__clinic", "staff_member", "reviewed_by"
-    )
+    rows = EmergencyAccess.objects.visible_to(request.user).with_restricted()
+    rows = rows.select_related("client__clinic", "staff_member", "reviewed_by")
     access = get_object_or_404(rows, pk=pk)
     opened = ChartAccess.objects.visible_to(request.user).filter(
         client_id=access.client_id, staff_member=access.staff_member, at__range=(access.opened_at, access.ends_at)

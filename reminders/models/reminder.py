@@ -7,10 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from cases.models import Client
-from cases.models.visibility import of_clients_visible_to
+from cases.models.visibility import IsNotIn, KeptFrom, of_clients_visible_to
 from reminders import moments
 from reminders.kinds import KINDS, Kind
 from staff.access import Permission, can
@@ -18,6 +20,12 @@ from staff.history import tracked_unless
 from staff.models import Clinic, StaffMember
 
 from .ways import Way
+
+
+def not_told_of(staff_member: Any, path: str = "") -> Q:
+    """Reminders to staff whose `context` names no client who is kept from them."""
+    named = Cast(KeyTextTransform("client_id", f"{path}context"), BigIntegerField())
+    return Q(IsNotIn(named, KeptFrom(staff_member)))
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -28,7 +36,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         seen = of_clients_visible_to(staff_member, "client", among_others=True) | Q(staff_member=staff_member)
         if can(staff_member, Permission.REMINDER_MANAGE):
             seen |= Q(staff_member__isnull=False)
-        return self.filter(seen, clinic=staff_member.clinic_id)
+        return self.filter(seen, not_told_of(staff_member), clinic=staff_member.clinic_id)
 
     def waiting(self) -> ReminderQuerySet:
         """Reminders not sent yet and not canceled."""

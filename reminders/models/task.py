@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat
 
-from cases.models import CareTeamMember, Client
+from cases.models import CareTeamMember, Client, ClientRestriction
 from cases.models.visibility import of_clients_visible_to
 from staff.access import Permission, can, roles_with
 from staff.history import tracked
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Part = CareTeamMember.Part
 # Who comes first of a care team, of those who may have a task. Emergency access makes nobody responsible.
-_IN_TURN = (Part.PRIMARY, Part.COUNSELOR, Part.FACILITATOR)
+_IN_TURN = (Part.COVERING, Part.PRIMARY, Part.COUNSELOR, Part.FACILITATOR)
 _ABOUT_CLIENTS = roles_with(Permission.REMINDER_VIEW, Permission.CLIENT_VIEW)
 _DESK = roles_with(Permission.REMINDER_VIEW, Permission.CLIENT_VIEW_ALL)  # the intake desk and supervisors
 _MANAGERS = roles_with(Permission.REMINDER_MANAGE)
@@ -64,7 +64,8 @@ class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
     def with_owner(self) -> StaffTaskQuerySet:
         """Each with `owner_id`, whose it is, and `is_danger`; the only place where that is decided.
 
-        The colleague it was handed to last who can still open it; else the client's primary counselor; else the first
+        The colleague it was handed to last who can still open it; else who covers now; else the client's primary
+        counselor; else the first
         of the care team. None: it is everyone's at the desk it belongs to (`of_desk`).
         """
         team = CareTeamMember.objects.current().filter(
@@ -188,9 +189,11 @@ class TaskHandoverQuerySet(models.QuerySet["TaskHandover"]):
     def standing(self) -> TaskHandoverQuerySet:
         """Those to someone who can still open the task."""
         team = CareTeamMember.objects.current().filter(client=OuterRef("task__client"), staff_member=OuterRef("to"))
-        about_client = Q(to__role__in=_DESK) | Q(to__role__in=_ABOUT_CLIENTS) & Exists(team)
+        may_open = Q(to__role__in=_DESK) | Q(to__role__in=_ABOUT_CLIENTS) & Exists(team)
         about_nobody = Q(task__client=None, to__role__in=_MANAGERS)
-        return self.filter(Q(task__client__isnull=False) & about_client | about_nobody, to__is_active=True)
+        kept = ClientRestriction.objects.in_force().filter(client=OuterRef("task__client"), staff_member=OuterRef("to"))
+        about_client = Q(~Exists(kept), task__client__isnull=False) & may_open
+        return self.filter(about_client | about_nobody, to__is_active=True)
 
 
 @tracked

@@ -29,6 +29,7 @@ class AccountChange(models.Model):
         EMAIL = "email", "Other email address"
         SECOND_STEP = "second_step", "Two-step sign-in removed"
         RETURN = "return", "Account turned on again"
+        DEPARTURE = "departure", "Work here ends"
 
     class Outcome(models.TextChoices):
         APPROVED = "approved", "Approved"
@@ -54,6 +55,14 @@ class AccountChange(models.Model):
     family_name = models.CharField(max_length=60, blank=True)
     credential = models.CharField(max_length=30, blank=True)
     supervisor = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    takes_over = models.ForeignKey(
+        StaffMember,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who gets the work of someone whose work here ends.",
+    )
     # what it was
     was = models.CharField(max_length=300, blank=True, editable=False)
 
@@ -98,6 +107,11 @@ class AccountChange(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind__in=("invitation", "role")) | ~Q(role=""), name="account_change_says_which_role"
             ),
+            models.CheckConstraint(
+                condition=~Q(kind="departure")
+                | Q(takes_over__isnull=False) & ~Q(takes_over=F("staff_member")) & ~Q(requested_by=F("staff_member")),
+                name="departure_says_who_takes_over",
+            ),
             models.UniqueConstraint(
                 fields=("staff_member", "kind"), condition=Q(outcome=""), name="account_change_waits_once"
             ),
@@ -118,4 +132,6 @@ class AccountChange(models.Model):
         if self.kind == self.Kind.INVITATION:
             known = [role, self.credential, f"supervised by {self.supervisor}" if self.supervisor else ""]
             return f"{self.email}: {', '.join(filter(None, known))}"
+        if self.kind == self.Kind.DEPARTURE:
+            return f"Account off, work handed over to {self.takes_over}"
         return {self.Kind.ROLE: role, self.Kind.EMAIL: self.email}.get(self.Kind(self.kind), "")

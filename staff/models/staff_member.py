@@ -55,8 +55,8 @@ class StaffManager(BaseUserManager["StaffMember"].from_queryset(StaffQuerySet)):
 
         And with `unread`, how many items in their inbox they have not opened, which every page shows.
         """
-        items = self.model._meta.get_field("inbox_items").related_model._base_manager
-        own = items.filter(staff_member=models.OuterRef("pk"), read_at=None).order_by().values("staff_member")
+        items = self.model._meta.get_field("inbox_items").related_model._default_manager
+        own = items.of(models.OuterRef("pk")).unread().order_by().values("staff_member")
         count = models.Subquery(own.annotate(n=models.Count("pk")).values("n"), output_field=models.IntegerField())
         people = self.get_queryset().select_related("clinic").annotate(unread=Coalesce(count, 0))
         return people.get(*args, **kwargs)

@@ -9,14 +9,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from staff import account_changes as acts
+from staff import leaving
 from staff.access import Permission, StaffRequest, can, requires
 from staff.account_filters import AccountChangeFilter
-from staff.account_forms import ApprovalForm, EmailForm, InvitationForm, ReasonForm, RoleForm
+from staff.account_forms import ApprovalForm, DepartureForm, EmailForm, InvitationForm, ReasonForm, RoleForm
 from staff.models import AccountChange, StaffMember
 from staff.paging import newest_first
 from staff.refusals import refusal_as_message, refusal_on
 
-FACTS = ("staff_member", "supervisor", "requested_by", "decided_by")
+KIND = AccountChange.Kind
+FACTS = ("staff_member", "supervisor", "takes_over", "requested_by", "decided_by")
 
 
 @requires(Permission.STAFF_APPROVE)
@@ -46,6 +48,7 @@ def change(request: StaffRequest, change_id: int) -> HttpResponse:
         "may_approve": not found.outcome and acts.may_approve(request.user, found),
         "may_decline": not found.outcome and (not is_own or can(request.user, Permission.STAFF_MANAGE)),
         "is_own": is_own,
+        "lines": leaving.still_open(found.staff_member) if found.kind == KIND.DEPARTURE and found.staff_member else [],
         "others": [] if found.outcome else acts.who_may_approve(found),
     }
     return render(request, "staff/change.html", context)
@@ -101,6 +104,20 @@ def turn_on(request: StaffRequest, colleague_id: int) -> HttpResponse:
     """Ask to turn an account on again."""
     person = _colleague(request, colleague_id)
     return _ask(request, person, ReasonForm(request.POST or None), acts.ask_for_return, "Turn the account on again")
+
+
+@requires(Permission.STAFF_MANAGE, Permission.STAFF_APPROVE)
+def leave(request: StaffRequest, colleague_id: int) -> HttpResponse:
+    """End someone's work here: what is still theirs, and who takes over. Afterward, what is left."""
+    person = _colleague(request, colleague_id)
+    form = DepartureForm(request.POST or None, by=request.user, leaving=person)
+    if request.method == "POST" and form.is_valid():
+        with refusal_on(form, fields={acts.WhyChanged: "reason", acts.CantTakeOver: "takes_over"}):
+            made = acts.ask_for_departure(staff_member=person, by=request.user, **form.cleaned_data)
+            return _asked(request, made)
+    lines = leaving.still_open(person)
+    context = {"form": form, "person": person, "lines": lines, "left": sum(line.count for line in lines)}
+    return render(request, "staff/leave.html", context)
 
 
 def _colleague(request: StaffRequest, colleague_id: int) -> StaffMember:

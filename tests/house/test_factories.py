@@ -34,3 +34,9 @@ def test_everybody_belongs_to_one_clinic() -> None:
     assert {episode.client.clinic_id, episode.program.clinic_id, episode.admitted_by.clinic_id} == {
         episode.client.clinic_id
     }
+
+
+def test_a_client_who_restricted_somebody() -> None:
+    restriction = factories.ClientRestrictionFactory()
+    seen = type(restriction.client).objects.visible_to(restriction.staff_member)
+    assert not seen.filter(pk=restriction.client.pk).exists()

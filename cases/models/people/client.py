@@ -12,7 +12,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from cases.models.visibility import ClientRecordQuerySet
+from cases.models.visibility import ClientRecordQuerySet, not_kept_from
 from staff import records_read
 from staff.access import Permission, can
 from staff.day_rules import since_1900
@@ -82,7 +82,8 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, staff_member: StaffMember) -> ClientQuerySet:
         """Clients in the person's clinic: all for roles that may see all, otherwise those whose care team they are on.
 
-        Emergency access is a care-team row that ends by itself, so it needs no rule of its own here.
+        Emergency access is a care-team row that ends by itself, so it needs no rule of its own here. Whom a client has
+        restricted sees them in neither way.
         """
         from .care_team import CareTeamMember
 
@@ -90,7 +91,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
             return self.none()
         own = self.filter(clinic=staff_member.clinic_id)
         if can(staff_member, Permission.CLIENT_VIEW_ALL):
-            return own
+            return own.filter(not_kept_from(staff_member, "pk"))
         return own.filter(pk__in=CareTeamMember.objects.caseload(staff_member).values("client"))
 
     def current(self) -> ClientQuerySet:

@@ -33,9 +33,17 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
     view_permission = Permission.NOTE_VIEW
 
     def visible_to(self, staff_member: StaffMember) -> Self:
-        """Signed notes about clients the person may see; drafts only for their author and the author's supervisor."""
-        own = Q(author=staff_member) | Q(author__supervisor=staff_member, discarded_at=None)
+        """Signed notes about clients the person may see; drafts for who writes them and the author's supervisor."""
+        own = (
+            Q(author=staff_member)
+            | Q(taken_over_by=staff_member)
+            | Q(author__supervisor=staff_member, discarded_at=None)
+        )
         return super().visible_to(staff_member).filter(Q(signed_at__isnull=False) | own)
+
+    def written_by(self, staff_member: StaffMember) -> Self:
+        """Notes that the person writes: their own, but for drafts that someone took over, and those they took over."""
+        return self.filter(Q(author=staff_member, taken_over_by=None) | Q(taken_over_by=staff_member))
 
     def signed(self) -> Self:
         """Signed notes."""
@@ -106,6 +114,7 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
 class SessionNote(models.Model):
     """One session's note. A draft until its author signs it; after that the database refuses any change.
 
+    Where the author left the clinic, whoever took over finishes and signs the draft; the author stays the author.
     A trigger enforces this (migration 0002) against every role of the application, the admin and SQL. Corrections are
     addenda. Whether a note is cosigned, corrected or late is derived from its rows.
     """
@@ -113,6 +122,15 @@ class SessionNote(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="session_notes")
     episode = models.ForeignKey(TreatmentEpisode, on_delete=models.PROTECT, related_name="session_notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="session_notes")
+
+    taken_over_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who finishes the draft, as its author left the clinic.",
+    )
 
     format = models.CharField(max_length=20, help_text="Code of a shipped format, or of the clinic's own one.")
     own_format = models.ForeignKey(
@@ -172,7 +190,10 @@ class SessionNote(models.Model):
                 name="note_signature_has_time_and_signer",
             ),
             models.CheckConstraint(
-                condition=Q(signed_by=None) | Q(signed_by=F("author")), name="note_signed_by_its_author"
+                condition=Q(signed_by=None)
+                | Q(signed_by=F("author"), taken_over_by=None)
+                | Q(signed_by=F("taken_over_by"), taken_over_by__isnull=False),
+                name="note_signed_by_its_author_or_who_took_over",
             ),
             models.CheckConstraint(
                 condition=Q(signed_at__isnull=False) | Q(is_late_entry=False, needs_cosignature=False, worded={}),
@@ -214,7 +235,7 @@ class SessionNote(models.Model):
             # all that says who wrote a client's notes, and which of them somebody may read
             models.Index(
                 fields=("client", "author"),
-                include=("signed_at", "discarded_at"),
+                include=("signed_at", "discarded_at", "taken_over_by"),
                 name="note_authors_of_client",
             ),
             models.Index(
@@ -234,6 +255,16 @@ class SessionNote(models.Model):
     def is_draft(self) -> bool:
         """Neither signed nor discarded."""
         return self.signed_at is None and self.discarded_at is None
+
+    @property
+    def writer_id(self) -> int:
+        """Who may change the draft and sign it."""
+        return self.taken_over_by_id or self.author_id
+
+    @property
+    def writer(self) -> StaffMember:
+        """The same as a person."""
+        return self.taken_over_by or self.author
 
     @property
     def parts(self) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ def keep_what_was_typed(request: StaffRequest, note: SessionNote, conflict: note
 def kept_though_refused(request: StaffRequest, note: SessionNote, refusal: Refusal) -> str:
     """Keep what was typed, and say why nothing was saved: the draft was signed or discarded in another window."""
     sentence = refusal.sentence
-    if note.author_id == request.user.pk:
+    if note.writer_id == request.user.pk:
         note = note_of(request, note.client_id, note.pk)
         form = header_form(request, note, request.POST)
         form.is_valid()

@@ -34,7 +34,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
     visible = visible.defer("words")  # only the search reads it
     filters = WorklistFilter(request, visible)
     visible = filters.qs
-    mine = visible.filter(author=request.user)
+    mine = visible.written_by(request.user)
     supervised = queue = visible.none()
     if can(request.user, Permission.NOTE_COSIGN):
         supervised = visible.filter(author__supervisor=request.user)

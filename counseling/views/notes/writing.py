@@ -64,7 +64,7 @@ def note_new(request: StaffRequest, client_id: int) -> HttpResponse:
     kind = request.GET.get("kind", "") if request.GET.get("kind") in Modality.values else ""
     about = _appointment(request, request.GET.get("appointment", ""), client)
     objective = _objective(request, request.GET.get("objective", ""), latest_episode(request, client))
-    mine = SessionNote.objects.visible_to(request.user).drafts().filter(client=client, author=request.user)
+    mine = SessionNote.objects.visible_to(request.user).drafts().written_by(request.user).filter(client=client)
     return render(
         request,
         "counseling/notes/note_new.html",
@@ -109,7 +109,7 @@ def note_edit(request: StaffRequest, client_id: int, note_id: int) -> HttpRespon
     if request.method == "POST":
         return _save(request, *note_to_save(request, client_id, note_id))
     note = note_of(request, client_id, note_id)
-    if not note.is_draft or note.author_id != request.user.pk:
+    if not note.is_draft or note.writer_id != request.user.pk:
         return read(request, note)
     return _editor(request, note, header_form(request, note))
 

@@ -36,7 +36,7 @@ REPORT = "signed_together"  # the session's key of what the last confirmation di
 def sign_together(request: StaffRequest) -> HttpResponse:
     """The reader's own complete drafts, oldest session first, to read and sign with one confirmation."""
     now = timezone.now()
-    mine = _readable(request).filter(author=request.user)
+    mine = _readable(request).written_by(request.user)
     drafts = list(mine.drafts().order_by("session_started_at", "pk")[:LOOKED_THROUGH])
     lacking = {note.pk: batch_signing.lacks(note, now=now) for note in drafts}
     return _page(
@@ -52,7 +52,7 @@ def sign_together(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cosign_together(request: StaffRequest) -> HttpResponse:
     """The notes that wait for the reader's cosignature, oldest signature first."""
-    others = _readable(request).signed().filter(needs_cosignature=True).exclude(author=request.user)
+    others = _readable(request).signed().filter(needs_cosignature=True).exclude(signed_by=request.user)
     queue = others.to_cosign_by(request.user).order_by("signed_at", "pk")[:LOOKED_THROUGH]
     return _page(request, queue=list(queue), own=others, is_cosigning=True, unready=[])
 

@@ -27,7 +27,7 @@ from staff.refusals import refusal_as_message, refusal_on
 def note_sign(request: StaffRequest, client_id: int, note_id: int) -> HttpResponse:
     """Read the final text once more, confirm who you are, sign."""
     note = note_of(request, client_id, note_id)
-    if not note.is_draft or note.author_id != request.user.pk:
+    if not note.is_draft or note.writer_id != request.user.pk:
         return redirect("counseling:note_edit", client_id=client_id, note_id=note_id)
     holds = safety_holds.holds(client=note.client, on=signing.session_day(note))
     form = SignForm(request.POST if request.method == "POST" else None, request=request, is_held=bool(holds))

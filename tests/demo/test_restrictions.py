@@ -1,0 +1,138 @@
+"""Whom a client restricted gets, on every page, the answer for somebody who isn't there (45 CFR 164.522(a)).
+
+The demo clinic has data that could leak: the client has notes, groups, appointments, calls, reminders and a merged
+record. Each page is opened by somebody of each role before and after the restriction.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client as Browser
+from django.urls import reverse
+from zeal import zeal_ignore
+
+from cases.models import Client
+from cases.people import restrictions
+from staff.access import ROLES
+from staff.models import Clinic, Role, StaffMember
+from tests.browser.demo.test_every_page import FOR_SCRIPTS, QUERIES, examples, names_in, parts_of
+from tests.house.test_urls import OURS
+
+GIVEN, FAMILY, NUMBER = "Zebulonia", "Quixworthy", "5185550177"
+NOBODY = 99_999_999
+
+
+@pytest.mark.django_db
+def test_no_page_tells_a_restricted_person_that_the_client_exists(settings: Any, tmp_path: Path) -> None:
+    settings.SHOW_DEMO_LOGINS = True
+    settings.DEMO_EMAIL_DOMAIN, settings.DEMO_PASSWORD = "demo.example", "onward-demo-password"
+    settings.MAILBOX_DIR = str(tmp_path)
+    call_command("seed_demo", clients=60, stdout=io.StringIO())
+    clinic = Clinic.objects.get()
+    known = examples(clinic)
+    client: Client = known["client_id"]
+    rows = {**dict.fromkeys((each for route, *_ in OURS for each in names_in(route)), 1), **known}
+    Client.objects.filter(pk=client.pk).update(given_name=GIVEN, family_name=FAMILY, preferred_name="")
+    others = StaffMember.objects.filter(clinic=clinic).exclude(pk=known["colleague_id"].pk)  # whose emergency runs
+    people = [others.filter(role=role).earliest("pk") for role in Role.values]
+    keeper = StaffMember.objects.create_user(
+        "keeper@demo.example", clinic=clinic, given_name="Kee", family_name="Per", role=Role.PRIVACY_OFFICER
+    )
+    told = {each: set(telling(each, client, rows)) for each in people}
+    # before: there is something to tell, or the test shows nothing
+    assert {role: len(told[each]) > 20 for role, each in zip(Role.values, people, strict=True) if sees(each)} == {
+        each.role: True for each in people if sees(each)
+    }
+    for each in people:
+        if not restrictions.is_kept_from(client=client, staff_member=each):
+            restrictions.restrict(client=client, staff_member=each, reason="Not my cousin who works here", by=keeper)
+    after = [f"{each.role}: {what}" for each in people for what in telling(each, client, rows)]
+    assert not after, "\n".join(after)
+    answers = [fault for each in people for fault in unlike_nobody(each, client, rows)]
+    assert not answers, "\n".join(answers)
+    assert set(telling(keeper, client, rows))  # who keeps the restriction still sees them
+
+
+def sees(person: StaffMember) -> bool:
+    """Whether somebody of this role sees the clinic's clients at all."""
+    return person.role not in (Role.ADMINISTRATOR, Role.COUNSELOR)
+
+
+def browser_of(person: StaffMember) -> Browser:
+    browser = Browser(raise_request_exception=False)
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def addresses(person: StaffMember, rows: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every address that the role may open, with this client's rows in it."""
+    for route, name, pattern in OURS:
+        if set(pattern.callback.permissions) <= ROLES[person.role] and name not in FOR_SCRIPTS and name != "mailbox":
+            yield name, reverse(name, kwargs=parts_of(route, name, rows)) + QUERIES.get(name, "")
+
+
+def telling(person: StaffMember, client: Client, rows: dict[str, Any]) -> Iterator[str]:
+    """Every page, list, search, export and suggestion that names the client or leads to them."""
+    browser = browser_of(person)
+    marks = [GIVEN, FAMILY, f"{GIVEN} {FAMILY[0]}.", f"/clients/{client.pk}/"]
+    asked = [url for _, url in addresses(person, rows)]
+    asked += [f"{reverse('cases:client_suggest')}?q={FAMILY[:4]}"]
+    asked += [f"{reverse('cases:clients')}?q={FAMILY}", f"{reverse('cases:clients')}?q={client.pk}"]
+    asked += [f"{reverse('cases:clients')}?q={NUMBER}"]
+    asked += administration(person, client)
+    for url in asked:
+        with zeal_ignore():
+            answer = browser.get(url)
+        if answer.status_code >= 500 and not url.startswith("/health/"):
+            yield f"{url}: {answer.status_code}"
+        if answer.status_code in (200, 302, 422):
+            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            text = body.decode(errors="replace") + answer.get("Location", "")
+            if "?q=" in url:
+                text = text.replace(f'value="{FAMILY}"', "")
+            own = url.partition("?")[0]
+            found = [mark for mark in marks if mark in text.replace(own, "")]
+            asked_back = "q=" in url or url == reverse("privacy:list_log")  # what was typed, not what was found
+            if found and not (asked_back and found == [FAMILY]):
+                yield f"{url}: {found}"
+
+
+def administration(person: StaffMember, client: Client) -> list[str]:
+    from django.contrib import admin
+
+    if not person.is_staff:
+        StaffMember.objects.filter(pk=person.pk).update(is_staff=True)
+    found = []
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        found.append(reverse(f"{name}_changelist"))
+    return [*found, reverse("admin:cases_client_change", args=[client.pk])]
+
+
+def unlike_nobody(person: StaffMember, client: Client, rows: dict[str, Any]) -> Iterator[str]:
+    """Addresses with a client in them whose answer is another than that for a number which nobody has."""
+    browser = browser_of(person)
+    for route, name, pattern in OURS:
+        if "client_id" not in names_in(route) or not set(pattern.callback.permissions) <= ROLES[person.role]:
+            continue
+        for method in ("get", "post"):
+            parts = parts_of(route, name, rows)
+            if parts["client_id"] != client.pk:
+                parts["client_id"] = client.pk
+            here = getattr(browser, method)(reverse(name, kwargs=parts))
+            nobody = getattr(browser, method)(reverse(name, kwargs=parts | {"client_id": NOBODY}))
+            if (here.status_code, plain(here, client.pk)) != (nobody.status_code, plain(nobody, NOBODY)):
+                yield f"{person.role} {method} {reverse(name, kwargs=parts)}: {here.status_code}, {nobody.status_code}"
+
+
+def plain(answer: Any, number: int) -> str:
+    """The page without what differs from one request to the next."""
+    text = answer.content.decode() + answer.get("Location", "")
+    return re.sub(r"\b[A-Za-z0-9]{64}\b", "token", text.replace(f"/clients/{number}/", "/clients/N/"))
