@@ -45,13 +45,14 @@ def changed(row: models.Model, field: str, value: Any) -> Change:
     before = _text(row, field)
     if before and _is_encrypted(row, field):
         raise ValueError(f"{field} is encrypted: a merge fills it in where it is empty, and keeps no copy of it.")
+    setattr(row, field, value)
     _store(row, field, value)
     return Change(row._meta.label, row.pk, field, before, _text(row, field))
 
 
 def _store(row: models.Model, field: str, value: Any) -> None:
-    setattr(row, field, value)
     if _is_encrypted(row, field):
+        setattr(row, field, value)
         row.save(update_fields=[field])
     else:
         type(row)._base_manager.filter(pk=row.pk).update(**{field: value})

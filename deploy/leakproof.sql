@@ -6,6 +6,7 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS unaccent;
 CREATE EXTENSION IF NOT EXISTS citext;
+ALTER FUNCTION split_part(text, text, integer) LEAKPROOF; -- what encrypted fields are recognized by
 DO $$
 DECLARE
     each regprocedure;

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-from counseling.printing.print_content import Block, Sheet
 from privacy import access_reports, openings
 from privacy.models import AccessReport
 from staff.days import day_in_words, moment_in_words
 from staff.models import StaffMember
+from staff.paper.sheet import Block, Sheet
 
 NOT_DISCLOSURES = (
     "This report is about people who work at the clinic. For a list of what was told to others outside it, ask for the "

@@ -19,7 +19,7 @@ from launcher.ports import PortTaken, choose, is_free
 from launcher.postgres import Postgres
 from launcher.servers import Servers, only_one, servers
 from launcher.supervisor import Stopped, Watch, stop_on_signals
-from launcher.testing import base_digest, migration_digests
+from launcher.testing import base_digest, derived_digest, migration_digests
 
 WEB_PORT = 8000
 PHONE_PORT = 8900
@@ -61,7 +61,7 @@ def own_database(found: Servers) -> Postgres | None:
 
 def make_ready(environment: dict[str, str], own: Postgres | None) -> None:
     """Prepare the database, unless its note says this was done for the same migrations."""
-    version = base_digest(json.dumps(migration_digests()))
+    version = base_digest(json.dumps([migration_digests(), derived_digest()]))
     if own and LOGINS.exists() and own.remark(DATABASE) == version:
         return
     prepare(environment, own)

@@ -57,6 +57,7 @@ def migrate(executor: MigrationExecutor) -> None:
     """Apply missing migrations, with a dot for each."""
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if not missing:
+        call_command("migrate", verbosity=0, interactive=False)  # what follows from the models may have changed
         return
     with step(f"Bringing the database up to date ({missing} steps)") as dot:
         call_command("migrate", verbosity=1, stdout=_Dots(dot), no_color=True, interactive=False)

@@ -64,12 +64,12 @@ def ensure_template(environment: dict[str, str], note: Path = NOTE) -> None:
     import psycopg
 
     address = environment.get("OWNER_DATABASE_URL") or environment["DATABASE_URL"]
-    base, migrations = base_digest(address), migration_digests()
+    base, migrations, derived = base_digest(address), migration_digests(), derived_digest()
     known = _noted(note)
     with psycopg.connect(address, autocommit=True, connect_timeout=10) as connection:
         there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
         usable = bool(there) and known.get("base") == base and known["migrations"].items() <= migrations.items()
-        if usable and known["migrations"] == migrations:
+        if usable and known["migrations"] == migrations and known.get("derived") == derived:
             return
         with step("Bringing the tests' database up to date" if usable else "Making the tests' database"):
             note.unlink(missing_ok=True)
@@ -90,7 +90,7 @@ def ensure_template(environment: dict[str, str], note: Path = NOTE) -> None:
             if migrated.returncode != 0:
                 raise Problem(f"The migrations failed:\n{migrated.stderr}")
     note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps({"base": base, "migrations": migrations}))
+    note.write_text(json.dumps({"base": base, "migrations": migrations, "derived": derived}))
 
 
 def base_digest(address: str, locks: Path = LOCKS) -> str:
@@ -104,6 +104,12 @@ def migration_digests(root: Path = ROOT) -> dict[str, str]:
         str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(root.glob("*/migrations/*.py"))
     }
+
+
+def derived_digest(root: Path = ROOT) -> str:
+    """Of the code by which `migrate` binds each table to a clinic and gives the application its rights."""
+    files = (root / "staff" / "row_security.py", root / "staff" / "table_rights.py", *sorted(root.glob("*/apps.py")))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _noted(note: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
-from staff.reading import Reading, known, query, reads, rows, together
+from staff.reading import Reading, each, known, query, reads, rows, together
 
 DRAFTS_SHOWN = 20
 LOOK_UPS_READ = 200
@@ -43,16 +43,18 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     answers = can(staff_member, Permission.REQUESTS_WORK)
     oversees = can(staff_member, Permission.AUDIT_VERIFY)
     sees_log = can(staff_member, Permission.ACCESS_LOG_VIEW)
-    reviews, told, register, agreements, look_ups, requests, findings, unusual, consents = yield from together(
-        _reviews(staff_member, now),
-        _medical_emergencies(staff_member, now) if watches else known([]),
-        breach_needs.needs.part(staff_member=staff_member, now=now),
-        _agreements(staff_member, now) if can(staff_member, Permission.RECIPIENTS_KEEP) else known([]),
-        _look_ups(staff_member, now) if watches else known([]),
-        _requests(staff_member, now) if answers else known([]),
-        _log_findings(staff_member, now) if oversees else known([]),
-        _unusual(staff_member, now) if sees_log else known([]),
-        _consents(staff_member, now) if knows else known([]),
+    reviews, told, register, agreements, look_ups, requests, findings, unusual, consents = yield from each(
+        (
+            _reviews(staff_member, now),
+            _medical_emergencies(staff_member, now) if watches else known([]),
+            breach_needs.needs.part(staff_member=staff_member, now=now),
+            _agreements(staff_member, now) if can(staff_member, Permission.RECIPIENTS_KEEP) else known([]),
+            _look_ups(staff_member, now) if watches else known([]),
+            _requests(staff_member, now) if answers else known([]),
+            _log_findings(staff_member, now) if oversees else known([]),
+            _unusual(staff_member, now) if sees_log else known([]),
+            _consents(staff_member, now) if knows else known([]),
+        )
     )
     return [*findings, *reviews, *told, *register, *agreements, *look_ups, *requests, *unusual, *consents]
 
@@ -115,19 +117,19 @@ def _agreements(staff_member: StaffMember, now: datetime.datetime) -> Reading[li
     kept = yield from rows(query(_open_agreements, by=staff_member))
     until = today + datetime.timedelta(days=AGREEMENT_NOTICE_DAYS.for_clinic(staff_member.clinic) if kept else 0)
     found = []
-    for each in service_agreements.to_renew(kept, until=until):
-        assert each.ends_on is not None
-        expired = each.ends_on < today
+    for agreement in service_agreements.to_renew(kept, until=until):
+        assert agreement.ends_on is not None
+        expired = agreement.ends_on < today
         found.append(
             Need(
                 urgency=Urgency.TODAY if expired else Urgency.SOON,
-                title=f"Agreement with {each.name} {'expired' if expired else 'expires soon'}",
-                detail=f"{'Expired' if expired else 'Last day'} {day_in_words(each.ends_on)}. "
-                + ("Don’t disclose to it: renew the agreement, or end it." if expired else each.services),
+                title=f"Agreement with {agreement.name} {'expired' if expired else 'expires soon'}",
+                detail=f"{'Expired' if expired else 'Last day'} {day_in_words(agreement.ends_on)}. "
+                + ("Don’t disclose to it: renew the agreement, or end it." if expired else agreement.services),
                 url=reverse("privacy:agreements"),
                 button="Renew",
                 icon="handshake",
-                due=each.ends_on,
+                due=agreement.ends_on,
                 kind="Service organizations",
             )
         )

@@ -7,6 +7,7 @@ class RemindersConfig(AppConfig):
     # What stands in them is of the present: rows are taken out again (staff/table_rights.py).
     rows_may_go = (
         "reminders_messagetemplate",
+        "reminders_channelpause",
         "reminders_turn",
         "reminders_deliveryattempt",
     )

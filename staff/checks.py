@@ -17,7 +17,7 @@ OWNS_TABLES = (
 
 @checks.register(checks.Tags.database)
 def application_owns_nothing(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """Warn where Onward connects as the owner of its tables: their triggers and policies could be switched off."""
+    """Warn where Onward connects as the owner of its tables: their triggers and policies could be turned off."""
     found: list[checks.CheckMessage] = []
     for alias in databases or ():
         with connections[alias].cursor() as cursor:
@@ -26,7 +26,7 @@ def application_owns_nothing(databases: Sequence[str] | None = None, **_: Any) -
         if owns and role == settings.APPLICATION_ROLE:
             found.append(
                 checks.Warning(
-                    f"Onward connects as “{role}”, which owns the tables and may switch off what protects them.",
+                    f"Onward connects as “{role}”, which owns the tables and can turn off what protects them.",
                     hint="Use two roles: docs/deploying.md.",
                     id="onward.W001",
                 )

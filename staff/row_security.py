@@ -24,7 +24,7 @@ from staff import clinic_scope
 from staff.models import StaffMember
 
 COLUMN = "of_clinic"
-POLICY = "own_clinic"
+POLICY, SHARED = "own_clinic", "shared"
 TRIGGER = "00_of_clinic"  # before the others of its table, which go by their names
 
 # Not bound: what is read before it is known who asks, what belongs to the installation, and the libraries' own.
@@ -45,7 +45,7 @@ EXEMPT_APPS = {
     "axes": "wrong passwords",
     "auth": "Django's permissions, which Onward does not use",
     "contenttypes": "names of tables",
-    "sessions": "empty: sessions are in staff_session",
+    "sessions": "not used: sessions are in staff_session",
     "admin": "what was changed in the administration, of which the audit log has more",
 }
 
@@ -193,6 +193,17 @@ def _statements(binding: Binding) -> Iterator[str]:
         f"CREATE POLICY {POLICY} ON {table}"
         f" USING ((SELECT onward_scope()) IS NULL OR {binding.column} = (SELECT onward_scope()))"
     )
+    yield f"DROP POLICY IF EXISTS {SHARED} ON {table}"
+    if condition := _shared().get(table):
+        yield f"CREATE POLICY {SHARED} ON {table} FOR SELECT USING ({condition})"
+
+
+def _shared() -> dict[str, str]:
+    """What one clinic lets all others read, by table: `shared_rows` of an AppConfig, as a condition on the row."""
+    found: dict[str, str] = {}
+    for config in apps.get_app_configs():
+        found |= getattr(config, "shared_rows", {})
+    return found
 
 
 def _column(binding: Binding) -> Iterator[str]:

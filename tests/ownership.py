@@ -17,12 +17,15 @@ def as_owner() -> Iterator[None]:
     if not settings.OWNER_DATABASE:
         yield
         return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (before,) = cursor.fetchone()
     _become(settings.OWNER_DATABASE["USER"])
     try:
         yield
     finally:
         if not connection.needs_rollback:  # otherwise the rollback takes it back
-            _become(settings.APPLICATION_ROLE)
+            _become(before)
 
 
 def application() -> dict[str, str]:

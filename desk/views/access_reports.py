@@ -17,6 +17,7 @@ from privacy import minors
 from privacy.forms import AccessReportForm
 from privacy.models import AccessReport
 from staff.access import Permission, StaffRequest, requires
+from staff.paper.answering import as_pdf
 from staff.refusals import refusal_on
 from staff.typed_days import DayNotPossible
 
@@ -51,21 +52,13 @@ def access_report(request: StaffRequest, client_id: int, report_id: int) -> Http
         "asks_url": reverse("privacy:client_asked", args=[client_id]),
         "other": ("", ""),
     }
-    return render(request, "counseling/printing/sheet.html", context)
+    return render(request, "layout/sheet.html", context)
 
 
 @requires(Permission.CLIENT_VIEW, Permission.ACCESS_REPORT_GIVE)
 def access_report_pdf(request: StaffRequest, client_id: int, report_id: int) -> HttpResponse:
     """The same as a PDF."""
-    report = _report(request, client_id, report_id)
-    # here and not above: loading the PDF and font code takes a second, which every start would wait for
-    from counseling.printing import pdf as paper
-
-    found = content.sheet(report, by=request.user)
-    answer = HttpResponse(paper.pdf(found, now=timezone.now()), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{found.file_name}.pdf"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return as_pdf(content.sheet(_report(request, client_id, report_id), by=request.user))
 
 
 def _report(request: StaffRequest, client_id: int, report_id: int) -> AccessReport:

@@ -19,6 +19,7 @@ from cases.models import Relapse, TreatmentEpisode
 from counseling import signing
 from counseling.models import Measure, NoteSignature, SessionNote
 from groups.models import Attendance
+from tests.ownership import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,8 @@ def of_the_bench(settings: Any) -> Any:
 
 def test_a_small_clinic_holds_under_every_trigger_and_its_pages_open(of_the_bench: Any, signed_in: Any) -> None:
     size = Size(50)
-    build(size, is_lean=False)
+    with as_owner():
+        build(size, is_lean=False)
 
     assert TreatmentEpisode.objects.count() == 1.8 * size.clients
     assert Relapse.objects.count() >= 0.6 * size.clients
@@ -63,7 +65,8 @@ def test_a_small_clinic_holds_under_every_trigger_and_its_pages_open(of_the_benc
 
 
 def test_autosave_is_sent_as_the_page_would(of_the_bench: Any, signed_in: Any) -> None:
-    build(Size(50), is_lean=False)
+    with as_owner():
+        build(Size(50), is_lean=False)
     of = catalog.subjects()
     browser: Browser = signed_in(of.people["counselor"])
     url = next(page.url for page in catalog.pages(of) if page.is_save)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 
 from launcher.ports import any_free
-from launcher.postgres import Postgres, stop_leftover
+from launcher.postgres import OWNER, ROLE, Postgres, stop_leftover
 
 
 @pytest.fixture
@@ -27,14 +28,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 def committed(postgres: Postgres) -> list[tuple[str]]:
-    with psycopg.connect(postgres.url("clinic")) as connection:
+    with psycopg.connect(postgres.url("clinic", OWNER)) as connection:
         return connection.execute("SELECT word FROM kept").fetchall()
 
 
 def test_data_outlive_a_kill_and_the_next_start_needs_no_hand(cluster: Postgres) -> None:
     cluster.start()
     cluster.ensure_database("clinic")
-    with psycopg.connect(cluster.url("clinic")) as connection:
+    with psycopg.connect(cluster.url("clinic", OWNER)) as connection:
         connection.execute("CREATE TABLE kept (word text)")
         connection.execute("INSERT INTO kept VALUES ('promise')")
     os.kill(cluster.child.process.pid, signal.SIGKILL)
@@ -52,10 +53,10 @@ def test_data_outlive_a_kill_and_the_next_start_needs_no_hand(cluster: Postgres)
 def test_a_database_made_anew_is_empty_although_somebody_is_connected(cluster: Postgres) -> None:
     cluster.start()
     cluster.ensure_database("clinic")
-    with psycopg.connect(cluster.url("clinic"), autocommit=True) as connection:
+    with psycopg.connect(cluster.url("clinic", OWNER), autocommit=True) as connection:
         connection.execute("CREATE TABLE kept (word text)")
         cluster.make_anew("clinic")
-    with psycopg.connect(cluster.url("clinic")) as connection:
+    with psycopg.connect(cluster.url("clinic", OWNER)) as connection:
         connection.execute("CREATE TABLE kept (word text)")  # the same role may, and nothing of that name is left
 
 
@@ -72,14 +73,32 @@ def test_a_server_that_was_left_running_is_stopped_first(cluster: Postgres) -> N
         again.stop()
 
 
-def test_the_site_connects_as_an_ordinary_role(cluster: Postgres) -> None:
+def test_the_site_connects_as_an_ordinary_role_and_the_owner_of_its_tables_is_another(cluster: Postgres) -> None:
     cluster.start()
     cluster.ensure_database("clinic")
+    asked = "SELECT rolsuper, rolcreaterole, rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = current_user"
     with psycopg.connect(cluster.url("clinic")) as connection:
-        row = connection.execute(
-            "SELECT rolsuper, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user"
-        )
-        assert row.fetchone() == (False, True, False)
+        assert connection.execute(asked).fetchone() == (False, False, False, False)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE mine (word text)")
+    with psycopg.connect(cluster.url("clinic", OWNER)) as connection:
+        assert connection.execute(asked).fetchone() == (False, False, False, True)
+        connection.execute("CREATE TABLE mine (word text)")
+
+
+def test_a_cluster_from_before_there_were_two_roles_gets_the_other(cluster: Postgres) -> None:
+    cluster.start()
+    kept = cluster.folder / "secrets.json"
+    kept.write_text(json.dumps({role: word for role, word in json.loads(kept.read_text()).items() if role != ROLE}))
+    cluster.stop()
+    again = Postgres(cluster.folder, cluster.port)
+    try:
+        again.start()
+        again.ensure_database("clinic")
+        with psycopg.connect(again.url("clinic")) as connection:
+            assert connection.execute("SELECT current_user").fetchone() == (ROLE,)
+    finally:
+        again.stop()
 
 
 def test_a_wrong_password_is_refused(cluster: Postgres) -> None:

@@ -41,7 +41,8 @@ def ago(years: int, days: int = 0) -> datetime.datetime:
 def told(client: Client, by: StaffMember, recipient: str, at: datetime.datetime | None = None) -> Disclosure:
     return disclosures.record(
         client=client, recipient=recipient, affiliation="Example Hospital", address="1 Sample Street, Albany",
-        what="Current medication", why="Found unresponsive", basis="emergency", disclosed_at=at, by=by,
+        what="Current medication", why="Found unresponsive", basis="emergency", no_consent="unable", disclosed_at=at,
+        by=by,
     )  # fmt: skip
 
 

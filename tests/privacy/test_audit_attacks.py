@@ -128,7 +128,7 @@ def test_every_entry_recomputed_as_if_from_before_seals() -> None:
 @pytest.mark.parametrize("letters", ["ä" * 48, "€" * 48, "\U0001f600" * 40], ids=["umlaut", "euro", "smiley"])
 def test_a_seal_of_letters_that_no_seal_has_stops_no_check(letters: str) -> None:
     name = ChartAccess.objects.latest("position").seal[:8]
-    with as_owner() as cursor:
+    with unguarded() as cursor:
         cursor.execute(f"UPDATE {TABLE} SET seal = %s WHERE position = 3", [name + letters])
         cursor.execute(f"DELETE FROM {TABLE} WHERE position = 5")
     said = found()

@@ -17,6 +17,7 @@ from staff.models import ClinicThreshold, Role
 from staff.refusals import NotPermitted, Refusal
 from staff.typed_days import StillAhead
 from tests import factories
+from tests.ownership import as_owner
 
 DISCOVERED = datetime.date(2026, 3, 2)
 DUE = datetime.date(2026, 5, 1)  # 60 days later
@@ -336,7 +337,7 @@ def test_nothing_of_it_is_unmade(breach, privacy_officer, table, sql):
     breaches.add_note(breach=breach, note="Told the board", by=privacy_officer)
     assert BreachNotice.objects.exists()
     assert BreachStep.objects.exists()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(sql.format(f"privacy_{table}"))

@@ -15,6 +15,7 @@ from privacy.models import Disclosure, DisclosureReview
 from staff.models import AuditEntry, Role
 from staff.refusals import NotPermitted, Refusal
 from tests import factories
+from tests.ownership import as_owner
 
 TOLD = {
     "told": "EMT Jordan Example",
@@ -195,7 +196,7 @@ def test_an_intake_coordinator_goes_back_to_the_chart_and_sees_no_disclosures(cl
 def test_neither_is_unmade(client_record, counselor, privacy_officer, sql):
     made = medical_emergencies.disclose(client=client_record, by=counselor, **TOLD)
     medical_emergencies.review(disclosure=made, finding="justified", by=privacy_officer)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(sql)

@@ -182,7 +182,7 @@ def test_a_subpoena_releases_nothing_by_itself(
         close(ordered(factories.ClientFactory(clinic=clinic), by))
     emergency = disclosures.record(
         client=client_record, recipient="Dr. Lee Example", affiliation="Example Hospital", what="Current medication",
-        why="Found unresponsive", basis="emergency", by=by,
+        why="Found unresponsive", basis="emergency", no_consent="unable", by=by,
     )  # fmt: skip
     with pytest.raises(request_queue.SubpoenaAlone):
         close(emergency)

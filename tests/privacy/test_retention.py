@@ -18,6 +18,7 @@ from privacy.models import LegalHold
 from staff.models import ClinicThreshold, Role
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.ownership import as_owner
 
 LONG_AGO = datetime.datetime(2010, 3, 1, 17, 0, tzinfo=datetime.UTC)
 NOW = datetime.datetime(2026, 3, 10, 17, 0, tzinfo=datetime.UTC)
@@ -140,7 +141,7 @@ def test_the_database_refuses_as_well(past_client, privacy_officer, supervisor):
         ClientMerge.objects.create(keep=past_client(None), absorb=client, merged_at=NOW, merged_by=supervisor)
     with pytest.raises(IntegrityError, match="legal hold"), transaction.atomic():
         ClientMerge.objects.filter(pk=merged.pk).update(undone_at=NOW, undone_by=supervisor)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError, match="legal hold"), transaction.atomic():
             cursor.execute("DELETE FROM cases_client WHERE id = %s", [client.pk])
@@ -214,7 +215,7 @@ def test_another_clinics_records_are_not_listed(past_client, make_staff, other_c
 )
 def test_a_hold_is_not_unmade(client_record, privacy_officer, sql):
     legal_holds.lift(hold=hold(client_record, privacy_officer), reason="The case was settled", by=privacy_officer)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(sql)

@@ -14,6 +14,7 @@ from privacy import disclosures, fitting, service_agreements, today
 from privacy.models import Disclosure, ServiceAgreement
 from staff.models import Role
 from staff.refusals import NotPermitted
+from tests.ownership import as_owner
 
 AGREED = datetime.date(2026, 1, 5)
 LAST = datetime.date(2026, 6, 30)
@@ -175,7 +176,7 @@ def test_the_privacy_officer_keeps_the_register(
 )
 def test_an_agreement_is_not_unmade(agreement, privacy_officer, sql):
     service_agreements.end(agreement=agreement, by=privacy_officer)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute(sql)

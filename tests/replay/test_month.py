@@ -20,6 +20,7 @@ from django.db import transaction
 from reminders.kinds import Kind
 from reminders.models import DeliveryAttempt, InboxItem, Reminder
 from staff.models import StaffMember
+from tests.ownership import as_owner
 
 from . import oracle, staff_oracle
 from .clockwork import Days
@@ -67,7 +68,7 @@ def _are_the_same(did: list[Any], should: list[Any]) -> None:
 def _count_from_one() -> None:
     """Numbers as in a new database, so that the same people do the same things in every run (undone with the rest)."""
     connection = transaction.get_connection()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for table in connection.introspection.django_table_names(only_existing=True):
             cursor.execute(
                 "SELECT pg_get_serial_sequence(%s, attname) FROM pg_attribute"

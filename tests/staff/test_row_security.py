@@ -12,14 +12,17 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.test import Client as Browser
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 from psycopg.errors import InsufficientPrivilege
 
 from appointments.codes import Purpose
 from appointments.models import Appointment, Room
 from cases.models import Client, TreatmentEpisode
+from referrals.models import MeetingFeed
 from staff import clinic_scope, row_security, table_rights
 from staff.acts import act
 from staff.checks import application_owns_nothing
@@ -62,6 +65,16 @@ def test_rows_without_a_clinic_of_their_own_follow_what_they_belong_to(
         assert set(history.objects.values_list("pgh_obj_id", flat=True)) == {own.pk}
     with clinic_scope.only(other_clinic.pk):
         assert list(TreatmentEpisode.objects.all()) == [foreign]
+
+
+def test_what_another_clinic_shares_is_read_and_not_written(other_clinic: Clinic, clinic: Clinic) -> None:
+    shared, own = (
+        MeetingFeed.objects.create(clinic=other_clinic, name=name, fellowship="aa", is_shared=is_shared)
+        for name, is_shared in (("Shared", True), ("Not shared", False))
+    )
+    with clinic_scope.only(clinic.pk):
+        assert list(MeetingFeed.objects.all()) == [shared]
+        assert MeetingFeed.objects.filter(pk__in=[shared.pk, own.pk]).update(name="Mine") == 0
 
 
 def test_a_row_cannot_be_written_into_another_clinic(two_clinics: tuple[Client, Client]) -> None:
@@ -147,12 +160,13 @@ def test_a_forgotten_filter_in_a_real_request_shows_no_other_clinic(
     signed_in: Callable[[StaffMember], Browser],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The visibility of clients broken on purpose: their own clinic's remain, and no more."""
+    """A page that takes any client it is asked for: the colleague's clinic's remain, and no more."""
     here, there = two_clinics
-    monkeypatch.setattr(type(Client.objects.all()), "visible_to", lambda self, _reader, **_kwargs: self)
+    careless = lambda _request, number: get_object_or_404(Client, pk=number)  # noqa: E731
+    monkeypatch.setattr("privacy.views.consents.client_or_404", careless)
     browser = signed_in(counselor)
-    assert browser.get(f"/clients/{here.pk}/").status_code == 200
-    assert browser.get(f"/clients/{there.pk}/").status_code == 404
+    assert browser.get(reverse("privacy:client_consents", args=[here.pk])).status_code == 200
+    assert browser.get(reverse("privacy:client_consents", args=[there.pk])).status_code == 404
 
 
 def test_two_requests_at_once_each_keep_to_their_clinic(transactional_db: None) -> None:

@@ -12,6 +12,7 @@ from cases.people import finding, matching, registration, search_query
 from staff.models import Clinic, StaffMember
 from staff.reading import answer
 from tests import factories
+from tests.ownership import as_owner
 
 D = datetime.date
 BORN = D(1985, 4, 3)
@@ -243,7 +244,7 @@ def _many(clinic: Clinic) -> None:
         ],
         batch_size=5_000,
     )
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for index in (
             "client_names_trigram",
             "client_former_name_trigram",
