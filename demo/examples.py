@@ -30,7 +30,7 @@ from demo.addresses import OURS, permissions_of
 from groups import rosters
 from groups.models import Attendance
 from privacy import access_reports, breaches, consents, emergency, legal_holds, medical_emergencies, minors
-from privacy.models import AuditCheck, Consent, KnownRecipient, UnusualAccess
+from privacy.models import AuditCheck, Consent, KnownRecipient, LegalHold, UnusualAccess
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
@@ -147,6 +147,9 @@ def parts_of(route: str, name: str, rows: dict[str, Any]) -> dict[str, Any]:
 def examples(clinic: Clinic) -> dict[str, Any]:
     """A row for each part of an address, most of them about one client with much behind them."""
     by = StaffMember.objects.get(email="supervisor@demo.example")
+    officer = StaffMember.objects.filter(clinic=clinic, role="privacy").earliest("pk")
+    for each in LegalHold.objects.open():  # a record on hold is never merged, and here some are
+        legal_holds.lift(hold=each, reason="The case was settled", by=officer)
     today = timezone.localdate(timezone=clinic.zone)
     in_care = Attendance.objects.filter(signed_at=None, membership__client__episodes__discharged_on=None)
     attendance = in_care.select_related("membership__client", "session").latest("pk")
@@ -227,6 +230,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     )
     booking.no_show(appointment=missed_by_caller, by=by)
     called = FollowUpCall.objects.latest("pk")
+    hold = legal_holds.place(client=client, reason="Sample v. Clinic, letter of counsel", from_on=today, by=officer)
     return {
         "crisis": cry,
         "colleague_id": others[0],
@@ -285,12 +289,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
             information="Name and dates of visits",
             by=by,
         ),
-        "hold_id": legal_holds.place(
-            client=client,
-            reason="Sample v. Clinic, letter of counsel",
-            from_on=today,
-            by=StaffMember.objects.filter(clinic=clinic, role="privacy").earliest("pk"),
-        ),
+        "hold_id": legal_holds.lift(hold=hold, reason="The case was settled", by=officer),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
         "report_id": access_reports.give(
@@ -298,7 +297,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
             since=today - datetime.timedelta(days=30),
             until=today,
             asked_by="client",
-            by=StaffMember.objects.filter(clinic=clinic, role="privacy").earliest("pk"),
+            by=officer,
         ),
         "unusual_id": UnusualAccess.objects.create(
             clinic=clinic,

@@ -17,7 +17,7 @@ def fill(lives: Sequence[Life], *, now: datetime.datetime, privacy_officer: Staf
     """One of each that waits for somebody, and one that doesn't. How many."""
     here = [life for life in lives if life.open_episode]
     today = now.astimezone(privacy_officer.clinic.zone).date()
-    hurt = here[5]
+    hurt = here[5 % len(here)]
     medical_emergencies.disclose(
         client=hurt.client,
         told="EMT Jordan Example",
@@ -35,7 +35,7 @@ def fill(lives: Sequence[Life], *, now: datetime.datetime, privacy_officer: Staf
         information="First and last names, days and times of sessions",
         by=here[0].counselor,
     )
-    people = [life.client.pk for life in here[10 : 10 + MANY_PEOPLE]]
+    people = [life.client.pk for life in here[-MANY_PEOPLE:]]
     breaches.add_clients(breach=open_one, numbers=people, by=privacy_officer)
     breaches.assess(
         breach=open_one,
@@ -50,7 +50,7 @@ def fill(lives: Sequence[Life], *, now: datetime.datetime, privacy_officer: Staf
         discovered_on=today - DAY,
         what_happened="An appointment letter was handed to a person of the same last name at the front desk.",
         information="Name, date of an appointment",
-        by=here[1].counselor,
+        by=here[1 % len(here)].counselor,
     )
     for name, services, begun, last in (
         ("Example Toxicology Laboratory", "Laboratory analyses of urine samples", 400, 300),
@@ -67,6 +67,9 @@ def fill(lives: Sequence[Life], *, now: datetime.datetime, privacy_officer: Staf
             by=privacy_officer,
         )
     legal_holds.place(
-        client=here[7].client, reason="Sample v. Demo, letter of counsel", from_on=today - DAY * 9, by=privacy_officer
+        client=here[7 % len(here)].client,
+        reason="Sample v. Demo, letter of counsel",
+        from_on=today - DAY * 9,
+        by=privacy_officer,
     )
     return 7

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from cases.episodes import admissions
@@ -34,7 +35,9 @@ from demo import bulk, lives
 from demo.clinic import make_clinic
 from demo.management.commands.seed_demo import one_moment
 from demo.records import Records, Team
+from staff.encrypted_fields import Encrypted
 from staff.models import AuditEntry, Role, StaffMember
+from tests.ownership import as_owner
 
 TABLES: list[type[models.Model]] = [
     Client, ContactPoint, CareTeamMember, TreatmentEpisode, LevelOfCarePeriod, Relapse, RelapseSubstance, RelapseCoping,
@@ -114,15 +117,24 @@ def team(db: None, settings: Any) -> Team:
     )
 
 
+def rows_of(model: type[Model]) -> list[dict[str, Any]]:
+    """All columns; what is encrypted, anew each time, as it is read."""
+    encrypted = [each.attname for each in model._meta.concrete_fields if isinstance(each, Encrypted)]
+    read = model._base_manager.order_by("pk")
+    return [
+        row | {name: getattr(each, name) for name in encrypted} for row, each in zip(read.values(), read, strict=True)
+    ]
+
+
 def written(make: Callable[[], object]) -> dict[str, Any]:
     """All that is in the tables after it, which is undone."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             for model in (*TABLES, *LINKS):
                 cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [model._meta.db_table, FIRST])
         make()
         connection.check_constraints()
-        found: dict[str, Any] = {model.__name__: list(model._base_manager.order_by("pk").values()) for model in TABLES}
+        found: dict[str, Any] = {model.__name__: rows_of(model) for model in TABLES}
         for model in LINKS:
             found[model.__name__] = set(model._base_manager.values_list(*[f.attname for f in model._meta.fields[1:]]))
         for model in TABLES:

@@ -20,9 +20,9 @@ from zeal import zeal_ignore
 
 from cases.models import Client
 from cases.people import restrictions
+from demo.examples import BY_ROUTE, FOR_SCRIPTS, QUERIES, examples, names_in, parts_of
 from staff.access import ROLES
 from staff.models import Clinic, Role, StaffMember
-from tests.browser.demo.test_every_page import FOR_SCRIPTS, QUERIES, examples, names_in, parts_of
 from tests.house.test_urls import OURS
 
 GIVEN, FAMILY, NUMBER = "Zebulonia", "Quixworthy", "5185550177"
@@ -38,7 +38,8 @@ def test_no_page_tells_a_restricted_person_that_the_client_exists(settings: Any,
     clinic = Clinic.objects.get()
     known = examples(clinic)
     client: Client = known["client_id"]
-    rows = {**dict.fromkeys((each for route, *_ in OURS for each in names_in(route)), 1), **known}
+    parts = {each for route, *_ in OURS for each in names_in(route)} | set(BY_ROUTE.values())
+    rows = {**dict.fromkeys(parts, 1), **known}
     Client.objects.filter(pk=client.pk).update(given_name=GIVEN, family_name=FAMILY, preferred_name="")
     others = StaffMember.objects.filter(clinic=clinic).exclude(pk=known["colleague_id"].pk)  # whose emergency runs
     people = [others.filter(role=role).earliest("pk") for role in Role.values]

@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from launcher import demo
 from launcher.console import Problem
 from launcher.prepare import gone
+from tests.ownership import as_owner
 
 
 class OwnDatabase:
@@ -52,7 +53,9 @@ def test_a_database_of_this_version_stays(codes: list[int]) -> None:
 def test_migrations_that_are_gone_are_told_from_those_of_packages(db: None) -> None:
     assert gone(MigrationExecutor(connection)) == []
     recorder = MigrationRecorder(connection)
-    recorder.record_applied("axes", "0011_of_a_later_version_of_the_package")
+    with as_owner():
+        recorder.record_applied("axes", "0011_of_a_later_version_of_the_package")
     assert gone(MigrationExecutor(connection)) == []
-    recorder.record_applied("cases", "0002_of_another_version")
+    with as_owner():
+        recorder.record_applied("cases", "0002_of_another_version")
     assert gone(MigrationExecutor(connection)) == ["cases.0002_of_another_version"]

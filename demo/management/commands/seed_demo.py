@@ -186,7 +186,6 @@ class Command(BaseCommand):
         self.say(f"{kept} entries in the privacy officer's registers")
         agreed, made = follow_up_calls.make_calls(lives, now=now, chance=random.Random(SEED + 12))
         self.say(f"{agreed} agreements on follow-up calls, {made} calls")
-        officer = next(each for each in staff if each.role == Role.PRIVACY_OFFICER)
         desk = next(each for each in staff if each.role == Role.INTAKE_COORDINATOR)
         waiting = information_requests.ask_some(lives, desk=desk, officer=officer, today=today)
         self.say(f"{waiting} requests for the privacy officer")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases import merging
 from cases.models import CareTeamMember, Client, ClientRestriction, Inquiry
 from cases.people import care_team, finding, restrictions
+from demo.examples import BY_ROUTE, names_in
 from groups import listing
 from groups.models import Attendance, Group, Membership
 from privacy import emergency
@@ -19,7 +20,6 @@ from privacy.models import EmergencyAccess
 from staff.access import Permission, can
 from staff.models import Role
 from staff.refusals import NotPermitted
-from tests.browser.demo.test_every_page import BY_ROUTE, names_in
 from tests.demo.test_restrictions import unlike_nobody
 from tests.factories import CareTeamMemberFactory, GroupFactory, MembershipFactory
 from tests.house.test_urls import OURS
