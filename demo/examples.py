@@ -19,7 +19,7 @@ from appointments import booking, continuing_care
 from appointments.models import FollowUpCall, Holiday, Room, TimeOff
 from cases import assessments, merging
 from cases.models import Inquiry, LevelOfCareAssessment
-from cases.people import registration, restrictions
+from cases.people import covering, registration, restrictions
 from cases.recovery import learning, relapses
 from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, NoteMention, SessionNote
@@ -30,7 +30,7 @@ from demo.addresses import OURS, permissions_of
 from groups import rosters
 from groups.models import Attendance
 from privacy import access_reports, breaches, consents, emergency, legal_holds, medical_emergencies, minors
-from privacy.models import AuditCheck, Consent, KnownRecipient, LegalHold, UnusualAccess
+from privacy.models import AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
@@ -371,6 +371,14 @@ def rows_to_post(rows: dict[str, Any]) -> dict[str, Any]:
             arrived_at=now,
         ),
         "task": staff_tasks.add(clinic=client.clinic, client=client, sentence="A message wasn’t sent.", at=now),
+        "row_id": covering.cover(
+            away=StaffMember.objects.get(email="counselor@demo.example"),
+            covering=by,
+            starts_at=now,
+            ends_at=now + datetime.timedelta(days=1),
+            by=by,
+        )[0],
+        "agreement_id": ServiceAgreement.objects.filter(clinic=client.clinic).first(),
         "recipient_id": KnownRecipient.objects.filter(clinic=client.clinic).first()
         or KnownRecipient.objects.create(
             clinic=client.clinic,

@@ -16,11 +16,13 @@ from privacy import minors, request_queue
 from privacy.models import AskedAbout, Disclosure, RecordGiven
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.double_clicks import WITHIN
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.saying import says_something
 
 What, Form, To = RecordGiven.What, RecordGiven.Form, RecordGiven.To
+ONE_PRESS = datetime.timedelta(seconds=WITHIN)
 ANSWERS = {AskedAbout.Kind.RECORD_COPY: What.RECORD, AskedAbout.Kind.ACCOUNTING: What.ACCOUNTING}
 
 
@@ -88,22 +90,28 @@ def give(
         _check_request(asked, client, What(what))
     other = recipient.disclosure if recipient.is_another else None
     with act("privacy.give", by=by, client=client) as entry:
-        row = RecordGiven.objects.create(
-            clinic=client.clinic,
-            client=client,
-            asked=asked,
-            what=What(what),
-            form=Form(form),
-            to=To(recipient.to),
-            to_name=other.recipient if other else recipient.name.strip()[:200] if recipient.to != To.CLIENT else "",
-            acts_by=recipient.acts_by.strip()[:200] if recipient.to == To.REPRESENTATIVE else "",
-            disclosure=other,
-            since=since,
-            until=until,
-            contents=contents,
-            at=timezone.now(),
-            by=by,
-        )
+        StaffMember.objects.select_for_update(no_key=True).get(pk=by.pk)  # the same form twice: one after the other
+        given = {
+            "clinic": client.clinic,
+            "client": client,
+            "asked": asked,
+            "what": What(what),
+            "form": Form(form),
+            "to": To(recipient.to),
+            "to_name": other.recipient if other else recipient.name.strip()[:200] if recipient.to != To.CLIENT else "",
+            "acts_by": recipient.acts_by.strip()[:200] if recipient.to == To.REPRESENTATIVE else "",
+            "disclosure": other,
+            "since": since,
+            "until": until,
+            "contents": contents,
+            "by": by,
+        }
+        now = timezone.now()
+        just_now = RecordGiven.objects.filter(**given, at__gt=now - ONE_PRESS).first()
+        if just_now is not None:  # a double click downloads one file twice: it was given once
+            entry.nothing_changed()
+            return just_now
+        row = RecordGiven.objects.create(**given, at=now)
         entry.about(row, what=str(what), form=str(form), to=str(recipient.to), request=asked.pk if asked else None)
     return row
 
