@@ -492,7 +492,7 @@ class AccessReportForm(forms.Form):
     )
 
 
-class AcknowledgementForm(forms.Form):
+class AcknowledgmentForm(forms.Form):
     """What was done about the findings of a log check."""
 
     note = forms.CharField(

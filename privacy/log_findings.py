@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from privacy.models import AuditAcknowledgement, AuditCheck
+from privacy.models import AuditAcknowledgment, AuditCheck
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -13,7 +13,7 @@ from staff.refusals import NotPermitted, Refusal
 from staff.saying import says_something
 
 
-class AcknowledgementSaysNothing(Refusal):
+class AcknowledgmentSaysNothing(Refusal):
     """The next reader has to know what was done."""
 
     sentence = "Enter what you did: whom you told, and what they found."
@@ -31,22 +31,22 @@ class AlreadyAcknowledged(Refusal):
     sentence = "Someone has already acknowledged this."
 
 
-def acknowledge(*, check: AuditCheck, note: str, by: StaffMember) -> AuditAcknowledgement:
+def acknowledge(*, check: AuditCheck, note: str, by: StaffMember) -> AuditAcknowledgment:
     """Record that the findings of a check were seen. A later check that finds the same no longer asks.
 
-    Raises NotPermitted, AcknowledgementSaysNothing, NothingFound, AlreadyAcknowledged.
+    Raises NotPermitted, AcknowledgmentSaysNothing, NothingFound, AlreadyAcknowledged.
     """
     demand(by, Permission.AUDIT_VERIFY)
     if check.clinic_id != by.clinic_id:
         raise NotPermitted
     if not says_something(note, least=3, length=15):
-        raise AcknowledgementSaysNothing
+        raise AcknowledgmentSaysNothing
     if check.finished_at is None or not check.findings.exists():
         raise NothingFound
     with act("privacy.acknowledge_findings", by=by) as entry:
         try:
             with transaction.atomic():
-                made = AuditAcknowledgement.objects.create(
+                made = AuditAcknowledgment.objects.create(
                     clinic=by.clinic, of_check=check, by=by, at=timezone.now(), note=" ".join(note.split())
                 )
         except IntegrityError as error:

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='AuditAcknowledgement',
+            name='AuditAcknowledgment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
@@ -132,19 +132,19 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='auditacknowledgement',
+            model_name='auditacknowledgment',
             name='by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='auditacknowledgement',
+            model_name='auditacknowledgment',
             name='clinic',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.clinic'),
         ),
         migrations.AddField(
-            model_name='auditacknowledgement',
+            model_name='auditacknowledgment',
             name='of_check',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgement', to='privacy.auditcheck'),
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgment', to='privacy.auditcheck'),
         ),
         migrations.AddField(
             model_name='unusualaccess',
@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
             model_name='unusualaccess',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('client_id__isnull', False), ('reason__in', ('same_name', 'not_on_team'))), models.Q(('client_id', None), ('reason__in', ('many_charts', 'at_night', 'not_theirs'))), _connector='OR'), name='unusual_access_names_its_client'),
         ),
-        append_only("privacy_auditacknowledgement"),
+        append_only("privacy_auditacknowledgment"),
         append_only("privacy_unusualaccess"),
         append_only("privacy_unusualaccessreview"),
         stands_but_for_merges("privacy_accessreport", called="access report", merges="cases_clientmerge"),

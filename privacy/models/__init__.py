@@ -4,7 +4,7 @@ from .access import ChartAccess, EmergencyAccess
 from .access_report import AccessReport
 from .agreement import ServiceAgreement
 from .asked import AskedAbout, MinorConsentAge
-from .audit import AuditAcknowledgement, AuditCheck, AuditFault, AuditFinding
+from .audit import AuditAcknowledgment, AuditCheck, AuditFault, AuditFinding
 from .breach import Breach, BreachAssessment, BreachClient, BreachNotice, BreachStep
 from .consent import Channel, Consent, ConsentStatus, Stands
 from .disclosure import Disclosure, DisclosureReview
@@ -19,7 +19,7 @@ from .unusual import UnusualAccess, UnusualAccessReview
 __all__ = [
     "AccessReport",
     "AskedAbout",
-    "AuditAcknowledgement",
+    "AuditAcknowledgment",
     "AuditCheck",
     "AuditFault",
     "AuditFinding",

@@ -46,7 +46,7 @@ class AuditCheckQuerySet(models.QuerySet["AuditCheck"]):
         known = AuditFinding.objects.filter(
             found_in__clinic=OuterRef("found_in__clinic"),
             found_in__log=OuterRef("found_in__log"),
-            found_in__acknowledgement__isnull=False,
+            found_in__acknowledgment__isnull=False,
             fault=OuterRef("fault"),
             position=OuterRef("position"),
             words=OuterRef("words"),
@@ -112,7 +112,7 @@ class AuditFinding(models.Model):
         return f"Entry {self.position}: {self.get_fault_display()}"
 
 
-class AuditAcknowledgementQuerySet(models.QuerySet["AuditAcknowledgement"]):
+class AuditAcknowledgmentQuerySet(models.QuerySet["AuditAcknowledgment"]):
     def visible_to(self, staff_member: StaffMember) -> Self:
         """The clinic's own, for those who oversee its logs."""
         if not can(staff_member, Permission.AUDIT_VERIFY):
@@ -120,22 +120,22 @@ class AuditAcknowledgementQuerySet(models.QuerySet["AuditAcknowledgement"]):
         return self.filter(clinic=staff_member.clinic_id)
 
 
-class AuditAcknowledgement(models.Model):
+class AuditAcknowledgment(models.Model):
     """Someone has seen what a check found, and says what they did about it. Append-only.
 
     A later check that finds the same in the same log is acknowledged with it.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    of_check = models.OneToOneField(AuditCheck, on_delete=models.PROTECT, related_name="acknowledgement")
+    of_check = models.OneToOneField(AuditCheck, on_delete=models.PROTECT, related_name="acknowledgment")
     by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     note = models.CharField(max_length=500)
 
-    objects = AuditAcknowledgementQuerySet.as_manager()
+    objects = AuditAcknowledgmentQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-pk")
 
     def __str__(self) -> str:
-        return f"Acknowledgement {self.pk}"
+        return f"Acknowledgment {self.pk}"

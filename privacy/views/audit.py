@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from privacy import audit_checks as audit_checks_of
 from privacy import log_findings
-from privacy.forms import AcknowledgementForm
+from privacy.forms import AcknowledgmentForm
 from privacy.models import AuditCheck
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Role, StaffMember
@@ -20,16 +20,16 @@ NIGHTS = 30  # results on the page, for each log
 @requires(Permission.AUDIT_VERIFY)
 def audit_checks(request: StaffRequest) -> HttpResponse:
     """What the nightly checks of the logs found: the last of each log, then those before."""
-    return _page(request, AcknowledgementForm())
+    return _page(request, AcknowledgmentForm())
 
 
-def _page(request: StaffRequest, form: AcknowledgementForm, *, of_check: int = 0) -> HttpResponse:
+def _page(request: StaffRequest, form: AcknowledgmentForm, *, of_check: int = 0) -> HttpResponse:
     checks = (
         AuditCheck.objects.visible_to(request.user).annotate(faults=Count("findings")).order_by("-started_at", "-pk")
     )
     nightly = len(audit_checks_of.checked_at_night())
-    shown = list(checks.prefetch_related("findings").select_related("acknowledgement__by")[: NIGHTS * nightly])
-    waiting = list(checks.unacknowledged().prefetch_related("findings").select_related("acknowledgement__by")[:NIGHTS])
+    shown = list(checks.prefetch_related("findings").select_related("acknowledgment__by")[: NIGHTS * nightly])
+    waiting = list(checks.unacknowledged().prefetch_related("findings").select_related("acknowledgment__by")[:NIGHTS])
     over = [check for check in shown if check.finished_at]
     last = {check.log: check for check in reversed(over)}
     latest = sorted(last.values(), key=lambda check: check.log_words)
@@ -51,9 +51,9 @@ def _page(request: StaffRequest, form: AcknowledgementForm, *, of_check: int = 0
     )
 
 
-def _form_of(check: AuditCheck, form: AcknowledgementForm, of_check: int) -> AcknowledgementForm:
+def _form_of(check: AuditCheck, form: AcknowledgmentForm, of_check: int) -> AcknowledgmentForm:
     """The form of one check: what was typed, or an empty one with names of its own."""
-    return form if check.pk == of_check else AcknowledgementForm(auto_id=f"check-{check.pk}-%s")
+    return form if check.pk == of_check else AcknowledgmentForm(auto_id=f"check-{check.pk}-%s")
 
 
 @requires(Permission.AUDIT_VERIFY)
@@ -61,7 +61,7 @@ def _form_of(check: AuditCheck, form: AcknowledgementForm, of_check: int) -> Ack
 def acknowledge(request: StaffRequest, check_id: int) -> HttpResponse:
     """Record that the findings of a check were seen, and what was done."""
     check = get_object_or_404(AuditCheck.objects.visible_to(request.user), pk=check_id)
-    form = AcknowledgementForm(request.POST)
+    form = AcknowledgmentForm(request.POST)
     if form.is_valid():
         with refusal_on(form, "note"):
             log_findings.acknowledge(check=check, by=request.user, **form.cleaned_data)

@@ -21,7 +21,7 @@ UNTRACKED = {
     "staff.Session",
     "staff.ChainMark",
     "privacy.AccessReport",
-    "privacy.AuditAcknowledgement",
+    "privacy.AuditAcknowledgment",
     "privacy.AuditCheck",
     "privacy.AuditFinding",
     "privacy.AskedAbout",

@@ -12,7 +12,7 @@ from django.utils import timezone
 import privacy.today
 import staff.today
 from privacy import log_findings
-from privacy.models import AuditAcknowledgement, AuditCheck, AuditFinding
+from privacy.models import AuditAcknowledgment, AuditCheck, AuditFinding
 from staff import account_changes
 from staff.models import AuditEntry, Clinic, Role, StaffMember
 from staff.needs import Need
@@ -88,18 +88,18 @@ def test_others_hear_nothing_and_may_not_acknowledge(
         with pytest.raises(NotPermitted):
             log_findings.acknowledge(check=check, note=DONE, by=person)
         assert signed_in(person).post(url, {"note": DONE}).status_code == status
-    assert not AuditAcknowledgement.objects.exists()
+    assert not AuditAcknowledgment.objects.exists()
 
 
-def test_an_acknowledgement_stands_and_comes_once(clinic: Clinic, administrator: StaffMember) -> None:
+def test_an_acknowledgment_stands_and_comes_once(clinic: Clinic, administrator: StaffMember) -> None:
     check = found(clinic)
     log_findings.acknowledge(check=check, note=DONE, by=administrator)
     with pytest.raises(log_findings.AlreadyAcknowledged):
         log_findings.acknowledge(check=check, note=DONE, by=administrator)
     with pytest.raises(DatabaseError), transaction.atomic():
-        AuditAcknowledgement.objects.update(note="x")
+        AuditAcknowledgment.objects.update(note="x")
     with pytest.raises(DatabaseError), transaction.atomic():
-        AuditAcknowledgement.objects.all().delete()
+        AuditAcknowledgment.objects.all().delete()
     clean = AuditCheck.objects.create(clinic=clinic, log="privacy.ListAccess", started_at=timezone.now())
     with pytest.raises(Refusal):
         log_findings.acknowledge(check=clean, note=DONE, by=administrator)
