@@ -3,6 +3,7 @@ from django.db import migrations
 from staff.immutability import append_only, stands_but_for_merges
 
 HISTORY = (
+    "appointments_appointmentanswerevent",
     "appointments_appointmentevent",
     "appointments_appointmentstepevent",
     "appointments_bookedspanevent",
@@ -83,10 +84,10 @@ IN_ONE_CLINIC = migrations.RunSQL(
 class Migration(migrations.Migration):
     """What stays as it is, and rules that look at more than one row."""
 
-    dependencies = [("appointments", "0001_initial"), ("cases", "0003_append_only")]
+    dependencies = [("appointments", "0001_initial"), ("cases", "0005_stand")]
 
     operations = [
-        *(append_only(table) for table in ("appointments_appointmentstep", *HISTORY)),
+        *(append_only(table) for table in ("appointments_appointmentstep", "appointments_appointmentanswer", *HISTORY)),
         *(
             stands_but_for_merges(table, called=called, merges=MERGES)
             for table, called in (

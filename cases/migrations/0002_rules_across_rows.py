@@ -1,6 +1,5 @@
 from django.db import migrations
 
-
 NO_GAPS = migrations.RunSQL(
     sql="""
         CREATE FUNCTION cases_check_level_of_care(episode bigint) RETURNS void LANGUAGE plpgsql AS $$

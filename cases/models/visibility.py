@@ -72,7 +72,7 @@ def of_clients_visible_to(staff_member: StaffMember, path: str, *, among_others:
     """Rows about clients the person may see, by the path that leads to the client.
 
     It never lists the clients of a clinic: where the role sees all, the row's own client says the clinic; otherwise a
-    caseload is a few rows of care teams, which are of one clinic (migration 0006). `among_others` is for a condition
+    caseload is a few rows of care teams, which are of one clinic (migration 0004). `among_others` is for a condition
     that stands beside another one with an OR: as a list of numbers, each side can be looked up in its own index.
     A client's own restriction counts either way: a caseload has it by itself.
     """

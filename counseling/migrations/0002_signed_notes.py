@@ -1,6 +1,5 @@
 from django.db import migrations
 
-
 SIGNED_NOTES = migrations.RunSQL(
     sql="""
         CREATE FUNCTION counseling_signed_note_stands() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -17,6 +16,16 @@ SIGNED_NOTES = migrations.RunSQL(
                 AND EXISTS (
                     SELECT 1 FROM cases_clientmerge
                     WHERE (keep_id, absorb_id) IN ((OLD.client_id, NEW.client_id), (NEW.client_id, OLD.client_id))
+                )
+            THEN
+                RETURN NEW;
+            END IF;
+            IF TG_OP = 'UPDATE'
+                AND OLD.cosigned_at IS NULL
+                AND to_jsonb(OLD) - 'cosigned_at' - 'words' = to_jsonb(NEW) - 'cosigned_at' - 'words'
+                AND EXISTS (
+                    SELECT 1 FROM counseling_notesignature
+                    WHERE note_id = NEW.id AND kind = 'cosign' AND at = NEW.cosigned_at
                 )
             THEN
                 RETURN NEW;
@@ -70,8 +79,10 @@ SIGNATURES = migrations.RunSQL(
             IF EXISTS (
                 SELECT 1 FROM counseling_sessionnote AS n
                 LEFT JOIN counseling_notesignature AS s ON s.note_id = n.id AND s.kind = 'sign'
+                LEFT JOIN counseling_notesignature AS c ON c.note_id = n.id AND c.kind = 'cosign'
                 WHERE n.id = note
-                    AND (n.signed_at IS DISTINCT FROM s.at OR n.signed_by_id IS DISTINCT FROM s.signer_id)
+                    AND (n.signed_at IS DISTINCT FROM s.at OR n.signed_by_id IS DISTINCT FROM s.signer_id
+                        OR n.cosigned_at IS DISTINCT FROM c.at)
             ) THEN
                 RAISE EXCEPTION 'note % and its signature do not agree', note
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'note_signed_with_a_signature';
@@ -93,10 +104,21 @@ SIGNATURES = migrations.RunSQL(
         CREATE CONSTRAINT TRIGGER signature_under_a_signed_note
             AFTER INSERT ON counseling_notesignature DEFERRABLE INITIALLY DEFERRED
             FOR EACH ROW EXECUTE FUNCTION counseling_signature_added();
+
+        -- A signed note takes one thing more: the moment of the cosignature that stands under it.
+        CREATE FUNCTION counseling_note_cosigned() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            UPDATE counseling_sessionnote SET cosigned_at = NEW.at
+                WHERE id = NEW.note_id AND signed_at IS NOT NULL AND cosigned_at IS DISTINCT FROM NEW.at;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER counseling_note_cosigned AFTER INSERT ON counseling_notesignature
+            FOR EACH ROW WHEN (NEW.kind = 'cosign') EXECUTE FUNCTION counseling_note_cosigned();
     """,
     reverse_sql="""
         DROP FUNCTION counseling_note_changed() CASCADE;
         DROP FUNCTION counseling_signature_added() CASCADE;
+        DROP FUNCTION counseling_note_cosigned() CASCADE;
         DROP FUNCTION counseling_check_signature(bigint);
     """,
 )
@@ -263,7 +285,7 @@ FORMATS = migrations.RunSQL(
 class Migration(migrations.Migration):
     """A signed note stands, with its signatures, its links, its format and what came up in it."""
 
-    dependencies = [("counseling", "0001_initial")]
+    dependencies = [("counseling", "0001_initial"), ("cases", "0005_stand"), ("privacy", "0002_sealed_records")]
 
     operations = [
         SIGNED_NOTES,

@@ -1,6 +1,5 @@
 from django.db import migrations
 
-
 _OF_ONE_CLIENT = (
     "sessionnote",
     "treatmentplan",

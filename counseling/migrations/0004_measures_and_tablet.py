@@ -1,6 +1,5 @@
 from django.db import migrations
 
-
 MEASURES = migrations.RunSQL(
     sql="""
         CREATE FUNCTION counseling_measure_stands() RETURNS trigger LANGUAGE plpgsql AS $$

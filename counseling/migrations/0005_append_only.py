@@ -3,6 +3,7 @@ from django.db import migrations
 from staff.immutability import append_only
 
 GROWS_ONLY = (
+    "counseling_separateforclient",
     "counseling_addendum",
     "counseling_integritycheck",
     "counseling_integrityfinding",
@@ -16,6 +17,7 @@ GROWS_ONLY = (
     "counseling_useexplained",
 )
 HISTORY = (
+    "counseling_noteofappointmentevent",
     "counseling_addendumevent",
     "counseling_carryoveritemevent",
     "counseling_dischargeplanevent",

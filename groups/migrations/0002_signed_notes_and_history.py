@@ -3,6 +3,7 @@ from django.db import migrations
 from staff.immutability import append_only
 
 HISTORY = (
+    "groups_groupsignatureevent",
     "groups_attendanceaddendumevent",
     "groups_attendanceevent",
     "groups_groupevent",
@@ -106,15 +107,50 @@ OF_ONE_CLINIC_AND_GROUP = migrations.RunSQL(
         DROP FUNCTION groups_pairing_in_one_group() CASCADE;
     """,
 )
+# What is signed has its signature by the end of the transaction.
+NEVER_SIGNED_WITHOUT_HASH = migrations.RunSQL(
+    sql="""
+        CREATE FUNCTION groups_signed_with_hash() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_TABLE_NAME = 'groups_attendance' THEN
+                IF NOT EXISTS (
+                    SELECT 1 FROM groups_groupsignature WHERE attendance_id = NEW.id AND kind = 'sign'
+                        AND signer_id = (to_jsonb(NEW) ->> 'signed_by_id')::bigint
+                ) THEN
+                    RAISE EXCEPTION 'member note % is signed without a signature', NEW.id
+                        USING ERRCODE = 'integrity_constraint_violation';
+                END IF;
+            ELSIF NOT EXISTS (
+                SELECT 1 FROM groups_groupsignature
+                WHERE session_id = NEW.id AND attendance_id IS NULL AND kind = 'sign'
+                    AND signer_id = (to_jsonb(NEW) ->> 'note_signed_by_id')::bigint
+            ) THEN
+                RAISE EXCEPTION 'the note of session % is signed without a signature', NEW.id
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER groups_member_note_signed_with_hash
+            AFTER INSERT OR UPDATE OF signed_at ON groups_attendance
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.signed_at IS NOT NULL)
+            EXECUTE FUNCTION groups_signed_with_hash();
+        CREATE CONSTRAINT TRIGGER groups_group_note_signed_with_hash
+            AFTER INSERT OR UPDATE OF note_signed_at ON groups_groupsession
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.note_signed_at IS NOT NULL)
+            EXECUTE FUNCTION groups_signed_with_hash();
+    """,
+    reverse_sql="DROP FUNCTION groups_signed_with_hash() CASCADE;",
+)
 
 
 class Migration(migrations.Migration):
     """What stays as it is, and rules that look at more than one row."""
 
-    dependencies = [("groups", "0001_initial")]
+    dependencies = [("groups", "0001_initial"), ("cases", "0005_stand")]
 
     operations = [
-        *(append_only(table) for table in ("groups_mentorstep", "groups_attendanceaddendum", *HISTORY)),
+        *(append_only(table) for table in ("groups_mentorstep", "groups_groupsignature", "groups_attendanceaddendum", *HISTORY)),
         SIGNED,
         OF_ONE_CLINIC_AND_GROUP,
+        NEVER_SIGNED_WITHOUT_HASH,
     ]

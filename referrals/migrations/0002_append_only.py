@@ -3,6 +3,7 @@ from django.db import migrations
 from staff.immutability import append_only
 
 HISTORY = (
+    "referrals_importorderevent",
     "referrals_followthroughevent",
     "referrals_involvementevent",
     "referrals_meetingfeedevent",

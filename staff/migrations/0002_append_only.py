@@ -1,8 +1,9 @@
 from django.db import migrations
 
-from staff.immutability import append_only, hash_chained
+from staff.immutability import append_only, hash_chained, mark_where_seals_begin, sealed_chain
 
 HISTORY = (
+    "staff_accountchangeevent",
     "staff_clinicevent",
     "staff_clinicthresholdevent",
     "staff_programevent",
@@ -28,6 +29,18 @@ class Migration(migrations.Migration):
                 "@details",
             ),
         ),
-        append_only("staff_auditentry"),
-        *(append_only(table) for table in HISTORY),
+        sealed_chain(
+            "staff_auditentry",
+            columns=(
+                "extract(epoch FROM @at)",
+                "@staff_member_id",
+                "@act",
+                "@client_id",
+                "@subject_type",
+                "@subject_id",
+                "@details",
+            ),
+        ),
+        *(append_only(table) for table in ("staff_auditentry", "staff_chainmark", *HISTORY)),
+        mark_where_seals_begin("staff_auditentry"),
     ]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from appointments import booking, schedules, spans
@@ -220,19 +217,3 @@ def test_a_name_that_puts_two_things_into_one_room_is_refused_with_the_sessions(
     assert f"{group}, Mar 4, 2026, 10:00 AM; {other}, Mar 4, 2026, 10:30 AM." in str(refused.value)
     assert not Room.objects.filter(name="Room 2").exists()
     assert free.pk not in {pk for pk, _ in rooms_taken()}
-
-
-def test_sessions_from_before_take_their_time_where_it_is_free(group: Group, facilitator: StaffMember, at: Any) -> None:
-    Room.objects.create(clinic=group.clinic, name="room 2")
-    plan = {"group": group, "by": facilitator}
-    free, _taken, _over, kept = (sessions.plan(starts_at=at(day, 10), **plan) for day in (3, 4, 1, 5))
-    BookedSpan.objects.exclude(holder_id=kept.pk).delete()
-    client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
-    booking.book(client=client, staff_member=facilitator, starts_at=at(4, 11), by=facilitator)
-    migration = ("groups", "0003_sessions_take_time")
-    models = MigrationExecutor(connection).loader.project_state([migration]).apps
-    import_module(".".join(("groups.migrations", migration[1]))).take_time(models, None)
-    held = BookedSpan.objects.filter(held_by="group_session")
-    assert set(held.values_list("holder_id", "staff_member", "room__name")) == {
-        row for each in (free, kept) for row in ((each.pk, facilitator.pk, None), (each.pk, None, "room 2"))
-    }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -15,7 +14,6 @@ from cases.models.visibility import of_clients_visible_to
 from reminders.models import Reminder
 from staff.models import Clinic, StaffMember
 from tests import factories
-from tests.ownership import as_owner
 from tests.plans import leave_only, plan_of
 
 pytestmark = pytest.mark.django_db
@@ -37,19 +35,6 @@ def test_who_is_on_a_care_team_stays_at_the_clinic(client_record: Client, other_
         Client.objects.filter(pk=client_record.pk).update(clinic=other_clinic)
     with pytest.raises(IntegrityError, match="stays at its clinic"), transaction.atomic():
         StaffMember.objects.filter(pk=member.staff_member_id).update(clinic=other_clinic)
-
-
-def test_a_row_of_two_clinics_from_before_stops_the_migration(client_record: Client, other_clinic: Clinic) -> None:
-    stranger = factories.StaffMemberFactory(clinic=other_clinic, role="counselor")
-    check = import_module("cases.migrations.0006_care_team_of_one_clinic").CARE_TEAM_OF_ONE_CLINIC.sql
-    check = check[check.index("DO $$") : check.index("END $$;") + len("END $$;")]
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(check)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE cases_careteammember DISABLE TRIGGER cases_care_team_of_one_clinic")
-        factories.CareTeamMemberFactory(client=client_record, staff_member=stranger)
-        with pytest.raises(IntegrityError, match="1 care team rows are of two clinics"), transaction.atomic():
-            cursor.execute(check)
 
 
 def test_a_caseload_is_read_from_the_index_of_care_teams(counselor: StaffMember, client_record: Client) -> None:

@@ -11,12 +11,13 @@ IN_A_MERGE = """EXISTS (
         m.moved = '{}' AND m.absorb_id = OLD.client_id
         OR m.moved -> 'changes' @> jsonb_build_array(jsonb_build_array('cases.CareTeamMember', OLD.id, '%s')))
 )"""
+IS_LIFTED = "OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL"
 
 
 class Migration(migrations.Migration):
-    """Merges, the care team and returns to use stay on record: who could read what, and why, is never rewritten."""
+    """Merges, the care team, returns to use and restrictions stay on record: who could read what, and why, is never rewritten."""
 
-    dependencies = [("cases", "0007_indexes_of_caseloads")]
+    dependencies = [("cases", "0004_care_team_of_one_clinic")]
 
     operations = [
         changes_only(
@@ -42,5 +43,15 @@ class Migration(migrations.Migration):
             called="return to use",
             columns={"id": "FALSE", "client_id": moves_in_merges(MERGES), "recorded_by_id": "FALSE"},
             others_may=True,  # it is amended as more becomes known; its history keeps each version
+        ),
+        changes_only(
+            "cases_clientrestriction",
+            called="restriction",
+            columns={
+                "client_id": moves_in_merges(MERGES),
+                "lifted_at": IS_LIFTED,
+                "lifted_by_id": IS_LIFTED,
+                "lift_reason": IS_LIFTED,
+            },
         ),
     ]
