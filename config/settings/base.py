@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "staff.middleware.SecondFactorMiddleware",
     "privacy.middleware.ChartAccessMiddleware",
     "cases.middleware.MergedRecordMiddleware",
+    "staff.unreadable_pages.UnreadableMiddleware",
     "axes.middleware.AxesMiddleware",
     "staff.middleware.PanicMiddleware",
 ]

@@ -11,6 +11,7 @@ from reminders.life import life as life_of
 from reminders.models import Reminder
 from reminders.status_text import may_see_kind, statuses_of
 from staff.access import Permission, StaffRequest, requires
+from staff.encrypted_fields import under_missing_keys
 
 
 @requires(Permission.REMINDER_MANAGE)
@@ -20,6 +21,7 @@ def operations(request: StaffRequest) -> HttpResponse:
     context = {
         "found": found,
         "troubled": statuses_of(found.troubled, request.user.clinic.zone),
+        "locked": under_missing_keys(),
         "now": timezone.now(),
     }
     return render(request, "reminders/operations.html", context)
