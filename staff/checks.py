@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import ProgrammingError, connections
 
+from staff import second_factors
 from staff.encrypted_fields import under_missing_keys
 
 OWNS_TABLES = (
@@ -40,7 +41,9 @@ def application_owns_nothing(databases: Sequence[str] | None = None, **_: Any) -
 def no_key_is_missing(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
     """Warn where FIELD_KEYS lacks a key that values in the database need."""
     try:
-        locked = under_missing_keys() if "default" in (databases or ()) else 0
+        locked = 0
+        if "default" in (databases or ()):
+            locked = under_missing_keys() + second_factors.under_missing_keys()
     except ProgrammingError:
         return []  # before the first migrations there are no such tables
     if not locked:

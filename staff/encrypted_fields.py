@@ -88,9 +88,9 @@ class Encrypted(_Field):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "of": self.of, **({"findable": True} if self.findable else {})}
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         """With what lists show."""
-        super().contribute_to_class(cls, name, **kwargs)
+        super().contribute_to_class(cls, name, private_only)
         setattr(cls, f"{name}_shown", property(functools.partial(shown, field=name)))
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002

@@ -12,6 +12,7 @@ import base64
 import functools
 import hashlib
 import hmac
+import re
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -76,6 +77,16 @@ def tokens(text: str, *, column: str) -> list[str]:
 def newest() -> str:
     """The name of the key under which values are stored now."""
     return name(_keys()[0])
+
+
+def is_stored(value: str) -> bool:
+    """Whether it is a stored value, and not a text."""
+    return re.match(STORED, value) is not None
+
+
+def key_of(stored: str) -> str:
+    """The name of the key under which it was stored."""
+    return stored.split(".")[1]
 
 
 def known() -> list[str]:

@@ -194,6 +194,11 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Onward"
+MFA_ADAPTER = "staff.second_factors.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "staff.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "staff.second_factor_forms.ReauthenticateForm",
+}
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a code read just before it changes still counts (RFC 6238, section 5.2)
 REQUIRE_SECOND_FACTOR = False  # production turns it on
 

@@ -10,6 +10,7 @@ from reminders import operations as reading
 from reminders.life import life as life_of
 from reminders.models import Reminder
 from reminders.status_text import may_see_kind, statuses_of
+from staff import second_factors
 from staff.access import Permission, StaffRequest, requires
 from staff.encrypted_fields import under_missing_keys
 
@@ -21,7 +22,7 @@ def operations(request: StaffRequest) -> HttpResponse:
     context = {
         "found": found,
         "troubled": statuses_of(found.troubled, request.user.clinic.zone),
-        "locked": under_missing_keys(),
+        "locked": under_missing_keys() + second_factors.under_missing_keys(),
         "now": timezone.now(),
     }
     return render(request, "reminders/operations.html", context)

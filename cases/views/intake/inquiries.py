@@ -23,7 +23,7 @@ from cases.people import births, finding, numbers_to_call
 from cases.safety.danger_signs import WHAT_TO_DO, what_to_do
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
-from staff.encrypted_fields import if_readable
+from staff.encrypted_fields import if_readable, shown
 from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 ASK_WHY = "why"  # the code of an error that asks why a danger sign was removed
@@ -106,7 +106,7 @@ def _on_record(request: StaffRequest, client: Client | None) -> dict[str, Any]:
         else {
             "call_back_phone": number.value,
             # No voicemail where what it may say can't be read.
-            "voicemail_ok": number.voicemail_ok and bool(words) == bool(number.safe_words_shown),
+            "voicemail_ok": number.voicemail_ok and bool(words) == bool(shown(number, "safe_words")),
             "voicemail_words": words,
         }
     )
