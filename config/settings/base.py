@@ -307,6 +307,10 @@ FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
 
 # Backups (staff/backups/) are encrypted with this key.
 BACKUP_KEY = env.str("BACKUP_KEY", default="")
+# The nightly ones: `manage.py backup` without a name, run by the host's timer as the owner of the tables.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=14)
+BACKUPS_EXPECTED = False  # whether people are told where there are none; production turns it on
 
 # The broker. These are the values with which a killed worker's task came back in seconds instead of an hour.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

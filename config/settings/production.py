@@ -93,4 +93,7 @@ CACHES = {
 PROXY_COUNT = env.int("PROXY_COUNT", default=1)
 if not 0 <= PROXY_COUNT <= 9:
     raise ImproperlyConfigured("Set PROXY_COUNT to the number of proxies in front of Onward, from 0 to 9.")
+BACKUPS_EXPECTED = env.bool("BACKUPS_EXPECTED", default=True)
+if env.int("BACKUPS_KEPT", default=14) < 1:
+    raise ImproperlyConfigured("Set BACKUPS_KEPT to 1 or more: the last good backup is never deleted.")
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)

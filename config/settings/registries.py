@@ -185,6 +185,9 @@ AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess", "privacy.ListAccess"]
 # `function(clinic, after) -> audit_checks.Part`.
 NIGHTLY_CHECKS = {"groups.GroupSignature": "groups.verifying.nightly"}
 
+# Who notes how a nightly backup went: `function()` (privacy/management/commands/backup.py).
+BACKUP_NOTED = {"succeeded": "reminders.backup_runs.succeeded", "failed": "reminders.backup_runs.failed"}
+
 # Commands that a restored backup has to pass (staff/backups/).
 CHECKS = ["verify_audit", "verify_notes", "verify_group_notes", "verify_separate_notes"]
 

@@ -55,6 +55,7 @@ def test_a_whole_configuration_starts() -> None:
         ({"FIELD_KEYS": ","}, "Set FIELD_KEYS"),
         ({"FIELD_KEYS": f"{GOOD['FIELD_KEYS']},short"}, "Set FIELD_KEYS"),
         ({"FIELD_KEYS": GOOD["AUDIT_KEY"]}, "of their own"),
+        ({"BACKUPS_KEPT": "0"}, "Set BACKUPS_KEPT"),
         ({"ALLOWED_HOSTS": None}, "Set ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "*"}, "'*' is refused"),
         ({"DATABASE_URL": None}, "Set DATABASE_URL"),
@@ -114,3 +115,9 @@ def test_the_number_of_proxies_and_the_limits_of_sign_in_reach_those_who_ask() -
     asking = "from django.conf import settings; print(settings.PROXY_COUNT, settings.CACHES['default']['BACKEND'])"
     assert start(asking).stdout.split() == ["1", "django.core.cache.backends.db.DatabaseCache"]
     assert start(asking, PROXY_COUNT="2").stdout.split()[0] == "2"
+
+
+def test_backups_are_expected_unless_the_clinic_says_otherwise() -> None:
+    asking = "from django.conf import settings; print(settings.BACKUPS_EXPECTED, settings.BACKUPS_KEPT)"
+    assert start(asking).stdout.split() == ["True", "14"]
+    assert start(asking, BACKUPS_EXPECTED="false", BACKUPS_KEPT="30").stdout.split() == ["False", "30"]
