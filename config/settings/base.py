@@ -198,6 +198,7 @@ MFA_ADAPTER = "staff.second_factors.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "staff.second_factor_forms.AuthenticateForm",
     "reauthenticate": "staff.second_factor_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "staff.second_factor_forms.ReauthenticateWebAuthnForm",
 }
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a code read just before it changes still counts (RFC 6238, section 5.2)
 REQUIRE_SECOND_FACTOR = False  # production turns it on

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from launcher.paths import ROOT, compiled_once
+from tests.reminders.test_webhooks import EXEMPT
 
 GOOD = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
@@ -121,3 +122,9 @@ def test_backups_are_expected_unless_the_clinic_says_otherwise() -> None:
     asking = "from django.conf import settings; print(settings.BACKUPS_EXPECTED, settings.BACKUPS_KEPT)"
     assert start(asking).stdout.split() == ["True", "14"]
     assert start(asking, BACKUPS_EXPECTED="false", BACKUPS_KEPT="30").stdout.split() == ["False", "30"]
+
+
+def test_webhooks_are_not_led_on_to_https() -> None:
+    """They refuse it instead: tests/reminders/test_webhooks.py."""
+    asking = "from django.conf import settings; print(*settings.SECURE_REDIRECT_EXEMPT)"
+    assert start(asking).stdout.split() == EXEMPT
