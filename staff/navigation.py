@@ -47,6 +47,7 @@ RAIL = (
     Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
     Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
     Entry("Log checks", "list-checks", "privacy:audit_checks", Permission.AUDIT_VERIFY),
+    Entry("Backups", "database-backup", "reminders:backups", Permission.AUDIT_VERIFY),
     Entry("Signed notes", "badge-check", "counseling:signatures", Permission.SIGNATURES_VERIFY),
     Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT),
     Entry("Accounts", "user-round-check", "staff:changes", Permission.STAFF_APPROVE),

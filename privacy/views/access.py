@@ -11,7 +11,7 @@ from cases.people.chart_page import client_or_404
 from privacy import emergency as acts
 from privacy import openings
 from privacy.filters import AccessLogFilter, ListLogFilter, LookUpFilter
-from privacy.forms import EmergencyForm, LookUpReviewForm, ReviewForm
+from privacy.forms.emergencies import EmergencyForm, LookUpReviewForm, ReviewForm
 from privacy.models import ChartAccess, Disclosure, EmergencyAccess, EmergencyLookUp, ListAccess
 from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, StaffRequest, requires

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cases.people.chart_page import client_or_404
 from privacy import minors
-from privacy.forms import AskedForm, AskedOnChartForm
+from privacy.forms.requests import AskedForm, AskedOnChartForm
 from privacy.models import AskedAbout
 from staff.access import Permission, StaffRequest, requires
 from staff.days import day_in_words

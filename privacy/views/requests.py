@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from cases.models import Client
 from privacy import minors, request_queue
 from privacy.filters import RequestFilter, workers
-from privacy.forms import CloseForm, ExtendForm, IdentifyForm, StepNoteForm, TakeForm
+from privacy.forms.requests import CloseForm, ExtendForm, IdentifyForm, StepNoteForm, TakeForm
 from privacy.models import AskedAbout, Disclosure, RecordGiven, RequestStep
 from privacy.thresholds import REQUEST_NOTICE_DAYS
 from staff.access import Permission, StaffRequest, requires
