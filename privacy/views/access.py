@@ -20,6 +20,7 @@ from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, StaffRequest, requires
 from staff.models import StaffMember
 from staff.paging import newest_first
+from staff.reading import answer, rows, together
 from staff.refusals import refusal_as_message, refusal_on
 
 LONGEST = 120  # characters of a search
@@ -53,8 +54,9 @@ def access_log(request: StaffRequest) -> HttpResponse:
 
 def _to_review(by: StaffMember) -> list[dict[str, Any]]:
     """Charts that were opened and disclosures that were made in an emergency, which no one has reviewed yet."""
-    opened = EmergencyAccess.objects.visible_to(by).unreviewed().select_related("client__clinic", "staff_member")
-    told = Disclosure.objects.visible_to(by).unreviewed().select_related("client", "disclosed_by")
+    accesses = EmergencyAccess.objects.visible_to(by).unreviewed().select_related("client__clinic", "staff_member")
+    disclosures = Disclosure.objects.visible_to(by).unreviewed().select_related("client", "disclosed_by")
+    opened, told = answer(together(rows(accesses), rows(disclosures)))
     return [
         {
             "what": "Emergency access",
