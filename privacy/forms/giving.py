@@ -31,6 +31,7 @@ class GivenForm(forms.Form):
         label="Request it answers",
         queryset=AskedAbout.objects.none(),
         required=False,
+        empty_label="None",
         help_text="A waiting request for this, on which this client was identified.",
     )
     form = forms.ChoiceField(label="As", choices=())
@@ -45,6 +46,7 @@ class GivenForm(forms.Form):
         label="Disclosure",
         queryset=Disclosure.objects.none(),
         required=False,
+        empty_label="None",
         help_text="For anyone else: the disclosure recorded for this, with its consent.",
     )
     forms_given: tuple[RecordGiven.Form, ...] = (RecordGiven.Form.PDF, RecordGiven.Form.PAPER)
