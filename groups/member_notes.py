@@ -79,7 +79,10 @@ def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote]
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_WRITE)
     members = members_around(session)
-    with act("groups.attendance.write_notes", by=by, clinic=session.group.clinic) as entry:
+    with (
+        naming.refusals_logged(session, by=by),
+        act("groups.attendance.write_notes", by=by, clinic=session.group.clinic) as entry,
+    ):
         rows = list(
             Attendance.objects.notes_visible_to(by)
             .filter(session=session, pk__in=notes)
@@ -175,7 +178,9 @@ def add_addendum(
     if not text.strip() or not reason.strip():
         raise Refusal("Enter the correction and the reason.")
     client = note.membership.client
-    naming.check(f"{text} \n {reason}", _others(client, members_around(note.session)), whose="other members")
+    others = _others(client, members_around(note.session))
+    with naming.refusals_logged(note.session, by=by):
+        naming.check(f"{text} \n {reason}", others, by=by, whose="other members")
     with act("groups.attendance.addendum", by=by, client=client) as entry:
         signed = GroupSignature.objects.filter(attendance=note, kind=SignatureKind.SIGN).first()
         addendum = AttendanceAddendum(
@@ -198,7 +203,8 @@ def _write(row: Attendance, note: MemberNote, members: list[Client], by: StaffMe
         raise NoNoteDue
     if note.participation and note.participation not in Participation.values:
         raise Refusal("Choose from the list how the member took part.")
-    naming.check(f"{note.response} \n {note.progress}", _others(row.membership.client, members), whose="other members")
+    others = _others(row.membership.client, members)
+    naming.check(f"{note.response} \n {note.progress}", others, by=by, whose="other members")
     row.participation, row.response, row.progress = note.participation, note.response.strip(), note.progress.strip()
     row.written_at, row.written_by = timezone.now(), by
 

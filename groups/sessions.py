@@ -39,6 +39,12 @@ class NotTheirSession(Refusal):
     sentence = "Only someone who facilitated this session can sign its note."
 
 
+class NotTheirNote(Refusal):
+    """Whoever neither holds the session nor leads the group writes nothing about it."""
+
+    sentence = "Only the group’s facilitators, or who holds or covers this session, can write its note."
+
+
 class NoSchedule(Refusal):
     """There is nothing to generate from."""
 
@@ -165,14 +171,17 @@ def write_note(
 ) -> GroupSession:
     """Write the note about the group: topic, method, facilitator, what happened. None leaves a field unchanged.
 
-    No member may be recognizable in any of it.
-
-    Raises NotPermitted, SessionNoteSigned, naming.NamesSomebody, and as `set_leaders` does.
+    No member may be recognizable in any of it. Who leads the group, or holds or covers the session, writes it: what is
+    refused tells who is a member. Raises NotPermitted, NotTheirNote, SessionNoteSigned, naming.NamesSomebody, and as
+    `set_leaders` does.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
+    if not leading.holds(session, by):
+        raise NotTheirNote
     given: dict[str, str | None] = {"group_note": group_note, "topic": topic, "method": method}
     fields = {name: text.strip() for name, text in given.items() if text is not None}
-    naming.check(" \n ".join(fields.values()), members_around(session))
+    with naming.refusals_logged(session, by=by):
+        naming.check(" \n ".join(fields.values()), members_around(session), by=by)
     with act("groups.session.write_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
@@ -237,7 +246,10 @@ def sign_note(
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_SIGN)
-    with act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry:
+    with (
+        naming.refusals_logged(session, by=by),
+        act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry,
+    ):
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if shown is not None and shown != signatures.shown(locked):
             raise signatures.ChangedSinceRead
@@ -253,7 +265,7 @@ def sign_note(
             raise NoFacilitator
         if not locked.facilitator_rows.filter(staff_member=by).exists():
             raise NotTheirSession
-        naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked))
+        naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked), by=by)
         locked.note_signed_at, locked.note_signed_by = timezone.now(), by
         signature = signatures.signature_of(
             locked,
@@ -273,7 +285,8 @@ def sign_note(
 def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> GroupSession:
     """The clinic cancels a session: no attendance counts. Raises NotPermitted, SessionNoteSigned, NamesSomebody."""
     demand(by, Permission.ATTENDANCE_TAKE, session)
-    naming.check(reason, members_around(session))
+    with naming.refusals_logged(session, by=by):
+        naming.check(reason, members_around(session), by=by)
     with act("groups.session.cancel", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None or locked.attendances.filter(signed_at__isnull=False).exists():

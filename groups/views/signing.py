@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from groups import attendance as acts
-from groups import sessions, signatures, thresholds, verifying
+from groups import naming, sessions, signatures, thresholds, verifying
 from groups.models import Attendance, GroupSession, GroupSignature
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
@@ -32,7 +32,7 @@ def sign(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
     ticked = _ticked(request)
     form = _form(request, bool(ticked))
     if request.method == "POST" and form.is_valid():
-        with refusal_on(form), transaction.atomic():
+        with refusal_on(form), naming.refusals_logged(session, by=request.user), transaction.atomic():
             marks = {int(key): mark for key, mark in ticked.items() if key != GROUP_NOTE}
             if not set(marks) <= {row.pk for row in signatures.unsigned_by(session, request.user)}:
                 raise signatures.ChangedSinceRead

@@ -62,7 +62,7 @@ def test_a_counselor_does_not_make_herself_leader_and_reads_nothing(written, gro
 
 
 def test_nor_leader_of_a_session(written, group, stranger, facilitator, signed_in):
-    with pytest.raises(leading.NotTheirsToSay):
+    with pytest.raises(sessions.NotTheirNote):
         sessions.write_note(session=written.session, facilitators=[stranger], by=stranger)
     with pytest.raises(leading.NotTheirsToSay):
         sessions.set_leaders(session=written.session, facilitators=[facilitator, stranger], by=stranger)
