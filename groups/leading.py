@@ -49,8 +49,8 @@ def leads(group: Group, staff_member: StaffMember) -> bool:
 
 
 def holds(session: GroupSession, staff_member: StaffMember) -> bool:
-    """Whether the person holds or covers a session, or leads its group now: they write about the session."""
-    held = session.facilitator_rows.filter(staff_member=staff_member).exists()
+    """Whether the person holds, covers or took over a session, or leads its group now: they write about the session."""
+    held = session.facilitator_rows.held_by(staff_member).exists()
     return held or GroupFacilitator.objects.filter(group=session.group_id, staff_member=staff_member).exists()
 
 

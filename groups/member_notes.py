@@ -123,7 +123,7 @@ def sign_member_notes(*, notes: Mapping[int, str | None], by: StaffMember, signe
         found = (
             Attendance.objects.notes_visible_to(by)
             .filter(pk__in=notes)
-            .select_related("membership__client__clinic", "session__group__clinic")
+            .select_related("membership__client__clinic", "session__group__clinic", "written_by")
             .select_for_update(of=("self",), no_key=True)
             .order_by("pk")
         )
@@ -160,7 +160,9 @@ def _check_signable(row: Attendance, shown: str | None, by: StaffMember) -> None
         raise NoNoteDue
     if not row.participation or not row.response.strip():
         raise NoteIncomplete
-    if row.written_by_id not in (None, by.pk):
+    if row.written_by_id in (None, by.pk):
+        return
+    if row.written_by is None or row.written_by.is_active or not row.session.facilitator_rows.held_by(by).exists():
         raise NotTheAuthor
 
 

@@ -263,7 +263,7 @@ def sign_note(
             raise Refusal("The group note is blank. Write it first.")
         if not locked.facilitator_rows.exists():
             raise NoFacilitator
-        if not locked.facilitator_rows.filter(staff_member=by).exists():
+        if not locked.facilitator_rows.held_by(by).exists():
             raise NotTheirSession
         naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked), by=by)
         locked.note_signed_at, locked.note_signed_by = timezone.now(), by

@@ -46,7 +46,7 @@ def sign(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
     request.opened_client_ids = [row.membership.client_id for row in own.values()]  # type: ignore[attr-defined]
     hours = thresholds.LATE_ENTRY_HOURS.for_clinic(session.group.clinic)
     to_sign = [{"key": str(row.pk), "row": row, "shown": signatures.shown(row)} for row in own.values()]
-    led = session.facilitator_rows.filter(staff_member=request.user).exists()
+    led = session.facilitator_rows.held_by(request.user).exists()
     if led and session.note_signed_at is None and session.group_note.strip():
         to_sign.insert(0, {"key": GROUP_NOTE, "row": None, "shown": signatures.shown(session)})
     context = {
