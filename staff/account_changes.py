@@ -64,6 +64,18 @@ class OwnRole(Refusal):
     sentence = "You can’t ask for another role for yourself. Another administrator can."
 
 
+class CantSupervise(Refusal):
+    """Their role doesn't cosign, they are gone, or it is the person themselves: a supervisor reads drafts."""
+
+    sentence = "Choose an active colleague whose role may cosign notes."
+
+
+class OwnSupervision(Refusal):
+    """Nobody asks for their own supervisor or credential."""
+
+    sentence = "You can’t ask for another supervisor or credential for yourself. Another administrator can."
+
+
 class OwnDeparture(Refusal):
     """Somebody else sees what is still open."""
 
@@ -107,11 +119,12 @@ def invite(
 ) -> AccountChange:
     """Ask for an account for a new colleague. Once approved, they get a link to choose their password themselves.
 
-    Raises NotPermitted, AddressTaken, WhyChanged.
+    Raises NotPermitted, AddressTaken, CantSupervise, WhyChanged.
     """
     demand(by, Permission.STAFF_MANAGE)
     if supervisor is not None and supervisor.clinic_id != by.clinic_id:
         raise NotPermitted
+    _check_supervises(supervisor)
     _check_free(email)
     return _ask(
         AccountChange(
@@ -140,6 +153,30 @@ def ask_for_role(
         raise NothingToChange
     change = AccountChange(kind=Kind.ROLE, staff_member=staff_member, role=role, administers=administers, reason=reason)
     change.was = staff_member.get_role_display()
+    return _ask(change, by)
+
+
+def ask_for_supervision(
+    *, staff_member: StaffMember, supervisor: StaffMember | None, credential: str, reason: str, by: StaffMember
+) -> AccountChange:
+    """Ask for another supervisor or credential. A supervisor reads drafts; a credential stands under signatures.
+
+    Raises as `ask_for_role`, and CantSupervise, OwnSupervision.
+    """
+    demand(by, Permission.STAFF_MANAGE, staff_member)
+    if supervisor is not None:
+        demand(by, Permission.STAFF_MANAGE, supervisor)
+    if staff_member.pk == by.pk:
+        raise OwnSupervision
+    credential = credential.strip()
+    if (staff_member.supervisor_id, staff_member.credential) == (supervisor.pk if supervisor else None, credential):
+        raise NothingToChange
+    if supervisor is not None and supervisor.pk != staff_member.supervisor_id:
+        _check_supervises(supervisor, of=staff_member)
+    change = AccountChange(
+        kind=Kind.SUPERVISION, staff_member=staff_member, supervisor=supervisor, credential=credential, reason=reason
+    )
+    change.was = AccountChange.supervision(staff_member.credential, staff_member.supervisor)
     return _ask(change, by)
 
 
@@ -250,6 +287,11 @@ def who_may_approve(change: AccountChange) -> list[StaffMember]:
     return list(people.exclude(pk__in=[key for key in (change.requested_by_id, change.staff_member_id) if key]))
 
 
+def _check_supervises(supervisor: StaffMember | None, of: StaffMember | None = None) -> None:
+    if supervisor is not None and (supervisor == of or not can(supervisor, Permission.NOTE_COSIGN)):
+        raise CantSupervise
+
+
 def _check_free(email: str, but: StaffMember | None = None) -> None:
     if StaffMember.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).exists():
         raise AddressTaken
@@ -291,6 +333,7 @@ def _carry_out(change: AccountChange, by: StaffMember | None) -> set[str]:
     """Do what was asked for; returns the addresses at which the person is told."""
     if change.kind == Kind.INVITATION:
         _check_free(change.email)
+        _check_supervises(change.supervisor)
         change.staff_member = StaffMember.objects.create_user(
             change.email,
             clinic=change.clinic,
@@ -307,6 +350,10 @@ def _carry_out(change: AccountChange, by: StaffMember | None) -> set[str]:
     told = {person.email}
     if change.kind == Kind.ROLE:
         person.role, person.is_staff = change.role, change.administers
+    elif change.kind == Kind.SUPERVISION:
+        if change.supervisor_id != person.supervisor_id:
+            _check_supervises(change.supervisor, of=person)
+        person.supervisor, person.credential = change.supervisor, change.credential
     elif change.kind == Kind.EMAIL:
         _check_free(change.email, but=person)
         reset(username=person.email.lower())

@@ -69,7 +69,7 @@ class ProgramAdmin(OwnClinicAdmin[Program]):
 
 
 class StaffForm(OwnClinicForm, UserChangeForm):
-    """A colleague. Role, address and second step are changed by two people (staff.account_changes)."""
+    """A colleague. Role, supervisor, credential, address and second step take two people (staff.account_changes)."""
 
     class Meta:
         model = StaffMember
@@ -97,9 +97,12 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     list_select_related = ("supervisor",)
     search_fields = ("family_name", "given_name", "email", "credential")
     ordering = ("family_name", "given_name")
-    autocomplete_fields = ("supervisor", "programs")
+    autocomplete_fields = ("programs",)
     filter_horizontal = ()
-    readonly_fields = ("email", "role", "is_staff", "last_login", "joined_at", "second_factor", "by_two_people")
+    readonly_fields = (
+        "email", "role", "supervisor", "credential", "is_staff", "last_login", "joined_at", "second_factor",
+        "by_two_people",
+    )  # fmt: skip
     actions = ("send_password_link", "end_sessions", "unlock")
     fieldsets = (
         (None, {"fields": ("given_name", "family_name", "credential")}),
@@ -157,6 +160,7 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     def by_two_people(self, staff_member: StaffMember) -> str:
         """Where to ask for each."""
         links = [("staff:ask_role", "Change the role"), ("staff:ask_email", "Change the email address")]
+        links.append(("staff:ask_supervision", "Change the supervisor or credential"))
         links.append(("staff:leave", "End their work here"))
         if self.second_factor(staff_member):
             links.append(("staff:ask_second_step", "Remove two-step sign-in (lost phone)"))
