@@ -94,6 +94,12 @@ class NeedsAnother(Refusal):
     sentence = "A second person has to approve this: not whoever asked for it, and not the person whose account it is."
 
 
+class AskerIsGone(Refusal):
+    """Whoever asked may no longer ask for it: their account is off, or they have another role."""
+
+    sentence = "Whoever asked for this may no longer do so. Decline it, and have someone else ask for it."
+
+
 class AlreadyDecided(Refusal):
     """It was approved, declined or withdrawn."""
 
@@ -236,7 +242,7 @@ def may_approve(staff_member: StaffMember, change: AccountChange) -> bool:
 
 
 def approve(*, change: AccountChange, by: StaffMember, request: HttpRequest) -> None:
-    """Let it take effect. Raises NotPermitted, NeedsAnother, AlreadyDecided, AddressTaken.
+    """Let it take effect. Raises NotPermitted, NeedsAnother, AlreadyDecided, AskerIsGone, AddressTaken.
 
     `request` provides the site's URL for the link that an invited colleague gets.
     """
@@ -330,7 +336,9 @@ def _decide(change: AccountChange, outcome: AccountChange.Outcome) -> None:
 
 
 def _carry_out(change: AccountChange, by: StaffMember | None) -> set[str]:
-    """Do what was asked for; returns the addresses at which the person is told."""
+    """Do what was asked for, if whoever asked still may; returns the addresses at which the person is told."""
+    if not can(change.requested_by, Permission.STAFF_MANAGE):
+        raise AskerIsGone
     if change.kind == Kind.INVITATION:
         _check_free(change.email)
         _check_supervises(change.supervisor)

@@ -423,3 +423,20 @@ def test_who_is_set_as_supervisor_without_a_role_that_cosigns_reads_no_draft(
     for reader, read in ((medical, []), (supervisor, [draft])):
         StaffMember.objects.filter(pk=counselor.pk).update(supervisor=reader)
         assert list(SessionNote.objects.visible_to(reader)) == read
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"role": Role.COUNSELOR}])
+def test_what_someone_asked_for_who_may_no_longer_ask_is_not_approved(
+    administrator: StaffMember, supervisor: StaffMember, counselor: StaffMember, make_staff: MakeStaff, gone: Any
+) -> None:
+    """An administrator who is turned off leaves nothing behind that waits to take effect."""
+    change = waiting(administrator, counselor)
+    StaffMember.objects.filter(pk=administrator.pk).update(**gone)
+    with pytest.raises(account_changes.AskerIsGone):
+        account_changes.approve(change=change, by=supervisor, request=REQUEST)
+    StaffMember.objects.filter(pk=supervisor.pk).update(is_active=False)
+    with pytest.raises(CommandError, match="may no longer"):
+        call_command("approve_account_change", change.pk)
+    counselor.refresh_from_db()
+    assert counselor.email != "elsewhere@onward.example"
+    account_changes.decline(change=change, by=make_staff(Role.PRIVACY_OFFICER))
