@@ -16,7 +16,7 @@ from cases.models import Client
 from groups import leading, naming, signatures
 from groups.leading import NoFacilitator
 from groups.models import Attendance, Group, GroupSession, SessionFacilitator
-from staff.access import Permission, demand
+from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.days import moment_in_words
 from staff.models import StaffMember
@@ -43,6 +43,12 @@ class NotTheirNote(Refusal):
     """Whoever neither holds the session nor leads the group writes nothing about it."""
 
     sentence = "Only the group’s facilitators, or who holds or covers this session, can write its note."
+
+
+class NotTheirsToCancel(Refusal):
+    """Another one's session."""
+
+    sentence = "Only a supervisor, the group’s facilitators, or who holds or covers this session, can cancel it."
 
 
 class NoSchedule(Refusal):
@@ -282,9 +288,20 @@ def sign_note(
     return session
 
 
+def may_cancel(session: GroupSession, by: StaffMember) -> bool:
+    """Whether the person may cancel a session; what was written about it would count for nothing."""
+    return can(by, Permission.GROUP_LEADERS_SET) or leading.holds(session, by)
+
+
 def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> GroupSession:
-    """The clinic cancels a session: no attendance counts. Raises NotPermitted, SessionNoteSigned, NamesSomebody."""
+    """The clinic cancels a session: no attendance counts.
+
+    A supervisor, a leader of the group, or who holds or covers it. Raises NotPermitted, NotTheirsToCancel,
+    SessionNoteSigned, NamesSomebody.
+    """
     demand(by, Permission.ATTENDANCE_TAKE, session)
+    if not may_cancel(session, by):
+        raise NotTheirsToCancel
     with naming.refusals_logged(session, by=by):
         naming.check(reason, members_around(session), by=by)
     with act("groups.session.cancel", by=by, clinic=session.group.clinic) as entry:
