@@ -298,6 +298,31 @@ def _check_supervises(supervisor: StaffMember | None, of: StaffMember | None = N
         raise CantSupervise
 
 
+def needs_two_to_turn_off(staff_member: StaffMember) -> bool:
+    """Whether nobody turns this account off alone: too few could approve then, or no privacy officer is left.
+
+    Otherwise one administrator could be the only one who is left to see what they do.
+    """
+    if not can(staff_member, Permission.STAFF_APPROVE):
+        return False
+    active = StaffMember.objects.filter(clinic=staff_member.clinic_id, is_active=True).exclude(pk=staff_member.pk)
+    if active.filter(role__in=roles_with(Permission.STAFF_APPROVE)).count() < 2:
+        return True
+    return staff_member.role == Role.PRIVACY_OFFICER and not active.filter(role=Role.PRIVACY_OFFICER).exists()
+
+
+def tell_of_turning_off(*, staff_member: StaffMember, by: StaffMember) -> None:
+    """Tell the person whose account was turned off, and everyone who could have approved it."""
+    officers = StaffMember.objects.filter(
+        clinic=staff_member.clinic_id, role__in=roles_with(Permission.STAFF_APPROVE), is_active=True
+    ).exclude(pk__in=(by.pk, staff_member.pk))
+    context = {"person": staff_member, "by": by}
+    for address in [staff_member.email, *officers.values_list("email", flat=True)]:
+        own = {**context, "is_own": address == staff_member.email}
+        body = render_to_string("account/email/turned_off_message.txt", own)
+        _send(render_to_string("account/email/turned_off_subject.txt", own).strip(), body, address)
+
+
 def _check_free(email: str, but: StaffMember | None = None) -> None:
     if StaffMember.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).exists():
         raise AddressTaken
@@ -389,10 +414,14 @@ def _tell(change: AccountChange, addresses: Iterable[str], what: str) -> None:
     body = render_to_string("account/email/account_change_message.txt", context)
     subject = render_to_string("account/email/account_change_subject.txt", context).strip()
     for address in sorted(addresses):
-        try:
-            send_mail(subject, body, None, [address])
-        except (OSError, SMTPException) as error:
-            log.warning("A message about an account was not sent (%s)", type(error).__name__)
+        _send(subject, body, address)
+
+
+def _send(subject: str, body: str, address: str) -> None:
+    try:
+        send_mail(subject, body, None, [address])
+    except (OSError, SMTPException) as error:
+        log.warning("A message about an account was not sent (%s)", type(error).__name__)
 
 
 def _send_first_link(change: AccountChange, request: HttpRequest) -> None:

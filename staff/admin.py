@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from staff import accounts, phones
+from staff import account_changes, accounts, phones
 from staff.access import Permission, can
 from staff.administration import ClinicAdmin, OwnClinicAdmin, OwnClinicForm
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, StaffMember
@@ -77,10 +77,15 @@ class StaffForm(OwnClinicForm, UserChangeForm):
         field_classes: dict[str, Any] = {}
 
     def clean_is_active(self) -> bool:
-        """Off is possible at once. On again is for two."""
+        """Off is possible at once, but for the last who oversee it. On again is for two."""
         wanted = bool(self.cleaned_data["is_active"])
         if wanted and not self.instance.is_active:
             raise forms.ValidationError("A second person approves this: choose “Turn on again” below.")
+        if not wanted and self.instance.is_active and account_changes.needs_two_to_turn_off(self.instance):
+            raise forms.ValidationError(
+                "A second person approves this, as too few would be left to approve changes, or no privacy officer: "
+                "choose “End their work here” below. “Sign out everywhere” on the list works at once."
+            )
         return wanted
 
 
@@ -120,10 +125,11 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
         return redirect("staff:invite")
 
     def save_model(self, request: HttpRequest, obj: StaffMember, form: Any, change: bool) -> None:
-        """Whoever's account is turned off is signed out everywhere."""
+        """Whoever's account is turned off is signed out everywhere, and told, as are those who oversee accounts."""
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data:
             accounts.end_sessions(staff_member=obj, by=self._who(request))
+            account_changes.tell_of_turning_off(staff_member=obj, by=self._who(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """No one extends or ends their own access: that takes another administrator."""

@@ -440,3 +440,47 @@ def test_what_someone_asked_for_who_may_no_longer_ask_is_not_approved(
     counselor.refresh_from_db()
     assert counselor.email != "elsewhere@onward.example"
     account_changes.decline(change=change, by=make_staff(Role.PRIVACY_OFFICER))
+
+
+def turn_off(desk: Browser, person: StaffMember) -> bool:
+    desk.post(
+        reverse("admin:staff_staffmember_change", args=[person.pk]),
+        {"given_name": person.given_name, "family_name": person.family_name},
+    )
+    person.refresh_from_db()
+    return not person.is_active
+
+
+def test_an_administrator_does_not_turn_off_everyone_who_oversees_them(
+    administrator: StaffMember, supervisor: StaffMember, privacy_officer: StaffMember, make_staff: MakeStaff,
+    other_clinic: Clinic, signed_in: SignIn,
+) -> None:  # fmt: skip
+    """One administrator turned off every approver, the privacy officer included, and nobody was told."""
+    make_staff(Role.PRIVACY_OFFICER, clinic=other_clinic)
+    desk, second = signed_in(administrator), make_staff(Role.SUPERVISOR)
+    assert not turn_off(desk, privacy_officer), "the last one"
+    assert turn_off(desk, second)
+    assert {message.to[0] for message in mail.outbox} == {second.email, supervisor.email, privacy_officer.email}
+    assert all("turned off" in message.body for message in mail.outbox)
+    assert turn_off(desk, supervisor)  # two are left who approve
+    assert not turn_off(desk, privacy_officer)
+    deputy = make_staff(Role.PRIVACY_OFFICER)
+    assert turn_off(desk, privacy_officer)
+    assert not turn_off(desk, deputy)
+    other = make_staff(Role.ADMINISTRATOR)
+    page = desk.post(reverse("admin:staff_staffmember_change", args=[deputy.pk]), {"given_name": "A"})
+    assert "End their work here" in page.content.decode()
+    leaving = account_changes.ask_for_departure(staff_member=deputy, takes_over=other, reason=WHY, by=administrator)
+    account_changes.approve(change=leaving, by=other, request=REQUEST)
+    deputy.refresh_from_db()
+    assert not deputy.is_active
+
+
+def test_whose_account_is_turned_off_is_told_and_so_are_those_who_oversee_accounts(
+    administrator: StaffMember, supervisor: StaffMember, counselor: StaffMember, signed_in: SignIn
+) -> None:
+    assert turn_off(signed_in(administrator), counselor)
+    subjects = {message.to[0]: message.subject for message in mail.outbox}
+    assert subjects == {
+        counselor.email: "Your staff account was turned off", supervisor.email: "A staff account was turned off",
+    }  # fmt: skip
