@@ -49,7 +49,7 @@ class SupervisionForm(ReasonForm):
 
     def __init__(self, *args: Any, by: StaffMember, person: StaffMember, **kwargs: Any) -> None:
         known = {"supervisor": person.supervisor_id, "credential": person.credential}
-        super().__init__(*args, initial=known, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": known})
         able = Q(is_active=True, role__in=WHO_MAY_SUPERVISE) | Q(pk=person.supervisor_id)
         colleagues = StaffMember.objects.visible_to(by).filter(able).exclude(pk=person.pk)
         self.fields["supervisor"].queryset = colleagues  # type: ignore[attr-defined]
