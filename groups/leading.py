@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils import timezone
 
-from groups.models import Group, GroupFacilitator
+from groups.models import Group, GroupFacilitator, GroupSession
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.days import beginning_of
@@ -46,6 +46,12 @@ def may_say(group: Group, by: StaffMember) -> bool:
 def leads(group: Group, staff_member: StaffMember) -> bool:
     """Whether the person leads the group now."""
     return GroupFacilitator.objects.filter(group=group, staff_member=staff_member).exists()
+
+
+def holds(session: GroupSession, staff_member: StaffMember) -> bool:
+    """Whether the person holds, covers or took over a session, or leads its group now: they write about the session."""
+    held = session.facilitator_rows.held_by(staff_member).exists()
+    return held or GroupFacilitator.objects.filter(group=session.group_id, staff_member=staff_member).exists()
 
 
 def set_leaders(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember) -> None:

@@ -79,7 +79,10 @@ def write_member_notes(*, session: GroupSession, notes: Mapping[int, MemberNote]
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_WRITE)
     members = members_around(session)
-    with act("groups.attendance.write_notes", by=by, clinic=session.group.clinic) as entry:
+    with (
+        naming.refusals_logged(session, by=by),
+        act("groups.attendance.write_notes", by=by, clinic=session.group.clinic) as entry,
+    ):
         rows = list(
             Attendance.objects.notes_visible_to(by)
             .filter(session=session, pk__in=notes)
@@ -120,7 +123,7 @@ def sign_member_notes(*, notes: Mapping[int, str | None], by: StaffMember, signe
         found = (
             Attendance.objects.notes_visible_to(by)
             .filter(pk__in=notes)
-            .select_related("membership__client__clinic", "session__group__clinic")
+            .select_related("membership__client__clinic", "session__group__clinic", "written_by")
             .select_for_update(of=("self",), no_key=True)
             .order_by("pk")
         )
@@ -157,7 +160,9 @@ def _check_signable(row: Attendance, shown: str | None, by: StaffMember) -> None
         raise NoNoteDue
     if not row.participation or not row.response.strip():
         raise NoteIncomplete
-    if row.written_by_id not in (None, by.pk):
+    if row.written_by_id in (None, by.pk):
+        return
+    if row.written_by is None or row.written_by.is_active or not row.session.facilitator_rows.held_by(by).exists():
         raise NotTheAuthor
 
 
@@ -175,7 +180,9 @@ def add_addendum(
     if not text.strip() or not reason.strip():
         raise Refusal("Enter the correction and the reason.")
     client = note.membership.client
-    naming.check(f"{text} \n {reason}", _others(client, members_around(note.session)), whose="other members")
+    others = _others(client, members_around(note.session))
+    with naming.refusals_logged(note.session, by=by):
+        naming.check(f"{text} \n {reason}", others, by=by, whose="other members")
     with act("groups.attendance.addendum", by=by, client=client) as entry:
         signed = GroupSignature.objects.filter(attendance=note, kind=SignatureKind.SIGN).first()
         addendum = AttendanceAddendum(
@@ -198,7 +205,8 @@ def _write(row: Attendance, note: MemberNote, members: list[Client], by: StaffMe
         raise NoNoteDue
     if note.participation and note.participation not in Participation.values:
         raise Refusal("Choose from the list how the member took part.")
-    naming.check(f"{note.response} \n {note.progress}", _others(row.membership.client, members), whose="other members")
+    others = _others(row.membership.client, members)
+    naming.check(f"{note.response} \n {note.progress}", others, by=by, whose="other members")
     row.participation, row.response, row.progress = note.participation, note.response.strip(), note.progress.strip()
     row.written_at, row.written_by = timezone.now(), by
 

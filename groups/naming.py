@@ -3,16 +3,24 @@
 A note about a group must not identify a patient (42 CFR 2.12(a)(1)); a member's note must not identify another one.
 cases.people.names defines what a name is, with any apostrophes, accents, hyphens and script, and nicknames. A nickname
 that is not a word counts in lowercase too; a name that is also a word counts only when capitalized.
+
+A refusal tells that somebody of that name is a member. It therefore quotes only what the writer sees anyway, and each
+one is in the audit log under the member whose name was tried (`refusals_logged`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from cases.models import Client
+from cases.models.visibility import not_kept_from
 from cases.people import names
 from cases.people.nicknames import also_called
+from groups.models import GroupSession
+from staff.acts import act
+from staff.models import StaffMember
 from staff.refusals import Refusal
 
 # Two capitals that mean something else far more often than a member.
@@ -55,18 +63,58 @@ _TITLES = "先生|女士|小姐|太太|老师|老師|同学|同學|医生|醫生
 
 
 class NamesSomebody(Refusal):
-    """A member can be recognized in the text."""
+    """Members can be recognized in the text: `named` are these, and `unseen` is whether not all are quoted."""
+
+    def __init__(self, sentence: str = "", *, named: Iterable[Client] = (), unseen: bool = False) -> None:
+        super().__init__(sentence)
+        self.named, self.unseen = list(named), unseen
 
 
-def check(text: str, members: Iterable[Client], *, whose: str = "members") -> None:
-    """Refuse text that holds a name or initials of one of these people, whether or not they let others name them."""
-    found = names_in(text, members)
-    if found:
-        listed = ", ".join(f"“{word}”" for word in found)
-        raise NamesSomebody(
-            f"Remove names and initials of {whose}: {listed}. Write “a member” instead. If it is an ordinary "
-            "word, use a different word."
-        )
+def check(text: str, members: Iterable[Client], *, by: StaffMember, whose: str = "members") -> None:
+    """Refuse text that holds a name or initials of one of these people, whether or not they let others name them.
+
+    The sentence quotes the names of clients whom the writer (`by`) sees, and of others what a roster shows.
+    """
+    named = [member for member in members if names_in(text, [member])]
+    if not named:
+        return
+    found, shown = names_in(text, named), names_in(text, _as_shown(named, by))
+    words = ", ".join(f"“{word}”" for word in found if word in shown)
+    unseen = not set(found) <= set(shown)
+    which = ": ".join(filter(None, (whose, words))) + (", and all others" if words and unseen else "")
+    raise NamesSomebody(
+        f"Remove names and initials of {which}. Write “a member” instead. If it is an ordinary word, use a different "
+        "word.",
+        named=named,
+        unseen=unseen,
+    )
+
+
+@contextmanager
+def refusals_logged(session: GroupSession, *, by: StaffMember) -> Iterator[None]:
+    """Log under each member that a text was refused for their name: outside every transaction, which it would end."""
+    try:
+        yield
+    except NamesSomebody as refusal:
+        for client in refusal.named:
+            with act("groups.refuse_name", by=by, client=client, on_merged=True) as entry:
+                entry.about(session, unseen=refusal.unseen)
+        raise
+
+
+def _as_shown(members: list[Client], by: StaffMember) -> list[Client]:
+    """The members as this person sees them: whole, by what a roster shows, or not at all."""
+    numbers = [member.pk for member in members]
+    seen = set(Client.objects.visible_to(by).filter(pk__in=numbers).values_list("pk", flat=True))
+    on_roster = set(Client.objects.filter(not_kept_from(by, "pk"), pk__in=numbers).values_list("pk", flat=True))
+    return [member if member.pk in seen else _on_roster(member) for member in members if member.pk in seen | on_roster]
+
+
+def _on_roster(member: Client) -> Client:
+    """What `Client.roster_name` says: first name and initial, or nothing."""
+    if not member.named_by_others:
+        return Client()
+    return Client(given_name=member.preferred_name or member.given_name, family_name=member.family_name[:1])
 
 
 def names_in(text: str, members: Iterable[Client]) -> list[str]:

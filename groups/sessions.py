@@ -16,7 +16,7 @@ from cases.models import Client
 from groups import leading, naming, signatures
 from groups.leading import NoFacilitator
 from groups.models import Attendance, Group, GroupSession, SessionFacilitator
-from staff.access import Permission, demand
+from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.days import moment_in_words
 from staff.models import StaffMember
@@ -37,6 +37,18 @@ class NotTheirSession(Refusal):
     """Someone else led it."""
 
     sentence = "Only someone who facilitated this session can sign its note."
+
+
+class NotTheirNote(Refusal):
+    """Whoever neither holds the session nor leads the group writes nothing about it."""
+
+    sentence = "Only the group’s facilitators, or who holds or covers this session, can write its note."
+
+
+class NotTheirsToCancel(Refusal):
+    """Another one's session."""
+
+    sentence = "Only a supervisor, the group’s facilitators, or who holds or covers this session, can cancel it."
 
 
 class NoSchedule(Refusal):
@@ -165,14 +177,17 @@ def write_note(
 ) -> GroupSession:
     """Write the note about the group: topic, method, facilitator, what happened. None leaves a field unchanged.
 
-    No member may be recognizable in any of it.
-
-    Raises NotPermitted, SessionNoteSigned, naming.NamesSomebody, and as `set_leaders` does.
+    No member may be recognizable in any of it. Who leads the group, or holds or covers the session, writes it: what is
+    refused tells who is a member. Raises NotPermitted, NotTheirNote, SessionNoteSigned, naming.NamesSomebody, and as
+    `set_leaders` does.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
+    if not leading.holds(session, by):
+        raise NotTheirNote
     given: dict[str, str | None] = {"group_note": group_note, "topic": topic, "method": method}
     fields = {name: text.strip() for name, text in given.items() if text is not None}
-    naming.check(" \n ".join(fields.values()), members_around(session))
+    with naming.refusals_logged(session, by=by):
+        naming.check(" \n ".join(fields.values()), members_around(session), by=by)
     with act("groups.session.write_note", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None:
@@ -237,7 +252,10 @@ def sign_note(
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
     demand(by, Permission.NOTE_SIGN)
-    with act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry:
+    with (
+        naming.refusals_logged(session, by=by),
+        act("groups.session.sign_note", by=by, clinic=session.group.clinic) as entry,
+    ):
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if shown is not None and shown != signatures.shown(locked):
             raise signatures.ChangedSinceRead
@@ -251,9 +269,9 @@ def sign_note(
             raise Refusal("The group note is blank. Write it first.")
         if not locked.facilitator_rows.exists():
             raise NoFacilitator
-        if not locked.facilitator_rows.filter(staff_member=by).exists():
+        if not locked.facilitator_rows.held_by(by).exists():
             raise NotTheirSession
-        naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked))
+        naming.check(" \n ".join((locked.group_note, locked.topic, locked.method)), members_around(locked), by=by)
         locked.note_signed_at, locked.note_signed_by = timezone.now(), by
         signature = signatures.signature_of(
             locked,
@@ -270,10 +288,22 @@ def sign_note(
     return session
 
 
+def may_cancel(session: GroupSession, by: StaffMember) -> bool:
+    """Whether the person may cancel a session; what was written about it would count for nothing."""
+    return can(by, Permission.GROUP_LEADERS_SET) or leading.holds(session, by)
+
+
 def cancel(*, session: GroupSession, by: StaffMember, reason: str = "") -> GroupSession:
-    """The clinic cancels a session: no attendance counts. Raises NotPermitted, SessionNoteSigned, NamesSomebody."""
+    """The clinic cancels a session: no attendance counts.
+
+    A supervisor, a leader of the group, or who holds or covers it. Raises NotPermitted, NotTheirsToCancel,
+    SessionNoteSigned, NamesSomebody.
+    """
     demand(by, Permission.ATTENDANCE_TAKE, session)
-    naming.check(reason, members_around(session))
+    if not may_cancel(session, by):
+        raise NotTheirsToCancel
+    with naming.refusals_logged(session, by=by):
+        naming.check(reason, members_around(session), by=by)
     with act("groups.session.cancel", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)
         if locked.note_signed_at is not None or locked.attendances.filter(signed_at__isnull=False).exists():

@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from groups import thresholds
@@ -182,9 +183,19 @@ def leaders_of(session: GroupSession) -> list[int]:
     return list(session.facilitator_rows.values_list("staff_member", flat=True))
 
 
+def theirs_to_sign(session: GroupSession, by: StaffMember) -> Q:
+    """Member notes of a session that the person wrote, or that they finish for someone who left the clinic.
+
+    The author stays the author: the signed text names both.
+    """
+    own = Q(written_by=by)
+    return own | Q(written_by__is_active=False) if session.facilitator_rows.held_by(by).exists() else own
+
+
 def unsigned_by(session: GroupSession, by: StaffMember) -> list[Attendance]:
-    """The member notes of a session that the person wrote, are complete, and are theirs to sign."""
+    """The member notes of a session that are complete, and theirs to sign."""
     rows = Attendance.objects.visible_to(by).notes_visible_to(by).without_signed_note()
-    written = rows.filter(session=session, written_by=by).exclude(participation="").exclude(response="")
+    whole = rows.filter(session=session).exclude(participation="").exclude(response="")
+    written = whole.filter(theirs_to_sign(session, by))
     named = written.select_related("membership__client", "session__group__clinic")
     return list(named.order_by("membership__client__given_name", "membership__client__family_name", "pk"))

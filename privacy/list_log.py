@@ -19,6 +19,7 @@ FEW = 60  # clients named in a row by number; a page of a list holds no more
 LONGEST = 200  # characters of one thing that was asked
 MOST = 12  # things asked that are kept
 SEARCHES = ("q", "find", "name", "words", "search", "about")  # logged even if nothing was found
+CALLERS = "callers (calls no.)"  # written last, so that no address says it instead
 NEVER = ("csrfmiddlewaretoken", "password", "credential")
 
 
@@ -29,12 +30,15 @@ def row_for(
     reader: StaffMember,
     read: Collection[int],
     *,
+    calls: Collection[int] = (),
     words: Sequence[str] = (),
 ) -> ListAccess | None:
     """The row of a page, unsaved; None if it showed nobody.
 
     `read` are the clients whose records it read, but for those that are logged one by one; `words` are what someone was
     looked for by (`cases.people.finding`), sent in a form or kept in the session as names don't belong in addresses.
+    `calls` are those of callers who are no clients (yet): they count like clients, and are named by the call's number
+    with what was asked, which the chain of hashes covers.
     """
     numbers = set(read) | _listed_in_administration(match, response)
     streams = bool(getattr(response, "streaming", False)) and "attachment" in response.get("Content-Disposition", "")
@@ -42,8 +46,10 @@ def row_for(
     if words:
         asked = {"q": outside.text(", ".join(words), longest=LONGEST)} | {k: v for k, v in asked.items() if k != "q"}
     searched = any(asked.get(name) for name in SEARCHES)
-    if not _is_shown(response) or not (numbers or searched or streams):
+    if not _is_shown(response) or not (numbers or calls or searched or streams):
         return None
+    if calls:
+        asked[CALLERS] = ", ".join(map(str, sorted(calls))) if len(calls) <= FEW else f"{len(calls)}"
     return ListAccess(
         clinic=reader.clinic,
         at=timezone.now(),
@@ -52,7 +58,7 @@ def row_for(
         method=request.method or "",
         status=response.status_code,
         asked=asked,
-        how_many=None if streams else len(numbers),
+        how_many=None if streams else len(numbers) + len(calls),
         client_ids=sorted(numbers) if len(numbers) <= FEW else [],
     )
 

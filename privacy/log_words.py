@@ -381,6 +381,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "staff:change_decline": ("", "decline a change of an account"),
     "staff:invite": ("open the form to invite a colleague", "invite a colleague"),
     "staff:ask_role": ("open the form for another role", "ask for another role"),
+    "staff:ask_supervision": ("open the form for another supervisor", "ask for another supervisor or credential"),
     "staff:ask_email": ("open the form for another email address", "ask for another email address"),
     "staff:ask_second_step": ("open the form to remove a second step", "ask to remove a second step"),
     "staff:ask_return": ("open the form to turn on an account", "ask to turn on an account"),

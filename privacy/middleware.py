@@ -43,7 +43,9 @@ class ChartAccessMiddleware:
             return response
         charts = self._charts(request, response, match, reader)
         others = read - {each.client_id for each in charts if each.client_id is not None}
-        log_writing.write(charts, list_log.row_for(request, response, match, reader, others, words=read.words))
+        calls = records_read.of_callers(read) - {each.inquiry_id for each in charts if each.inquiry_id is not None}
+        row = list_log.row_for(request, response, match, reader, others, calls=calls, words=read.words)
+        log_writing.write(charts, row)
         return response
 
     def _charts(

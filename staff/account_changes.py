@@ -64,6 +64,18 @@ class OwnRole(Refusal):
     sentence = "You can’t ask for another role for yourself. Another administrator can."
 
 
+class CantSupervise(Refusal):
+    """Their role doesn't cosign, they are gone, or it is the person themselves: a supervisor reads drafts."""
+
+    sentence = "Choose an active colleague whose role may cosign notes."
+
+
+class OwnSupervision(Refusal):
+    """Nobody asks for their own supervisor or credential."""
+
+    sentence = "You can’t ask for another supervisor or credential for yourself. Another administrator can."
+
+
 class OwnDeparture(Refusal):
     """Somebody else sees what is still open."""
 
@@ -80,6 +92,12 @@ class NeedsAnother(Refusal):
     """Approved by someone who did not ask for it, and whose account it is not."""
 
     sentence = "A second person has to approve this: not whoever asked for it, and not the person whose account it is."
+
+
+class AskerIsGone(Refusal):
+    """Whoever asked may no longer ask for it: their account is off, or they have another role."""
+
+    sentence = "Whoever asked for this may no longer do so. Decline it, and have someone else ask for it."
 
 
 class AlreadyDecided(Refusal):
@@ -107,11 +125,12 @@ def invite(
 ) -> AccountChange:
     """Ask for an account for a new colleague. Once approved, they get a link to choose their password themselves.
 
-    Raises NotPermitted, AddressTaken, WhyChanged.
+    Raises NotPermitted, AddressTaken, CantSupervise, WhyChanged.
     """
     demand(by, Permission.STAFF_MANAGE)
     if supervisor is not None and supervisor.clinic_id != by.clinic_id:
         raise NotPermitted
+    _check_supervises(supervisor)
     _check_free(email)
     return _ask(
         AccountChange(
@@ -140,6 +159,30 @@ def ask_for_role(
         raise NothingToChange
     change = AccountChange(kind=Kind.ROLE, staff_member=staff_member, role=role, administers=administers, reason=reason)
     change.was = staff_member.get_role_display()
+    return _ask(change, by)
+
+
+def ask_for_supervision(
+    *, staff_member: StaffMember, supervisor: StaffMember | None, credential: str, reason: str, by: StaffMember
+) -> AccountChange:
+    """Ask for another supervisor or credential. A supervisor reads drafts; a credential stands under signatures.
+
+    Raises as `ask_for_role`, and CantSupervise, OwnSupervision.
+    """
+    demand(by, Permission.STAFF_MANAGE, staff_member)
+    if supervisor is not None:
+        demand(by, Permission.STAFF_MANAGE, supervisor)
+    if staff_member.pk == by.pk:
+        raise OwnSupervision
+    credential = credential.strip()
+    if (staff_member.supervisor_id, staff_member.credential) == (supervisor.pk if supervisor else None, credential):
+        raise NothingToChange
+    if supervisor is not None and supervisor.pk != staff_member.supervisor_id:
+        _check_supervises(supervisor, of=staff_member)
+    change = AccountChange(
+        kind=Kind.SUPERVISION, staff_member=staff_member, supervisor=supervisor, credential=credential, reason=reason
+    )
+    change.was = AccountChange.supervision(staff_member.credential, staff_member.supervisor)
     return _ask(change, by)
 
 
@@ -199,7 +242,7 @@ def may_approve(staff_member: StaffMember, change: AccountChange) -> bool:
 
 
 def approve(*, change: AccountChange, by: StaffMember, request: HttpRequest) -> None:
-    """Let it take effect. Raises NotPermitted, NeedsAnother, AlreadyDecided, AddressTaken.
+    """Let it take effect. Raises NotPermitted, NeedsAnother, AlreadyDecided, AskerIsGone, AddressTaken.
 
     `request` provides the site's URL for the link that an invited colleague gets.
     """
@@ -250,6 +293,36 @@ def who_may_approve(change: AccountChange) -> list[StaffMember]:
     return list(people.exclude(pk__in=[key for key in (change.requested_by_id, change.staff_member_id) if key]))
 
 
+def _check_supervises(supervisor: StaffMember | None, of: StaffMember | None = None) -> None:
+    if supervisor is not None and (supervisor == of or not can(supervisor, Permission.NOTE_COSIGN)):
+        raise CantSupervise
+
+
+def needs_two_to_turn_off(staff_member: StaffMember) -> bool:
+    """Whether nobody turns this account off alone: too few could approve then, or no privacy officer is left.
+
+    Otherwise one administrator could be the only one who is left to see what they do.
+    """
+    if not can(staff_member, Permission.STAFF_APPROVE):
+        return False
+    active = StaffMember.objects.filter(clinic=staff_member.clinic_id, is_active=True).exclude(pk=staff_member.pk)
+    if active.filter(role__in=roles_with(Permission.STAFF_APPROVE)).count() < 2:
+        return True
+    return staff_member.role == Role.PRIVACY_OFFICER and not active.filter(role=Role.PRIVACY_OFFICER).exists()
+
+
+def tell_of_turning_off(*, staff_member: StaffMember, by: StaffMember) -> None:
+    """Tell the person whose account was turned off, and everyone who could have approved it."""
+    officers = StaffMember.objects.filter(
+        clinic=staff_member.clinic_id, role__in=roles_with(Permission.STAFF_APPROVE), is_active=True
+    ).exclude(pk__in=(by.pk, staff_member.pk))
+    context = {"person": staff_member, "by": by}
+    for address in [staff_member.email, *officers.values_list("email", flat=True)]:
+        own = {**context, "is_own": address == staff_member.email}
+        body = render_to_string("account/email/turned_off_message.txt", own)
+        _send(render_to_string("account/email/turned_off_subject.txt", own).strip(), body, address)
+
+
 def _check_free(email: str, but: StaffMember | None = None) -> None:
     if StaffMember.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).exists():
         raise AddressTaken
@@ -288,9 +361,12 @@ def _decide(change: AccountChange, outcome: AccountChange.Outcome) -> None:
 
 
 def _carry_out(change: AccountChange, by: StaffMember | None) -> set[str]:
-    """Do what was asked for; returns the addresses at which the person is told."""
+    """Do what was asked for, if whoever asked still may; returns the addresses at which the person is told."""
+    if not can(change.requested_by, Permission.STAFF_MANAGE):
+        raise AskerIsGone
     if change.kind == Kind.INVITATION:
         _check_free(change.email)
+        _check_supervises(change.supervisor)
         change.staff_member = StaffMember.objects.create_user(
             change.email,
             clinic=change.clinic,
@@ -307,6 +383,10 @@ def _carry_out(change: AccountChange, by: StaffMember | None) -> set[str]:
     told = {person.email}
     if change.kind == Kind.ROLE:
         person.role, person.is_staff = change.role, change.administers
+    elif change.kind == Kind.SUPERVISION:
+        if change.supervisor_id != person.supervisor_id:
+            _check_supervises(change.supervisor, of=person)
+        person.supervisor, person.credential = change.supervisor, change.credential
     elif change.kind == Kind.EMAIL:
         _check_free(change.email, but=person)
         reset(username=person.email.lower())
@@ -334,10 +414,14 @@ def _tell(change: AccountChange, addresses: Iterable[str], what: str) -> None:
     body = render_to_string("account/email/account_change_message.txt", context)
     subject = render_to_string("account/email/account_change_subject.txt", context).strip()
     for address in sorted(addresses):
-        try:
-            send_mail(subject, body, None, [address])
-        except (OSError, SMTPException) as error:
-            log.warning("A message about an account was not sent (%s)", type(error).__name__)
+        _send(subject, body, address)
+
+
+def _send(subject: str, body: str, address: str) -> None:
+    try:
+        send_mail(subject, body, None, [address])
+    except (OSError, SMTPException) as error:
+        log.warning("A message about an account was not sent (%s)", type(error).__name__)
 
 
 def _send_first_link(change: AccountChange, request: HttpRequest) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
+from staff.access import Permission, roles_with
 from staff.confirming import SignatureForm
 from staff.models import Role, StaffMember
 
-WHO_MAY_SUPERVISE = (Role.SUPERVISOR, Role.MEDICAL)
+WHO_MAY_SUPERVISE = roles_with(Permission.NOTE_COSIGN)
 
 
 class ReasonForm(forms.Form):
@@ -29,6 +31,28 @@ class RoleForm(ReasonForm):
     role = forms.ChoiceField(choices=Role.choices)
     administers = forms.BooleanField(label="Opens the administration pages", required=False)
     field_order = ("role", "administers", "reason")
+
+
+class SupervisionForm(ReasonForm):
+    """Another supervisor or credential for a colleague."""
+
+    supervisor = forms.ModelChoiceField(
+        StaffMember.objects.none(),
+        required=False,
+        empty_label="No one: their notes need no cosignature",
+        help_text="Reads their drafts and cosigns their notes.",
+    )
+    credential = forms.CharField(
+        max_length=30, required=False, help_text="Shown after the name on signed notes, e.g. LCDC."
+    )
+    field_order = ("supervisor", "credential", "reason")
+
+    def __init__(self, *args: Any, by: StaffMember, person: StaffMember, **kwargs: Any) -> None:
+        known = {"supervisor": person.supervisor_id, "credential": person.credential}
+        super().__init__(*args, **{**kwargs, "initial": known})
+        able = Q(is_active=True, role__in=WHO_MAY_SUPERVISE) | Q(pk=person.supervisor_id)
+        colleagues = StaffMember.objects.visible_to(by).filter(able).exclude(pk=person.pk)
+        self.fields["supervisor"].queryset = colleagues  # type: ignore[attr-defined]
 
 
 class EmailForm(ReasonForm):

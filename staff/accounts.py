@@ -6,20 +6,23 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
 from axes.utils import reset
 from django.core import signing
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from staff.access import Permission, demand
 from staff.acts import act
-from staff.models import Session, StaffMember
+from staff.models import AuditEntry, Session, StaffMember
 from staff.refusals import Refusal
 
 UNLOCK_LASTS = 3600  # seconds that the link to unlock an account works
+UNLOCKED = "staff.unlock_by_link"  # the entry that says that a link was used
 _UNLOCK = "staff.unlock"  # what the link is signed for, so that no other signed text passes for one
 
 
 class LinkEnded(Refusal):
-    """A link to unlock an account that is too old, was changed, or was for an address that the account had."""
+    """A link to unlock an account that was used, is too old, was changed, or was for an address it had before."""
 
     sentence = "This link no longer works. Go to the sign-in page and ask for a new one."
 
@@ -53,28 +56,41 @@ def send_unlock_link(*, email: str, request: HttpRequest) -> None:
     if person is None:
         get_adapter().send_mail("account/email/unknown_account", email, {"request": request})
         return
-    key = signing.dumps([person.pk, person.email], salt=_UNLOCK)
+    key = signing.dumps([person.pk, person.email, _unlocked(person)], salt=_UNLOCK)
     link = request.build_absolute_uri(reverse("account_unlock_key", args=[key]))
     get_adapter().send_mail("account/email/unlock", person.email, {"unlock_url": link})
 
 
 def who_may_unlock(key: str) -> StaffMember:
-    """The person for whom the link was made. Raises LinkEnded."""
+    """The person for whom the link was made, if none has been used since. Raises LinkEnded."""
+    return _owner(key, StaffMember.objects.all())
+
+
+def _owner(key: str, people: QuerySet[StaffMember]) -> StaffMember:
     try:
-        pk, email = signing.loads(key, salt=_UNLOCK, max_age=UNLOCK_LASTS)
+        pk, email, unlocked = signing.loads(key, salt=_UNLOCK, max_age=UNLOCK_LASTS)
     except (signing.BadSignature, ValueError) as error:
         raise LinkEnded from error
-    person: StaffMember | None = StaffMember.objects.filter(pk=pk, email=email, is_active=True).first()
-    if person is None:
+    person = people.filter(pk=pk, email=email, is_active=True).first()
+    if person is None or _unlocked(person) != unlocked:
         raise LinkEnded
     return person
 
 
+def _unlocked(person: StaffMember) -> int:
+    """How often a link has unlocked the account: a link is made for that number, so that it works once.
+
+    Not the wrong passwords, which go on while someone tries them: they would end the owner's link.
+    """
+    return AuditEntry.objects.filter(staff_member=person, act=UNLOCKED).count()
+
+
 def unlock_by_link(*, key: str) -> StaffMember:
     """Clear the failed password attempts of the account that the link is for. Raises LinkEnded."""
-    person = who_may_unlock(key)
-    with act("staff.unlock_by_link", by=person) as entry:
-        entry.about(person, forgotten=reset(username=person.email.lower()))
+    with transaction.atomic():
+        person = _owner(key, StaffMember.objects.select_for_update(no_key=True))  # one of two at the same moment
+        with act(UNLOCKED, by=person) as entry:
+            entry.about(person, forgotten=reset(username=person.email.lower()))
     return person
 
 

@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from staff import accounts, phones
+from staff import account_changes, accounts, phones
 from staff.access import Permission, can
 from staff.administration import ClinicAdmin, OwnClinicAdmin, OwnClinicForm
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, StaffMember
@@ -69,7 +69,7 @@ class ProgramAdmin(OwnClinicAdmin[Program]):
 
 
 class StaffForm(OwnClinicForm, UserChangeForm):
-    """A colleague. Role, address and second step are changed by two people (staff.account_changes)."""
+    """A colleague. Role, supervisor, credential, address and second step take two people (staff.account_changes)."""
 
     class Meta:
         model = StaffMember
@@ -77,10 +77,15 @@ class StaffForm(OwnClinicForm, UserChangeForm):
         field_classes: dict[str, Any] = {}
 
     def clean_is_active(self) -> bool:
-        """Off is possible at once. On again is for two."""
+        """Off is possible at once, but for the last who oversee it. On again is for two."""
         wanted = bool(self.cleaned_data["is_active"])
         if wanted and not self.instance.is_active:
             raise forms.ValidationError("A second person approves this: choose “Turn on again” below.")
+        if not wanted and self.instance.is_active and account_changes.needs_two_to_turn_off(self.instance):
+            raise forms.ValidationError(
+                "A second person approves this, as too few would be left to approve changes, or no privacy officer: "
+                "choose “End their work here” below. “Sign out everywhere” on the list works at once."
+            )
         return wanted
 
 
@@ -97,9 +102,12 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     list_select_related = ("supervisor",)
     search_fields = ("family_name", "given_name", "email", "credential")
     ordering = ("family_name", "given_name")
-    autocomplete_fields = ("supervisor", "programs")
+    autocomplete_fields = ("programs",)
     filter_horizontal = ()
-    readonly_fields = ("email", "role", "is_staff", "last_login", "joined_at", "second_factor", "by_two_people")
+    readonly_fields = (
+        "email", "role", "supervisor", "credential", "is_staff", "last_login", "joined_at", "second_factor",
+        "by_two_people",
+    )  # fmt: skip
     actions = ("send_password_link", "end_sessions", "unlock")
     fieldsets = (
         (None, {"fields": ("given_name", "family_name", "credential")}),
@@ -117,10 +125,11 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
         return redirect("staff:invite")
 
     def save_model(self, request: HttpRequest, obj: StaffMember, form: Any, change: bool) -> None:
-        """Whoever's account is turned off is signed out everywhere."""
+        """Whoever's account is turned off is signed out everywhere, and told, as are those who oversee accounts."""
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data:
             accounts.end_sessions(staff_member=obj, by=self._who(request))
+            account_changes.tell_of_turning_off(staff_member=obj, by=self._who(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """No one extends or ends their own access: that takes another administrator."""
@@ -157,6 +166,7 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
     def by_two_people(self, staff_member: StaffMember) -> str:
         """Where to ask for each."""
         links = [("staff:ask_role", "Change the role"), ("staff:ask_email", "Change the email address")]
+        links.append(("staff:ask_supervision", "Change the supervisor or credential"))
         links.append(("staff:leave", "End their work here"))
         if self.second_factor(staff_member):
             links.append(("staff:ask_second_step", "Remove two-step sign-in (lost phone)"))

@@ -12,11 +12,13 @@ from contextvars import ContextVar
 
 
 class Noted(set[int]):
-    """The numbers, and the words by which someone was looked for, wherever they came from."""
+    """The numbers of clients, those of calls about nobody known, and the words by which someone was looked for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
+        self.calls: set[int] = set()
+        self.linked: set[int] = set()
 
 
 _READ: ContextVar[Noted | None] = ContextVar("records_read", default=None)
@@ -45,6 +47,23 @@ def note_all(numbers: Iterable[int | None]) -> None:
     found = _READ.get()
     if found is not None:
         found.update(each for each in numbers if each is not None)
+
+
+def note_call(number: int | None, client: int | None) -> None:
+    """A call was read: about a client, if it is linked to one, or by its own number about a caller."""
+    found = _READ.get()
+    if found is None:
+        return
+    if number is not None:
+        found.calls.add(number)
+    if number is not None and client is not None:  # a page may read a call twice, and only once whose it is
+        found.add(client)
+        found.linked.add(number)
+
+
+def of_callers(found: Noted) -> set[int]:
+    """The calls that are about nobody known."""
+    return found.calls - found.linked
 
 
 def note_search(text: str) -> None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("staff/changes/<int:change_id>/decline/", account_changes.decline, name="change_decline"),
     path("staff/invite/", account_changes.invite, name="invite"),
     path("staff/colleagues/<int:colleague_id>/role/", account_changes.role, name="ask_role"),
+    path("staff/colleagues/<int:colleague_id>/supervision/", account_changes.supervision, name="ask_supervision"),
     path("staff/colleagues/<int:colleague_id>/email/", account_changes.email, name="ask_email"),
     path("staff/colleagues/<int:colleague_id>/second-step/", account_changes.second_step, name="ask_second_step"),
     path("staff/colleagues/<int:colleague_id>/return/", account_changes.turn_on, name="ask_return"),

@@ -42,7 +42,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Appointments of clients and callers that the person may see, and their own.
 
         Someone who covers for a colleague sees who comes to them, and nothing more of the chart. Who restricted them
-        shows as time taken, like the clients of others.
+        shows as time taken, like the clients of others. Whoever only took a call does not see the caller's appointments
+        once it was linked to someone whose chart they don't see: their addresses name the client.
         """
         if not can(staff_member, Permission.APPOINTMENT_VIEW):
             return self.none()
@@ -53,7 +54,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return own.filter(
             Q(staff_member=staff_member)
             | of_clients_visible_to(staff_member, "client", among_others=True)
-            | Q(client=None, inquiry__in=Inquiry.objects.visible_to(staff_member).values("pk"))
+            | Q(client=None, inquiry__client=None, inquiry__in=Inquiry.objects.visible_to(staff_member).values("pk"))
+            | Q(client=None) & of_clients_visible_to(staff_member, "inquiry__client", among_others=True)
         )
 
     def of_client(self, client: Client | int) -> AppointmentQuerySet:

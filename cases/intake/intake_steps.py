@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
-from cases.models import Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
+from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, TreatmentEpisode
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.prepared import IsOneOf
@@ -50,6 +50,7 @@ class Followed:
     is_decided: bool = False
     was_here_before: bool = False
     is_in_care: bool = False
+    sees_client: bool = False
 
 
 @reads
@@ -60,10 +61,11 @@ def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> Read
     if not linked:
         return {}
     people, earliest = sorted(clients), min(inquiry.taken_at for inquiry in linked)
-    assessed, relapses, stays = yield from together(
+    assessed, relapses, stays, seen = yield from together(
         rows(query(_assessments, by=staff_member, inquiries=[inquiry.pk for inquiry in linked])),
         rows(query(_relapses, by=staff_member, clients=people, since=earliest)),
-        rows(query(_stays, clients=people)),
+        rows(query(_stays, by=staff_member, clients=people)),
+        rows(query(_seen, by=staff_member, clients=people)),
     )
     latest = {each.inquiry_id: each for each in assessed}
     before = {client for client, _ in stays}
@@ -77,6 +79,7 @@ def followed(inquiries: Iterable[Inquiry], *, staff_member: StaffMember) -> Read
             is_decided=assessment is not None and assessment.decided_at is not None,
             was_here_before=inquiry.client_id in before,
             is_in_care=(inquiry.client_id, None) in stays,
+            sees_client=inquiry.client_id in seen,
         )
     return result
 
@@ -91,14 +94,24 @@ def _relapses(by: Any, clients: Any, since: Any) -> QuerySet[Relapse, tuple[int,
     return found.order_by("-recorded_at").values_list("client", "recorded_at", "pk")
 
 
-def _stays(clients: Any) -> QuerySet[TreatmentEpisode, tuple[int, datetime.date | None]]:
-    return TreatmentEpisode.objects.filter(IsOneOf("client", clients)).values_list("client", "discharged_on")
+def _stays(by: Any, clients: Any) -> QuerySet[TreatmentEpisode, tuple[int, datetime.date | None]]:
+    found = TreatmentEpisode.objects.visible_to(by).filter(IsOneOf("client", clients))
+    return found.values_list("client", "discharged_on")
+
+
+def _seen(by: Any, clients: Any) -> QuerySet[Client, int]:
+    return Client.objects.visible_to(by).filter(IsOneOf("pk", clients)).values_list("pk", flat=True)
 
 
 def steps(inquiry: Inquiry, *, staff_member: StaffMember, since: Followed | None = None) -> list[Step]:
-    """The six steps of an inquiry. The first that is not done is the current one, with its button."""
+    """The six steps of an inquiry. The first that is not done is the current one, with its button.
+
+    None if it was linked to somebody whose chart the reader doesn't see: each step tells whether they were here before.
+    """
     since = since or followed([inquiry], staff_member=staff_member).get(inquiry.pk, Followed())
     client_id = inquiry.client_id
+    if client_id is not None and not since.sees_client:
+        return []
     about = {"inquiry": inquiry.pk}
     relapse_id, assessment_id = since.relapse_id, since.assessment_id
     admitted = inquiry.stage == Inquiry.Stage.ADMITTED

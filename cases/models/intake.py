@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from cases.codes import Substance
+from staff import records_read
 from staff.access import Permission, can
 from staff.day_rules import moments_since_1900, since_1900
 from staff.encrypted_fields import EncryptedCharField, NumberedFirst, OnlyCiphertext
@@ -258,6 +260,18 @@ class Inquiry(NumberedFirst, KnownBirth):
             models.Index(fields=("clinic",), condition=MAY_BE_IN_DANGER, name="inquiry_may_be_in_danger"),
             models.Index(fields=("clinic",), condition=~models.Q(signs_heard_at={}), name="inquiry_sign_heard_later"),
         ]
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Inquiry:
+        """As Django, and `was_read`."""
+        read = super().from_db(db, field_names, values, **more)
+        cls.was_read(read)
+        return read
+
+    @staticmethod
+    def was_read(inquiry: Inquiry) -> None:
+        """Note that this call was read, whether or not the caller is a client by now; without reading what was not."""
+        records_read.note_call(inquiry.__dict__.get("id"), inquiry.__dict__.get("client_id"))
 
     def __str__(self) -> str:
         return f"Inquiry {self.pk}"

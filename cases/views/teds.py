@@ -17,6 +17,7 @@ from cases.forms.teds import DataSetForm, ExportForm, initial_of, suggested
 from cases.models import EpisodeDataSet, TreatmentEpisode
 from cases.teds import data_sets
 from cases.teds.export import completeness, export
+from staff import records_read
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models import Clinic
 from staff.refusals import refusal_on
@@ -76,11 +77,15 @@ def state_report(request: StaffRequest) -> HttpResponseBase:
             return _file(request, form)
     else:
         form = ExportForm({**usual, **request.GET.dict()})
+    found = (
+        completeness(**form.cleaned_data, staff_member=request.user, shown=UNFINISHED_SHOWN)
+        if form.is_valid()
+        else None
+    )
+    records_read.note_all(each.episode.client_id for each in (found.unfinished if found else ()))
     context = {
         "form": form,
-        "found": completeness(**form.cleaned_data, staff_member=request.user, shown=UNFINISHED_SHOWN)
-        if form.is_valid()
-        else None,
+        "found": found,
         "shown": UNFINISHED_SHOWN,
     }
     return render(request, "cases/teds/state_report.html", context, status=200 if form.is_valid() else 422)

@@ -70,7 +70,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """
         if not (can(staff_member, Permission.GROUP_VIEW) and can(staff_member, Permission.NOTE_VIEW)):
             return self.none()
-        led = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
+        led = SessionFacilitator.objects.held_by(staff_member).values("session")
         leads_since = GroupFacilitator.objects.filter(
             group=OuterRef("session__group"), staff_member=staff_member, since__lte=OuterRef("session__starts_at")
         )

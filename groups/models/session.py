@@ -47,8 +47,8 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
         ).order_by("-starts_at", "-pk")
 
     def led_by(self, staff_member: StaffMember) -> GroupSessionQuerySet:
-        """Sessions the person facilitates, or of a group they facilitate if the session names no one."""
-        own = SessionFacilitator.objects.filter(staff_member=staff_member).values("session")
+        """Sessions the person facilitates or took over, or of a group they facilitate if the session names no one."""
+        own = SessionFacilitator.objects.held_by(staff_member).values("session")
         return self.filter(
             Q(pk__in=own)
             | Q(
@@ -70,7 +70,11 @@ class GroupSession(models.Model):
     topic = models.CharField(max_length=120, blank=True)
     method = models.CharField(max_length=120, blank=True, help_text="Method used, e.g. role play, worksheet.")
     facilitators = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, through="SessionFacilitator", blank=True, related_name="facilitated_sessions"
+        settings.AUTH_USER_MODEL,
+        through="SessionFacilitator",
+        through_fields=("session", "staff_member"),
+        blank=True,
+        related_name="facilitated_sessions",
     )
     group_note = models.TextField(blank=True, help_text="About the whole group. No names or initials.")
     note_signed_at = models.DateTimeField(null=True, blank=True)
@@ -132,12 +136,32 @@ class GroupSession(models.Model):
         return self.starts_at + datetime.timedelta(minutes=self.minutes)
 
 
+class SessionFacilitatorQuerySet(models.QuerySet["SessionFacilitator"]):
+    def held_by(self, staff_member: StaffMember) -> SessionFacilitatorQuerySet:
+        """Rows of those who led, and of those who finish the notes for someone who left the clinic."""
+        return self.filter(Q(staff_member=staff_member) | Q(taken_over_by=staff_member))
+
+    def open_for(self, staff_member: StaffMember) -> SessionFacilitatorQuerySet:
+        """Rows whose notes are this person's to finish: they led, or took over, and nobody has taken over from them."""
+        return self.filter(Q(staff_member=staff_member, taken_over_by=None) | Q(taken_over_by=staff_member))
+
+
 @tracked
 class SessionFacilitator(models.Model):
     """A staff member who led a session. Every session has at least one, peer-led ones too."""
 
     session = models.ForeignKey(GroupSession, on_delete=models.CASCADE, related_name="facilitator_rows")
     staff_member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    taken_over_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who finishes the notes, as the facilitator left the clinic. Who led stays.",
+    )
+
+    objects = SessionFacilitatorQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("session", "staff_member"), name="facilitator_once_per_session")]

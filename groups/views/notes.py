@@ -6,6 +6,8 @@ from collections import defaultdict
 from copy import copy
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,9 +17,10 @@ from django.views.decorators.http import require_POST
 from groups import attendance as acts
 from groups import leading, sessions, thresholds
 from groups.forms import AddendumForm, GroupNoteForm, MemberNoteForm
-from groups.models import Attendance, GroupSession, GroupSignature
+from groups.models import Attendance, GroupFacilitator, GroupSession, GroupSignature
 from groups.models.attendance import was_there
 from staff.access import Permission, StaffRequest, can, requires
+from staff.models import StaffMember
 from staff.refusals import refusal_on
 
 
@@ -32,6 +35,8 @@ def notes(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse
 def group_note(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
     """Save the group note; to sign it, the page for signatures follows."""
     session = _session(request, group_id, session_id)
+    if not leading.holds(session, request.user):
+        raise PermissionDenied(sessions.NotTheirNote.sentence)
     form = GroupNoteForm(request.POST, instance=copy(session))  # it writes on it; the page shows what is on record
     if form.is_valid():
         with refusal_on(form):
@@ -112,7 +117,9 @@ def _page(
         }
         for row in rows
     ]
-    leaders = list(session.facilitators.all())
+    held = list(session.facilitator_rows.select_related("staff_member").order_by("staff_member"))
+    leaders = [each.staff_member for each in held]
+    holds = any(request.user.pk in (each.staff_member_id, each.taken_over_by_id) for each in held)
     owed = any(each.needs_cosignature for under in signed.values() for each in under)
     context: dict[str, object] = {
         "group": session.group,
@@ -122,18 +129,23 @@ def _page(
         "attended": sessions.attended_count(session),
         "entries": entries,
         "to_sign": sum(not row.is_signed for row in rows),
-        "ready_to_sign": sum(
-            not row.is_signed and row.written_by_id == request.user.pk and bool(row.participation and row.response)
-            for row in rows
-        ),
+        "ready_to_sign": sum(_is_ready(row, request.user, holds=holds) for row in rows),
         "signatures": signed[None],
         "to_cosign": _to_cosign(request, session) if owed else 0,
         "group_note_form": group_note_form or GroupNoteForm(instance=session),
         "may_take": can(request.user, Permission.ATTENDANCE_TAKE),
         "may_write": can(request.user, Permission.ATTENDANCE_TAKE) and can(request.user, Permission.NOTE_WRITE),
-        "may_sign_group_note": session.starts_at <= timezone.now() and request.user in leaders,
+        "may_write_group_note": session.is_led_by_reader or holds,  # type: ignore[attr-defined]
+        "may_sign_group_note": session.starts_at <= timezone.now() and holds,
     }
     return render(request, "groups/notes.html", context, status=status)
+
+
+def _is_ready(row: Attendance, reader: StaffMember, *, holds: bool) -> bool:
+    """Complete, and the reader's to sign: they wrote it, or finish it for someone who left."""
+    if row.is_signed or not (row.participation and row.response):
+        return False
+    return row.written_by_id == reader.pk or (holds and row.written_by is not None and not row.written_by.is_active)
 
 
 def _to_cosign(request: StaffRequest, session: GroupSession) -> int:
@@ -174,7 +186,7 @@ def _attendance(request: StaffRequest, session: GroupSession, attendance_id: int
 
 
 def _session(request: StaffRequest, group_id: int, session_id: int) -> GroupSession:
-    return get_object_or_404(
-        GroupSession.objects.visible_to(request.user).filter(group=group_id).select_related("group__clinic"),
-        pk=session_id,
-    )
+    """With whether the reader leads the group, in the same statement."""
+    leads = GroupFacilitator.objects.filter(group=OuterRef("group"), staff_member=request.user)
+    rows = GroupSession.objects.visible_to(request.user).filter(group=group_id).select_related("group__clinic")
+    return get_object_or_404(rows.annotate(is_led_by_reader=Exists(leads)), pk=session_id)

@@ -146,7 +146,7 @@ def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResp
         "is_due": session.local_date <= day and not session.cancelled_by_clinic,
         "unmarked": sum(not row.mark for row in rows),
         "cancel_form": CancelForm(),
-        "may_manage": can(request.user, Permission.GROUP_MANAGE),
+        "may_cancel": can(request.user, Permission.GROUP_MANAGE) and acts.may_cancel(session, request.user),
     }
     return render(request, "groups/roll_call.html", context, status=422 if refused else 200)
 

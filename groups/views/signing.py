@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from groups import attendance as acts
-from groups import sessions, signatures, thresholds, verifying
+from groups import naming, sessions, signatures, thresholds, verifying
 from groups.models import Attendance, GroupSession, GroupSignature
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
@@ -32,7 +32,7 @@ def sign(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
     ticked = _ticked(request)
     form = _form(request, bool(ticked))
     if request.method == "POST" and form.is_valid():
-        with refusal_on(form), transaction.atomic():
+        with refusal_on(form), naming.refusals_logged(session, by=request.user), transaction.atomic():
             marks = {int(key): mark for key, mark in ticked.items() if key != GROUP_NOTE}
             if not set(marks) <= {row.pk for row in signatures.unsigned_by(session, request.user)}:
                 raise signatures.ChangedSinceRead
@@ -46,7 +46,7 @@ def sign(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
     request.opened_client_ids = [row.membership.client_id for row in own.values()]  # type: ignore[attr-defined]
     hours = thresholds.LATE_ENTRY_HOURS.for_clinic(session.group.clinic)
     to_sign = [{"key": str(row.pk), "row": row, "shown": signatures.shown(row)} for row in own.values()]
-    led = session.facilitator_rows.filter(staff_member=request.user).exists()
+    led = session.facilitator_rows.held_by(request.user).exists()
     if led and session.note_signed_at is None and session.group_note.strip():
         to_sign.insert(0, {"key": GROUP_NOTE, "row": None, "shown": signatures.shown(session)})
     context = {

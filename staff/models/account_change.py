@@ -26,6 +26,7 @@ class AccountChange(models.Model):
     class Kind(models.TextChoices):
         INVITATION = "invitation", "New account"
         ROLE = "role", "Other role"
+        SUPERVISION = "supervision", "Other supervisor or credential"
         EMAIL = "email", "Other email address"
         SECOND_STEP = "second_step", "Two-step sign-in removed"
         RETURN = "return", "Account turned on again"
@@ -99,6 +100,11 @@ class AccountChange(models.Model):
                 condition=~Q(kind="role") | ~Q(staff_member=F("requested_by")), name="nobody_asks_for_another_role"
             ),
             models.CheckConstraint(
+                condition=~Q(kind="supervision")
+                | ~Q(staff_member=F("requested_by")) & (Q(supervisor=None) | ~Q(supervisor=F("staff_member"))),
+                name="nobody_asks_for_their_own_supervision",
+            ),
+            models.CheckConstraint(
                 condition=Q(kind="invitation") | Q(staff_member__isnull=False), name="account_change_says_whose"
             ),
             models.CheckConstraint(
@@ -132,6 +138,13 @@ class AccountChange(models.Model):
         if self.kind == self.Kind.INVITATION:
             known = [role, self.credential, f"supervised by {self.supervisor}" if self.supervisor else ""]
             return f"{self.email}: {', '.join(filter(None, known))}"
+        if self.kind == self.Kind.SUPERVISION:
+            return self.supervision(self.credential, self.supervisor)
         if self.kind == self.Kind.DEPARTURE:
             return f"Account off, work handed over to {self.takes_over}"
         return {self.Kind.ROLE: role, self.Kind.EMAIL: self.email}.get(self.Kind(self.kind), "")
+
+    @staticmethod
+    def supervision(credential: str, supervisor: StaffMember | None) -> str:
+        """A credential and a supervisor in words."""
+        return f"{credential or 'No credential'}, {f'supervised by {supervisor}' if supervisor else 'no supervisor'}"

@@ -12,7 +12,15 @@ from staff import account_changes as acts
 from staff import leaving
 from staff.access import Permission, StaffRequest, can, requires
 from staff.account_filters import AccountChangeFilter
-from staff.account_forms import ApprovalForm, DepartureForm, EmailForm, InvitationForm, ReasonForm, RoleForm
+from staff.account_forms import (
+    ApprovalForm,
+    DepartureForm,
+    EmailForm,
+    InvitationForm,
+    ReasonForm,
+    RoleForm,
+    SupervisionForm,
+)
 from staff.models import AccountChange, StaffMember
 from staff.paging import newest_first
 from staff.refusals import refusal_as_message, refusal_on
@@ -82,6 +90,14 @@ def role(request: StaffRequest, colleague_id: int) -> HttpResponse:
     person = _colleague(request, colleague_id)
     form = RoleForm(request.POST or None, initial={"role": person.role, "administers": person.is_staff})
     return _ask(request, person, form, acts.ask_for_role, "Change the role")
+
+
+@requires(Permission.STAFF_MANAGE, Permission.STAFF_APPROVE)
+def supervision(request: StaffRequest, colleague_id: int) -> HttpResponse:
+    """Ask for another supervisor or credential."""
+    person = _colleague(request, colleague_id)
+    form = SupervisionForm(request.POST or None, by=request.user, person=person)
+    return _ask(request, person, form, acts.ask_for_supervision, "Change the supervisor or credential")
 
 
 @requires(Permission.STAFF_MANAGE, Permission.STAFF_APPROVE)

@@ -62,7 +62,7 @@ def test_a_counselor_does_not_make_herself_leader_and_reads_nothing(written, gro
 
 
 def test_nor_leader_of_a_session(written, group, stranger, facilitator, signed_in):
-    with pytest.raises(leading.NotTheirsToSay):
+    with pytest.raises(sessions.NotTheirNote):
         sessions.write_note(session=written.session, facilitators=[stranger], by=stranger)
     with pytest.raises(leading.NotTheirsToSay):
         sessions.set_leaders(session=written.session, facilitators=[facilitator, stranger], by=stranger)
@@ -229,3 +229,26 @@ def test_who_starts_a_group_says_who_leads_it(counselor):
     assert row.since <= timezone.now() < row.since + datetime.timedelta(days=1)
     assert Group.objects.facilitated_by(counselor).get() == group
     assert DAY
+
+
+def test_nobody_cancels_or_rewrites_a_session_of_a_group_they_do_not_lead(
+    group, make_session, facilitator, stranger, supervisor, signed_in, make_staff
+):
+    """Any counselor canceled it, and overwrote the draft of its note."""
+    held, ahead = make_session(1), make_session(-3)
+    sessions.write_note(session=held, group_note="The group practiced.", by=facilitator)
+    browser = signed_in(stranger)
+    for session in (held, ahead):
+        with pytest.raises(sessions.NotTheirsToCancel):
+            sessions.cancel(session=session, reason="Because", by=stranger)
+        browser.post(reverse("groups:cancel", args=[group.pk, session.pk]), {"reason": "Because"})
+        browser.post(reverse("groups:group_note", args=[group.pk, session.pk]), {"group_note": "Overwritten"})
+        session.refresh_from_db()
+        assert (session.cancelled_at, session.group_note) in ((None, "The group practiced."), (None, ""))
+        url = reverse("groups:roll_call", args=[group.pk, session.pk])
+        assert "Cancel session" not in browser.get(url).content.decode()
+        assert "Cancel session" in signed_in(facilitator).get(url).content.decode()
+    sessions.set_leaders(session=ahead, facilitators=[make_staff(), stranger], by=supervisor)
+    sessions.cancel(session=ahead, reason="No room", by=stranger)  # covers it
+    sessions.cancel(session=held, reason="Fire alarm", by=supervisor)
+    assert held.cancelled_by_clinic

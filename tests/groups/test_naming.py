@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from cases.models import Client
-from groups import naming, sessions
+from cases.people import restrictions
+from groups import attendance, leading, naming, rosters, sessions, signatures
+from groups.models import Attendance
+from staff.models import AuditEntry, Role
+from tests.factories import PASSWORD
+from tests.reading import as_read
+
+from .conftest import DAY
 
 
 def named(text: str, **member: str) -> list[str]:
@@ -83,3 +91,93 @@ def test_a_group_note_is_refused_for_a_nickname_and_kept_without_it(make_member,
         with pytest.raises(naming.NamesSomebody):
             sessions.write_note(session=session, group_note=text, by=facilitator)
     sessions.write_note(session=session, group_note="An exercise, and an hour of talk.", by=facilitator)
+
+
+def logged() -> set[tuple[int, int]]:
+    """Who is on record as having tried whose name."""
+    return set(AuditEntry.objects.filter(act="groups.refuse_name").values_list("staff_member", "client_id"))
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELOR, Role.SUPERVISOR])
+def test_whoever_does_not_hold_the_session_writes_nothing_and_tests_no_name(
+    make_member, make_session, make_staff, signed_in, role
+) -> None:
+    make_member(given_name="Robin", family_name="Fictiveman")
+    session, stranger = make_session(1), make_staff(role)
+    for text in ("Fictiveman spoke.", "Nobodyson spoke."):
+        with pytest.raises(sessions.NotTheirNote):
+            sessions.write_note(session=session, group_note=text, by=stranger)
+    page = signed_in(stranger).post(
+        reverse("groups:group_note", args=[session.group_id, session.pk]), {"group_note": "We spoke of Fictiveman."}
+    )
+    assert page.status_code == 403
+    assert sessions.NotTheirNote.sentence in page.content.decode()
+    url = reverse("groups:notes", args=[session.group_id, session.pk])
+    assert 'name="group_note"' not in as_read(signed_in(stranger).get(url))
+    session.refresh_from_db()
+    assert session.group_note == ""
+
+
+def test_a_refusal_quotes_what_the_roster_shows_and_is_logged_under_the_member(
+    make_member, make_session, facilitator, counselor
+) -> None:
+    """A leader who is on nobody's care team knows members by first name and initial."""
+    member = make_member(given_name="Robin", family_name="Fictiveman")
+    session = make_session(1)
+    with pytest.raises(naming.NamesSomebody) as refused:
+        sessions.write_note(session=session, group_note="Robin, R.F. and Fictiveman spoke.", by=facilitator)
+    assert "“Robin”, “R.F.”" in refused.value.sentence
+    assert "Fictiveman" not in refused.value.sentence
+    assert logged() == {(facilitator.pk, member.client_id)}
+    leading.set_leaders(group=session.group, facilitators=[facilitator, counselor], by=facilitator)
+    with pytest.raises(naming.NamesSomebody, match="“Fictiveman”"):  # their own client
+        sessions.write_note(session=session, group_note="Fictiveman spoke.", by=counselor)
+
+
+def test_a_leader_whom_a_member_restricted_is_told_no_name(
+    make_member, make_session, facilitator, supervisor, signed_in
+) -> None:
+    member = make_member(given_name="Zebulonia", family_name="Quixworthy")
+    session = make_session(1)
+    restrictions.restrict(client=member.client, staff_member=facilitator, reason="Not my cousin please", by=supervisor)
+    browser, url = signed_in(facilitator), reverse("groups:group_note", args=[session.group_id, session.pk])
+    for text in ("Quixworthy spoke.", "Then Zebulonia spoke.", "Z.Q. spoke."):
+        page = as_read(browser.post(url, {"group_note": text}))
+        assert "Remove names and initials of members." in page
+        assert "“" + text.split()[-2] not in page
+    assert logged() == {(facilitator.pk, member.client_id)}
+    assert AuditEntry.objects.filter(act="groups.refuse_name").count() == 3
+
+
+def test_nor_is_a_counselor_by_the_note_or_the_addendum_of_their_own_client(
+    make_member, make_session, make_staff, make_client, facilitator, counselor, group, today
+) -> None:
+    own, colleague = make_member(given_name="Kim", family_name="Doe"), make_staff()
+    foreign = make_client(given_name="Robin", family_name="Fictiveman", counselor=colleague)
+    other = rosters.join(group=group, client=foreign, joined_on=today - 30 * DAY, by=colleague)
+    session = make_session(1)
+    attendance.take(session=session, marks={own.pk: "present", other.pk: "present"}, by=facilitator)
+    row = Attendance.objects.get(membership=own)
+    note = {"attendance": row, "participation": "active", "by": counselor}
+    with pytest.raises(naming.NamesSomebody) as refused:
+        attendance.write_member_note(**note, response="Argued with Fictiveman.")
+    assert "Fictiveman" not in refused.value.sentence
+    attendance.write_member_note(**note, response="Spoke of home.")
+    attendance.sign_member_note(attendance=row, by=counselor)
+    with pytest.raises(naming.NamesSomebody) as refused:
+        attendance.add_addendum(attendance=row, text="With Fictiveman.", reason="Left out", by=counselor)
+    assert "Fictiveman" not in refused.value.sentence
+    assert logged() == {(counselor.pk, other.client_id)}
+    assert AuditEntry.objects.filter(act="groups.refuse_name").count() == 2
+
+
+def test_a_refusal_while_signing_is_logged_though_nothing_else_stays(
+    make_member, make_session, facilitator, signed_in
+) -> None:
+    session = make_session(1)
+    sessions.write_note(session=session, group_note="Fictiveman spoke.", by=facilitator)
+    member = make_member(given_name="Robin", family_name="Fictiveman")
+    page = reverse("groups:sign_notes", args=[session.group_id, session.pk])
+    answer = signed_in(facilitator).post(page, {"note": f"group:{signatures.shown(session)}", "password": PASSWORD})
+    assert "Remove names" in answer.content.decode()
+    assert logged() == {(facilitator.pk, member.client_id)}

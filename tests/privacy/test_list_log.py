@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import merging
-from cases.models import Client
+from cases.intake import inquiries
+from cases.models import Client, Inquiry
 from counseling import measures, notes, signing
 from privacy import list_log
 from privacy.models import ChartAccess, Consent, ListAccess
@@ -229,3 +230,62 @@ def test_rows_about_a_client_count_without_the_client(client_record: Client, cou
         list(Consent.objects.all())
     assert found == {client_record.pk}
     assert json.dumps(sorted(found))
+
+
+CALLERS = list_log.CALLERS
+
+
+@pytest.mark.parametrize("name", ["cases:inquiries", "cases:inquiries_ended", "cases:places", "appointments:book_whom"])
+def test_lists_of_callers_leave_a_row_that_names_the_calls(
+    intake: StaffMember, supervisor: StaffMember, signed_in: Any, name: str
+) -> None:
+    """People who only called are in no chart: these lists showed their names and left no row."""
+    program = factories.ProgramFactory(clinic=intake.clinic)
+    calls = []
+    for number in range(2):
+        call = inquiries.take(by=intake, given_name=f"Caller{number}", family_name="Fictiveman", reason="A bed")
+        if name == "cases:inquiries_ended":
+            inquiries.move(inquiry=call, stage="closed", reason="Found a bed elsewhere", by=intake)
+        if name == "cases:places":
+            inquiries.move(inquiry=call, stage="waitlist", reason="No bed", program=program, by=intake)
+        calls.append(call)
+    answer = signed_in(supervisor).get(reverse(name))
+    assert answer.content.decode().count("Fictiveman") >= 2
+    row = ListAccess.objects.get(view_name=name)
+    assert row.asked[CALLERS] == f"{calls[0].pk}, {calls[1].pk}"
+    assert row.how_many == 2
+
+
+def test_a_linked_call_counts_for_its_client_and_no_address_hides_or_makes_up_a_call(
+    client_record: Client, intake: StaffMember, supervisor: StaffMember, signed_in: Any
+) -> None:
+    linked = inquiries.take(by=intake, given_name="Robin", family_name="Sample", reason="A bed")
+    inquiries.link(inquiry=linked, client=client_record, by=intake)
+    other = inquiries.take(by=intake, given_name="Kim", family_name="Fictiveman", reason="A bed")
+    junk = {f"a{number}": "1" for number in range(20)}
+    signed_in(supervisor).get(reverse("cases:inquiries"), {**junk, CALLERS: "999"})
+    row = ListAccess.objects.get(view_name="cases:inquiries")
+    assert (row.asked[CALLERS], row.how_many, row.client_ids) == (f"{other.pk}", 2, [client_record.pk])
+
+
+def test_ones_own_call_as_it_is_typed_is_no_list(intake: StaffMember, signed_in: Any) -> None:
+    browser, key = signed_in(intake), "0b0d2fd2-3a8e-4a4c-9d39-1e1e9c0d8a11"
+    for name in ("Ro", "Robin"):
+        answer = browser.post(reverse("cases:inquiry_autosave"), {"entry_key": key, "given_name": name})
+        assert answer.status_code == 200
+    assert Inquiry.objects.get().given_name == "Robin"
+    assert not ListAccess.objects.exists()
+    browser.get(reverse("cases:inquiry", args=[Inquiry.objects.get().pk]))
+    assert not ListAccess.objects.exists()  # it has a row of its own in the other log
+    assert ChartAccess.objects.filter(view_name="cases:inquiry").count() == 1
+
+
+def test_the_list_of_unfinished_state_data_leaves_a_row(
+    client_record: Client, counselor: StaffMember, supervisor: StaffMember, signed_in: Any
+) -> None:
+    """Its rows come one by one, past the queryset that notes them."""
+    factories.TreatmentEpisodeFactory(client=client_record, admitted_by=counselor)
+    asked = {"point": "admission", "since": "2026-01-01", "until": "2026-01-31"}
+    page = signed_in(supervisor).get(reverse("cases:state_report"), asked).content.decode()
+    assert f"/clients/{client_record.pk}/" in page
+    assert ListAccess.objects.get(view_name="cases:state_report").client_ids == [client_record.pk]

@@ -18,10 +18,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from counseling import notes
+from counseling.models import SessionNote
 from staff import account_changes
 from staff.models import AccountChange, AuditEntry, Clinic, Role, StaffMember
 from staff.refusals import NotPermitted, Refusal
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, TreatmentEpisodeFactory
 from tests.ownership import as_owner
 
 SignIn = Callable[[StaffMember], Browser]
@@ -45,6 +47,10 @@ def waiting(administrator: StaffMember, person: StaffMember, kind: str = "email"
     if kind == "role":
         return account_changes.ask_for_role(
             staff_member=person, role=Role.MEDICAL, administers=False, reason=WHY, by=administrator
+        )
+    if kind == "supervision":
+        return account_changes.ask_for_supervision(
+            staff_member=person, supervisor=None, credential="MSW", reason=WHY, by=administrator
         )
     if kind == "second_step":
         TOTP.activate(person, SECRET)
@@ -143,7 +149,7 @@ def test_a_second_person_approves_with_their_password_and_the_old_address_is_tol
     assert entry.details == {"kind": "email", "staff_member": counselor.pk, "requested_by": administrator.pk}
 
 
-@pytest.mark.parametrize("kind", ["role", "second_step", "return"])
+@pytest.mark.parametrize("kind", ["role", "supervision", "second_step", "return"])
 def test_every_kind_takes_effect_and_ends_the_persons_sessions(
     administrator: StaffMember, supervisor: StaffMember, counselor: StaffMember, signed_in: SignIn, kind: str
 ) -> None:
@@ -153,6 +159,7 @@ def test_every_kind_takes_effect_and_ends_the_persons_sessions(
     counselor.refresh_from_db()
     assert counselor.is_active
     assert counselor.role == (Role.MEDICAL if kind == "role" else Role.COUNSELOR)
+    assert (counselor.credential == "MSW") == (kind == "supervision")
     assert not Authenticator.objects.filter(user=counselor).exists()
     assert not is_signed_in(at_work)
     assert mail.outbox[-1].to == [counselor.email]
@@ -343,3 +350,137 @@ def test_each_refusal_is_a_sentence() -> None:
     kinds = [each for each in vars(account_changes).values() if isinstance(each, type) and issubclass(each, Refusal)]
     assert len(kinds) >= 8
     assert all(each().sentence.endswith(".") for each in kinds)
+
+
+def test_an_administrator_alone_sets_no_supervisor_and_no_credential(
+    administrator: StaffMember,
+    counselor: StaffMember,
+    supervisor: StaffMember,
+    make_staff: MakeStaff,
+    signed_in: SignIn,
+) -> None:
+    """A supervisor reads drafts, and “MD” stood under what a counselor signed: one person set both, and no one knew."""
+    trainee, desk = make_staff(), signed_in(administrator)
+    page = reverse("admin:staff_staffmember_change", args=[trainee.pk])
+    said = {"given_name": "Sample", "family_name": trainee.family_name, "is_active": "on"}
+    desk.post(page, {**said, "supervisor": counselor.pk, "credential": "MD"})
+    trainee.refresh_from_db()
+    assert (trainee.supervisor, trainee.credential) == (None, "")
+    ask = reverse("staff:ask_supervision", args=[trainee.pk])
+    assert desk.post(ask, {"supervisor": supervisor.pk, "credential": "LCDC", "reason": WHY}).status_code == 302
+    assert {message.to[0] for message in mail.outbox} == {trainee.email, supervisor.email}
+    change = AccountChange.objects.get()
+    assert change.will_be == f"LCDC, supervised by {supervisor}"
+    trainee.refresh_from_db()
+    assert trainee.supervisor is None, "it waits"
+    account_changes.approve(change=change, by=supervisor, request=REQUEST)
+    trainee.refresh_from_db()
+    assert (trainee.supervisor, trainee.credential) == (supervisor, "LCDC")
+
+
+def test_who_may_supervise_and_nobody_asks_for_themselves(
+    administrator: StaffMember, make_staff: MakeStaff, other_clinic: Clinic, signed_in: SignIn
+) -> None:
+    trainee, desk = make_staff(), signed_in(administrator)
+    ask = reverse("staff:ask_supervision", args=[trainee.pk])
+    for able, kind in (
+        (make_staff(Role.MEDICAL), account_changes.CantSupervise),
+        (make_staff(Role.COUNSELOR), account_changes.CantSupervise),
+        (make_staff(Role.SUPERVISOR, is_active=False), account_changes.CantSupervise),
+        (make_staff(Role.SUPERVISOR, clinic=other_clinic), NotPermitted),
+    ):
+        with pytest.raises(kind):
+            account_changes.ask_for_supervision(
+                staff_member=trainee, supervisor=able, credential="", reason=WHY, by=administrator
+            )
+        said = {"supervisor": able.pk, "credential": "", "reason": WHY}
+        assert desk.post(ask, said).status_code == 200
+    with pytest.raises(account_changes.OwnSupervision):
+        waiting(administrator, administrator, "supervision")
+    own = make_staff(Role.SUPERVISOR)
+    with pytest.raises(account_changes.CantSupervise):
+        account_changes.ask_for_supervision(
+            staff_member=own, supervisor=own, credential="", reason=WHY, by=administrator
+        )
+    with pytest.raises(account_changes.CantSupervise):
+        account_changes.invite(
+            email="a@onward.example", given_name="A", family_name="B", role=Role.COUNSELOR, credential="",
+            supervisor=make_staff(Role.MEDICAL), reason=WHY, by=administrator,
+        )  # fmt: skip
+    assert not AccountChange.objects.exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AccountChange.objects.create(
+            clinic=administrator.clinic, kind="supervision", staff_member=administrator, credential="MD", reason=WHY,
+            requested_by=administrator, requested_at=timezone.now(),
+        )  # fmt: skip
+
+
+def test_who_is_set_as_supervisor_without_a_role_that_cosigns_reads_no_draft(
+    client_record: Any, counselor: StaffMember, medical: StaffMember, supervisor: StaffMember
+) -> None:
+    episode = TreatmentEpisodeFactory(client=client_record)
+    draft = notes.start(client=client_record, episode=episode, by=counselor, format="dap")
+    for reader, read in ((medical, []), (supervisor, [draft])):
+        StaffMember.objects.filter(pk=counselor.pk).update(supervisor=reader)
+        assert list(SessionNote.objects.visible_to(reader)) == read
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"role": Role.COUNSELOR}])
+def test_what_someone_asked_for_who_may_no_longer_ask_is_not_approved(
+    administrator: StaffMember, supervisor: StaffMember, counselor: StaffMember, make_staff: MakeStaff, gone: Any
+) -> None:
+    """An administrator who is turned off leaves nothing behind that waits to take effect."""
+    change = waiting(administrator, counselor)
+    StaffMember.objects.filter(pk=administrator.pk).update(**gone)
+    with pytest.raises(account_changes.AskerIsGone):
+        account_changes.approve(change=change, by=supervisor, request=REQUEST)
+    StaffMember.objects.filter(pk=supervisor.pk).update(is_active=False)
+    with pytest.raises(CommandError, match="may no longer"):
+        call_command("approve_account_change", change.pk)
+    counselor.refresh_from_db()
+    assert counselor.email != "elsewhere@onward.example"
+    account_changes.decline(change=change, by=make_staff(Role.PRIVACY_OFFICER))
+
+
+def turn_off(desk: Browser, person: StaffMember) -> bool:
+    desk.post(
+        reverse("admin:staff_staffmember_change", args=[person.pk]),
+        {"given_name": person.given_name, "family_name": person.family_name},
+    )
+    person.refresh_from_db()
+    return not person.is_active
+
+
+def test_an_administrator_does_not_turn_off_everyone_who_oversees_them(
+    administrator: StaffMember, supervisor: StaffMember, privacy_officer: StaffMember, make_staff: MakeStaff,
+    other_clinic: Clinic, signed_in: SignIn,
+) -> None:  # fmt: skip
+    """One administrator turned off every approver, the privacy officer included, and nobody was told."""
+    make_staff(Role.PRIVACY_OFFICER, clinic=other_clinic)
+    desk, second = signed_in(administrator), make_staff(Role.SUPERVISOR)
+    assert not turn_off(desk, privacy_officer), "the last one"
+    assert turn_off(desk, second)
+    assert {message.to[0] for message in mail.outbox} == {second.email, supervisor.email, privacy_officer.email}
+    assert all("turned off" in message.body for message in mail.outbox)
+    assert turn_off(desk, supervisor)  # two are left who approve
+    assert not turn_off(desk, privacy_officer)
+    deputy = make_staff(Role.PRIVACY_OFFICER)
+    assert turn_off(desk, privacy_officer)
+    assert not turn_off(desk, deputy)
+    other = make_staff(Role.ADMINISTRATOR)
+    page = desk.post(reverse("admin:staff_staffmember_change", args=[deputy.pk]), {"given_name": "A"})
+    assert "End their work here" in page.content.decode()
+    leaving = account_changes.ask_for_departure(staff_member=deputy, takes_over=other, reason=WHY, by=administrator)
+    account_changes.approve(change=leaving, by=other, request=REQUEST)
+    deputy.refresh_from_db()
+    assert not deputy.is_active
+
+
+def test_whose_account_is_turned_off_is_told_and_so_are_those_who_oversee_accounts(
+    administrator: StaffMember, supervisor: StaffMember, counselor: StaffMember, signed_in: SignIn
+) -> None:
+    assert turn_off(signed_in(administrator), counselor)
+    subjects = {message.to[0]: message.subject for message in mail.outbox}
+    assert subjects == {
+        counselor.email: "Your staff account was turned off", supervisor.email: "A staff account was turned off",
+    }  # fmt: skip

@@ -15,13 +15,15 @@ from cases.models import CareTeamMember, Client, Inquiry
 from cases.people import covering, restrictions
 from counseling import notes, signing
 from counseling.models import SessionNote
-from groups.models import GroupFacilitator, GroupSession, SessionFacilitator
+from groups import attendance, rosters, sessions, signatures, verifying
+from groups.models import Attendance, GroupFacilitator, GroupSession, SessionFacilitator
 from reminders import outbox
 from reminders.models import Kind, Reminder, StaffTask
 from staff import account_changes, leaving
 from staff.models import AccountChange, AuditEntry, Role, Session
-from staff.refusals import NotPermitted
+from staff.refusals import NotPermitted, Refusal
 from tests.factories import PASSWORD, GroupFactory, TreatmentEpisodeFactory
+from tests.reading import as_read
 
 WHY = "Her last day is today, she told me herself"
 SECTIONS = {"data": "She spoke.", "assessment": "Steady.", "plan": "Go on."}
@@ -177,6 +179,78 @@ def test_what_the_colleague_may_not_do_stays_on_the_list(
     # and can be handed over later
     leave(counselor, supervisor, administrator, make_staff(Role.PRIVACY_OFFICER))
     assert open_work(counselor) == {}
+
+
+@pytest.fixture
+def group_notes(clinic, counselor, make_client):
+    """Two held sessions: notes about two members of each that the counselor wrote and has not signed."""
+    group = GroupFactory(clinic=clinic)
+    GroupFacilitator.objects.create(group=group, staff_member=counselor)
+    members = [
+        rosters.join(
+            group=group, client=make_client(counselor=counselor), by=counselor,
+            joined_on=timezone.localdate() - datetime.timedelta(days=60),
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    for days in (3, 10):
+        session = sessions.plan(group=group, starts_at=timezone.now() - datetime.timedelta(days=days), by=counselor)
+        attendance.take(session=session, marks={each.pk: "present" for each in members}, by=counselor)
+        for row in session.attendances.all():
+            attendance.write_member_note(
+                attendance=row, participation="active", response="Spoke of the garage.", by=counselor
+            )
+        sessions.write_note(session=session, group_note="The group practiced.", by=counselor)
+    return list(Attendance.objects.order_by("session__starts_at", "pk"))
+
+
+def test_notes_of_sessions_that_were_held_are_finished_by_who_took_over(
+    group_notes, counselor, successor, administrator, supervisor, make_staff, signed_in
+):
+    """They stayed behind: nobody else could sign them, and nothing said so."""
+    before = open_work(counselor)
+    names = ("Notes about group members, not signed", "Group notes of sessions that were held, not signed")
+    assert [before.get(name) for name in names] == [4, 2]
+    assert not Attendance.objects.notes_visible_to(successor).exists()
+    leave(counselor, successor, administrator, supervisor)
+    assert open_work(counselor) == {}
+    assert Attendance.objects.notes_visible_to(successor).count() == 4
+    with pytest.raises(Refusal):  # nobody else finishes what they did not take over
+        attendance.sign_member_note(attendance=group_notes[0], by=supervisor)
+    stranger = make_staff()
+    with pytest.raises(NotPermitted):
+        attendance.sign_member_note(attendance=group_notes[0], by=stranger)
+    session = group_notes[0].session
+    browser = signed_in(successor)
+    assert "2 member notes to sign" in browser.get("/").content.decode()
+    page = reverse("groups:sign_notes", args=[session.group_id, session.pk])
+    assert browser.get(page).content.decode().count("Spoke of the garage.") == 2
+    ticked = [f"{row.pk}:{signatures.shown(row)}" for row in session.attendances.all()]
+    ticked.append(f"group:{signatures.shown(session)}")
+    assert browser.post(page, {"note": ticked, "password": PASSWORD}).status_code == 302
+    row = session.attendances.first()
+    assert (row.written_by, row.signed_by) == (counselor, successor)
+    session.refresh_from_db()
+    assert session.note_signed_by == successor
+    assert [each.staff_member for each in session.facilitator_rows.all()] == [counselor]  # who led it
+    assert all(each.holds for each in verifying.check(session=session))
+    text = as_read(browser.get(reverse("groups:notes", args=[session.group_id, session.pk])))
+    assert f"Written by {counselor.signature_name}, finished by {successor.signature_name}" in text
+
+
+def test_group_notes_that_nobody_could_take_stay_on_the_list(
+    group_notes, counselor, intake, successor, administrator, supervisor
+):
+    name = "Notes about group members, not signed"
+    leave(counselor, intake, administrator, supervisor)
+    assert open_work(counselor)[name] == 4
+    barred = group_notes[0].membership.client
+    restrictions.restrict(client=barred, staff_member=successor, reason="Not my cousin", by=supervisor)
+    leave(counselor, successor, administrator, supervisor)
+    assert open_work(counselor)[name] == 2
+    assert not Attendance.objects.notes_visible_to(successor).filter(membership__client=barred).exists()
+    with pytest.raises(NotPermitted):
+        attendance.sign_member_note(attendance=group_notes[0], by=successor)
 
 
 def test_it_needs_two_people_of_whom_none_is_who_leaves(

@@ -133,3 +133,24 @@ def test_without_a_mail_server_the_page_says_that_nothing_was_sent(
         answer = Browser().post(path, {"email": email})
         assert answer.status_code == 200
         assert "Nothing was sent" in answer.content.decode()
+
+
+def test_a_link_works_once_and_so_do_several(locked: StaffMember) -> None:
+    """Whoever finds it in a log or a mailbox could have undone the lock again and again, while trying passwords."""
+    links = []
+    for _ in range(2):
+        Browser().post("/account/unlock/", {"email": locked.email})
+        links.append(link())
+    assert sign_in(locked, "wrong") == 429  # someone goes on trying: the link still works
+    assert Browser().get(links[0]).status_code == 200  # opening it uses nothing up
+    assert Browser().post(links[0]).status_code == 302
+    for _ in range(5):
+        sign_in(locked, "wrong")
+    for each in (links[0], links[1]):
+        assert Browser().get(each).status_code == 410
+        assert Browser().post(each).status_code == 410
+    assert sign_in(locked) == 429, "locked again, and it stays so"
+    assert AuditEntry.objects.filter(act="staff.unlock_by_link").count() == 1
+    Browser().post("/account/unlock/", {"email": locked.email})
+    assert Browser().post(link()).status_code == 302
+    assert sign_in(locked) == 302

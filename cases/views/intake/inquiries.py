@@ -21,7 +21,7 @@ from cases.models import Client, Inquiry, MedicalEvaluation
 from cases.panels import inquiry_panels
 from cases.people import births, finding, numbers_to_call
 from cases.safety.danger_signs import WHAT_TO_DO, what_to_do
-from staff import outside
+from staff import outside, records_read
 from staff.access import Permission, StaffRequest, can, requires
 from staff.encrypted_fields import if_readable, shown
 from staff.refusals import Refusal, refusal_as_message, refusal_on
@@ -119,7 +119,8 @@ def autosave_inquiry(request: StaffRequest) -> HttpResponse:
     form = CallForm(request.POST)
     form.is_valid()
     try:
-        inquiries.save_draft(by=request.user, entry_key=_key(request), **(form.facts | form.as_typed))
+        with records_read.noting():  # what they are typing themselves, every few seconds, is not a list that was read
+            inquiries.save_draft(by=request.user, entry_key=_key(request), **(form.facts | form.as_typed))
     except Refusal as refusal:
         return render(request, "cases/intake/_saved.html", {"refusal": refusal})
     kept = {"saved_at": timezone.now(), "not_understood": form.not_understood}

@@ -17,7 +17,7 @@ from cases.models import Client, TreatmentEpisode
 from cases.models.people.client import Plain
 from cases.models.visibility import ClientRecordQuerySet
 from counseling.codes import Modality, Place, RiskScreen, ShippedFormat
-from staff.access import Permission
+from staff.access import Permission, can
 from staff.credentials import SignatureKind, SignedWith
 from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
@@ -34,11 +34,9 @@ class NoteQuerySet(ClientRecordQuerySet["SessionNote"]):
 
     def visible_to(self, staff_member: StaffMember) -> Self:
         """Signed notes about clients the person may see; drafts for who writes them and the author's supervisor."""
-        own = (
-            Q(author=staff_member)
-            | Q(taken_over_by=staff_member)
-            | Q(author__supervisor=staff_member, discarded_at=None)
-        )
+        own = Q(author=staff_member) | Q(taken_over_by=staff_member)
+        if can(staff_member, Permission.NOTE_COSIGN):
+            own |= Q(author__supervisor=staff_member, discarded_at=None)
         return super().visible_to(staff_member).filter(Q(signed_at__isnull=False) | own)
 
     def written_by(self, staff_member: StaffMember) -> Self:

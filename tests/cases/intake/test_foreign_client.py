@@ -17,6 +17,7 @@ from demo.addresses import OURS
 from staff.access import ROLES
 from staff.models import StaffMember
 from tests import factories
+from tests.reading import as_read
 
 
 def pages(role: str, inquiry: Inquiry) -> list[str]:
@@ -62,6 +63,25 @@ def test_the_taker_of_a_call_does_not_learn_whose_chart_it_was_linked_to(
     leaks = [url for url, page in shown.items() if "Xanthippe" in page or "Quillfeather" in page]
     numbered = [url for url, page in shown.items() if f"No. {call.client_id}." in page]
     assert (leaks, numbered) == ([], [])
+
+
+@pytest.mark.parametrize("stay", ["none", "former", "in care"])
+def test_nor_whether_they_were_here_before_nor_their_number(
+    call: Inquiry, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser], stay: str
+) -> None:
+    """“Record the return to use” told of a former client, “Assess placement” of a new one."""
+    if stay != "none":
+        ended = {"discharged_on": datetime.date(2026, 1, 9), "discharge_reason": "completed"}
+        factories.TreatmentEpisodeFactory(client=call.client, **(ended if stay == "former" else {}))
+    for assigned in (None, counselor):
+        Inquiry.objects.filter(pk=call.pk).update(assigned_to=assigned)
+        browser = signed_in(counselor)
+        answers = {url: browser.get(url) for url in pages(counselor.role, call)}
+        shown = {url: each.content.decode() + each.get("Location", "") for url, each in answers.items()}
+        page = as_read(browser.get(reverse("cases:inquiry", args=[call.pk])))
+        told = [words for words in ("Record the return to use", "Assess placement", "Admit") if words in page]
+        links = [url for url, text in shown.items() if f"/clients/{call.client_id}/" in text]
+        assert (told, links) == ([], [])
 
 
 def test_who_may_see_the_chart_finds_the_name_there(
