@@ -19,7 +19,7 @@ RUN DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY="$(/opt/venv/bi
     /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
  && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash .
 
-FROM python:${PYTHON}
+FROM python:${PYTHON} AS onward
 RUN groupadd --gid 10001 onward \
  && useradd --uid 10001 --gid onward --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin onward \
  && install -d -o onward -g onward -m 0700 /state /audit
@@ -32,3 +32,20 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["python", "config/probe.py", "web"]
 CMD ["gunicorn", "-c", "python:config.gunicorn", "config.wsgi"]
+
+# For backups alone (docker build --target backup): the same with PostgreSQL's own client programs, of the version of the
+# server in docker-compose.yml. pg_dump refuses a server that is newer than itself; Debian has 15, PostgreSQL's archive 18.
+FROM onward AS backup
+ARG POSTGRES=18
+USER root
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates postgresql-common \
+ && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+ && apt-get install -y --no-install-recommends "postgresql-client-${POSTGRES}" \
+ && rm -rf /var/lib/apt/lists/*
+USER 10001:10001
+HEALTHCHECK NONE
+CMD ["python", "manage.py", "backup"]
+
+# What `docker build` makes without a target.
+FROM onward

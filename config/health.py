@@ -11,7 +11,8 @@ from django.utils import timezone
 from kombu import Connection
 from kombu.exceptions import KombuError
 
-from reminders import heartbeats
+from reminders import backup_runs, heartbeats
+from reminders.models import Heartbeat
 from staff.access import public
 
 
@@ -28,13 +29,21 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def jobs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """200 “ok” if beat, worker and sender gave a sign of life in the past five minutes, otherwise 503 with who did not.
 
+    Where backups are expected, it says as well if the last good one is older than a night may make it.
+
     For a monitor, not for a container: the site answers well while nothing is being sent.
     """
     if not _database():
         return HttpResponse("not answering: database", status=503, content_type="text/plain")
-    silent = [each.name for each in heartbeats.pulses(timezone.now()) if each.is_silent]
-    if silent:
-        return HttpResponse(f"silent: {', '.join(silent).lower()}", status=503, content_type="text/plain")
+    now = timezone.now()
+    rows = list(Heartbeat.objects.all())
+    silent = [each.name for each in heartbeats.pulses(now, rows) if each.is_silent]
+    found = [f"silent: {', '.join(silent).lower()}"] if silent else []
+    backups = backup_runs.standing(now, rows=rows)
+    if backups.is_late:
+        found.append(f"no backup in the past {backups.hours} hours")
+    if found:
+        return HttpResponse("; ".join(found), status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
 
 

@@ -59,13 +59,20 @@ def open_the_clinic(*, team: Team, medical: StaffMember, today: datetime.date) -
         words="Training",
         by=team.counselors[0],
     )
+    starts_at, ends_at = vacation_of(team.counselors[-1], today=today)
     schedules.take_time_off(
         staff_member=team.counselors[-1],
-        starts_at=wall_clock_or_next(monday, datetime.time(0), zone),
-        ends_at=wall_clock_or_next(monday + DAY * 5, datetime.time(0), zone),
+        starts_at=starts_at,
+        ends_at=ends_at,
         words="Vacation",
         by=team.counselors[-1],
     )
+
+
+def vacation_of(person: StaffMember, *, today: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:
+    """From when until when the one counselor who takes one is on vacation: the whole of next week's workdays."""
+    monday, midnight, zone = _monday(today) + DAY * 7, datetime.time(0), person.clinic.zone
+    return wall_clock_or_next(monday, midnight, zone), wall_clock_or_next(monday + DAY * 5, midnight, zone)
 
 
 def fill(

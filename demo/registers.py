@@ -1,11 +1,12 @@
-"""The privacy officer's registers: a medical emergency, two possible breaches, three service organizations, a hold."""
+"""The privacy officer's registers: a medical emergency, breaches, service organizations, recipients, a legal hold."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
 
-from privacy import breaches, legal_holds, medical_emergencies, service_agreements
+from privacy import breaches, legal_holds, medical_emergencies, recipients, service_agreements
+from privacy.models import Disclosure
 from staff.models import StaffMember
 
 from .lives import DAY, Life
@@ -66,10 +67,15 @@ def fill(lives: Sequence[Life], *, now: datetime.datetime, privacy_officer: Staf
             resists=True,
             by=privacy_officer,
         )
+    for name, kind, known_by in (
+        ("Dr. Lee Example", Disclosure.RecipientAs.TREATING, "License checked with the state, office called back"),
+        ("Sample Health Plan", Disclosure.RecipientAs.PAYER, "Contract of January, provider line called"),
+    ):
+        recipients.add(name=name, kind=kind, known_by=known_by, by=privacy_officer)
     legal_holds.place(
         client=here[7 % len(here)].client,
         reason="Sample v. Demo, letter of counsel",
         from_on=today - DAY * 9,
         by=privacy_officer,
     )
-    return 7
+    return 9

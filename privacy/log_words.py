@@ -389,6 +389,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "staff:passkey_challenge": ("", "prepare to sign with a passkey"),
     "staff:styleguide": ("look at the style guide", ""),
     "staff:styleguide_sample": ("look at the style guide", ""),
+    "reminders:backups": ("look at the backups", ""),
     "health": ("check that the server is up", ""),
     "health_jobs": ("check that jobs run", ""),
 }  # fmt: skip

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from privacy.models import Channel
-from reminders import heartbeats
+from reminders import backup_runs, heartbeats
+from reminders.backup_runs import Backups
 from reminders.heartbeats import Pulse
 from reminders.models import ChannelPause, DeliveryAttempt, Heartbeat, OptOut, Reminder, StaffTask
 from staff.models import StaffMember
@@ -65,6 +66,7 @@ class Operations:
     troubled: list[Reminder]
     providers: list[Provider]
     pulses: list[Pulse]
+    backups: Backups
 
 
 @reads
@@ -108,6 +110,7 @@ def look(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[Operat
         troubled=troubled,
         providers=_providers({channel: count for outcome, channel, count in tries if outcome == Outcome.SENT}, pauses),
         pulses=heartbeats.pulses(now, beats),
+        backups=backup_runs.standing(now, clinic=staff_member.clinic, rows=beats),
     )
 
 

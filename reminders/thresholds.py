@@ -38,3 +38,12 @@ TASK_URGENT_HOURS = Threshold(
     lowest=1,
     highest=24,
 )
+BACKUP_HOURS = Threshold(
+    "reminders.backup_hours",
+    36,
+    unit="hours",
+    label="How old the last good backup may be before the privacy officer and the administrator are told",
+    source="Product default: one night may fail, two may not; 45 CFR 164.308(a)(7)(ii)(A)",
+    lowest=12,
+    highest=168,
+)

@@ -6,10 +6,11 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from reminders import crisis, today_tasks
+from reminders import backup_runs, crisis, today_tasks
 from reminders.models import CrisisReply, Reminder
 from staff import phones
 from staff.access import Permission, can
@@ -23,14 +24,37 @@ STUCK_AFTER = datetime.timedelta(minutes=15)
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """People in danger who replied; tasks left by messages and replies; to managers, an outbox that does not move."""
-    tasks, replies, late = yield from together(
+    tasks, replies, late, backups = yield from together(
         today_tasks.needs.part(staff_member=staff_member, now=now),
         rows(query(_waiting, by=staff_member)),
         rows(query(_late, by=staff_member, since=now - STUCK_AFTER))
         if can(staff_member, Permission.REMINDER_MANAGE)
         else known([]),
+        rows(backup_runs.notes()) if _hears_of_backups(staff_member) else known(None),
     )
-    return _crises(replies) + tasks + [_stuck(count) for count in late]
+    told = [] if backups is None else _backups(backup_runs.standing(now, clinic=staff_member.clinic, rows=backups))
+    return _crises(replies) + tasks + [_stuck(count) for count in late] + told
+
+
+def _hears_of_backups(staff_member: StaffMember) -> bool:
+    """Who watches over the logs watches over what would be left of them."""
+    return settings.BACKUPS_EXPECTED and can(staff_member, Permission.AUDIT_VERIFY)
+
+
+def _backups(found: backup_runs.Backups) -> list[Need]:
+    if not found.is_late:
+        return []
+    return [
+        Need(
+            urgency=Urgency.TODAY,
+            title=f"No backup in the past {found.hours} hours",
+            detail="What came since the last one has no copy. Ask IT to check the nightly backup.",
+            url=reverse("reminders:backups"),
+            button="View backups",
+            icon="database-backup",
+            kind="Backups",
+        )
+    ]
 
 
 def _waiting(by: Any) -> QuerySet[CrisisReply]:

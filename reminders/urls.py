@@ -10,6 +10,7 @@ app_name = "reminders"
 urlpatterns = [
     path("reminders/", outbox.reminders, name="reminders"),
     path("reminders/operations/", operations.operations, name="operations"),
+    path("backups/", operations.backups, name="backups"),
     path("reminders/upcoming/", upcoming.upcoming, name="upcoming"),
     path("reminders/kinds/", kinds.kinds, name="kinds"),
     path("reminders/kinds/<slug:kind>/", kinds.kind_page, name="kind"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +17,8 @@ from django.http.response import HttpResponseBase
 from staff import resending
 from staff.models import Role, StaffMember
 from staff.refusals import NotPermitted
+
+log = logging.getLogger("onward.access")
 
 
 class Permission(Enum):
@@ -265,6 +268,7 @@ def as_policy() -> list[tuple[str, list[tuple[Permission, list[bool]]]]]:
 def demand(staff_member: StaffMember, permission: Permission, obj: Any = None) -> None:
     """Raise NotPermitted unless `can`. Functions that write call this first."""
     if not can(staff_member, permission, obj):
+        log.warning("%s (role %s) was refused to %s", staff_member.pk, staff_member.role, permission.value)
         raise NotPermitted
 
 
@@ -286,6 +290,7 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return resending.signed_out(request)
             if not all(can(request.user, permission) for permission in permissions):
+                log.warning("%s (role %s) was refused %s", request.user.pk, request.user.role, request.path)
                 raise PermissionDenied("Your role doesn’t include this page.")
             return view(request, *args, **kwargs)
 

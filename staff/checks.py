@@ -7,7 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.db import connections
+from django.db import ProgrammingError, connections
+
+from staff import second_factors
+from staff.encrypted_fields import under_missing_keys
 
 OWNS_TABLES = (
     "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'staff_clinic' AND pg_get_userbyid(relowner) = current_user),"
@@ -32,3 +35,23 @@ def application_owns_nothing(databases: Sequence[str] | None = None, **_: Any) -
                 )
             )
     return found
+
+
+@checks.register(checks.Tags.database)
+def no_key_is_missing(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """Warn where FIELD_KEYS lacks a key that values in the database need."""
+    try:
+        locked = 0
+        if "default" in (databases or ()):
+            locked = under_missing_keys() + second_factors.under_missing_keys()
+    except ProgrammingError:
+        return []  # before the first migrations there are no such tables
+    if not locked:
+        return []
+    return [
+        checks.Warning(
+            f"{locked} encrypted values can’t be opened: FIELD_KEYS lacks their key.",
+            hint="Put it back (docs/backups.md); `manage.py rotate_field_keys --check` names what and which.",
+            id="onward.W002",
+        )
+    ]

@@ -4,26 +4,31 @@
         text = EncryptedTextField(of="counseling.SeparateNote.text", blank=True)
 
 An instance holds what was stored until the attribute is read: only what is shown is decrypted, and what cannot be
-decrypted raises `Unreadable` there. An unchanged text keeps its ciphertext, so that saving a row anew changes nothing.
-Empty stays empty: that nothing was written is no secret. `of` names the column, in the row's history as well.
+decrypted raises `Unreadable` there, which becomes a page of its own (staff/unreadable_pages.py). Lists show
+`note.text_shown` instead: the text, or words that say why there is none. An unchanged text keeps its ciphertext, so
+that saving a row anew changes nothing, and nothing is written over what can't be read. Empty stays empty: that nothing
+was written is no secret. `of` names the column, in the row's history as well.
 """
 
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import FieldError
-from django.db import connections, models, router
+from django.db import connection, connections, models, router
 from django.db.models import lookups
 from django.db.models.query_utils import DeferredAttribute
+from psycopg import sql
 
 from staff import field_keys
 
 M = TypeVar("M", bound=models.Model)
+log = logging.getLogger("onward.encryption")
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class EncryptedAttribute(DeferredAttribute):
         return text
 
     def __set__(self, instance: models.Model, value: Any) -> None:
+        before = instance.__dict__.get(self.field.attname)
+        if isinstance(before, Stored) and not isinstance(value, Stored):
+            instance.__dict__[_covered(self.field)] = before  # set unread: `pre_save` looks whether it can be read
         instance.__dict__[self.field.attname] = value
 
 
@@ -80,6 +88,11 @@ class Encrypted(_Field):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "of": self.of, **({"findable": True} if self.findable else {})}
 
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        """With what lists show."""
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, f"{name}_shown", property(functools.partial(shown, field=name)))
+
     def db_type(self, connection: Any) -> str:  # noqa: ARG002
         """Ciphertext is longer than what may be typed."""
         return "text"
@@ -89,8 +102,15 @@ class Encrypted(_Field):
         return Stored(value) if value else value
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """What was stored if the text is the same, else the text encrypted for this row."""
+        """What was stored if the text is the same, else the text encrypted for this row.
+
+        Raises Unreadable instead of writing over a text that nobody can have read: its key may come back.
+        """
         value, row = model_instance.__dict__.get(self.attname, ""), _row(model_instance)
+        covered = model_instance.__dict__.get(_covered(self))
+        if covered is not None and not add:
+            field_keys.decrypt(covered.raw, column=self.of, row=row)
+            del model_instance.__dict__[_covered(self)]
         if isinstance(value, Stored) and add:
             field_keys.decrypt(value.raw, column=self.of, row=row)  # not one that was copied from another row
         if isinstance(value, Stored) or not value:
@@ -126,6 +146,24 @@ class EncryptedTextField(Encrypted, _TextField):
 
 class EncryptedCharField(Encrypted, _CharField):
     """A line; `max_length` is that of the text."""
+
+
+def shown(instance: models.Model, field: str) -> str:
+    """The text, or in its place the words that say why it can't be read: for lists, which the other rows are in."""
+    try:
+        return str(getattr(instance, field))
+    except field_keys.Unreadable as why:
+        log.error("%s", why)
+        return why.words
+
+
+def if_readable(instance: models.Model, field: str) -> str:
+    """The text, or nothing where it can't be read: for comparisons, which then go by everything else."""
+    try:
+        return str(getattr(instance, field))
+    except field_keys.Unreadable as why:
+        log.error("%s", why)
+        return ""
 
 
 class Exactly(lookups.Exact):
@@ -243,6 +281,22 @@ def columns() -> list[Column]:
     ]
 
 
+def under_missing_keys() -> int:
+    """How many values are under keys that FIELD_KEYS lacks, so that nobody can read them. One query."""
+    counts = [
+        sql.SQL(
+            "SELECT count(*) AS n FROM {table} WHERE {column} <> '' AND split_part({column}, '.', 2) <> ALL({known})"
+        ).format(
+            table=sql.Identifier(each.table), column=sql.Identifier(each.column), known=sql.Literal(field_keys.known())
+        )
+        for each in columns()
+    ]
+    asked = sql.SQL("SELECT coalesce(sum(n), 0) FROM ({}) AS counts").format(sql.SQL(" UNION ALL ").join(counts))
+    with connection.cursor() as cursor:
+        cursor.execute(asked.as_string(cursor.connection))
+        return int(cursor.fetchone()[0])
+
+
 def _row(instance: models.Model) -> int | None:
     """The number of the row, which a row of its history has as well."""
     return instance.__dict__.get("id")
@@ -251,3 +305,8 @@ def _row(instance: models.Model) -> int | None:
 @functools.cache
 def _memory(field: Encrypted) -> str:
     return f"_stored_{field.attname}"
+
+
+@functools.cache
+def _covered(field: Encrypted) -> str:
+    return f"_covered_{field.attname}"

@@ -12,6 +12,7 @@ import base64
 import functools
 import hashlib
 import hmac
+import re
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -23,10 +24,18 @@ STORED = rf"^{VERSION}\.[0-9a-f]{{8}}\.([0-9a-f]{{16}})?\.[A-Za-z0-9_=-]+$"
 
 
 class Unreadable(Exception):
-    """A stored value can't be read: its key is missing, or it is not what Onward stored there. Nothing is shown."""
+    """A stored value can't be read, since it is not what Onward stored there. Nothing of it is shown."""
+
+    words = "(can’t be opened: changed since it was stored)"  # in its place, in a list
 
     def __init__(self, column: str, row: int | None, why: str) -> None:
         super().__init__(f"{column} of row {row} can’t be decrypted: {why}.")
+
+
+class KeyMissing(Unreadable):
+    """A stored value can't be read here: FIELD_KEYS lacks its key. With the key, it can be read again."""
+
+    words = "(can’t be opened: encryption key missing)"
 
 
 def encrypt(text: str, *, column: str, row: int, is_findable: bool = False) -> str:
@@ -46,7 +55,7 @@ def decrypt(stored: str, *, column: str, row: int | None) -> str:
         raise Unreadable(column, row, "it isn’t encrypted as Onward encrypts")
     key = next((each for each in _keys() if name(each) == key_name), None)
     if key is None:
-        raise Unreadable(column, row, f"FIELD_KEYS lacks its key, whose name is {key_name}")
+        raise KeyMissing(column, row, f"FIELD_KEYS lacks its key, whose name is {key_name}")
     try:
         opened = _fernet(key).decrypt(ciphertext).decode()
     except (InvalidToken, UnicodeDecodeError):
@@ -68,6 +77,21 @@ def tokens(text: str, *, column: str) -> list[str]:
 def newest() -> str:
     """The name of the key under which values are stored now."""
     return name(_keys()[0])
+
+
+def is_stored(value: str) -> bool:
+    """Whether it is a stored value, and not a text."""
+    return re.match(STORED, value) is not None
+
+
+def key_of(stored: str) -> str:
+    """The name of the key under which it was stored."""
+    return stored.split(".")[1]
+
+
+def known() -> list[str]:
+    """The names of all keys with which values can be read."""
+    return [name(key) for key in _keys()]
 
 
 @functools.lru_cache(maxsize=32)

@@ -21,7 +21,7 @@ class Entry:
     icon: str  # a Lucide icon's name
     url_name: str
     permission: Permission
-    section: str = ""
+    section: str = ""  # the address under which all pages belong to it that no other entry has
     count: str = ""  # what the signed-in person carries as a number (staff.models.StaffManager.get)
 
 
@@ -45,8 +45,9 @@ RAIL = (
     Entry("Request queue", "scale", "privacy:requests", Permission.REQUESTS_WORK),
     Entry("Report a breach", "shield-alert", "privacy:breach_report", Permission.BREACH_REPORT),
     Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
-    Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW),
+    Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW, section="/privacy/"),
     Entry("Log checks", "list-checks", "privacy:audit_checks", Permission.AUDIT_VERIFY),
+    Entry("Backups", "database-backup", "reminders:backups", Permission.AUDIT_VERIFY),
     Entry("Signed notes", "badge-check", "counseling:signatures", Permission.SIGNATURES_VERIFY),
     Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT),
     Entry("Accounts", "user-round-check", "staff:changes", Permission.STAFF_APPROVE),
@@ -59,7 +60,8 @@ def rail(request: HttpRequest) -> dict[str, object]:
     staff_member = getattr(request, "user", None)
     if staff_member is None or not staff_member.is_authenticated:
         return {}
-    entries = []
+    entries: list[dict[str, object]] = []
+    around: dict[str, object] | None = None  # the entry to whose section the page belongs
     here = request.resolver_match.view_name if request.resolver_match else ""
     for entry in RAIL:
         if not can(staff_member, entry.permission):
@@ -73,6 +75,10 @@ def rail(request: HttpRequest) -> dict[str, object]:
         current = here == entry.url_name or (url != "/" and request.path.startswith(url))
         count = getattr(staff_member, entry.count, 0) if entry.count else 0
         entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current, "count": count})
+        if entry.section and request.path.startswith(entry.section):
+            around = entries[-1]
+    if around is not None and not any(each["current"] for each in entries):
+        around["current"] = True
     return {"rail": entries}
 
 
@@ -90,6 +96,20 @@ CHART_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Reminders", ("reminders:client_reminders",)),
     ("Privacy", ("privacy:client_consents",)),
     ("Contact", ("cases:client_edit",)),
+)
+
+
+# The pages behind the chart's tab “Privacy”, in the order of its menu.
+PRIVACY_OF_A_CHART: tuple[tuple[str, str], ...] = (
+    ("Consents", "privacy:client_consents"),
+    ("Disclosures", "privacy:disclosures"),
+    ("Accounting", "privacy:accounting"),
+    ("Copy of the record", "privacy:record_copy"),
+    ("Who opened this", "privacy:chart_openings"),
+    ("Access report", "desk:access_reports"),
+    ("Restrictions", "cases:restrictions"),
+    ("Legal holds", "privacy:legal_holds"),
+    ("Information request", "privacy:client_asked"),
 )
 
 
@@ -120,12 +140,25 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
         name, url = named
         if _may_open(staff_member, url, name):
             tabs.append({"label": label, "url": url})
+    if any(path.startswith(url) for _, url in privacy_of_chart(staff_member, client_id=client_id)):
+        path = _address("privacy:client_consents", client_id) or path
     here = [str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"]))]
     nearest = max(here, key=len, default=None)
     for tab in tabs:
         # every other URL starts with the overview's: it is current only by itself
         tab["current"] = tab["url"] == nearest and (tab["label"] != "Overview" or tab["url"] == path)
     return tabs
+
+
+def privacy_of_chart(staff_member: StaffMember, *, client_id: int) -> list[tuple[str, str]]:
+    """The pages behind the tab “Privacy” of this chart that the reader may open: label and address."""
+    named = ((label, name, _address(name, client_id)) for label, name in PRIVACY_OF_A_CHART)
+    return [(label, url) for label, name, url in named if url is not None and _may_open(staff_member, url, name)]
+
+
+def may_open(staff_member: StaffMember, name: str) -> bool:
+    """Whether the page of this name, which takes no argument, is one that the person's role may open."""
+    return _may_open(staff_member, reverse(name), name)
 
 
 def _may_open(staff_member: StaffMember, url: str, name: str) -> bool:

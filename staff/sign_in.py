@@ -7,6 +7,7 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from axes.utils import reset
 from django.http import HttpRequest
 
@@ -41,6 +42,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The client's own address, behind whatever proxies: the library's limits count by it."""
         return client_address.of(request)
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Whether the password is right; then the session goes on under a new key, as after signing in."""
+        is_right: bool = super().reauthenticate(user, password)
+        if is_right:
+            context.request.session.cycle_key()
+        return is_right
 
     def set_password(self, user: Any, password: str) -> None:
         """Set it. Whoever could read mail to the account's address is let in again, if wrong passwords locked it."""

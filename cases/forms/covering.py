@@ -16,7 +16,7 @@ class CoverForm(forms.Form):
     """Who is away, who covers, and from when to when."""
 
     away = CounselorField(StaffMember.objects.none(), label="Who is away")
-    covering = CounselorField(StaffMember.objects.none(), label="Who covers")
+    covering = CounselorField(StaffMember.objects.none(), label="Who covers", empty_label="Choose a colleague")
     starts_at = PlannedMomentField(label="From")
     ends_at = PlannedMomentField(label="Until", help_text="The charts close by themselves then.")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cases.models import Client, Inquiry
 from cases.people import matching, phones
 from cases.people.search_query import Identifiers
+from staff.encrypted_fields import if_readable
 from staff.models import StaffMember
 
 SHOWN = 5
@@ -71,7 +72,7 @@ def _compared(known: Identifiers, wanted: Collection[str], inquiry: Inquiry) -> 
         family_name=inquiry.family_name,
         birth_date=inquiry.birth_date,
         birth_year=inquiry.birth_year,
-        ssn_last4=inquiry.ssn_last4,
+        ssn_last4=if_readable(inquiry, "ssn_last4"),
     )
     score, reasons = matching.compare(known, described)
     if _is_reached_at(wanted, inquiry):

@@ -57,6 +57,11 @@ class Cover:
     may_end: bool = False
 
     @property
+    def words(self) -> str:
+        """What a button that ends it is about, for those who hear it."""
+        return f"the cover by {self.covering} for {self.away}"
+
+    @property
     def is_over(self) -> bool:
         """It is history."""
         return self.ends_at <= timezone.now()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import jellyfish
 
 from cases.models import Client
+from staff.encrypted_fields import if_readable
 
 from . import names
 from .names import Likeness
@@ -44,7 +45,9 @@ def compare(known: Identifiers, client: Client) -> tuple[int, tuple[str, ...]]:
         *_names(known, client),
         *_birth(known, client),
         *_phone(known.phone, client),
-        *(_ssn(known.ssn_last4, client.ssn_last4) if known.ssn_last4 else ()),  # decrypted only if it was asked for
+        *(
+            _ssn(known.ssn_last4, if_readable(client, "ssn_last4")) if known.ssn_last4 else ()
+        ),  # decrypted only if it was asked for
     ]
     score = sum(points for points, _ in parts)
     return max(0, min(100, score)), tuple(reason for _, reason in parts)

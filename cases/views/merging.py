@@ -12,6 +12,7 @@ from cases.models import Client, ClientMerge
 from cases.people import finding
 from staff import outside
 from staff.access import Permission, StaffRequest, requires
+from staff.encrypted_fields import if_readable
 from staff.refusals import refusal_as_message
 
 
@@ -79,6 +80,6 @@ def _others(request: StaffRequest, client: Client, looked_for: str) -> list[find
             birth_date=client.birth_date,
             birth_year=client.birth_year,
             phone=next((point.normalized for point in client.ways_to_reach if point.kind == "phone"), ""),  # type: ignore[attr-defined]
-            ssn_last4=client.ssn_last4,
+            ssn_last4=if_readable(client, "ssn_last4"),
         )
     return [match for match in found if match.client.pk != client.pk]

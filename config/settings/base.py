@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from .registries import *
+
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "staff.middleware.SecondFactorMiddleware",
     "privacy.middleware.ChartAccessMiddleware",
     "cases.middleware.MergedRecordMiddleware",
+    "staff.unreadable_pages.UnreadableMiddleware",
     "axes.middleware.AxesMiddleware",
     "staff.middleware.PanicMiddleware",
 ]
@@ -191,6 +194,12 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Onward"
+MFA_ADAPTER = "staff.second_factors.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "staff.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "staff.second_factor_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "staff.second_factor_forms.ReauthenticateWebAuthnForm",
+}
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a code read just before it changes still counts (RFC 6238, section 5.2)
 REQUIRE_SECOND_FACTOR = False  # production turns it on
 
@@ -208,61 +217,6 @@ AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
-
-# Where groups/ checks whether someone is too much at risk to mentor; apps above it are named, never imported.
-# Who knows of a report of use (cases/recovery/use_reports.py), and of an answer that waits for a screener
-# (groups/pauses.py), for a whole roster in one query. Dangers are in SAFETY_SOURCES.
-USE_REPORT_SOURCES = [
-    "cases.recovery.use_reports.in_assessments",
-    "cases.recovery.use_reports.in_calls",
-    "appointments.said_use.in_follow_up_calls",
-    "counseling.measures.mentoring_reports.use_in_measures",
-]
-MENTOR_PAUSE_SOURCES = ["counseling.measures.mentoring_reports.waits_for_a_screener"]
-MENTOR_SAFETY_SOURCES = ["groups.safety.from_assessments", "counseling.measures.risk.readings"]
-
-# Sources of dangers to clients (cases/safety/concerns.py); apps above cases/ are named for the same reason.
-SAFETY_SOURCES = [
-    "cases.safety.safety_sources.from_case_record",
-    "counseling.measures.risk.dangers",
-    "reminders.crisis.safety_facts",
-]
-
-# What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
-MEASURED_INPUTS = ["counseling.measures.measured_inputs.recent"]
-
-# Who keeps withdrawal scores that may ask for a medical provider (cases/medical/withdrawal_scores.py).
-WITHDRAWAL_SCORES = ["counseling.measures.measured_inputs.withdrawal_scores"]
-
-# Other records that a medical provider has seen someone (cases/medical/medical_needs.py).
-MEDICAL_CONTACTS = ["counseling.notes.medical_notes.signed"]
-
-# Who else knows when a client was seen, after a discharge or a missed appointment (appointments/visits.py).
-VISIT_SOURCES = ["counseling.notes.visits_held.held", "groups.visits.attended"]
-
-# Who knows a room by its name (appointments/schedules.py): `function(*, room, old_name, by)`, after it was added (then
-# `old_name` is empty) or renamed.
-ROOM_NAMED = ["groups.organizing.follow_room"]
-
-# What cases/ and counseling/ ask before a session or an episode is closed; named for the same reason.
-CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
-
-# What each app hands out of a client's record for a copy of their own, in the order of the copy (privacy/copies.py):
-# `function(client)`, a list of staff.record_part.Part. Apps above privacy/ are named for the same reason.
-RECORD_SOURCES = [
-    "cases.record_parts.parts",
-    "counseling.printing.record_parts.parts",
-    "groups.record_parts.parts",
-    "appointments.record_parts.parts",
-    "referrals.record_parts.parts",
-    "reminders.record_parts.parts",
-    "privacy.record_parts.parts",
-]
-# What is asked before records are merged or a merge is undone (cases/merging): raises a Refusal for one on legal hold.
-RECORD_HOLDS = ["privacy.legal_holds.check"]
-
-# Sources of reported triggers, warning signs and strategies (recovery/told.py); named for the same reason.
-TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)), and at the latest after a clinic’s own
 # number of hours (staff/sessions.py).
@@ -313,18 +267,7 @@ DEMO_EMAIL_DOMAIN = ""
 DEMO_PASSWORD = ""
 MAILBOX_DIR: str | None = None  # set in development only: reminders are readable there
 
-# What follows a caller who is found to be a client, and one who is not after all (cases/inquiry_rules.py).
-INQUIRY_LINKED = ["appointments.callers.found"]
-INQUIRY_UNLINKED = ["appointments.callers.lost"]
-
-# Where a discharge leads to: `function(client, staff_member)`, an address, or "" if nothing follows from it there.
-AFTER_DISCHARGE = ["appointments.follow_up_chart.after_discharge"]
-
-# What apps above show on the page of a call: `panel(inquiry, staff_member, now)`, a reading of a ChartPanel or None.
-INQUIRY_PANELS = ["appointments.caller_panel.panel"]
-
-# Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is
-# asked of the app that holds it, just before sending: `function(reminders)` says which are gone, by id, and why.
+# Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff.
 REMINDER_CHANNELS = {
     "email": "reminders.channels.send_email",
     "inbox": "reminders.channels.inbox.put",
@@ -343,82 +286,6 @@ if TWILIO_ACCOUNT_SID:
     REMINDER_LOOK_UPS |= PHONE_LOOK_UPS
 # Where the provider reaches Onward with replies and reports: https://onward.clinic.example, as it is in its signatures.
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
-REMINDER_CAUSES = {
-    "client_appointment": "appointments.reminding.gone",
-    "client_booked": "appointments.reminding.gone",
-    "client_moved": "appointments.reminding.gone",
-    "client_canceled": "appointments.reminding.gone",
-    "client_missed_appointment": "appointments.reminding.gone",
-    "client_group": "groups.session_promises.gone",
-    "client_continuing_care": "appointments.call_promises.gone",
-    "client_checkup": "appointments.call_promises.gone",
-    "client_meeting_followup": "referrals.followups.gone",
-    "client_milestone": "reminders.milestones.gone",
-    "staff_note_unsigned": "counseling.notes.sign_reminders.gone",
-    "staff_cosign": "counseling.signing.cosign_promises.gone",
-    "staff_plan_due": "counseling.plans.plan_promises.gone",
-    "staff_measure_due": "counseling.measures.measure_promises.gone",
-    "staff_consent_expiring": "privacy.expiry_promises.gone",
-    "staff_mentor_review": "groups.mentor_promises.gone",
-    "staff_inquiry_callback": "cases.intake.inquiry_promises.gone",
-    "staff_interim_clock": "cases.intake.inquiry_promises.gone",
-    "staff_no_show_step": "appointments.no_show_promises.gone",
-    "staff_continuing_care": "appointments.call_promises.gone",
-    "staff_followup_call": "referrals.followups.gone",
-}
-# What a client agreed to for after their care: its messages go on after a discharge. Asked where care has ended:
-# `function(reminders)` says which are about such a thing, by id.
-REMINDER_AFTER_CARE = {
-    "client_appointment": "appointments.after_care.agreed",
-    "client_booked": "appointments.after_care.agreed",
-    "client_moved": "appointments.after_care.agreed",
-    "client_canceled": "appointments.after_care.agreed",
-    "client_missed_appointment": "appointments.after_care.agreed",
-}
-# What would say something that no longer holds until a person has changed it: `function(reminders) -> {id: why}`.
-REMINDER_HELD = {
-    "client_appointment": "appointments.closed_times.held",
-    "client_booked": "appointments.closed_times.held",
-    "client_moved": "appointments.closed_times.held",
-}
-# Where an item of the inbox leads, by its kind: a page, and the ids of the reminder's context that its address needs;
-# “client” for a kind without one. Whose a context without a client is: `function(ids) -> {id: client id}`.
-INBOX_PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "staff_note_unsigned": ("counseling:note_edit", ("client_id", "note_id")),
-    "staff_cosign": ("counseling:note_edit", ("client_id", "note_id")),
-    "staff_plan_due": ("counseling:plan", ("client_id",)),
-    "staff_measure_due": ("counseling:measures", ("client_id",)),
-    "staff_consent_expiring": ("privacy:client_consents", ("client_id",)),
-    "staff_mentor_review": ("groups:client_groups", ("client_id",)),
-    "staff_inquiry_callback": ("cases:inquiry", ("inquiry_id",)),
-    "staff_interim_clock": ("cases:inquiry", ("inquiry_id",)),
-    "staff_no_show_step": ("appointments:appointment", ("client_id", "appointment_id")),
-    "staff_continuing_care": ("appointments:follow_up", ("client_id",)),
-    "staff_followup_call": ("referrals:referral", ("client_id", "referral_id")),
-    "client": ("desk:chart", ("client_id",)),
-}
-REMINDER_CLIENTS = {
-    "note_id": "counseling.notes.sign_reminders.clients",
-    "referral_id": "referrals.followups.clients",
-}
-# Due dates that call for a message, asked every hour of the apps that own them:
-# `function(clinic, since, until)`, what is to be sent in that time (staff/promises.py).
-REMINDER_SOURCES = [
-    "cases.intake.inquiry_promises.upcoming",
-    "privacy.expiry_promises.upcoming",
-    "appointments.call_promises.upcoming",
-    "appointments.no_show_promises.upcoming",
-    "groups.session_promises.upcoming",
-    "groups.mentor_promises.upcoming",
-    "counseling.plans.plan_promises.upcoming",
-    "counseling.measures.measure_promises.upcoming",
-    "counseling.signing.cosign_promises.upcoming",
-    "reminders.milestones.upcoming",
-]
-# Who knows what the answer to a message is about: `function(clinic, contact_value, answer, at) -> bool`.
-REPLY_ANSWERS = ["appointments.answers.receive"]
-# Where a task of a person is done: readings `(tasks, staff_member, back)` of links by task (reminders/task_links.py).
-TASK_LINKS = ["appointments.asked_times.links"]
 REMINDER_REPLY_TO = env.str("REMINDER_REPLY_TO", default="")  # a mailbox piped into `manage.py receive_reply`
 # Channels whose provider drops a second message with the same key. On others a message that may have arrived is never
 # repeated: a person is told. SMTP promises nothing of the kind (RFC 5321, 6.1): a server that drops a second message
@@ -428,14 +295,9 @@ REMINDER_CHANNELS_THAT_DROP_DOUBLES = ["email", "inbox"] if EMAIL_DROPS_DOUBLES 
 REMINDER_SENDERS = 2  # workers that empty the outbox side by side
 REMINDER_LEASE_SECONDS = 360  # longer than CELERY_TASK_TIME_LIMIT: a worker that still runs is never raced
 
-# Tables chained by hash, which `verify_audit` walks: named here since staff/ knows nothing of the floors above it.
-AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess", "privacy.ListAccess"]
-# What else is checked each night, with its result on the same page and in the same email, by the app that owns it:
-# `function(clinic, after) -> audit_checks.Part`.
-NIGHTLY_CHECKS = {"groups.GroupSignature": "groups.verifying.nightly"}
-# The key of their seals (staff/seals.py), which the database never holds; keys it replaced, so that entries they sealed
-# can still be verified. Where the ends of the chains are kept: an append-only folder that the database's owner does not
-# reach. Neither has a default that production accepts.
+# The key of the logs' seals (staff/seals.py), which the database never holds; keys it replaced, so that entries they
+# sealed can still be verified. Where the ends of the chains are kept: an append-only folder that the database's owner
+# does not reach. Neither has a default that production accepts.
 AUDIT_KEY = env.str("AUDIT_KEY", default="")
 AUDIT_KEYS_BEFORE: list[str] = env.list("AUDIT_KEYS_BEFORE", default=[])
 AUDIT_HEADS_DIR = env.str("AUDIT_HEADS_DIR", default=str(LOCAL_DIR / "audit"))
@@ -444,9 +306,12 @@ AUDIT_HEADS_DIR = env.str("AUDIT_HEADS_DIR", default=str(LOCAL_DIR / "audit"))
 # stay in the list until `rotate_field_keys` has left nothing under them.
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
 
-# Backups (staff/backups/) are encrypted with this key, and what was restored has to pass these commands.
+# Backups (staff/backups/) are encrypted with this key.
 BACKUP_KEY = env.str("BACKUP_KEY", default="")
-CHECKS = ["verify_audit", "verify_notes", "verify_group_notes", "verify_separate_notes"]
+# The nightly ones: `manage.py backup` without a name, run by the host's timer as the owner of the tables.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=14)
+BACKUPS_EXPECTED = False  # whether people are told where there are none; production turns it on
 
 # The broker. These are the values with which a killed worker's task came back in seconds instead of an hour.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -481,32 +346,3 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"onward": {"level": "INFO"}},
 }
-
-# What every page of a chart asks besides the client (cases/people/chart_page.py).
-CHART_PAGE_READS = {"emergency_access": "privacy.emergency.running", "head": "cases.panels.chart_head.read"}
-
-# What somebody whose work at the clinic ends still holds, and who hands it over, in this order (staff/leaving.py):
-# the caseload first, since it opens to the colleague what comes after.
-LEAVING_HANDOVERS = [
-    "cases.people.leaving.hand_over",
-    "groups.leaving.hand_over",
-    "counseling.notes.leaving.hand_over",
-    "appointments.leaving.hand_over",
-    "reminders.leaving.hand_over",
-]
-LEAVING_WORK = [
-    "cases.people.leaving.still_open",
-    "groups.leaving.still_open",
-    "counseling.notes.leaving.still_open",
-    "appointments.leaving.still_open",
-    "reminders.leaving.still_open",
-]
-
-# Who works with a client besides the rows of the care team, for the chart (cases/panels/chart_care.py).
-CARE_TEAM_SOURCES = ["groups.chart.facilitators"]
-
-# What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
-CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]
-
-# What fills calendars besides appointments (appointments/calendar.py).
-CALENDAR_SOURCES = ["groups.calendar.sessions_between"]

@@ -65,7 +65,8 @@ if env.str("TWILIO_ACCOUNT_SID", default="") or env.str("TWILIO_AUTH_TOKEN", def
 DEBUG = False
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"https://{host}" for host in ALLOWED_HOSTS])
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+# Only people are led on to HTTPS. The provider’s webhooks refuse what comes without it (reminders/views/webhooks.py).
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^messages/(incoming|status)/$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -93,4 +94,7 @@ CACHES = {
 PROXY_COUNT = env.int("PROXY_COUNT", default=1)
 if not 0 <= PROXY_COUNT <= 9:
     raise ImproperlyConfigured("Set PROXY_COUNT to the number of proxies in front of Onward, from 0 to 9.")
+BACKUPS_EXPECTED = env.bool("BACKUPS_EXPECTED", default=True)
+if env.int("BACKUPS_KEPT", default=14) < 1:
+    raise ImproperlyConfigured("Set BACKUPS_KEPT to 1 or more: the last good backup is never deleted.")
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from django.utils import timezone
 from django.utils.text import slugify
@@ -174,7 +175,8 @@ def _free_code(clinic: Clinic, name: str) -> str:
     """A code that no format of the clinic ever had; it is never shown."""
     stem = slugify(name)[:14].strip("-") or "format"
     taken = set(NoteFormat.objects.filter(clinic=clinic).values_list("code", flat=True)) | set(ShippedFormat.values)
-    return next(code for code in (stem, *(f"{stem}-{number}" for number in range(2, 99_999))) if code not in taken)
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return next(code for code in chain((stem,), numbered) if code not in taken)
 
 
 def _layout(sections: Sequence[Section], before: Iterable[dict[str, object]] = ()) -> list[dict[str, object]]:

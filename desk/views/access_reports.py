@@ -14,7 +14,7 @@ from cases.people.chart_page import client_or_404
 from desk import access_report as content
 from privacy import access_reports as acts
 from privacy import minors
-from privacy.forms import AccessReportForm
+from privacy.forms.logs import AccessReportForm
 from privacy.models import AccessReport
 from staff.access import Permission, StaffRequest, requires
 from staff.paper.answering import as_pdf

@@ -64,5 +64,7 @@ class ListAccess(models.Model):
 
     @property
     def asked_words(self) -> str:
-        """What was asked, in a line."""
-        return ", ".join(f"{name}: {value}" for name, value in self.asked.items())
+        """What was asked, in a line: “Search: Sample, status: waiting”."""
+        said = (f"{'search' if name == 'q' else name.replace('_', ' ')}: {value}" for name, value in self.asked.items())
+        line = ", ".join(said)
+        return line[:1].upper() + line[1:]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -11,11 +14,13 @@ from cases.people.chart_page import client_or_404
 from privacy import emergency as acts
 from privacy import openings
 from privacy.filters import AccessLogFilter, ListLogFilter, LookUpFilter
-from privacy.forms import EmergencyForm, LookUpReviewForm, ReviewForm
+from privacy.forms.emergencies import EmergencyForm, LookUpReviewForm, ReviewForm
 from privacy.models import ChartAccess, Disclosure, EmergencyAccess, EmergencyLookUp, ListAccess
 from privacy.thresholds import EMERGENCY_MINUTES
 from staff.access import Permission, StaffRequest, requires
+from staff.models import StaffMember
 from staff.paging import newest_first
+from staff.reading import answer, rows, together
 from staff.refusals import refusal_as_message, refusal_on
 
 LONGEST = 120  # characters of a search
@@ -32,10 +37,6 @@ def access_log(request: StaffRequest) -> HttpResponse:
     whose = filters.form.cleaned_data.get("client") if filters.form.is_valid() else None
     is_narrow = bool(filters.is_narrowed and (whose or filters.form.cleaned_data.get("staff")))
     page = openings.days_of(filters.qs, by=request.user, before=request.GET.get("after", ""), whole=is_narrow)
-    pending = (
-        EmergencyAccess.objects.visible_to(request.user).unreviewed().select_related("client__clinic", "staff_member")
-    )
-    told = Disclosure.objects.visible_to(request.user).unreviewed().select_related("client", "disclosed_by")
     return render(
         request,
         "privacy/access_log.html",
@@ -43,13 +44,40 @@ def access_log(request: StaffRequest) -> HttpResponse:
             "filters": filters,
             "page": page,
             "kept": filters.kept,
-            "pending": pending,
-            "disclosures_pending": told,
+            "to_review": _to_review(request.user),
             "asked": asked,
             "found": [(match.client, _narrowed(request, match.client.pk)) for match in found],
             "whose": openings.names_of([whose], by=request.user).get(whose, "") if whose else "",
         },
     )
+
+
+def _to_review(by: StaffMember) -> list[dict[str, Any]]:
+    """Charts that were opened and disclosures that were made in an emergency, which no one has reviewed yet."""
+    accesses = EmergencyAccess.objects.visible_to(by).unreviewed().select_related("client__clinic", "staff_member")
+    disclosures = Disclosure.objects.visible_to(by).unreviewed().select_related("client", "disclosed_by")
+    opened, told = answer(together(rows(accesses), rows(disclosures)))
+    return [
+        {
+            "what": "Emergency access",
+            "by": each.staff_member,
+            "at": each.opened_at,
+            "client": each.client,
+            "why": each.reason,
+            "url": reverse("privacy:emergency_review", args=[each.pk]),
+        }
+        for each in opened
+    ] + [
+        {
+            "what": "Disclosure",
+            "by": each.disclosed_by,
+            "at": each.disclosed_at,
+            "client": each.client,
+            "why": each.why,
+            "url": reverse("privacy:disclosure_review", args=[each.pk]),
+        }
+        for each in told
+    ]
 
 
 def _narrowed(request: StaffRequest, client_id: int) -> str:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from cases.models import Client
 from cases.people.chart_page import client_or_404
 from privacy import accounting
-from privacy.forms import AccountingForm, TimeForm
+from privacy.forms.giving import AccountingForm, TimeForm
 from privacy.models import AskedAbout, Disclosure, RecordGiven
 from staff.access import Permission, StaffRequest, requires
 from staff.paper.answering import as_pdf

@@ -3,11 +3,12 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.people.chart_page import client_or_404
 from privacy import minors
-from privacy.forms import AskedForm, AskedOnChartForm
+from privacy.forms.requests import AskedForm, AskedOnChartForm
 from privacy.models import AskedAbout
 from staff.access import Permission, StaffRequest, requires
 from staff.days import day_in_words
@@ -77,7 +78,8 @@ def letter(request: StaffRequest, pk: int) -> HttpResponse:
     rows = AskedAbout.objects.visible_to(request.user).select_related("clinic")
     asked = get_object_or_404(rows, pk=pk)
     words = minors.NEUTRAL if asked.may_tell else asked.answer  # what may be told goes out as a disclosure, not here
-    return render(request, "privacy/asked_letter.html", {"asked": asked, "words": words})
+    context = {"asked": asked, "words": words, "back_url": reverse("privacy:asked")}
+    return render(request, "privacy/asked_letter.html", context)
 
 
 def _logged(kept: AskedAbout) -> str:

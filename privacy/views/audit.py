@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from privacy import audit_checks as audit_checks_of
 from privacy import log_findings
-from privacy.forms import AcknowledgmentForm
+from privacy.forms.logs import AcknowledgmentForm
 from privacy.models import AuditCheck
 from staff.access import Permission, StaffRequest, requires
 from staff.models import Role, StaffMember

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from privacy import breach_clocks
 from privacy import breaches as acts
-from privacy.breach_forms import (
+from privacy.filters import BreachFilter
+from privacy.forms.breaches import (
     BreachAssessmentForm,
     BreachAuthorityForm,
     BreachDelayEndForm,
@@ -24,7 +25,6 @@ from privacy.breach_forms import (
     BreachPeopleForm,
     BreachReportForm,
 )
-from privacy.filters import BreachFilter
 from privacy.models import Breach, BreachClient
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_on

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from cases.people.chart_page import client_or_404
 from privacy import consents, legal_holds
-from privacy.forms import ConsentForm, RevocationForm
+from privacy.forms.consents import ConsentForm, RevocationForm
 from privacy.models import Consent
 from privacy.standing import with_standing
 from staff.access import Permission, StaffRequest, requires

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from cases.models import Client
 from cases.people.chart_page import client_or_404
 from privacy import copies
-from privacy.forms import CopyForm
+from privacy.forms.giving import CopyForm
 from privacy.models import AskedAbout, Disclosure, RecordGiven
 from privacy.views.accounting import waiting
 from staff.access import Permission, StaffRequest, requires

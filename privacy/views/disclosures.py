@@ -11,7 +11,7 @@ from cases.people.chart_page import client_or_404
 from privacy import disclosures as acts
 from privacy import fitting, recipients, service_agreements, tpo
 from privacy.filters import RecipientFilter, ServiceAgreementFilter
-from privacy.forms import DisclosureForm, RecipientForm, ServiceAgreementForm
+from privacy.forms.disclosures import DisclosureForm, RecipientForm, ServiceAgreementForm
 from privacy.models import Disclosure, KnownRecipient, ServiceAgreement
 from staff.access import Permission, StaffRequest, requires
 from staff.paging import newest_first

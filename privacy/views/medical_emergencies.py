@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from cases.people.chart_page import client_or_404
 from privacy import disclosures, fitting
 from privacy import medical_emergencies as acts
-from privacy.forms import DisclosureReviewForm, MedicalEmergencyForm
+from privacy.forms.medical_emergencies import DisclosureReviewForm, MedicalEmergencyForm
 from privacy.models import Disclosure
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_on

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 from cases.models import Client
 from privacy import minors, request_queue
 from privacy.filters import RequestFilter, workers
-from privacy.forms import CloseForm, ExtendForm, IdentifyForm, StepNoteForm, TakeForm
+from privacy.forms.requests import CloseForm, ExtendForm, IdentifyForm, StepNoteForm, TakeForm
 from privacy.models import AskedAbout, Disclosure, RecordGiven, RequestStep
 from privacy.thresholds import REQUEST_NOTICE_DAYS
 from staff.access import Permission, StaffRequest, requires
+from staff.reading import answer, rows, together
 from staff.refusals import refusal_as_message
 
 PAGE = 40
@@ -47,13 +48,18 @@ def request_page(request: StaffRequest, request_id: int) -> HttpResponse:
     client = _client(request, asked)
     clinic = request.user.clinic
     today, notice = timezone.localdate(timezone=clinic.zone), REQUEST_NOTICE_DAYS.for_clinic(clinic)
-    given = RecordGiven.objects.visible_to(request.user).filter(asked=asked).select_related("by")
+    steps, given = answer(
+        together(
+            rows(RequestStep.objects.visible_to(request.user).filter(asked=asked).select_related("by", "owner")),
+            rows(RecordGiven.objects.visible_to(request.user).filter(asked=asked).select_related("by")),
+        )
+    )
     context = {
         "asked": asked,
         "client": client,
         "clock": request_queue.clock(asked, today, notice=notice),
         "law": request_queue.LAW[AskedAbout.Kind(asked.kind)],
-        "steps": RequestStep.objects.visible_to(request.user).filter(asked=asked).select_related("by", "owner"),
+        "steps": steps,
         "given": given,
         "answer": _answer(asked, client),
         "waits": asked.waits,

@@ -13,7 +13,7 @@ from cases.people.chart_page import client_or_404
 from privacy import legal_holds as acts
 from privacy import retention
 from privacy.filters import RetentionFilter
-from privacy.forms import LegalHoldForm, LiftHoldForm
+from privacy.forms.retention import LegalHoldForm, LiftHoldForm
 from privacy.models import LegalHold
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_as_message, refusal_on

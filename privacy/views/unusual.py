@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from privacy import openings
 from privacy import unusual as acts
 from privacy.filters import UnusualFilter
-from privacy.forms import UnusualReviewForm
+from privacy.forms.logs import UnusualReviewForm
 from privacy.models import ChartAccess, UnusualAccess
 from staff.access import Permission, StaffRequest, requires
 from staff.days import beginning_of, end_of

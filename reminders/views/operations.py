@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from cases.people.chart_page import client_or_404
+from reminders import backup_runs
 from reminders import operations as reading
 from reminders.life import life as life_of
 from reminders.models import Reminder
 from reminders.status_text import may_see_kind, statuses_of
+from staff import second_factors
 from staff.access import Permission, StaffRequest, requires
+from staff.encrypted_fields import under_missing_keys
 
 
 @requires(Permission.REMINDER_MANAGE)
@@ -20,9 +24,18 @@ def operations(request: StaffRequest) -> HttpResponse:
     context = {
         "found": found,
         "troubled": statuses_of(found.troubled, request.user.clinic.zone),
+        "locked": under_missing_keys() + second_factors.under_missing_keys(),
         "now": timezone.now(),
     }
     return render(request, "reminders/operations.html", context)
+
+
+@requires(Permission.AUDIT_VERIFY)
+def backups(request: StaffRequest) -> HttpResponse:
+    """When the last good backup was made, whether one failed since, and what to do."""
+    now = timezone.now()
+    found = backup_runs.standing(now, clinic=request.user.clinic)
+    return render(request, "reminders/backups.html", {"found": found, "kept": settings.BACKUPS_KEPT, "now": now})
 
 
 @requires(Permission.REMINDER_VIEW)

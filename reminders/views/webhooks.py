@@ -6,7 +6,7 @@ import logging
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -47,6 +47,10 @@ def status(request: HttpRequest) -> HttpResponse:
 
 def _signed(request: HttpRequest) -> dict[str, str] | HttpResponse:
     """The fields of a request that the account's token signed, or the refusal, which is logged without its content."""
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return HttpResponseForbidden(
+            "Only over HTTPS.", content_type="text/plain"
+        )  # not redirected: it was sent in plain
     address = client_address.counted(request)
     length = outside.number(request.headers.get("Content-Length") or "0")
     if length is None or length > webhooks.LONGEST:

@@ -5,8 +5,20 @@
 
 from .contents import Contents, differences
 from .encrypted_file import NotWhole
+from .nightly import Made, make
 from .restoring import Restored, restore
 from .saving import Saved, save
 from .server import BackupFailed
 
-__all__ = ["BackupFailed", "Contents", "NotWhole", "Restored", "Saved", "differences", "restore", "save"]
+__all__ = [
+    "BackupFailed",
+    "Contents",
+    "Made",
+    "NotWhole",
+    "Restored",
+    "Saved",
+    "differences",
+    "make",
+    "restore",
+    "save",
+]

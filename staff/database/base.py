@@ -13,11 +13,13 @@ from typing import Any
 from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql as composing
+from psycopg.pq import TransactionStatus
 
 from staff import clinic_scope
 
 # What reads or writes rows. Others (CREATE, SAVEPOINT, LOCK, VACUUM) ask for no row; some run in no transaction.
 ABOUT_ROWS = re.compile(r"[\s(]*(SELECT|INSERT|UPDATE|DELETE|WITH|MERGE|EXPLAIN|VALUES|TABLE|DO)\b", re.IGNORECASE)
+QUIET = (TransactionStatus.IDLE, TransactionStatus.INTRANS)  # the server takes a statement, and none is under way
 FIRST = re.compile(rf"SELECT set_config\('{re.escape(clinic_scope.SETTING)}', '[^']*', true\); ")
 
 
@@ -30,6 +32,8 @@ class Scoped(_Wrapper):
     """Puts the clinic in front of each statement: one message to the server, one transaction, the last result."""
 
     def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
+        if self.db.left_open:
+            self.db.close_left_open()
         if hasattr(self.cursor, "says_clinic") or not ABOUT_ROWS.match(sql if isinstance(sql, str) else "SELECT"):
             return super()._execute(sql, params, *ignored)
         first = clinic_scope.statement()
@@ -48,15 +52,52 @@ class LoggedAndScoped(base.CursorDebugWrapper, Scoped):
 
 
 class ScopedServerCursor(_ServerCursor):
-    """A cursor whose rows stay on the server while they are read."""
+    """A cursor whose rows stay on the server while they are read.
+
+    Who stops reading halfway may let go of it much later: a download that broke off is part of a cycle, and Python
+    finds those in the middle of anything. By then its transaction may be gone and the cursor with it, and to close
+    what isn't there would abort the transaction that is under way, of somebody else's request.
+    """
 
     says_clinic = True
+    is_read_to_end = False
+    left_open: list[ScopedServerCursor]  # of its connection
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         """Declare it in a transaction that knows the clinic; without one around it, the rows are kept for after it."""
         with self.connection.transaction() if self.connection.autocommit else contextlib.nullcontext():
             self.connection.execute(clinic_scope.statement())
             return super().execute(query, params, **options)
+
+    def fetchmany(self, size: int = 0) -> Any:
+        """The next rows; none at the end."""
+        rows = super().fetchmany(size)
+        self.is_read_to_end = not rows
+        return rows
+
+    def close(self) -> None:
+        """Close it here and on the server: now, or before the next statement if now nothing can be said to it."""
+        if self.closed or self.connection.closed:
+            super().close()
+        elif not self._close_now():
+            self.is_read_to_end = False  # by then, its transaction may be gone
+            self.left_open.append(self)
+
+    def _close_now(self) -> bool:
+        # Without waiting: whoever holds the lock may be this very thread, amid a statement, where a cycle was found.
+        if not self.connection.lock.acquire(blocking=False):
+            return False
+        try:
+            server = self.connection.pgconn
+            if server.pipeline_status or server.transaction_status not in QUIET:
+                return False
+            if not self.is_read_to_end:
+                self._described = False  # so the driver asks first whether it is still there
+            self.connection.wait(self._close_gen())
+            self._close()
+        finally:
+            self.connection.lock.release()
+        return True
 
 
 class Operations(operations.DatabaseOperations):
@@ -73,11 +114,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     ops_class = Operations
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.left_open: list[ScopedServerCursor] = []
+
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor of the driver; with a name, one whose rows stay on the server."""
         if not name:
             return super().create_cursor()
-        return ScopedServerCursor(self.connection, name=name, scrollable=False, withhold=self.connection.autocommit)
+        hold = self.connection.autocommit
+        cursor = ScopedServerCursor(self.connection, name=name, scrollable=False, withhold=hold)
+        cursor.left_open = self.left_open
+        return cursor
+
+    def close_left_open(self) -> None:
+        """Close what was let go of while nothing could be said to the server; what still can't stays for later."""
+        for cursor in [self.left_open.pop() for _ in range(len(self.left_open))]:
+            cursor.close()
 
     def make_cursor(self, cursor: Any) -> CursorWrapper:
         """Wrap a cursor of the driver."""

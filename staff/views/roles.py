@@ -12,5 +12,9 @@ from staff.models import Role
 @requires(Permission.TODAY_VIEW)
 def roles(request: StaffRequest) -> HttpResponse:
     """Each permission and the roles that have it, and what a relation to a client adds or takes."""
-    context = {"areas": as_policy(), "roles": Role.choices, "own": request.user.role, "relations": RELATIONS}
+    areas = [
+        (area, [(permission, list(zip(Role.choices, allowed, strict=True))) for permission, allowed in lines])
+        for area, lines in as_policy()
+    ]
+    context = {"areas": areas, "roles": Role.choices, "own": request.user.role, "relations": RELATIONS}
     return render(request, "staff/roles.html", context)

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from launcher.paths import ROOT, compiled_once
+from tests.reminders.test_webhooks import EXEMPT
 
 GOOD = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
@@ -55,6 +56,7 @@ def test_a_whole_configuration_starts() -> None:
         ({"FIELD_KEYS": ","}, "Set FIELD_KEYS"),
         ({"FIELD_KEYS": f"{GOOD['FIELD_KEYS']},short"}, "Set FIELD_KEYS"),
         ({"FIELD_KEYS": GOOD["AUDIT_KEY"]}, "of their own"),
+        ({"BACKUPS_KEPT": "0"}, "Set BACKUPS_KEPT"),
         ({"ALLOWED_HOSTS": None}, "Set ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "*"}, "'*' is refused"),
         ({"DATABASE_URL": None}, "Set DATABASE_URL"),
@@ -114,3 +116,15 @@ def test_the_number_of_proxies_and_the_limits_of_sign_in_reach_those_who_ask() -
     asking = "from django.conf import settings; print(settings.PROXY_COUNT, settings.CACHES['default']['BACKEND'])"
     assert start(asking).stdout.split() == ["1", "django.core.cache.backends.db.DatabaseCache"]
     assert start(asking, PROXY_COUNT="2").stdout.split()[0] == "2"
+
+
+def test_backups_are_expected_unless_the_clinic_says_otherwise() -> None:
+    asking = "from django.conf import settings; print(settings.BACKUPS_EXPECTED, settings.BACKUPS_KEPT)"
+    assert start(asking).stdout.split() == ["True", "14"]
+    assert start(asking, BACKUPS_EXPECTED="false", BACKUPS_KEPT="30").stdout.split() == ["False", "30"]
+
+
+def test_webhooks_are_not_led_on_to_https() -> None:
+    """They refuse it instead: tests/reminders/test_webhooks.py."""
+    asking = "from django.conf import settings; print(*settings.SECURE_REDIRECT_EXEMPT)"
+    assert start(asking).stdout.split() == EXEMPT

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.models import CareTeamMember, Client
 from privacy import consents, emergency, today
-from privacy.forms import EmergencyForm
+from privacy.forms.emergencies import EmergencyForm
 from privacy.models import ChartAccess, Consent, Disclosure, EmergencyAccess
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted

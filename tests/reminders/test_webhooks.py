@@ -27,6 +27,11 @@ from .passes import TUESDAY_10, fresh, one_pass
 
 __all__ = ["casey", "company"]
 
+EXEMPT = [
+    r"^health/$",
+    r"^messages/(incoming|status)/$",
+]  # tests/launcher/test_production_settings.py: as in production
+
 
 @pytest.fixture(autouse=True)
 def _nobody_counted() -> Iterator[None]:
@@ -60,6 +65,16 @@ def post(company: PhoneCompany, name: str, sent: dict[str, str], query: str = ""
         )
         .status_code
     )
+
+
+def test_what_comes_without_https_is_refused_and_led_nowhere(site: str, company: PhoneCompany, settings: Any) -> None:
+    """A redirect would hide that the message, with its number, went over the network in plain (ASVS 4.1.2)."""
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = EXEMPT
+    assert post(company, "message_incoming", text()) == 403
+    assert not IncomingMessage.objects.exists()
+    assert Browser().get("/account/login/").status_code == 301
+    assert post(company, "message_incoming", text(), secure=True) == 200
 
 
 class TestSignature:

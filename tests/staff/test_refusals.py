@@ -7,7 +7,9 @@ from django import forms
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import RequestFactory
+from django.urls import reverse
 
+from staff.access import Permission, demand
 from staff.refusals import NotPermitted, Refusal, refusal_as_message, refusal_on
 
 
@@ -56,3 +58,15 @@ def test_a_refusal_can_be_a_message_of_the_next_page() -> None:
 def test_what_is_no_refusal_is_not_swallowed(form: Amount) -> None:
     with pytest.raises(ZeroDivisionError), refusal_on(form):
         _ = 1 / 0
+
+
+@pytest.mark.django_db
+def test_who_was_refused_what_is_in_the_log_without_names(counselor, signed_in, caplog) -> None:
+    """ASVS 16.3.2: pages by their role, acts by what they ask for; no name and no email address."""
+    with caplog.at_level("WARNING", "onward.access"):
+        assert signed_in(counselor).get(reverse("privacy:access_log")).status_code == 403
+        with pytest.raises(NotPermitted):
+            demand(counselor, Permission.CLINIC_MANAGE)
+    first, second = (each.getMessage() for each in caplog.records if each.name == "onward.access")
+    assert first == f"{counselor.pk} (role counselor) was refused {reverse('privacy:access_log')}"
+    assert second == f"{counselor.pk} (role counselor) was refused to {Permission.CLINIC_MANAGE.value}"

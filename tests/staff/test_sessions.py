@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import IntegrityError, connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +18,8 @@ from staff import accounts, browsers
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Role, Session, StaffMember
 from staff.refusals import NotPermitted
 from tests.factories import PASSWORD
+from tests.second_factor import code_of
+from tests.staff.test_sign_in import SECRET
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 3, 9, 14, 0, tzinfo=datetime.UTC)
@@ -193,3 +196,31 @@ def test_the_list_of_the_clinic_asks_as_much_for_five_as_for_one(
 )
 def test_a_browser_in_words(agent: str, words: str) -> None:
     assert browsers.in_words(agent) == words
+
+
+def test_confirming_who_one_is_gives_the_session_a_new_key(
+    signed_in: Callable[[StaffMember], Browser], counselor: StaffMember
+) -> None:
+    """ASVS 7.2.4: whoever has the key from before has nothing, and nothing of the session is lost."""
+    browser = signed_in(counselor)
+    browser.get("/account/sessions/")
+    before = browser.session.session_key
+    assert browser.post("/account/reauthenticate/", {"password": "wrong"}).status_code == 200
+    assert browser.session.session_key == before
+    assert browser.post("/account/reauthenticate/", {"password": PASSWORD}).status_code == 302
+    after = browser.session.session_key
+    assert after != before
+    assert [each.session_key for each in Session.objects.exclude(staff_member=None)] == [after]
+    assert browser.get("/").status_code == 200
+    browser.cookies["sessionid"] = before
+    assert browser.get("/").status_code == 302
+
+
+def test_so_does_confirming_it_with_a_code(signed_in: Callable[[StaffMember], Browser], counselor: StaffMember) -> None:
+    TOTP.activate(counselor, SECRET)
+    browser = signed_in(counselor)
+    browser.get("/account/sessions/")
+    before = browser.session.session_key
+    assert browser.post("/account/2fa/reauthenticate/", {"code": code_of(SECRET)}).status_code == 302
+    assert browser.session.session_key != before
+    assert browser.get("/").status_code == 200

@@ -23,6 +23,7 @@ from cases.people import births, finding, numbers_to_call
 from cases.safety.danger_signs import WHAT_TO_DO, what_to_do
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.encrypted_fields import if_readable, shown
 from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 ASK_WHY = "why"  # the code of an error that asks why a danger sign was removed
@@ -97,14 +98,16 @@ def _on_record(request: StaffRequest, client: Client | None) -> dict[str, Any]:
     if client is None:
         return {}
     number = numbers_to_call.of(client.pk, staff_member=request.user)
+    words = if_readable(number, "safe_words") if number else ""
     same = ("given_name", "family_name", *births.FIELDS, "language", "must_not_reveal")
     return {name: getattr(client, name) for name in same} | (
         {}
         if number is None
         else {
             "call_back_phone": number.value,
-            "voicemail_ok": number.voicemail_ok,
-            "voicemail_words": number.safe_words,
+            # No voicemail where what it may say can't be read.
+            "voicemail_ok": number.voicemail_ok and bool(words) == bool(shown(number, "safe_words")),
+            "voicemail_words": words,
         }
     )
 
@@ -281,7 +284,7 @@ def show_inquiry(
                 birth_date=inquiry.birth_date,
                 birth_year=inquiry.birth_year,
                 phone=inquiry.phone or inquiry.call_back_phone,
-                ssn_last4=inquiry.ssn_last4,
+                ssn_last4=if_readable(inquiry, "ssn_last4"),
             )
         )
     other_calls: list[earlier_calls.EarlierCall] = []
@@ -293,7 +296,7 @@ def show_inquiry(
             birth_date=inquiry.birth_date,
             birth_year=inquiry.birth_year,
             numbers=(inquiry.phone, inquiry.call_back_phone),
-            ssn_last4=inquiry.ssn_last4,
+            ssn_last4=if_readable(inquiry, "ssn_last4"),
             besides=inquiry,
         )
     client_visible = inquiry.client_id and Client.objects.visible_to(request.user).filter(pk=inquiry.client_id).exists()

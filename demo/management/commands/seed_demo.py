@@ -39,6 +39,7 @@ from demo import (
     safety_concerns,
     stay_reviews,
     sud_counseling_notes,
+    who_may_see,
 )
 from demo.clinic import CLINIC, logins, make_clinic
 from demo.lives import make_lives, make_namesakes
@@ -194,6 +195,8 @@ class Command(BaseCommand):
         sent, waiting = consents_and_reminders.remind(lives, now=now, chance=chance)
         replied = consents_and_reminders.reply(lives, now=now)
         consents_and_reminders.by_text(lives, now=now)
+        decided = who_may_see.decide(lives, staff=staff, today=today)
+        self.say(f"{decided} decisions on who may see whom and who may sign in")
         self.say(f"{taken} inquiries, {sent} reminders sent, {waiting} waiting, {replied} replies")
 
     def say(self, line: str) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from privacy import audit_heads
-from staff import backups, encrypting_rows
+from staff import backups, encrypting_rows, second_factors
 from staff.encrypted_fields import columns
 
 
@@ -68,6 +68,7 @@ class Command(BaseCommand):
             return [behind]
         with connection.cursor() as cursor:
             faults = [fault for column in columns() for fault in encrypting_rows.unreadable(cursor, column)]
+        faults += second_factors.unreadable()
         for name in settings.CHECKS:
             try:
                 call_command(name, stdout=self.stdout, stderr=self.stderr)

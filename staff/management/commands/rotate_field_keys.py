@@ -7,13 +7,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
-from staff import encrypting_rows, field_keys
+from staff import encrypting_rows, field_keys, second_factors
 from staff.encrypted_fields import Column, columns
 from staff.owner import as_owner
 
 
 class Command(BaseCommand):
     """Encrypts every field anew that is not under the first of FIELD_KEYS, histories and signed rows included.
+
+    So are secrets of the second step, those included that were stored before they were encrypted.
 
     Each batch is a transaction of the tables' owner (staff/encrypting_rows.py), so it may stop at any moment: started
     again, it goes on with what is left. Values that no key can read are named, stay as they are, and make it exit with
@@ -34,9 +36,13 @@ class Command(BaseCommand):
             faults: list[str] = []
             for column in columns() if not check else ():
                 faults += self._rotate(column, most=max(1, batch))
+            if not check:
+                faults += self._rotate_second_factors()
             with connection.cursor() as cursor:
                 left = sum(encrypting_rows.under_other_keys(cursor, column) for column in columns())
                 faults += [fault for column in columns() for fault in encrypting_rows.unreadable(cursor, column)]
+            left += second_factors.not_under_newest()
+            faults += second_factors.unreadable()
         if check and left and not faults:
             self.stdout.write(f"Everything can be read; {left} values are under older keys, which have to stay.")
             return
@@ -55,4 +61,9 @@ class Command(BaseCommand):
             done, after, is_over = done + batch.done, batch.last, batch.is_over
             faults += batch.faults
         self.stdout.write(f"{column.table}.{column.column}: {done} encrypted anew")
+        return faults
+
+    def _rotate_second_factors(self) -> list[str]:
+        done, faults = second_factors.rotate()
+        self.stdout.write(f"mfa_authenticator.data: {done} encrypted anew")
         return faults

@@ -215,7 +215,7 @@ def test_an_emergency_finds_by_year_and_whole_name(
 
 
 def test_the_emergency_form_takes_the_year(by_year: Client, counselor: StaffMember, signed_in: SignedIn) -> None:
-    from privacy.forms import EmergencyForm
+    from privacy.forms.emergencies import EmergencyForm
 
     typed = {"given_name": "Marcus", "family_name": "Sampleson", "reason": "Found unconscious at home."}
     form = EmergencyForm({**typed, "birth_year": "1984"}, request=None, fault="asks for no password")

@@ -1,0 +1,79 @@
+"""Forms of what a client is given of their record: copies and accountings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from privacy import giving
+from privacy.forms.disclosures import choose_disclosure
+from privacy.models import (
+    AskedAbout,
+    Disclosure,
+    RecordGiven,
+)
+from staff.days import day_in_words
+from staff.typed_fields import PastDayField
+
+
+class TimeForm(forms.Form):
+    """The first and last day of an accounting."""
+
+    since = PastDayField(label="From")
+    until = PastDayField(label="To")
+
+
+class GivenForm(forms.Form):
+    """To whom something of a client's is given, in which form, and which request it answers."""
+
+    asked = forms.ModelChoiceField(
+        label="Request it answers",
+        queryset=AskedAbout.objects.none(),
+        required=False,
+        empty_label="None",
+        help_text="A waiting request for this, on which this client was identified.",
+    )
+    form = forms.ChoiceField(label="As", choices=())
+    to = forms.ChoiceField(label="Given to", choices=RecordGiven.To.choices, initial=RecordGiven.To.CLIENT)
+    name = forms.CharField(
+        label="Name", max_length=200, required=False, help_text="Of someone who acts for the client by law."
+    )
+    acts_by = forms.CharField(
+        label="By what right", max_length=200, required=False, help_text="E.g. “court-appointed guardian, Nov 2026.”"
+    )
+    disclosure = forms.ModelChoiceField(
+        label="Disclosure",
+        queryset=Disclosure.objects.none(),
+        required=False,
+        empty_label="None",
+        help_text="For anyone else: the disclosure recorded for this, with its consent.",
+    )
+    forms_given: tuple[RecordGiven.Form, ...] = (RecordGiven.Form.PDF, RecordGiven.Form.PAPER)
+
+    def __init__(self, *args: Any, requests: Any, disclosures: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked: Any = self.fields["asked"]
+        asked.queryset = requests
+        asked.label_from_instance = lambda each: f"No. {each.pk}, due {day_in_words(each.due_on)}"
+        choose_disclosure(self.fields["disclosure"], disclosures)
+        self.fields["form"].choices = [(each.value, each.label) for each in self.forms_given]  # type: ignore[attr-defined]
+
+    @property
+    def recipient(self) -> giving.Recipient:
+        """To whom, as `giving` takes it."""
+        facts = self.cleaned_data
+        return giving.Recipient(facts["to"], facts["name"], facts["acts_by"], facts["disclosure"])
+
+
+class CopyForm(GivenForm):
+    """The same for a copy of the record."""
+
+    forms_given = (RecordGiven.Form.PDF, RecordGiven.Form.DATA)
+
+
+class AccountingForm(GivenForm):
+    """The same with the time of an accounting."""
+
+    since = PastDayField(label="From")
+    until = PastDayField(label="To")
