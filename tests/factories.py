@@ -13,8 +13,10 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from cases.models import CareTeamMember, Client, ClientRestriction, Relapse, TreatmentEpisode
+from cases.models import CareTeamMember, Client, ClientRestriction, ContactPoint, Inquiry, Relapse, TreatmentEpisode
+from cases.people import registration
 from groups.models import Group, GroupType, Membership, MentorStep, MentorTerm, StepKind
+from privacy.models import ChartAccess
 from staff.models import Clinic, Program, Role, StaffMember
 from staff.models.clinic import Setting
 
@@ -193,3 +195,45 @@ class MentorTermFactory(DjangoModelFactory[MentorTerm]):
                 by=by or self.membership.joined_by,
                 **own,
             )
+
+
+class ContactPointFactory(DjangoModelFactory[ContactPoint]):
+    """A number of a client; with `kind="email"` an address. It is found by its value, as if typed."""
+
+    class Meta:
+        model = ContactPoint
+
+    client = factory.SubFactory(ClientFactory)
+    kind = ContactPoint.Kind.PHONE
+    value = factory.Sequence(lambda number: f"+1518555{number % 10_000:04d}")
+    normalized = factory.LazyAttribute(lambda made: registration.normalize(made.kind, made.value))
+
+
+class InquiryFactory(DjangoModelFactory[Inquiry]):
+    """A call, just taken; with `client`, about them and at their clinic."""
+
+    class Meta:
+        model = Inquiry
+
+    client = None
+    clinic = factory.Maybe(
+        "client",
+        yes_declaration=factory.SelfAttribute("client.clinic"),
+        no_declaration=factory.SubFactory(ClinicFactory),
+    )
+    taken_by = factory.SubFactory(StaffMemberFactory, clinic=factory.SelfAttribute("..clinic"))
+    taken_at = factory.LazyFunction(timezone.now)
+
+
+class ChartAccessFactory(DjangoModelFactory[ChartAccess]):
+    """A chart that somebody opened just now, as the access log has it."""
+
+    class Meta:
+        model = ChartAccess
+
+    staff_member = factory.SubFactory(StaffMemberFactory)
+    clinic = factory.SelfAttribute("staff_member.clinic")
+    at = factory.LazyFunction(timezone.now)
+    view_name = "desk:chart"
+    method = "GET"
+    status = 200

@@ -40,3 +40,22 @@ def test_a_client_who_restricted_somebody() -> None:
     restriction = factories.ClientRestrictionFactory()
     seen = type(restriction.client).objects.visible_to(restriction.staff_member)
     assert not seen.filter(pk=restriction.client.pk).exists()
+
+
+def test_ways_to_reach_somebody_are_found_as_typed() -> None:
+    assert factories.ContactPointFactory(value="(518) 555-0130").normalized == "+15185550130"
+    assert factories.ContactPointFactory(kind="email", value="Sam@Example.org").normalized == "sam@example.org"
+
+
+def test_a_call_about_a_client_is_at_their_clinic() -> None:
+    client = factories.ClientFactory()
+    call = factories.InquiryFactory(client=client)
+    assert {call.clinic_id, call.taken_by.clinic_id} == {client.clinic_id}
+    assert factories.InquiryFactory().client is None
+
+
+def test_an_opened_chart_is_in_the_log_of_the_readers_clinic() -> None:
+    opened = factories.ChartAccessFactory(client_id=1)
+    assert opened.clinic_id == opened.staff_member.clinic_id
+    opened.refresh_from_db()  # its place in the chain is the database’s
+    assert opened.position

@@ -12,7 +12,6 @@ from django.apps import apps
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
 
 from cases import merging
 from cases.models import Client, ContactPoint, Inquiry
@@ -22,6 +21,7 @@ from counseling.models import SeparateNote
 from staff import encrypting_rows, field_keys
 from staff.encrypted_fields import columns
 from staff.models import Role, StaffMember
+from tests import factories
 from tests.counseling.sud_counseling_notes.separately import today
 from tests.ownership import as_owner
 
@@ -36,9 +36,7 @@ def held(make_client: Any, counselor: StaffMember) -> Client:
     """Somebody about whom every encrypted field says something, and a signed separate note."""
     client = make_client(counselor=counselor, ssn_last4=DIGITS)
     reached(client, WORDS)
-    Inquiry.objects.create(
-        clinic=client.clinic, taken_at=timezone.now(), taken_by=counselor, ssn_last4=DIGITS, voicemail_words=CALLED
-    )
+    factories.InquiryFactory(clinic=client.clinic, taken_by=counselor, ssn_last4=DIGITS, voicemail_words=CALLED)
     note = sud_counseling_notes.start(client=client, session_on=today(client), text=SAID, by=counselor)
     sud_counseling_notes.sign(note=note, version=note.version, by=counselor)
     return client
@@ -46,8 +44,8 @@ def held(make_client: Any, counselor: StaffMember) -> Client:
 
 def reached(client: Client, words: str) -> ContactPoint:
     number = ContactPoint.objects.count()
-    return ContactPoint.objects.create(
-        client=client, kind="phone", value="by phone", normalized=f"+1518555{number:04d}", safe_words=words
+    return factories.ContactPointFactory(
+        client=client, value="by phone", normalized=f"+1518555{number:04d}", safe_words=words
     )
 
 

@@ -9,15 +9,15 @@ import pytest
 from django.core.checks import run_checks
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
-from cases.models import Client, ContactPoint, Inquiry
+from cases.models import Client, ContactPoint
 from cases.people import finding, registration
 from counseling import sud_counseling_notes
 from counseling.models import SeparateNote
 from staff import field_keys
 from staff.encrypted_fields import under_missing_keys
 from staff.models import Role, StaffMember
+from tests import factories
 from tests.counseling.sud_counseling_notes.separately import today
 
 pytestmark = pytest.mark.django_db
@@ -39,9 +39,7 @@ def held(make_client: Any, counselor: StaffMember, settings: Any) -> Client:
 
 def reached(client: Client, words: str) -> ContactPoint:
     number = f"+1518555{ContactPoint.objects.count():04d}"
-    return ContactPoint.objects.create(
-        client=client, kind="phone", value=number, normalized=number, voicemail_ok=True, safe_words=words
-    )
+    return factories.ContactPointFactory(client=client, value=number, voicemail_ok=True, safe_words=words)
 
 
 def note(client: Client, by: StaffMember, text: str) -> SeparateNote:
@@ -92,9 +90,8 @@ def test_numbers_show_that_their_words_are_locked(make_client, counselor, signed
 def test_the_page_of_a_call_opens_and_says_what_is_locked(held, make_staff, signed_in, settings):
     intake = make_staff(Role.INTAKE_COORDINATOR)
     settings.FIELD_KEYS = [LOST]
-    inquiry = Inquiry.objects.create(
+    inquiry = factories.InquiryFactory(
         clinic=intake.clinic,
-        taken_at=timezone.now(),
         taken_by=intake,
         given_name="Ana",
         family_name="Harbor",
