@@ -170,6 +170,7 @@ class AskedAbout(models.Model):
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
+    is_about: int | None  # what `with_whom` adds
     # What `with_standing` adds.
     due_on: datetime.date | None
     is_extended: bool
