@@ -13,10 +13,10 @@ def parts(client: Client) -> list[Part]:
         part(
             "appointments",
             "Appointments",
-            Appointment.objects.filter(client=client).prefetch_related("steps").order_by("starts_at", "pk"),
+            Appointment.objects.filter(client=client).prefetch_related("steps", "answers").order_by("starts_at", "pk"),
             but=("link", "outside_hours_reason", "overlap_reason", "inquiry"),
-            also={"steps": ("Steps", _steps)},
-            covers=("appointments.AppointmentStep",),
+            also={"steps": ("Steps", _steps), "answers": ("Your answers to messages", _answers)},
+            covers=("appointments.AppointmentStep", "appointments.AppointmentAnswer"),
         ),
         part(
             "missed_appointments",
@@ -34,3 +34,7 @@ def parts(client: Client) -> list[Part]:
 
 def _steps(row: Appointment) -> list[dict[str, object]]:
     return [{"step": each.get_step_display(), "at": each.at} for each in row.steps.all()]
+
+
+def _answers(row: Appointment) -> list[dict[str, object]]:
+    return [{"answer": each.get_answer_display(), "at": each.at} for each in row.answers.all()]

@@ -28,6 +28,8 @@ from cases.people import registration
 from demo.addresses import OURS, permissions_of
 from demo.examples import BY_ROUTE, examples, names_in, parts_of, rows_to_post
 from groups.models import Group, GroupFacilitator
+from privacy.list_log import path_to_client
+from privacy.models import AskedAbout
 from staff.access import ROLES, Permission
 from staff.models import Clinic, Role, StaffMember
 
@@ -118,6 +120,17 @@ def rows(clinic: Clinic, *, names: Collection[str] = (), every_role: bool = True
         ContentType.objects.clear_cache()
 
 
+def client_behind(row: models.Model) -> int | None:
+    """The number of the client that a row is about: its own, or that of the row it belongs to."""
+    if isinstance(row, AskedAbout):
+        return AskedAbout.objects.with_whom().get(pk=row.pk).is_about
+    path = path_to_client(type(row))
+    if path is None:
+        return getattr(row, "client_id", None)
+    number: int | None = type(row)._base_manager.filter(pk=row.pk).values_list(path, flat=True).first()
+    return number
+
+
 class _Table:
     def __init__(self, clinic: Clinic) -> None:
         self.records = rows_to_post(examples(clinic))
@@ -125,7 +138,8 @@ class _Table:
         self.group: Group = self.records["group_id"]
         self.by = StaffMember.objects.filter(clinic=clinic, role=Role.SUPERVISOR).earliest("pk")
         self.own_client = registration.register(by=self.by, given_name="Nova", family_name="Crossways")
-        shown: set[Any] = {getattr(row, "client_id", None) for row in self.records.values()} | {self.client.pk}
+        shown = {client_behind(row) for row in self.records.values() if isinstance(row, models.Model)}
+        shown.add(self.client.pk)
         self.clients = list(
             Client.objects.filter(clinic=clinic, pk__in=shown - {None})
         )  # not every row is of one client
@@ -205,7 +219,7 @@ class _Table:
         records = [each for each in parts if self._is_record(name, each)]
         if relation == Relation.OWN:
             return reverse(name, kwargs=parts)
-        if not records or (relation == Relation.RESTRICTED and "client_id" not in parts):
+        if not records or (relation == Relation.RESTRICTED and not self._leads_to_client(name, records)):
             return None
         if relation == Relation.CROSSED:
             if "client_id" not in parts or set(records) - PUBLIC == {"client_id"}:
@@ -214,6 +228,11 @@ class _Table:
         if relation == Relation.NOBODY:
             return reverse(name, kwargs=parts | dict.fromkeys(records, ABSENT))
         return reverse(name, kwargs=parts)
+
+    def _leads_to_client(self, name: str, records: list[str]) -> bool:
+        """Whether a row in the address is about one of the clients who keep a colleague out."""
+        rows = [self.records[BY_ROUTE.get(name, each)] for each in records]
+        return any(client_behind(row) in {each.pk for each in self.clients} for row in rows)
 
     def _is_record(self, name: str, part: str) -> bool:
         return isinstance(self.records.get(BY_ROUTE.get(name, part)), models.Model)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from appointments import booking, continuing_care
 from appointments.models import FollowUpCall, Holiday, Room, TimeOff
 from cases import assessments, merging
-from cases.models import Inquiry, LevelOfCareAssessment
+from cases.models import Client, Inquiry, LevelOfCareAssessment
 from cases.people import covering, registration, restrictions
 from cases.recovery import learning, relapses
 from counseling import measures, notes, plans, signing, sud_counseling_notes
@@ -29,15 +29,24 @@ from demo import history
 from demo.addresses import OURS, permissions_of
 from groups import rosters
 from groups.models import Attendance
-from privacy import access_reports, breaches, consents, emergency, legal_holds, medical_emergencies, minors
-from privacy.models import AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
+from privacy import (
+    access_reports,
+    breaches,
+    consents,
+    emergency,
+    legal_holds,
+    medical_emergencies,
+    minors,
+    request_queue,
+)
+from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
 from reminders.models import InboxItem, NumberFact, Reminder
 from staff import account_changes
 from staff.access import ROLES
-from staff.models import Clinic, StaffMember
+from staff.models import Clinic, Role, StaffMember
 
 BEHIND = ("client_id", "group_id", "session_id", "inquiry_id")  # what a row's own address names before it
 BY_ROUTE = {
@@ -112,6 +121,14 @@ def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, St
             continue
         if answer.status_code == 302 or answer["Content-Type"].startswith("text/html"):
             yield url, reader, answer
+
+
+def identified_request(client: Client, by: StaffMember) -> AskedAbout:
+    """A request that leads to the client, as the privacy officer found out."""
+    asked = minors.record_asked(about="Robin Sample", relation="self", way="letter", kind="record_copy", by=by)
+    officer = StaffMember.objects.filter(clinic=by.clinic, role=Role.PRIVACY_OFFICER).earliest("pk")
+    request_queue.identify(request=asked, client=client, by=officer)
+    return asked
 
 
 def parts(route: str) -> list[str]:
@@ -271,9 +288,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
-        "request_id": minors.record_asked(
-            about="Robin Sample", relation="self", way="letter", kind="record_copy", by=by
-        ),
+        "request_id": identified_request(client, by),
         "disclosure_id": medical_emergencies.disclose(
             client=client,
             told="EMT Jordan Example",

@@ -17,6 +17,7 @@ _NOTE = ("participation", "response", "progress", "written_at", "written_by")
 def parts(client: Client) -> list[Part]:
     """Groups, attendance, and the signed notes about this member."""
     of_member = Attendance.objects.filter(membership__client=client).select_related("session__group", "written_by")
+    of_member = of_member.prefetch_related("signatures", "addenda")
     return [
         part(
             "groups",
@@ -34,13 +35,16 @@ def parts(client: Client) -> list[Part]:
                 "group_name": ("Group", lambda row: row.session.group.name),
                 "session_began": ("Session", lambda row: row.session.starts_at),
                 "note": ("Note about you", _signed_note),
+                "signatures": ("Signatures", lambda row: _signatures(row) if _signed(row) else None),
+                "addenda": ("Addenda", lambda row: _addenda(row) if _signed(row) else None),
             },
+            covers=("groups.AttendanceAddendum", "groups.GroupSignature"),
         ),
     ]
 
 
 def _signed_note(row: Attendance) -> dict[str, Any] | None:
-    if row.signed_at is None:
+    if not _signed(row):
         return None
     return {
         "Participation": row.get_participation_display(),
@@ -48,3 +52,19 @@ def _signed_note(row: Attendance) -> dict[str, Any] | None:
         "Progress": row.progress,
         "Author": row.written_by.signature_name if row.written_by else "",
     }
+
+
+def _signed(row: Attendance) -> bool:
+    return row.signed_at is not None
+
+
+def _signatures(row: Attendance) -> list[dict[str, Any]]:
+    return [
+        {"kind": each.get_kind_display(), "name": each.name, "at": each.at, "sha256": each.hash}
+        for each in row.signatures.all()
+    ]
+
+
+def _addenda(row: Attendance) -> list[dict[str, Any]]:
+    """Corrections and additions to the signed note: the note without them would say what was corrected."""
+    return [{"name": each.name, "at": each.at, "reason": each.reason, "text": each.text} for each in row.addenda.all()]

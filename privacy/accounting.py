@@ -1,7 +1,7 @@
 """The accounting of disclosures: what of a client's was shared, with whom, why and when.
 
-42 CFR 2.25 gives it for the three years before the day it is asked for, 45 CFR 164.528(a) for six: three are shown
-unless more are wanted. It is every disclosure on record (`disclosures`), those for treatment, payment and operations
+45 CFR 164.528(a)(1) gives it for the six years before the day it is asked for, unless the client asks for less (42 CFR
+2.25: three at least). It is every disclosure on record (`disclosures`), those for treatment, payment and operations
 included. 42 CFR 2.24 asks a list of recipients of intermediaries; a program that treats is none, and names each
 recipient here.
 """
@@ -23,13 +23,13 @@ from staff.models import StaffMember
 from staff.paper.sheet import Block, Sheet
 from staff.refusals import Refusal
 
-YEARS, MOST_YEARS = 3, 6  # 42 CFR 2.25(a); 45 CFR 164.528(a)(1)
+YEARS = 6  # 45 CFR 164.528(a)(1)
 
 
 class NotThatTime(Refusal):
     """The days are in the wrong order, in the future, or too long ago."""
 
-    sentence = f"Choose a time of up to {MOST_YEARS} years before today, with its first day first (45 CFR 164.528)."
+    sentence = f"Choose a time of up to {YEARS} years before today, with its first day first (45 CFR 164.528)."
 
 
 def years_before(day: datetime.date, years: int) -> datetime.date:
@@ -41,7 +41,7 @@ def years_before(day: datetime.date, years: int) -> datetime.date:
 
 
 def usual_time(client: Client) -> tuple[datetime.date, datetime.date]:
-    """The first and last day if nobody asks for others: three years, through today."""
+    """The first and last day if nobody asks for fewer: six years, through today."""
     today = timezone.localdate(timezone=client.clinic.zone)
     return years_before(today, YEARS), today
 
@@ -49,7 +49,7 @@ def usual_time(client: Client) -> tuple[datetime.date, datetime.date]:
 def check_time(client: Client, since: datetime.date, until: datetime.date) -> None:
     """Raises NotThatTime."""
     today = timezone.localdate(timezone=client.clinic.zone)
-    if not years_before(today, MOST_YEARS) <= since <= until <= today:
+    if not years_before(today, YEARS) <= since <= until <= today:
         raise NotThatTime
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any, cast
 
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from cases.models.visibility import not_kept_from
 from privacy.models import AskedAbout, ChartAccess, Consent, ConsentStatus, Disclosure, EmergencyAccess, MinorConsentAge
-from staff.access import Permission
+from staff.access import Permission, can
 from staff.administration import ClinicAdmin, OwnClinicAdmin
+from staff.models import AuditEntry, StaffMember
 
 
 @admin.register(ChartAccess)
@@ -93,3 +99,35 @@ class AskedAboutAdmin(ClinicAdmin[AskedAbout]):
     list_display = ("asked_at", "about", "asked_by", "relation", "way", "by")
     list_filter = ("relation", "way", "asked_at")
     list_select_related = ("by",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ClinicAdmin[AuditEntry]):
+    """Every act, read-only. Acts on clients' records show only to those who oversee access."""
+
+    may_view = Permission.CLINIC_MANAGE
+    list_display = ("position", "at", "staff_member", "act", "client_id", "subject_type", "subject_id")
+    list_filter = ("at", "act", ("staff_member", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("staff_member",)
+    search_fields = ("act", "=client_id", "=subject_id", "staff_member__family_name", "staff_member__email")
+    search_help_text = "An action, a staff member, or a client or record number"
+    date_hierarchy = "at"
+    ordering = ("-position",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[AuditEntry]:
+        """The clinic's acts; users who only run the clinic do not see acts on clients' records.
+
+        No one sees acts on the record of a client who restricted them: that of the restriction least of all.
+        """
+        entries = super().get_queryset(request)
+        if not can(request.user, Permission.ACCESS_LOG_VIEW):
+            return entries.filter(client_id=None)
+        return entries.filter(not_kept_from(cast("StaffMember", request.user), "client_id"))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """For users who run the clinic and users who oversee access."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """The same."""
+        return can(request.user, Permission.CLINIC_MANAGE) or can(request.user, Permission.ACCESS_LOG_VIEW)

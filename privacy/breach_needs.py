@@ -44,6 +44,6 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 def _register(by: Any) -> QuerySet[Breach]:
     """What may still be owed: what was found a low probability or entered in error owes nothing."""
-    register = Breach.objects.visible_to(by).with_standing().filter(entered_in_error=False)
+    register = Breach.objects.visible_to(by).with_standing(by).filter(entered_in_error=False)
     owing: QuerySet[Breach] = register.filter(Q(decision=None) | ~Q(decision="low")).order_by("discovered_on", "pk")
     return owing

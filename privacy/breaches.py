@@ -195,7 +195,7 @@ def notify_people(
         _lock(breach)
         _check_day(breach, sent_on, by)
         _check_delay(breach, sent_on)
-        rows = BreachClient.objects.filter(breach=breach).current()
+        rows = BreachClient.objects.visible_to(by).filter(breach=breach).current()
         whom = list(rows.filter(pk=listed.pk) if listed is not None else rows.filter(notices=None))
         if not whom and not others:
             raise NotOnTheList

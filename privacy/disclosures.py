@@ -9,9 +9,10 @@ from django.utils import timezone
 from cases.models import Client
 from cases.possible_days import check_possible
 from privacy import consents, fitting, minors, recipients, service_agreements, tpo
+from privacy.lawful_bases import BasisNeedsMore, ForThePrivacyOfficer, check_audit, check_court_order
 from privacy.models import Consent, Disclosure, ServiceAgreement
 from privacy.named import named_on
-from staff.access import Permission, demand
+from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.days import day_in_words
 from staff.models import StaffMember
@@ -32,10 +33,6 @@ class NotConsented(Refusal):
     """No live consent of the client covers this recipient."""
 
     sentence = "No active consent covers this recipient. Ask the client to sign one first."
-
-
-class BasisNeedsMore(Refusal):
-    """The lawful basis is not consent, and something it requires is missing."""
 
 
 def record(
@@ -68,8 +65,8 @@ def record(
     or an amount that it does not cover. To a qualified service organization (42 CFR 2.12(c)(4)), NoCurrentAgreement,
     AnotherOrganization (`service_agreements`) and fitting.NotItsService. For all of them fitting.SaysNothing for words
     that say none, and BasisNeedsMore for a medical emergency without the medical personnel's name and affiliation (42
-    CFR 2.51(c)) and why there was no consent (2.51(a)), or a court order without a name (a subpoena alone is not
-    enough, 42 CFR 2.61).
+    CFR 2.51(c)) and why there was no consent (2.51(a)); for a court order or an audit, ForThePrivacyOfficer for anyone
+    else, and BasisNeedsMore unless it is named (`lawful_bases`: a subpoena alone is not enough, 42 CFR 2.61).
     """
     in_emergency = basis == Basis.EMERGENCY
     demand(by, Permission.EMERGENCY_DISCLOSE if in_emergency else Permission.DISCLOSURE_RECORD, client)
@@ -88,8 +85,12 @@ def record(
         scope = _services(client, agreement, recipient, why, disclosed_at)
     elif in_emergency:
         _check_emergency(recipient, affiliation, no_consent)
-    elif basis == Basis.COURT_ORDER and not authority.strip():
-        raise BasisNeedsMore("Enter the court order. A subpoena alone isn’t enough (42 CFR 2.61).")
+    elif not can(by, Permission.REQUESTS_WORK):
+        raise ForThePrivacyOfficer
+    elif basis == Basis.COURT_ORDER:
+        check_court_order(authority)
+    else:
+        check_audit(affiliation, authority)
     with act("privacy.record_disclosure", by=by, client=client) as entry:
         disclosure = Disclosure.objects.create(
             client=client,

@@ -88,6 +88,7 @@ def look_up(
     check_reason(reason)
     outcome: EmergencyLookUp.Outcome = Outcome.NOBODY
     refusal: Refusal | None = None
+    client: Client | None = None
     access = None
     with transaction.atomic():
         StaffMember.objects.select_for_update(no_key=True).get(pk=by.pk)  # several at once are counted one by one
@@ -114,6 +115,7 @@ def look_up(
             birth_year=birth_year,
             reason=reason.strip(),
             outcome=outcome,
+            client_id=client.pk if client is not None else None,
         )
     if access is None:
         raise refusal or NobodyFound()

@@ -45,6 +45,20 @@ _EVERYTHING = ("all", "any", "entire", "complete", "whole", "full", "everything"
 _RECORD = ("record", "chart", "file", "inform")
 _LIMITS = {"about", "regarding", "concerning", "related", "relating"}
 _OF_THE_RECORD = ("medica", "treatm", "health", "clinic", "patien", "substa", "use", "disord", "sud", "my")
+# When it was and how it was told: no information of its own.
+_TIME_AND_FORM = frozenset(
+    (
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "sunday",
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "today", "yesterday", "day", "days", "week",
+        "weeks", "month", "months", "year", "years", "since", "until", "through", "between", "before", "after", "last",
+        "past", "first", "next", "latest", "recent", "current", "currently", "now", "start", "started", "end", "ended",
+        "list", "listed", "letter", "copy", "summary", "report", "statement", "number", "numbers", "total", "count",
+        "only", "no", "not", "none", "each", "one", "two", "three", "four", "five", "six", "treatment", "program",
+        "clinic", "about", "regarding", "as", "than", "more", "other", "information", "kept", "missed", "weekly",
+        "monthly", "daily", "regular", "regularly", "did", "does", "has", "have", "had", "been", "will",
+    )
+)  # fmt: skip
 _SMALL = frozenset(
     (
         "the", "a", "an", "of", "to", "for", "and", "or", "in", "on", "by", "with", "from", "at", "my", "me", "our",
@@ -124,6 +138,8 @@ def check(consent: Consent, *, what: str, why: str, recipient_as: str = "") -> N
     more = _is_everything(told) or any(each in told and each not in agreed for each in _EVERYTHING)
     if beyond or more or not (_kinds(told) or _share(told, agreed)):
         raise MoreThanAgreed(consent, beyond)
+    if other := _beside(told, agreed):
+        raise MoreThanAgreed(consent, [f"“{each}”" for each in other])
 
 
 def check_services(agreement: ServiceAgreement, *, why: str) -> None:
@@ -140,6 +156,19 @@ def _content(text: str) -> list[str]:
 def _share(some: list[str], others: list[str]) -> bool:
     begun = {each[:BEGINS] for each in others}
     return any(each[:BEGINS] in begun for each in some)
+
+
+def _beside(told: list[str], agreed: list[str]) -> list[str]:
+    """Words that speak of something else than was agreed: none of its words, nor its kinds, nor of time and form."""
+    begins = tuple(begin for kind in _kinds(agreed) for begin in _KINDS[kind])
+    return [
+        each
+        for each in told
+        if not each.isdigit()
+        and each not in _TIME_AND_FORM
+        and not each.startswith((*begins, *_EVERYTHING))
+        and not _share([each], agreed)
+    ]
 
 
 def _is_everything(said: list[str]) -> bool:

@@ -33,11 +33,11 @@ class WhoActs(Refusal):
 
 
 class MinorsOwn(Refusal):
-    """A parent asks for the record of somebody under 18."""
+    """A parent asks for the record of a minor."""
 
     sentence = (
-        "Under 18: a parent or guardian gets nothing of this by their own right (42 CFR 2.14). Record a disclosure "
-        "with the consent it takes, then choose “someone else.”"
+        "A minor’s record: a parent or guardian gets nothing of it by their own right (42 CFR 2.14). Record a "
+        "disclosure with the consent it takes, then choose “someone else.”"
     )
 
 

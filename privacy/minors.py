@@ -20,7 +20,7 @@ from privacy import tpo
 from privacy.models import AskedAbout, Consent, MinorConsentAge
 from privacy.models.asked import MAY_TELL
 from privacy.named import named_on
-from privacy.thresholds import ACCOUNTING_DAYS, RECORD_COPY_DAYS, RECORDS_DAYS
+from privacy.thresholds import ACCOUNTING_DAYS, MAJORITY_AGE, RECORD_COPY_DAYS, RECORDS_DAYS
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
@@ -37,7 +37,6 @@ CLOCKS = {
     AskedAbout.Kind.RECORDS: RECORDS_DAYS,
 }
 
-ADULT = 18  # years; the age of majority that 42 CFR 2.11 leaves to the states is 18 or more in each of them
 
 # The same for everyone who asks about anyone: it reveals nothing about the person or what this clinic treats.
 NEUTRAL = (
@@ -59,7 +58,7 @@ WITH_PAPERS = (
 
 # What the page of a sheet says before a minor's sheet is printed.
 ONLY_TO_THEM = (
-    "Under 18: give this to the client only. Before you share it with anyone else, including a parent, "
+    "A minor: give this to the client only. Before you share it with anyone else, including a parent, "
     "check what may be shared (42 CFR 2.14)."
 )
 
@@ -134,15 +133,18 @@ def _ages(clients: Collection[Client]) -> list[int]:
 
 
 def is_minor(client: Client, on: datetime.date) -> bool:
-    """Whether the person is under 18 on a local day. Without a birth date: no, and the stricter answer holds anyway."""
+    """Whether the person is under the state's age of majority on a local day (42 CFR 2.11).
+
+    Without a birth date: no, and the stricter answer holds anyway.
+    """
     years = _years(client, on)
-    return years is not None and years < ADULT
+    return years is not None and years < MAJORITY_AGE.for_clinic(client.clinic)
 
 
 def consents_alone(client: Client, on: datetime.date) -> bool:
     """Whether only the person's own signature counts: an adult, a minor of the state's age, an unknown birth date."""
     years = _years(client, on)
-    return years is None or years >= min(ADULT, age_to_consent(client))
+    return years is None or years >= min(MAJORITY_AGE.for_clinic(client.clinic), age_to_consent(client))
 
 
 def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:
@@ -177,7 +179,8 @@ def rightly_signed(client: Client, consents: Iterable[Consent], on: datetime.dat
     """The client's forms whose signature counts on a local day; at most one query.
 
     A parent's or guardian's signature for a minor stops counting on the day the minor begins to consent alone, and does
-    not count again at 18 (42 CFR 2.14(b)). A personal representative's signature for an adult counts (2.15).
+    not count again once the client is of age (42 CFR 2.14(b)). A personal representative's signature for an adult
+    counts (2.15).
     """
     rows = list(consents)
     for_a_minor = {

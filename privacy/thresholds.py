@@ -51,8 +51,8 @@ MAJORITY_AGE = Threshold(
     "privacy.majority_age",
     18,
     unit="years",
-    label="Age of majority, for how long the records of minors are kept",
-    source="Product default; a few states say 19 or 21",
+    label="Age of majority: until then a client is a minor, and so is the record",
+    source="42 CFR 2.11 leaves it to the state; a few say 19 or 21",
     lowest=18,
     highest=21,
 )

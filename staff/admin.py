@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from staff import account_changes, accounts, phones
-from staff.access import Permission, can
+from staff.access import Permission
 from staff.administration import ClinicAdmin, OwnClinicAdmin, OwnClinicForm
-from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, StaffMember
+from staff.models import Clinic, ClinicThreshold, Program, StaffMember
 from staff.refusals import Refusal
 from staff.thresholds import registry
 
@@ -262,30 +262,3 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
         return format_html(
             "{}; from {} to {}. {}", threshold.default_amount, threshold.lowest, threshold.highest, threshold.source,
         )  # fmt: skip
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ClinicAdmin[AuditEntry]):
-    """Every act, read-only. Acts on clients' records show only to those who oversee access."""
-
-    may_view = Permission.CLINIC_MANAGE
-    list_display = ("position", "at", "staff_member", "act", "client_id", "subject_type", "subject_id")
-    list_filter = ("at", "act", ("staff_member", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("staff_member",)
-    search_fields = ("act", "=client_id", "=subject_id", "staff_member__family_name", "staff_member__email")
-    search_help_text = "An action, a staff member, or a client or record number"
-    date_hierarchy = "at"
-    ordering = ("-position",)
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[AuditEntry]:
-        """The clinic's acts; users who only run the clinic do not see acts on clients' records."""
-        entries = super().get_queryset(request)
-        return entries if can(request.user, Permission.ACCESS_LOG_VIEW) else entries.filter(client_id=None)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """For users who run the clinic and users who oversee access."""
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """The same."""
-        return can(request.user, Permission.CLINIC_MANAGE) or can(request.user, Permission.ACCESS_LOG_VIEW)

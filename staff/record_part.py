@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,13 +44,16 @@ def part(
 ) -> Part:
     """A part from rows of one table: every column of theirs but those left out, choices in words, people by name.
 
+    And what they are linked with, many to many: the words of each, since nothing else says that they belong together.
     Other rows are named by their number. `also` adds fields: key, label, and a function of the row. `covers` are tables
     whose rows those functions read.
     """
     left_out = {*but, *_OF_THE_HOUSE}
     columns = [each for each in rows.model._meta.concrete_fields if each.name not in left_out and not _is_built(each)]
     people = [each.name for each in columns if each.related_model is StaffMember]
-    extra = also or {}
+    extra = dict(also or {})
+    linked = [each for each in rows.model._meta.local_many_to_many if each.name not in left_out]
+    extra |= {each.name: (_label(each), _words_of(each.name)) for each in linked}
     fields = {(NUMBER if each.primary_key else each.name): _label(each) for each in columns}
     fields |= {name: label for name, (label, _) in extra.items()}
     found = tuple(
@@ -58,7 +61,7 @@ def part(
             **{(NUMBER if each.primary_key else each.name): _value(row, each) for each in columns},
             **{name: plain(ask(row)) for name, (_, ask) in extra.items()},
         }
-        for row in rows.select_related(*people)
+        for row in rows.select_related(*people).prefetch_related(*(each.name for each in linked))
     )
     return Part(key, title, fields, found, (rows.model._meta.label, *covers), note)
 
@@ -74,6 +77,10 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | bool | datetime.date | datetime.datetime):
         return value
     return str(value)
+
+
+def _words_of(name: str) -> Callable[[Any], list[str]]:
+    return lambda row: [str(each) for each in getattr(row, name).all()]
 
 
 def _is_built(field: models.Field[Any, Any]) -> bool:

@@ -106,9 +106,12 @@ def _contact_points(keep: Client, absorb: Client, now: datetime.datetime) -> lis
 
 def _care_team(keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
     barred = ClientRestriction.objects.in_force().filter(client__in=(keep, absorb)).values("staff_member")
+    team = CareTeamMember.objects.filter(client__in=(keep, absorb))
+    leaving = team.filter(ends_at=None, staff_member__in=barred)
+    covered = team.filter(ends_at__gt=now, covers_for__in=barred)  # nobody stands in for who may not see it
     changes = [
         changed(member, "ends_at", max(now, member.starts_at + CareTeamMember.SHORTEST))
-        for member in CareTeamMember.objects.filter(client__in=(keep, absorb), ends_at=None, staff_member__in=barred)
+        for member in (*leaving, *covered)
     ]
     kept = set(CareTeamMember.objects.filter(client=keep, ends_at=None).values_list("staff_member", "part"))
     has_primary = any(part == CareTeamMember.Part.PRIMARY for _, part in kept)

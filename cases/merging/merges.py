@@ -21,6 +21,7 @@ from django.utils.module_loading import import_string
 
 from cases.episodes import earlier_stays
 from cases.models import Client, ClientMerge, TreatmentEpisode
+from cases.people import restrictions
 from cases.row_changes import Change
 from staff.access import Permission, demand
 from staff.acts import act
@@ -128,6 +129,7 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
             earlier_stays.relink_strays(each)
         _check_now()
         Client.objects.filter(pk=absorb.pk).update(merged_into=None)
+        restrictions.follow(client=keep, into=absorb, since=merge.merged_at)
         merge.moved |= {"went_with_episode": went, "stayed_with_episode": stayed}
         merge.undone_at, merge.undone_by = timezone.now(), by
         merge.save(update_fields=["moved", "undone_at", "undone_by"])

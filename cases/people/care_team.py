@@ -56,6 +56,7 @@ def end(*, member: CareTeamMember, by: StaffMember) -> CareTeamMember:
         if member.ends_at is None or member.ends_at > timezone.now():
             member.ends_at = timezone.now()
             member.save(update_fields=["ends_at"])
+            covering.end_without_cause(client_id=member.client_id, away_id=member.staff_member_id)
         entry.about(member, staff_member=member.staff_member_id, part=member.part)
     return member
 

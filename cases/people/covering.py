@@ -134,6 +134,19 @@ def end_all(*, of: StaffMember) -> int:
     return len([_ended(each, now) for each in rows.select_for_update(no_key=True)])
 
 
+def end_without_cause(*, client_id: int, away_id: int) -> int:
+    """End every cover of one client whose cause has gone: the colleague covered for is on the care team no more.
+
+    A part of the act that took them off. How many rows.
+    """
+    now = timezone.now()
+    places = CareTeamMember.objects.filter(client=client_id, staff_member=away_id, part__in=COVERED)
+    if places.exclude(ends_at__lte=now).exists():
+        return 0
+    rows = _covers().filter(client=client_id, covers_for=away_id, ends_at__gt=now)
+    return len([_ended(each, now) for each in rows.select_for_update(no_key=True)])
+
+
 def extend_to(*, member: CareTeamMember) -> None:
     """Someone who is away was put on a care team: who covers for them covers this client, too, until the same time."""
     if member.part not in COVERED:

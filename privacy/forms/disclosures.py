@@ -15,7 +15,9 @@ from privacy.models import (
     KnownRecipient,
     ServiceAgreement,
 )
+from staff.access import Permission, can
 from staff.days import day_in_words
+from staff.models import StaffMember
 from staff.typed_fields import LongTermDayField, PastDayField, PastMomentField
 
 
@@ -51,19 +53,32 @@ class DisclosureForm(forms.ModelForm):
         widgets = {
             "what": forms.Textarea(attrs={"rows": 3}),
         }
-        labels = {"disclosed_at": "When", "consent": "Consent", "agreement": "Service agreement"}
+        labels = {
+            "authority": "Court order or audit agreement",
+            "disclosed_at": "When",
+            "consent": "Consent",
+            "agreement": "Service agreement",
+        }
         help_texts = {
             "recipient": "Person or organization, as named in the consent.",
             "what": "Kind and amount, e.g. “dates of attendance, January to March.” Don’t paste records.",
-            "affiliation": "Hospital or service. Required for a medical emergency.",
+            "affiliation": "Hospital or service in a medical emergency; the agency or payer of an audit.",
             "agreement": "Required for a qualified service organization.",
             "no_consent": "Required for a medical emergency.",
-            "authority": "Required for a court order. A subpoena alone isn’t enough.",
+            "authority": (
+                "The order’s court, docket number, and date: a subpoena alone isn’t enough. For an audit, the written "
+                "agreement and its date."
+            ),
         }
 
-    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, client: Client, by: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ask_about(self, client)
+        if not can(by, Permission.REQUESTS_WORK):  # `lawful_bases`: the privacy officer judges these
+            others = (Disclosure.Basis.COURT_ORDER, Disclosure.Basis.AUDIT)
+            field = self.fields["basis"]
+            field.choices = [each for each in field.choices if each[0] not in others]  # type: ignore[attr-defined]
+            del self.fields["authority"]
         today = timezone.localdate(timezone=client.clinic.zone)
         signed = Consent.objects.filter(client=client).exclude(type=Consent.Type.REMINDER_CONTACT).in_force(today)
         self.fields["consent"].queryset = signed  # type: ignore[attr-defined]

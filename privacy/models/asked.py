@@ -57,7 +57,7 @@ MAY_TELL = "What may be shared"  # begins the answer where a consent lets them l
 class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
     def visible_to(self, staff_member: StaffMember) -> AskedAboutQuerySet:
         """The whole clinic's requests for those who oversee privacy; their own for everyone else."""
-        own_clinic = self.filter(not_kept_from(staff_member, "client_id"), clinic=staff_member.clinic_id)
+        own_clinic = self._not_kept_from(staff_member)
         if can(staff_member, Permission.ACCESS_LOG_VIEW):
             return own_clinic
         return own_clinic.filter(by=staff_member)
@@ -66,7 +66,21 @@ class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
         """The clinic's queue of requests, for those who work it."""
         if not can(staff_member, Permission.REQUESTS_WORK):
             return self.none()
-        return self.filter(clinic=staff_member.clinic_id)
+        return self._not_kept_from(staff_member)
+
+    def with_whom(self) -> AskedAboutQuerySet:
+        """Annotate `is_about`: the number of the client as identified last, else of the chart it was recorded from."""
+        from .request_step import RequestStep
+
+        identified = RequestStep.objects.filter(asked=OuterRef("pk"), step="of").order_by("-pk").values("client")[:1]
+        return self.annotate(
+            is_about=Coalesce(Subquery(identified), F("client_id"), output_field=models.BigIntegerField())
+        )
+
+    def _not_kept_from(self, staff_member: StaffMember) -> AskedAboutQuerySet:
+        """The clinic's, but for those about a client who restricted this person, whoever identified the client."""
+        others = self.with_whom().filter(clinic=staff_member.clinic_id)
+        return others.filter(not_kept_from(staff_member, "client_id"), not_kept_from(staff_member, "is_about"))
 
     def with_standing(self) -> AskedAboutQuerySet:
         """Annotate what follows from the steps: `due_on`, `is_extended`, `closed_as`, `owner_id`, `waits`.
@@ -97,12 +111,7 @@ class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
 
     def of_client(self, client: Client) -> AskedAboutQuerySet:
         """Those that are about this client: recorded from the chart, or identified since."""
-        from .request_step import RequestStep
-
-        identified = RequestStep.objects.filter(asked=OuterRef("pk"), step="of").order_by("-pk").values("client")[:1]
-        return self.annotate(
-            is_about=Coalesce(Subquery(identified), F("client_id"), output_field=models.BigIntegerField())
-        ).filter(Q(is_about=client.pk))
+        return self.with_whom().filter(Q(is_about=client.pk))
 
     def overdue(self, today: datetime.date) -> AskedAboutQuerySet:
         """Of rows with their standing: waiting, and their day has passed."""
@@ -161,6 +170,7 @@ class AskedAbout(models.Model):
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
+    is_about: int | None  # what `with_whom` adds
     # What `with_standing` adds.
     due_on: datetime.date | None
     is_extended: bool

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, Q
 from django.db.models.functions import Coalesce
 
 from cases.models import Client
-from cases.models.visibility import ClientRecordQuerySet
+from cases.models.visibility import ClientRecordQuerySet, not_kept_from
 from staff.access import Permission, can
 from staff.day_rules import since_1900
 from staff.history import tracked
@@ -28,13 +28,18 @@ class BreachQuerySet(models.QuerySet["Breach"]):
             return self.none()
         return self.filter(clinic=staff_member.clinic_id)
 
-    def with_standing(self) -> Any:  # a BreachQuerySet with these annotations
-        """With all that `breach_clocks.clocks` needs, counted in the database: how many, whom was told, until when."""
+    def with_standing(self, reader: StaffMember) -> Any:  # a BreachQuerySet with these annotations
+        """With all that `breach_clocks.clocks` needs, counted in the database: how many, whom was told, until when.
+
+        Clients who restricted the reader are in none of these numbers. Another officer has them (`restrictions`).
+        """
         steps = BreachStep.objects.filter(breach=OuterRef("pk")).order_by("-pk")
-        listed = BreachClient.objects.filter(breach=OuterRef("pk"), taken_off_at=None).order_by()
+        seen = BreachClient.objects.filter(not_kept_from(reader, "client_id"))
+        listed = seen.filter(breach=OuterRef("pk"), taken_off_at=None).order_by()
         by_state = listed.exclude(client__state="").values("client__state").annotate(n=Count("client", distinct=True))
         delays = steps.filter(kind__in=(BreachStep.Kind.DELAY, BreachStep.Kind.DELAY_ENDED))
-        notices = BreachNotice.objects.filter(listed__breach=OuterRef("pk")).order_by()
+        notices = BreachNotice.objects.filter(not_kept_from(reader, "listed__client_id"))
+        notices = notices.filter(listed__breach=OuterRef("pk")).order_by()
         return self.annotate(
             people=_number(listed.values("breach").annotate(n=Count("client", distinct=True))),
             stateless=_number(

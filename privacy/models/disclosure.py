@@ -16,6 +16,7 @@ from staff.models import Clinic
 from .agreement import ServiceAgreement
 from .consent import Consent
 
+NAMED_AND_DATED = r"[[:alpha:]]{3}.*(19|20)[0-9]{2}"  # what `lawful_bases` asks more of
 AT_ONCE = datetime.timedelta(hours=1)  # after which a record of an emergency is called late
 
 
@@ -110,9 +111,14 @@ class Disclosure(models.Model):
                 violation_error_message="Choose the agreement with this organization (42 CFR 2.11).",
             ),
             models.CheckConstraint(
-                condition=~Q(basis="court_order") | ~Q(authority=""),
+                condition=~Q(basis="court_order") | Q(authority__regex=NAMED_AND_DATED),
                 name="court_ordered_disclosure_names_the_order",
                 violation_error_message="Enter the court order. A subpoena alone isn’t enough (42 CFR 2.61).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="audit") | (Q(authority__regex=NAMED_AND_DATED) & ~Q(affiliation="")),
+                name="audit_names_who_audits_and_the_agreement",
+                violation_error_message="Enter who audits, and their written agreement with its date (42 CFR 2.53).",
             ),
         ]
         indexes = [models.Index(fields=("client", "-disclosed_at"), name="disclosure_by_client")]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from cases.models.visibility import not_kept_from
 from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
@@ -11,10 +12,10 @@ from staff.models import Clinic, StaffMember
 
 class EmergencyLookUpQuerySet(models.QuerySet["EmergencyLookUp"]):
     def visible_to(self, staff_member: StaffMember) -> EmergencyLookUpQuerySet:
-        """The clinic's look-ups, for those who review emergency access."""
+        """The clinic's look-ups, for those who review emergency access, but for those of who restricted them."""
         if not can(staff_member, Permission.EMERGENCY_REVIEW):
             return self.none()
-        return self.filter(clinic=staff_member.clinic_id)
+        return self.filter(not_kept_from(staff_member, "client_id"), clinic=staff_member.clinic_id)
 
     def unreviewed(self) -> EmergencyLookUpQuerySet:
         """Those still to be reviewed. One that opened a chart is reviewed with that access."""
@@ -26,7 +27,7 @@ class EmergencyLookUp(models.Model):
     """One use of the emergency form: who asked for whom and why, and what came of it.
 
     The person who asked learns only whether a chart opened; this row is for the privacy officer. Sealed but for its
-    review.
+    review. `client_id` is a plain number, as in the access log: the client whose chart opened, or was open to them.
     """
 
     class Outcome(models.TextChoices):
@@ -44,6 +45,7 @@ class EmergencyLookUp(models.Model):
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=500)
     outcome = models.CharField(max_length=8, choices=Outcome)
+    client_id = models.BigIntegerField("client found", null=True, blank=True, editable=False)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -6,16 +6,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from cases.models.visibility import not_kept_from
 from staff.access import Permission, can
 from staff.models import Clinic, StaffMember
 
 
 class UnusualAccessQuerySet(models.QuerySet["UnusualAccess"]):
     def visible_to(self, staff_member: StaffMember) -> Self:
-        """The clinic's own, for those who oversee its access log."""
+        """The clinic's own, for those who oversee its access log, but for charts of clients who restricted them."""
         if not can(staff_member, Permission.ACCESS_LOG_VIEW):
             return self.none()
-        return self.filter(clinic=staff_member.clinic_id)
+        return self.filter(not_kept_from(staff_member, "client_id"), clinic=staff_member.clinic_id)
 
     def unreviewed(self) -> Self:
         """Those that no one has reviewed."""

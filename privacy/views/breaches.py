@@ -52,7 +52,7 @@ def breach_report(request: StaffRequest) -> HttpResponse:
 @requires(Permission.BREACH_KEEP)
 def breaches(request: StaffRequest) -> HttpResponse:
     """The register, newest first, with what is owed and until when."""
-    filters = BreachFilter(request, Breach.objects.visible_to(request.user).with_standing())
+    filters = BreachFilter(request, Breach.objects.visible_to(request.user).with_standing(request.user))
     page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate(timezone=request.user.clinic.zone)
     days = breach_clocks.days_for(request.user.clinic)
@@ -64,7 +64,7 @@ def breaches(request: StaffRequest) -> HttpResponse:
 @requires(Permission.BREACH_KEEP)
 def breach(request: StaffRequest, breach_id: int) -> HttpResponse:
     """One breach: its clocks, whose records, how it was assessed, and every step; and a form for each next one."""
-    rows = Breach.objects.visible_to(request.user).with_standing().select_related("clinic", "recorded_by")
+    rows = Breach.objects.visible_to(request.user).with_standing(request.user).select_related("clinic", "recorded_by")
     row = get_object_or_404(rows, pk=breach_id)
     listed = list(
         BreachClient.objects.visible_to(request.user)

@@ -46,7 +46,7 @@ def disclosures(request: StaffRequest, client_id: int) -> HttpResponse:
 def disclosure_new(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a disclosure that was made."""
     client = client_or_404(request, client_id)
-    form = DisclosureForm(request.POST or None, client=client)
+    form = DisclosureForm(request.POST or None, client=client, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             acts.record(client=client, by=request.user, **form.cleaned_data)

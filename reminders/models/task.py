@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat
 
 from cases.models import CareTeamMember, Client, ClientRestriction
-from cases.models.visibility import of_clients_visible_to
+from cases.models.visibility import not_kept_from, of_clients_visible_to
 from staff.access import Permission, can, roles_with
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
@@ -52,9 +52,10 @@ class StaffTaskQuerySet(models.QuerySet["StaffTask"]):
         """The same, and for those who manage reminders every task of the clinic.
 
         Of those that `visible_to` leaves out they may be told the kind, the age and the owner: no client, no sentence.
+        A task about a client who restricted them isn't there.
         """
         if can(staff_member, Permission.REMINDER_MANAGE):
-            return self.filter(clinic=staff_member.clinic_id)
+            return self.filter(not_kept_from(staff_member, "client_id"), clinic=staff_member.clinic_id)
         return self.visible_to(staff_member)
 
     def open(self) -> StaffTaskQuerySet:

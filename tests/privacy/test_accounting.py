@@ -1,4 +1,4 @@
-"""The accounting of disclosures: three years or up to six, who, where, what, why and when, and that it was given."""
+"""The accounting of disclosures: six years or fewer, who, where, what, why and when, and that it was given."""
 
 from __future__ import annotations
 
@@ -67,14 +67,15 @@ def request_of(client: Client, by: StaffMember, kind: str = "accounting") -> Ask
     return asked
 
 
-def test_it_goes_three_years_back_unless_six_are_wanted(shared: Client, privacy_officer: StaffMember) -> None:
+def test_it_goes_six_years_back_unless_fewer_are_wanted(shared: Client, privacy_officer: StaffMember) -> None:
     def names(since: datetime.date) -> list[str]:
         rows = accounting.of_client(client=shared, since=since, until=shared.today, by=privacy_officer)
         return [row.recipient for row in rows]
 
     today = shared.today
-    assert names(usual(shared)["since"]) == ["Dr. Lee Recent"]
-    assert names(accounting.years_before(today, 6)) == ["Dr. Lee Recent", "Dr. Ann Earlier"]
+    assert names(usual(shared)["since"]) == ["Dr. Lee Recent", "Dr. Ann Earlier"]
+    assert usual(shared)["since"] == accounting.years_before(today, 6)
+    assert names(accounting.years_before(today, 3)) == ["Dr. Lee Recent"]
     for since, until in (
         (accounting.years_before(today, 6) - datetime.timedelta(days=1), today),
         (today, today - datetime.timedelta(days=1)),
@@ -106,12 +107,13 @@ def test_the_page_the_printed_sheet_and_the_pdf_say_who_where_what_why_and_when(
         assert all(said in shown for shown in (page, printed, pdf)), said
     for shown in (page, printed, pdf):
         assert "Dr. Not Theirs" not in shown
-        assert "Dr. Ann Earlier" not in shown
+        assert "Dr. Ann Earlier" in shown
+        assert "Dr. Sam Ancient" not in shown
     assert day in printed
     assert day in pdf
-    earlier = {"since": f"{accounting.years_before(shared.today, 6)}"}
-    shown = text(office.get(reverse("privacy:accounting", args=[shared.pk]), earlier))
-    assert "Dr. Ann Earlier" in shown.partition("Give it to the client")[0]
+    fewer = {"since": f"{accounting.years_before(shared.today, 3)}"}
+    shown = text(office.get(reverse("privacy:accounting", args=[shared.pk]), fewer))
+    assert "Dr. Ann Earlier" not in shown.partition("Give it to the client")[0]
 
 
 def test_giving_it_is_recorded_audited_logged_and_closes_its_request(
@@ -122,7 +124,7 @@ def test_giving_it_is_recorded_audited_logged_and_closes_its_request(
     give = reverse("privacy:accounting_give", args=[shared.pk])
     office.post(give, facts | {"form": "pdf", "to": "client", "asked": f"{asked.pk}"})
     row = RecordGiven.objects.get()
-    assert (row.what, row.asked, row.contents, row.clinic) == ("accounting", asked, {"disclosures": 1}, shared.clinic)
+    assert (row.what, row.asked, row.contents, row.clinic) == ("accounting", asked, {"disclosures": 2}, shared.clinic)
     entry = AuditEntry.objects.get(act="privacy.give")
     assert (entry.client_id, entry.subject_id, entry.details["request"]) == (shared.pk, row.pk, asked.pk)
     assert ChartAccess.objects.filter(client_id=shared.pk, view_name="privacy:accounting_give").exists()

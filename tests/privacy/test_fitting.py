@@ -6,12 +6,12 @@ import datetime
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
-from privacy import consents, disclosures, fitting, recipients, tpo
+from privacy import consents, disclosures, fitting, lawful_bases, recipients, tpo
 from privacy.models import Consent, ConsentStatus, Disclosure, KnownRecipient
 from staff.models import AuditEntry, Role, StaffMember
 from staff.refusals import NotPermitted
@@ -103,6 +103,97 @@ def test_more_than_was_agreed_is_refused(signed: Consent, counselor: StaffMember
     with pytest.raises(fitting.MoreThanAgreed):
         disclosures.record(consent=signed, what=what, **facts)
     assert disclosures.record(consent=signed, what="Attendance in March", **facts)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "what"),
+    [
+        ("Attendance dates", "Attendance dates and psychotic episodes, abuse by father, pregnancy"),
+        ("Diagnosis and medication", "Diagnosis, sexual orientation, immigration status"),
+        ("Dates of attendance", "Dates of attendance and that he is depressed"),
+    ],
+)
+def test_what_the_consent_has_no_word_for_is_more_than_was_agreed(
+    client_record: Client, counselor: StaffMember, agreed: str, what: str
+) -> None:
+    facts = {**FOREVER, "description": agreed}
+    consent = consents.record(client=client_record, type="disclosure", by=counselor, **facts)
+    told = {"client": client_record, "recipient": "County Hospital", "why": "Coordination", "by": counselor}
+    with pytest.raises(fitting.MoreThanAgreed, match="It doesn’t mention: “"):
+        disclosures.record(consent=consent, what=what, **told)
+    assert disclosures.record(consent=consent, what=f"{agreed}, last three months through March 4, 2026", **told)
+
+
+# What needs no consent, and still needs something
+
+
+ORDER = "Example County Court, order No. 12-345, Nov 2, 2026"
+
+
+@pytest.mark.parametrize(
+    "authority",
+    [".", "n/a", "subpoena", "A subpoena of Nov 2, 2026", "Subpoena, Example County Court, No. 12, Nov 2, 2026",
+     "Example County Court", "Example County Court 2026", "No. 12, Nov 2, 2026", "Judge Example said so, Nov 2"],
+)  # fmt: skip
+def test_an_order_names_its_court_its_docket_and_its_day(
+    client_record: Client, privacy_officer: StaffMember, signed_in: Any, authority: str
+) -> None:
+    typed = {"basis": "court_order", "recipient": "Example County Court", "what": "Dates of attendance",
+             "why": "Ordered by the court", "authority": authority}  # fmt: skip
+    with pytest.raises(lawful_bases.BasisNeedsMore, match=r"42 CFR 2\.61"):
+        disclosures.record(client=client_record, by=privacy_officer, **typed)
+    form = {**typed, "disclosed_at": f"{timezone.localtime() - datetime.timedelta(hours=9):%Y-%m-%dT%H:%M}"}
+    url = reverse("privacy:disclosure_new", args=[client_record.pk])
+    page = text(signed_in(privacy_officer).post(url, form))
+    assert "A subpoena alone isn’t enough" in page
+    assert not Disclosure.objects.exists()
+    signed_in(privacy_officer).post(url, {**form, "authority": ORDER})
+    assert Disclosure.objects.get().authority == ORDER
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELOR, Role.SUPERVISOR, Role.MEDICAL])
+@pytest.mark.parametrize("basis", ["court_order", "audit"])
+def test_orders_and_audits_are_the_privacy_officers(
+    client_record: Client, counselor: StaffMember, make_staff: Any, signed_in: Any, role: str, basis: str
+) -> None:
+    person = counselor if role == Role.COUNSELOR else make_staff(role)
+    typed = {"basis": basis, "recipient": "Daily News", "affiliation": "Daily News", "what": "Her whole chart",
+             "why": "A story", "authority": ORDER}  # fmt: skip
+    with pytest.raises((lawful_bases.ForThePrivacyOfficer, NotPermitted)):
+        disclosures.record(client=client_record, by=person, **typed)
+    form = {**typed, "disclosed_at": f"{timezone.localtime() - datetime.timedelta(hours=9):%Y-%m-%dT%H:%M}"}
+    signed_in(person).post(reverse("privacy:disclosure_new", args=[client_record.pk]), form)
+    assert not Disclosure.objects.exists()
+
+
+def test_an_audit_names_who_audits_and_what_they_signed(client_record: Client, privacy_officer: StaffMember) -> None:
+    told = {"client": client_record, "basis": "audit", "recipient": "Pat Example", "what": "Six charts, sampled",
+            "why": "State licensing review", "by": privacy_officer}  # fmt: skip
+    for lacking in (
+        {}, {"affiliation": "."}, {"affiliation": "State Example Office"},
+        {"affiliation": "State Example Office", "authority": "n/a 2026"},
+        {"authority": "Agreement not to redisclose, Nov 2, 2026"},
+    ):  # fmt: skip
+        with pytest.raises(lawful_bases.BasisNeedsMore, match=r"42 CFR 2\.53"):
+            disclosures.record(**told, **lacking)
+    signed = {"affiliation": "State Example Office", "authority": "Agreement not to redisclose, Nov 2, 2026"}
+    row = disclosures.record(**told, **signed)
+    for name, basis in (
+        ("court_ordered_disclosure_names_the_order", "court_order"),
+        ("audit_names_who_audits", "audit"),
+    ):
+        facts = {
+            "client": client_record,
+            "recipient": "Anyone",
+            "what": "Something",
+            "why": "Something",
+            "basis": basis,
+        }
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            Disclosure.objects.create(
+                **facts, authority="subpoena", notice="", disclosed_at=timezone.now(), disclosed_by=privacy_officer
+            )
+    assert list(Disclosure.objects.all()) == [row]
 
 
 def test_a_consent_that_covers_everything_covers_each_part(client_record: Client, counselor: StaffMember) -> None:

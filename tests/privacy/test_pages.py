@@ -88,7 +88,9 @@ def test_a_disclosure_needs_what_allows_it(client_record: Client, counselor: Sta
         "disclosed_at": f"{timezone.localtime() - datetime.timedelta(hours=9):%Y-%m-%dT%H:%M}",
     }
     assert "No active consent covers this recipient" in text(browser.post(url, typed))
-    assert "A subpoena alone isn’t enough" in text(browser.post(url, {**typed, "basis": "court_order"}))
+    assert "court_order is not one of the available choices" in text(
+        browser.post(url, {**typed, "basis": "court_order"})
+    )
     assert "medical personnel" in text(browser.post(url, {**typed, "basis": "emergency"}))
     assert not Disclosure.objects.exists()
     answer = browser.post(url, {**typed, "recipient": "County Hospital"}, follow=True)

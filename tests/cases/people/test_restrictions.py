@@ -10,15 +10,15 @@ from django.utils import timezone
 
 from cases import merging
 from cases.models import CareTeamMember, Client, ClientRestriction, Inquiry
-from cases.people import care_team, finding, restrictions
+from cases.people import care_team, covering, finding, restrictions
 from demo.examples import BY_ROUTE, names_in
 from groups import listing
 from groups.models import Attendance, Group, Membership
-from privacy import emergency
+from privacy import breaches, emergency, minors, request_queue
 from privacy import today as privacy_today
-from privacy.models import EmergencyAccess
+from privacy.models import Breach, EmergencyAccess
 from staff.access import Permission, can
-from staff.models import Role
+from staff.models import Role, StaffMember
 from staff.refusals import NotPermitted
 from tests.demo.test_restrictions import unlike_nobody
 from tests.factories import CareTeamMemberFactory, GroupFactory, MembershipFactory
@@ -51,6 +51,7 @@ def test_only_the_privacy_officer_and_supervisors_record_it(role, client_record,
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MEDICAL, Role.INTAKE_COORDINATOR, Role.PRIVACY_OFFICER])
 def test_whose_role_sees_all_sees_everyone_else(role, client_record, make_client, make_staff, supervisor):
     person, other = make_staff(role), make_client(family_name="Elsewhere")
+    make_staff(Role.PRIVACY_OFFICER)  # someone is left for their duties
     assert (sees(person, client_record), sees(person, other)) == (True, True)
     restrictions.restrict(client=client_record, staff_member=person, reason=WHY, by=supervisor)
     assert (sees(person, client_record), sees(person, other)) == (False, True)
@@ -233,9 +234,150 @@ def test_what_is_kept_from_a_reader_is_asked_once_a_statement(restricted, make_c
 def test_every_address_answers_as_for_nobodys_number(role, client_record, make_staff, supervisor, signed_in):
     """The demo's own rows are tried in tests/demo/test_restrictions.py."""
     person = make_staff(role)
+    make_staff(Role.PRIVACY_OFFICER)  # someone is left for their duties
     parts = {each for route, *_ in OURS for each in names_in(route)} | set(BY_ROUTE.values())
     rows = {**dict.fromkeys(parts, 1), "client_id": client_record}
     before = [each for each in unlike_nobody(person, client_record, rows) if " get " in each]
     assert len(before) > 2  # who may see them gets another answer
     restrictions.restrict(client=client_record, staff_member=person, reason=WHY, by=supervisor)
     assert list(unlike_nobody(person, client_record, rows)) == []
+
+
+# Duties that need someone
+
+
+def test_the_only_privacy_officer_is_not_kept_from_a_record_until_there_is_another(
+    client_record, privacy_officer, supervisor, counselor, make_staff, signed_in
+):
+    """Otherwise no one would review who opened it in an emergency, or could give the client their copy."""
+    ask = {"client": client_record, "staff_member": privacy_officer, "reason": WHY, "by": supervisor}
+    with pytest.raises(restrictions.NobodyLeft, match="privacy officer’s role first"):
+        restrictions.restrict(**ask)
+    page = signed_in(supervisor).post(
+        reverse("cases:restrictions", args=[client_record.pk]), {"staff_member": privacy_officer.pk, "reason": WHY}
+    )
+    assert "No one else here could review emergency access" in page.content.decode()
+    assert not ClientRestriction.objects.exists()
+
+    second = make_staff(Role.PRIVACY_OFFICER)
+    restrictions.restrict(**ask)
+    with pytest.raises(restrictions.NobodyLeft):
+        restrictions.restrict(**{**ask, "staff_member": second})
+    someone_gone = make_staff(Role.PRIVACY_OFFICER, is_active=False)
+    assert not someone_gone.is_active
+    with pytest.raises(restrictions.NobodyLeft):
+        restrictions.restrict(**{**ask, "staff_member": second})
+
+
+# Pages that lead to the client by another way
+
+
+@pytest.fixture
+def kept_from(client_record, privacy_officer, supervisor, make_staff):
+    """An officer whom the client has restricted, and another who sees the record."""
+    other = make_staff(Role.PRIVACY_OFFICER)
+    restrictions.restrict(client=client_record, staff_member=privacy_officer, reason=WHY, by=supervisor)
+    return privacy_officer, other
+
+
+def test_a_request_in_which_the_client_was_identified_is_not_there(client_record, kept_from, intake, signed_in):
+    officer, other = kept_from
+    asked = minors.record_asked(kind="record_copy", about="R. S.", relation="self", way="in_person", by=intake)
+    officer_waits = [need.url for need in privacy_today.needs(staff_member=officer, now=timezone.now())]
+    url = reverse("privacy:request", args=[asked.pk])
+    assert url in officer_waits
+    request_queue.identify(request=asked, client=client_record, by=other)
+    assert signed_in(other).get(url).context["client"] == client_record
+    browser = signed_in(officer)
+    assert browser.get(url).status_code == 404
+    assert f"/requests/{asked.pk}/" not in browser.get(reverse("privacy:requests")).content.decode()
+    assert url not in [need.url for need in privacy_today.needs(staff_member=officer, now=timezone.now())]
+    assert browser.post(reverse("privacy:request_note", args=[asked.pk]), {"reason": "Letter sent"}).status_code == 404
+
+
+def test_an_emergency_look_up_that_found_the_client_is_not_there(client_record, kept_from, make_staff, signed_in):
+    officer, other = kept_from
+    stranger = make_staff(Role.COUNSELOR)
+    look = {
+        "given_name": client_record.given_name, "family_name": client_record.family_name,
+        "birth_date": client_record.birth_date, "reason": "Unresponsive at the desk, EMS on the way", "by": stranger,
+    }  # fmt: skip
+    emergency.look_up(**look)
+    with pytest.raises(emergency.AlreadyOnTheCareTeam):
+        emergency.look_up(**look)
+    url = reverse("privacy:look_ups")
+    assert signed_in(other).get(url).content.decode().count("Robin Sample") == 2
+    assert "Robin Sample" not in signed_in(officer).get(url).content.decode()
+
+
+def test_a_breach_counts_and_tells_only_whom_the_officer_sees(client_record, kept_from, make_client, signed_in):
+    officer, other = kept_from
+    seen = make_client(family_name="Elsewhere")
+    today = timezone.localdate(timezone=officer.clinic.zone)
+    breach = breaches.report(
+        discovered_on=today, what_happened="A printed list was left on a bus", information="Names", by=other
+    )
+    breaches.add_clients(breach=breach, numbers=[client_record.pk, seen.pk], by=other)
+    assert [Breach.objects.with_standing(each).get().people for each in (officer, other)] == [1, 2]
+    page = signed_in(officer).get(reverse("privacy:breach", args=[breach.pk])).content.decode()
+    assert client_record.full_name not in page
+    assert seen.full_name in page
+    told = breaches.notify_people(breach=breach, sent_on=today, way="mail", by=officer)
+    assert [each.listed.client_id for each in told] == [seen.pk]
+    assert [Breach.objects.with_standing(each).get().untold for each in (officer, other)] == [0, 1]
+
+
+def test_the_audit_log_of_a_restriction_is_not_shown_to_whom_it_is_about(client_record, kept_from, signed_in):
+    officer, other = kept_from
+    url = reverse("admin:staff_auditentry_changelist")
+    shown = []
+    for person in (officer, other):
+        StaffMember.objects.filter(pk=person.pk).update(is_staff=True)
+        rows = signed_in(person).get(url, {"q": "cases.restrict"}).context["cl"].result_list
+        shown.append([row.client_id for row in rows])
+    assert shown == [[], [client_record.pk]]
+
+
+# What stands in for a place on the care team goes with it
+
+
+@pytest.mark.parametrize("how", ["taken off", "restricted", "merged"])
+def test_a_cover_ends_with_its_cause(client_record, counselor, supervisor, make_staff, make_client, how):
+    colleague = make_staff(Role.COUNSELOR)
+    now = timezone.now()
+    covering.cover(
+        away=counselor, covering=colleague, starts_at=now, ends_at=now + datetime.timedelta(days=300), by=supervisor
+    )
+    assert sees(colleague, client_record)
+    if how == "taken off":
+        care_team.end(member=CareTeamMember.objects.get(client=client_record, staff_member=counselor), by=supervisor)
+    elif how == "restricted":
+        restrictions.restrict(client=client_record, staff_member=counselor, reason=WHY, by=supervisor)
+    else:
+        same = make_client(family_name=client_record.family_name)
+        restrictions.restrict(client=same, staff_member=counselor, reason=WHY, by=supervisor)
+        assert sees(colleague, client_record)
+        merging.merge(keep=client_record, absorb=same, by=supervisor)
+    assert not sees(colleague, client_record)
+
+
+def test_a_cover_stays_while_its_cause_does(client_record, counselor, supervisor, make_staff):
+    colleague, now = make_staff(Role.COUNSELOR), timezone.now()
+    covering.cover(
+        away=counselor, covering=colleague, starts_at=now, ends_at=now + datetime.timedelta(days=3), by=supervisor
+    )
+    other = CareTeamMemberFactory(client=client_record, staff_member=make_staff(Role.COUNSELOR), part="counselor")
+    care_team.end(member=other, by=supervisor)
+    assert sees(colleague, client_record)
+
+
+def test_what_was_restricted_while_records_were_one_holds_for_both(client_record, make_client, supervisor, make_staff):
+    absorb, person = make_client(family_name=client_record.family_name), make_staff(Role.MEDICAL)
+    merge = merging.merge(keep=client_record, absorb=absorb, by=supervisor)
+    restrictions.restrict(client=client_record, staff_member=person, reason=WHY, by=supervisor)
+    merging.unmerge(merge=merge, by=supervisor)
+    assert not sees(person, client_record)
+    assert not sees(person, absorb)
+    [own] = ClientRestriction.objects.filter(client=absorb)
+    restrictions.lift(restriction=own, reason="The client asked for it at the desk", by=supervisor)
+    assert (sees(person, absorb), sees(person, client_record)) == (True, False)
