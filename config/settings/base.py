@@ -323,6 +323,9 @@ AFTER_DISCHARGE = ["appointments.follow_up_chart.after_discharge"]
 # What apps above show on the page of a call: `panel(inquiry, staff_member, now)`, a reading of a ChartPanel or None.
 INQUIRY_PANELS = ["appointments.caller_panel.panel"]
 
+# What apps beside counseling/ show next to a session note: `panel(client, staff_member, now)`, read like those of a call.
+NOTE_PANELS = ["referrals.chart.beside_note"]
+
 # Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is
 # asked of the app that holds it, just before sending: `function(reminders)` says which are gone, by id, and why.
 REMINDER_CHANNELS = {
