@@ -323,7 +323,7 @@ AFTER_DISCHARGE = ["appointments.follow_up_chart.after_discharge"]
 # What apps above show on the page of a call: `panel(inquiry, staff_member, now)`, a reading of a ChartPanel or None.
 INQUIRY_PANELS = ["appointments.caller_panel.panel"]
 
-# What apps beside counseling/ show next to a session note: `panel(client, staff_member, now)`, read like those of a call.
+# What apps beside counseling/ show next to a session note: `panel(client, staff_member, now)`, a reading of a panel.
 NOTE_PANELS = ["referrals.chart.beside_note"]
 
 # Reminders. A channel without an entry has no provider: what is due on it fails to a task for staff. A kind's cause is

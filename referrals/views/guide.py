@@ -178,8 +178,15 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         most=MOST_CHOICES,
         full=len(talk.choices) >= MOST_CHOICES,
         chosen={each.meeting_id for each in talk.choices},
+        offered=[each for each in _on_offer(talk) if each not in talk.choices],
         **(_meetings(talk, program, fit) if program or fit else {}),
     )
+
+
+def _on_offer(talk: Talk) -> QuerySet[Referral]:
+    """What is on offer or under way already, such as a meeting found in the finder: it can become a choice."""
+    rows = Referral.objects.visible_to(talk.request.user).filter(client=talk.client).open()
+    return rows.select_related("meeting")[: _SHOWN + MOST_CHOICES]
 
 
 def _take(talk: Talk, data: Any) -> None:

@@ -14,11 +14,13 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cases.episodes import admissions
 from cases.models import Client
+from counseling import notes
 from referrals import guide, guide_words, involvement, referring, ties, tried_before
 from referrals.fellowships import Fellowship
-from referrals.models import Conversation, GuideWords, Meeting, MeetingFeed, Referral
-from staff.models import AuditEntry, Clinic, StaffMember
+from referrals.models import Conversation, FollowThrough, GuideWords, Meeting, MeetingFeed, Referral
+from staff.models import AuditEntry, Clinic, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from tests import factories
 from tests.ownership import as_owner
@@ -121,6 +123,18 @@ def test_up_to_three(client_record: Client, counselor: StaffMember, make_meeting
     assert Referral.objects.filter(conversation__isnull=False).count() == 3
 
 
+def test_what_was_offered_before_can_become_a_choice(
+    desk: Browser, client_record: Client, counselor: StaffMember, make_meeting: Make
+) -> None:
+    """Such as a meeting that was found in the finder while the conversation went on."""
+    found = referring.offer(client=client_record, meeting=make_meeting(name="Example found"), by=counselor)
+    page = desk.get(at(client_record, "choose")).content.decode()
+    assert "Offered before" in page
+    desk.post(at(client_record, "choose"), {"meeting": found.meeting_id})
+    assert Referral.objects.get().choice == 1
+    assert "Offered before" not in desk.get(at(client_record, "choose")).content.decode()
+
+
 def test_what_is_under_way_stays_when_it_is_taken_off_the_list(
     client_record: Client, counselor: StaffMember, make_meeting: Make
 ) -> None:
@@ -216,6 +230,26 @@ def test_what_helped_comes_first(client_record: Client, counselor: StaffMember, 
     assert [each.wording.split(": ")[-1] for each in known if each.helped] == ["Lee", "Example good"]
     assert known[1].notes == ("The coffee after",)
     assert "got in the way: no ride" in next(each.detail for each in known if "dull" in each.wording)
+
+
+def test_next_to_a_session_note(
+    desk: Browser, client_record: Client, counselor: StaffMember, program: Program, make_meeting: Make
+) -> None:
+    episode = admissions.admit(
+        client=client_record, program=program, level_of_care="1.5", admitted_on=MONDAY.date(), by=counselor
+    )
+    note = notes.start(client=client_record, episode=episode, by=counselor)
+    url = reverse("counseling:note_edit", args=[client_record.pk, note.pk])
+    assert "Talk about it step by step" in desk.get(url).content.decode()
+    referral = guide.choose(client=client_record, meeting=make_meeting(), by=counselor)
+    referring.plan(referral=referral, on=TUESDAY, by=counselor)
+    page = desk.get(url).content.decode()
+    assert "Resume the conversation" in page
+    assert "Means to go on Tuesday, Mar 3" in page
+    FollowThrough.objects.create(
+        referral=referral, step="planned", at=MONDAY, by=counselor, planned_for=MONDAY - datetime.timedelta(days=1)
+    )
+    assert "Did they go on Sunday, Mar 1?" in desk.get(url).content.decode()
 
 
 def test_the_pages_stay_within_their_queries(
