@@ -40,6 +40,7 @@ from privacy import (
     request_queue,
 )
 from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
+from referrals import ties
 from referrals.models import ImportRun, Meeting, Referral
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
@@ -81,7 +82,7 @@ BY_ROUTE |= {
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
 FOR_SCRIPTS = {"staff:stay", "appointments:feed"}  # no pages: nothing to read, and a file for calendar programs
 # Each leads to a page that is walked itself: the board of the latest episode, the list of notes for want of scripts.
-LEADS_ON = {"counseling:carry_over_latest", "counseling:earlier"}
+LEADS_ON = {"counseling:carry_over_latest", "counseling:earlier", "referrals:guide"}
 # Pages of a tablet handed over, which lead away from every other browser: tests/browser/test_tablet.py looks at them.
 LEADS_ON |= {f"counseling:tablet{page}" for page in ("", "_question", "_look_over", "_still_there")}
 AFTER_SIGNING_IN_AGAIN: set[str] = set()
@@ -287,6 +288,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "feed_id": meeting.feed,
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
+        "stage": "choose",
+        "text": "tried",
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "request_id": identified_request(client, by),
         "disclosure_id": medical_emergencies.disclose(
@@ -370,6 +373,7 @@ def rows_to_post(rows: dict[str, Any]) -> dict[str, Any]:
         "member_id": client.care_team.current().latest("pk"),
         "key": "x",
         "step": "decline",
+        "tie_id": ties.sponsor(client=client, fellowship="aa", name="Mary Jo", by=by),
         "join_id": learning.merge_wordings(keep=item, other=twice, by=by),
         "mention_id": NoteMention.objects.create(
             note=note, quote="Sundays are long.", trigger=item, recorded_at=now, recorded_by=by

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import json
 import random
 from itertools import cycle
 
 from django.db import transaction
 
-from referrals import feeds, involvement, referring
-from referrals.models import Meeting, MeetingFeed
-from staff.models import Clinic
+from referrals import feeds, guide, guide_words, involvement, referring, ties
+from referrals.models import Meeting, MeetingFeed, Referral
+from referrals.models.conversation import Barrier
+from staff.models import Clinic, StaffMember
 
 from .lives import Life
 from .meeting_feeds import FEEDS, feed_rows
 
+TALKS: list[tuple[str, str, list[str], str]] = [
+    ("before", "Went a few times years ago, liked the mornings.", [], ""),
+    ("never", "", ["first_time"], "Worried about being asked to speak."),
+    ("before", "Was told there that methadone doesn’t count.", ["medication"], ""),
+    ("never", "", ["religion", "anonymity"], "Knows half the town."),
+]
 STATES = ["offered", "planned", "linked", "attended", "engaged", "declined", "ended", "missed"]
 
 
@@ -38,23 +46,56 @@ def make_referrals(*, lives: list[Life], now: datetime.datetime, number: int, ch
     made = 0
     for life, state in zip(chance.sample(here, min(number, len(here))), cycle(STATES), strict=False):
         with transaction.atomic():
-            _referral(life, chance.choice(meetings), state, now, chance)
+            _referral(life, chance.choice(meetings), state, now, chance, made)
         made += 1
+    if here:
+        with transaction.atomic():
+            _moved(here[0], now)
+            guide_words.rewrite(
+                key="call",
+                words="We have good people at the groups around here. Shall we call one now, the two of us?",
+                by=StaffMember.objects.filter(clinic=clinic, role="supervisor").earliest("pk"),
+            )
     return made
 
 
-def _referral(life: Life, meeting: Meeting, state: str, now: datetime.datetime, chance: random.Random) -> None:
+def _talk(life: Life, meeting: Meeting, at: datetime.datetime, number: int, *, is_finished: bool) -> Referral:
+    """The conversation that led to a choice; one that was left there can be resumed."""
+    by, (tried, words, concerns, said) = life.counselor, TALKS[number % len(TALKS)]
+    guide.remember_tried(client=life.client, tried=tried, words=words, by=by, at=at)
+    talk = guide.remember_concerns(client=life.client, concerns=concerns, words=said, by=by, at=at)
+    referral = guide.choose(client=life.client, meeting=meeting, by=by, at=at)
+    if is_finished:
+        guide.finish(conversation=talk, by=by, at=at)
+    return referral
+
+
+def _moved(life: Life, now: datetime.datetime) -> None:
+    """A plan whose meeting has moved to another evening since: its list was imported again."""
+    feed = MeetingFeed.objects.create(
+        clinic=life.client.clinic, name="Recovery Dharma, house list", fellowship="recovery-dharma"
+    )
+    row = {
+        "slug": "lantern-evening", "name": "Lantern Evening", "day": (now.isoweekday() + 3) % 7, "time": "19:00",
+        "formatted_address": "12 Sample St, Albany, NY 12203, USA", "latitude": 42.66, "longitude": -73.79,
+    }  # fmt: skip
+    feeds.import_feed(feed=feed, payload=json.dumps([row]).encode(), at=now, source="made for the demo")
+    meeting = feed.meetings.get()
+    referral = referring.offer(client=life.client, meeting=meeting, by=life.counselor, at=now)
+    referring.plan(referral=referral, on=_next_day(meeting, now), by=life.counselor, at=now)
+    moved = row | {"day": (now.isoweekday() + 4) % 7}
+    feeds.import_feed(feed=feed, payload=json.dumps([moved]).encode(), at=now, source="made for the demo")
+
+
+def _referral(
+    life: Life, meeting: Meeting, state: str, now: datetime.datetime, chance: random.Random, number: int
+) -> None:
     by = life.counselor
     offered_at = now - datetime.timedelta(days=chance.randint(12, 50), hours=chance.randint(0, 5))
-    referral = referring.offer(
-        client=life.client,
-        meeting=meeting,
-        experience=chance.choice(
-            ["Went a few times years ago, liked the mornings.", "Never been. Worried about being asked to speak.", ""]
-        ),
-        by=by,
-        at=offered_at,
-    )
+    if state in {"declined", "ended"}:
+        referral = referring.offer(client=life.client, meeting=meeting, by=by, at=offered_at)
+    else:
+        referral = _talk(life, meeting, offered_at, number, is_finished=state != "offered")
     if state == "declined":
         referring.decline(referral=referral, by=by, at=offered_at)
     if state in {"offered", "declined"}:
@@ -64,17 +105,33 @@ def _referral(life: Life, meeting: Meeting, state: str, now: datetime.datetime, 
     if state == "planned":
         return
     if state != "missed":
-        referring.link(referral=referral, volunteer=chance.choice(["Sam", "Lee", "J."]), by=by, at=asked_at)
+        referring.link(referral=referral, volunteer=chance.choice(["Sam", "Mary Jo", "J.R."]), by=by, at=asked_at)
     if state == "linked":
         return
     visited_on = _next_day(meeting, asked_at)
     visited_at = min(now, asked_at + datetime.timedelta(days=9))
-    referring.record_visit(referral=referral, visited_on=visited_on, attended=state != "missed", by=by, at=visited_at)
+    attended = state != "missed"
+    referring.record_visit(
+        referral=referral,
+        visited_on=visited_on,
+        attended=attended,
+        missed_because="" if attended else Barrier.values[number // len(STATES) % len(Barrier)],
+        note="Liked the quiet beginning." if attended and number % 3 == 0 else "",
+        by=by,
+        at=visited_at,
+    )
     if state == "engaged":
         referring.engage(referral=referral, by=by, at=visited_at)
         involvement.record(
             client=life.client, fellowship=meeting.fellowship, meetings_past_30_days=chance.randint(4, 14), by=by
         )
+        since = visited_on - datetime.timedelta(days=number % 5 * 30)
+        ties.home_group(client=life.client, meeting=meeting, since=visited_on, by=by, at=visited_at)
+        sponsor = ties.sponsor(
+            client=life.client, fellowship=meeting.fellowship, name="D’Shawn", since=since, by=by, at=visited_at
+        )
+        if number % 2:
+            ties.end(tie=sponsor, until=visited_on, by=by)
     if state == "ended":
         referring.end(referral=referral, note="Moved on to a meeting near work.", by=by, at=visited_at)
 

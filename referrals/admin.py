@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from staff.access import Permission
 from staff.administration import ClinicAdmin
 
-from .models import ImportRun, Meeting, MeetingFeed
+from .models import GuideWords, ImportRun, Meeting, MeetingFeed
 
 
 @admin.register(MeetingFeed)
@@ -120,3 +120,14 @@ class ImportRunAdmin(ClinicAdmin[ImportRun]):
         return format_html_join(
             "", "<p>Row {} {}: {}</p>", ((row["index"] + 1, row["name"], row["sentence"]) for row in run.rejected_rows)
         )
+
+
+@admin.register(GuideWords)
+class GuideWordsAdmin(ClinicAdmin[GuideWords]):
+    """What the clinic's referral guide said when, read-only: the guide's own page changes it."""
+
+    may_view = Permission.REFERRAL_GUIDE
+    list_display = ("key", "words", "at", "by")
+    list_filter = ("key",)
+    fields = ("key", "words", "at", "by")
+    readonly_fields = fields

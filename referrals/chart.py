@@ -12,14 +12,14 @@ from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.reading import Reading, first, query, reads, rows, together
 
-from .models import Involvement, MeetingVisit, Referral
+from .models import Conversation, Involvement, MeetingVisit, Referral, Tie
 
 _SHOWN = 3
 
 
 @reads
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
-    """The latest referrals with their status, visits of the past 30 days, and the latest involvement."""
+    """The latest referrals with their status, visits of the past 30 days, ties, and the latest involvement."""
     if not can(staff_member, Permission.REFERRAL_VIEW):
         return None
     whose = {"client": client, "by": staff_member}
@@ -39,7 +39,10 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         since=now.astimezone(client.zone).date() - datetime.timedelta(days=30),
     )
     involved = query(lambda client, by: Involvement.objects.visible_to(by).filter(client=client), **whose)
-    seen, visited, involvement = yield from together(rows(referrals), rows(visits), first(involved))
+    ties = query(
+        lambda client, by: Tie.objects.visible_to(by).filter(client=client).current().select_related("meeting"), **whose
+    )
+    seen, visited, involvement, tied = yield from together(rows(referrals), rows(visits), first(involved), rows(ties))
     return ChartPanel(
         title="Mutual help",
         template="referrals/_panel.html",
@@ -48,8 +51,37 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
             "referrals": seen,
             "visits": len(visited),
             "involvement": involvement,
+            "ties": tied,
+            "to_ask": [each for each in seen if each.promised_for is not None and each.promised_for < now],
             "may_refer": can(staff_member, Permission.REFERRAL_MAKE),
         },
         url=reverse("referrals:client_referrals", args=[client.pk]),
         order=60,
+    )
+
+
+@reads
+def beside_note(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
+    """Next to a session note: whom to ask how it went, and the conversation to begin or resume."""
+    if not can(staff_member, Permission.REFERRAL_MAKE):
+        return None
+    whose = {"client": client, "by": staff_member}
+    referred = query(
+        lambda client, by: (
+            Referral.objects.visible_to(by).filter(client=client).open().with_state().select_related("meeting")
+        ),
+        **whose,
+    )
+    talks = query(lambda client, by: Conversation.objects.visible_to(by).filter(client=client).open(), **whose)
+    seen, talk = yield from together(rows(referred), first(talks))
+    return ChartPanel(
+        title="Mutual help",
+        template="referrals/_note_panel.html",
+        context={
+            "client": client,
+            "to_ask": [each for each in seen if each.promised_for is not None and each.promised_for < now],
+            "planned": [each for each in seen if each.promised_for is not None and each.promised_for >= now],
+            "talk": talk,
+        },
+        url=reverse("referrals:client_referrals", args=[client.pk]),
     )

@@ -65,17 +65,18 @@ def cancel(referral: Referral, reason: str, *, by: StaffMember, answered: bool =
     promises = FollowThrough.objects.filter(referral=referral).promises()
     if answered:
         promises = promises.filter(is_answered=True)  # type: ignore[misc]
-    waiting = Reminder.objects.filter(dedupe_key__in=_keys(promises.values_list("pk", flat=True))).waiting()
+    waiting = Reminder.objects.filter(dedupe_key__in=keys_of(promises.values_list("pk", flat=True))).waiting()
     for key in waiting.values_list("dedupe_key", flat=True):
         outbox.cancel(dedupe_key=key, reason=reason, by=by)
 
 
 def keys(referral: Referral) -> list[str]:
     """The keys of all follow-ups that this referral ever had."""
-    return _keys(FollowThrough.objects.filter(referral=referral).promises().values_list("pk", flat=True))
+    return keys_of(FollowThrough.objects.filter(referral=referral).promises().values_list("pk", flat=True))
 
 
-def _keys(plans: Iterable[int]) -> list[str]:
+def keys_of(plans: Iterable[int]) -> list[str]:
+    """The keys of the follow-ups of these plans, by id."""
     return [_key(plan, whom) for plan in plans for whom in ("staff", "client")]
 
 

@@ -12,9 +12,10 @@ from staff.models import Clinic
 from staff.typed_fields import ClockField, PastDayField, PlannedDayField, number_fields
 
 from .fellowships import Fellowship
-from .models import Involvement, Meeting, MeetingFeed
+from .models import Involvement, Meeting, MeetingFeed, Referral
+from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
 from .models.directory import WEEKDAYS
-from .volunteers import TooMuchNamed, first_name_or_initial
+from .volunteers import LONGEST_NAME, TooMuchNamed, first_name_or_initial
 
 
 class OfferForm(forms.Form):
@@ -59,7 +60,9 @@ class LinkForm(forms.Form):
     """A volunteer was contacted."""
 
     volunteer = forms.CharField(
-        label="Volunteer", max_length=24, help_text="First name or initial only: members are anonymous."
+        label="Volunteer",
+        max_length=LONGEST_NAME,
+        help_text="First name or initials only, such as Mary Jo or J.R.: members are anonymous.",
     )
     client_was_named = forms.BooleanField(
         label="The client’s name was shared with the volunteer",
@@ -77,21 +80,160 @@ class LinkForm(forms.Form):
 
 
 class VisitForm(forms.Form):
-    """The client's report of a visit."""
+    """The client's report of a visit. What needs a second look is asked only after a refusal (`ask_again`)."""
 
     visited_on = PastDayField(label="Day")
     attended = forms.TypedChoiceField(
-        label="Did the client go?",
+        label="Did they go?",
         choices=(("yes", "Yes, they went"), ("no", "No, did not go")),
         coerce=lambda answer: answer == "yes",
         widget=forms.RadioSelect,
         help_text="By client report. Fellowships don’t keep attendance.",
+    )
+    missed_because = forms.ChoiceField(
+        label="If not, what got in the way?",
+        choices=[("", "Not said"), *Barrier.choices],
+        required=False,
     )
     note = forms.CharField(
         label="What helped, or what got in the way",
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Don’t record who else was there or what was shared.",
+    )
+    another_day = forms.BooleanField(
+        label="Yes, record it as another visit. The plan stays",
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    replace = forms.BooleanField(
+        label="Yes, put this in place of what is recorded for that day", required=False, widget=forms.HiddenInput
+    )
+
+    def ask_again(self, field: str) -> None:
+        """Show the box that confirms what was refused."""
+        self.fields[field].widget = forms.CheckboxInput()
+
+    def clean(self) -> dict[str, Any]:
+        """A reason belongs to a visit that did not happen."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("attended"):
+            said["missed_because"] = ""
+        return said
+
+
+class TriedForm(forms.Form):
+    """What was tried before, and how it was."""
+
+    tried = forms.ChoiceField(label="Has the client been to a group?", choices=Tried.choices, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label="How was it? What would need to be different?",
+        required=False,
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="In the client’s words. Don’t record who else was there.",
+    )
+
+
+class ConcernsForm(forms.Form):
+    """What concerns the client; nothing is an answer, too."""
+
+    concerns = forms.MultipleChoiceField(
+        label="What would make it hard to go?",
+        choices=Concern.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        help_text="Leave all blank if nothing does.",
+    )
+    words = forms.CharField(
+        label="In the client’s words",
+        required=False,
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class _Choice(forms.ModelChoiceField):
+    """One of the chosen referrals."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The group and when it meets."""
+        return f"{obj}, {obj.meeting.when}" if obj.meeting else str(obj)
+
+
+class CallForm(LinkForm):
+    """The call with the client in the room, for one of the choices."""
+
+    referral = _Choice(
+        label="About which group?", queryset=Referral.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+    field_order = ("referral", "volunteer", "client_was_named", "note")
+
+    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["referral"].queryset = choices  # type: ignore[attr-defined]
+
+
+class SponsorForm(forms.Form):
+    """A sponsor, by first name or initials."""
+
+    fellowship = forms.ChoiceField(choices=Fellowship.choices)
+    name = forms.CharField(
+        label="Sponsor",
+        max_length=LONGEST_NAME,
+        help_text="First name or initials only, such as Mary Jo or J.R.: members are anonymous.",
+    )
+    since = PastDayField(label="Since", required=False, help_text="Leave blank if it isn’t known.")
+
+    def clean_name(self) -> str:
+        """Refuse more than a first name and an initial."""
+        try:
+            return first_name_or_initial(self.cleaned_data["name"])
+        except TooMuchNamed as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+class HomeGroupForm(forms.Form):
+    """A home group: a meeting that the client was referred to, or the name of another."""
+
+    meeting = forms.ModelChoiceField(
+        label="Meeting", queryset=Meeting.objects.none(), required=False, empty_label="Another group, named below"
+    )
+    group = forms.CharField(label="Group", max_length=120, required=False, help_text="If it isn’t one of these.")
+    fellowship = forms.ChoiceField(
+        choices=[("", "As the meeting"), *Fellowship.choices], required=False, help_text="For a group named here."
+    )
+    since = PastDayField(label="Since", required=False, help_text="Leave blank if it isn’t known.")
+
+    def __init__(self, *args: Any, meetings: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["meeting"].queryset = meetings  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A group that is named needs its fellowship."""
+        said: dict[str, Any] = super().clean() or {}
+        if not said.get("meeting") and not said.get("group"):
+            self.add_error("group", "Choose a meeting, or say which group it is.")
+        elif not said.get("meeting") and not said.get("fellowship"):
+            self.add_error("fellowship", "Choose the fellowship of this group.")
+        return said
+
+
+class UntilForm(forms.Form):
+    """When a tie ended."""
+
+    until = PastDayField(label="Ended on")
+
+
+class GuideWordsForm(forms.Form):
+    """A clinic's own words for one text of the guide."""
+
+    words = forms.CharField(
+        label="What to say",
+        required=False,
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Leave it blank to go back to the words that ship.",
     )
 
 

@@ -47,3 +47,12 @@ def record(
         )
         entry.about(involvement)
     return involvement
+
+
+def in_words(row: Involvement) -> str:
+    """One set of answers in a line: what was answered yes, and how many meetings."""
+    words = {field.name: str(field.verbose_name) for field in row._meta.fields}
+    said = [words[name] for name in Involvement.QUESTIONS if getattr(row, name)]
+    if row.meetings_past_30_days is not None:
+        said.insert(0, f"{row.meetings_past_30_days} meetings in 30 days")
+    return f"{row.on:%b %-d, %Y}: {'; '.join(said) or 'no part in it'}"[:300]

@@ -17,7 +17,8 @@ from cases.models import Client, TreatmentEpisode
 from staff.prepared import IsOneOf
 from staff.reading import Reading, query, reads, rows, together
 
-from .models import Involvement, Referral
+from .involvement import in_words
+from .models import Involvement, Referral, Tie
 
 _MOST = 20  # the latest referrals; a board is gone through in one sitting
 
@@ -26,12 +27,13 @@ _MOST = 20  # the latest referrals; a board is gone through in one sitting
 def before(
     *, episodes: Sequence[TreatmentEpisode], to_count: bool = False
 ) -> Reading[dict[int, list[CarryOverSource]]]:
-    """The last involvement for each fellowship by the client's own account; each referral and where it ended up.
+    """Sponsors and home groups, the last involvement for each fellowship by client report, and each referral's outcome.
 
     By episode, as each one's admission found it: one statement, however many episodes are asked about.
     """
     clients = sorted({episode.client_id for episode in episodes})
-    answers, offered, zones = yield from together(
+    ties, answers, offered, zones = yield from together(
+        rows(query(_tied, clients=clients)),
         rows(query(_told, clients=clients, to_count=to_count)),
         rows(query(_offered, clients=clients, to_count=to_count)),
         rows(
@@ -41,6 +43,9 @@ def before(
             )
         ),
     )
+    tied_to: dict[int, list[Tie]] = defaultdict(list)
+    for tie in ties:
+        tied_to[tie.client_id].append(tie)
     answered_by: dict[int, list[Involvement]] = defaultdict(list)
     for row in answers:
         answered_by[row.client_id].append(row)
@@ -50,11 +55,16 @@ def before(
     zone_of = {client: zoneinfo.ZoneInfo(zone) for client, zone in zones}
     return {
         episode.pk: [
+            *_ties(episode, tied_to[episode.client_id], zone_of[episode.client_id]),
             *_involved(episode, answered_by[episode.client_id], to_count=to_count),
             *_referred(episode, offered_to[episode.client_id], zone_of[episode.client_id], to_count=to_count),
         ]
         for episode in episodes
     }
+
+
+def _tied(clients: Any) -> QuerySet[Tie]:
+    return Tie.objects.filter(IsOneOf("client", clients)).select_related("meeting")
 
 
 def _told(clients: Any, to_count: bool) -> QuerySet[Involvement]:
@@ -67,6 +77,20 @@ def _offered(clients: Any, to_count: bool) -> QuerySet[Referral]:
     if to_count:
         return referrals.only("client", "episode", "offered_at")
     return referrals.with_state().select_related("meeting")
+
+
+def _ties(episode: TreatmentEpisode, ties: Iterable[Tie], zone: zoneinfo.ZoneInfo) -> Iterator[CarryOverSource]:
+    """Those that began before this episode, or were on record before it."""
+    for tie in ties:
+        begun = tie.since or tie.recorded_at.astimezone(zone).date()
+        if begun >= episode.admitted_on:
+            continue
+        yield CarryOverSource(
+            key=f"tie:{tie.pk}",
+            wording=str(tie)[:300],
+            detail=f"{tie.get_fellowship_display()}, {tie.span or 'by client report'}",
+            url=reverse("referrals:client_referrals", args=[episode.client_id]),
+        )
 
 
 def _involved(
@@ -82,7 +106,7 @@ def _involved(
         yield CarryOverSource(
             key=key,
             wording=f"{row.get_fellowship_display() or 'Mutual help'}, by client report",
-            detail=_involvement(row),
+            detail=in_words(row),
             url=reverse("referrals:client_referrals", args=[episode.client_id]),
         )
 
@@ -104,11 +128,3 @@ def _referred(
             url=reverse("referrals:referral", args=[episode.client_id, referral.pk]),
             origin_episode_id=referral.episode_id,
         )
-
-
-def _involvement(row: Involvement) -> str:
-    words = {field.name: str(field.verbose_name) for field in row._meta.fields}
-    said = [words[name] for name in Involvement.QUESTIONS if getattr(row, name)]
-    if row.meetings_past_30_days is not None:
-        said.insert(0, f"{row.meetings_past_30_days} meetings in 30 days")
-    return f"{row.on:%b %-d, %Y}: {'; '.join(said) or 'no part in it'}"[:300]

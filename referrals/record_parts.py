@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cases.models import Client
-from referrals.models import FollowThrough, Involvement, MeetingVisit, Referral
+from referrals.models import Conversation, FollowThrough, Involvement, MeetingVisit, Referral, Tie
 from staff.record_part import Part, part
 
 
@@ -26,6 +26,18 @@ def parts(client: Client) -> list[Part]:
             "meeting_visits",
             "Meetings visited",
             MeetingVisit.objects.filter(client=client).order_by("visited_on", "pk"),
+        ),
+        part(
+            "mutual_help_conversations",
+            "Conversations about mutual help",
+            Conversation.objects.filter(client=client).order_by("started_at", "pk"),
+        ),
+        part(
+            "ties",
+            "Sponsors and home groups",
+            Tie.objects.filter(client=client).select_related("meeting").order_by("recorded_at", "pk"),
+            but=("name",),  # another person, in a fellowship that is anonymous
+            also={"meeting_name": ("Meeting", lambda row: row.meeting.name if row.meeting else None)},
         ),
         part(
             "mutual_help",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
@@ -23,6 +24,7 @@ from . import followups, volunteers
 from .fellowships import Fellowship
 from .listing import Attendance
 from .models import FollowThrough, Meeting, MeetingVisit, Referral
+from .models.conversation import Barrier
 from .models.directory import WEEKDAYS
 from .models.followthrough import CLOSING_STEPS, Step
 
@@ -49,6 +51,14 @@ class WrongDay(Refusal):
     """A date on which the meeting does not take place, or that is over."""
 
 
+class BeforePlan(Refusal):
+    """A visit before the day that was agreed on: it may be another visit, or the wrong date."""
+
+
+class AlreadyRecorded(Refusal):
+    """There is a report about this meeting on this day."""
+
+
 def offer(
     *,
     client: Client,
@@ -65,10 +75,7 @@ def offer(
     """
     demand(by, Permission.REFERRAL_MAKE, client)
     if meeting is not None:
-        if not Meeting.objects.visible_to(by).current().filter(pk=meeting.pk).exists():
-            raise MeetingNotHeld
-        if meeting.attendance == Attendance.INACTIVE:
-            raise MeetingNotHeld
+        _check_held(meeting, by)
         fellowship = meeting.fellowship
     if not fellowship:
         raise Refusal("Choose a meeting or a fellowship.")
@@ -107,10 +114,13 @@ def plan(
     """Set a date for the client to go; schedules the follow-up in the same transaction, replacing an earlier one.
 
     `on` is a day of the meeting, on the meeting's own clock, or an aware moment. Without a listed meeting, `time` says
-    when, on the clinic's clock. Raises WrongDay if the meeting is on another weekday or the time has passed.
+    when, on the clinic's clock. Raises WrongDay if the meeting is on another weekday or the time has passed, and
+    MeetingNotHeld if it is no longer listed.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
+    if referral.meeting is not None:
+        _check_held(referral.meeting, by)
     planned_for = _planned_moment(referral, on, time)
     if planned_for < at:
         raise WrongDay("This time has passed. Choose a future time, or record the visit if it happened.")
@@ -158,37 +168,50 @@ def record_visit(
     visited_on: datetime.date,
     attended: bool,
     by: StaffMember,
+    missed_because: str = "",
     note: str = "",
+    another_day: bool = False,
+    replace: bool = False,
     at: datetime.datetime | None = None,
 ) -> MeetingVisit:
     """Record the client's report that they went, or did not. No one else is asked or named.
 
-    It answers promises for that day or earlier; later promises stay. Raises WrongDay for a future day.
+    It answers promises for that day or earlier; later promises stay, and a visit before a promised day is recorded only
+    as `another_day`. One report a day: another one takes the place of the first only with `replace`. `missed_because`
+    is a Barrier, if they did not go and said why. Raises WrongDay for a future day, BeforePlan, AlreadyRecorded.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
     if visited_on > timezone.localdate(at, referral.client.zone):
         raise WrongDay("This date is in the future.")
     check_possible(referral.client, visited_on)
+    because = Barrier(missed_because) if missed_because and not attended else ""
     with act("referrals.record_visit", by=by, client=referral.client) as entry:
         _lock_open(referral)
-        visit = MeetingVisit.objects.create(
-            client=referral.client,
-            referral=referral,
-            meeting=referral.meeting,
-            fellowship=referral.fellowship,
-            visited_on=visited_on,
-            attended=attended,
-            note=note.strip(),
-            recorded_at=at,
-            recorded_by=by,
-        )
+        promised = FollowThrough.objects.filter(referral=referral).promises().order_by("-pk").first()
+        if promised and promised.planned_for and not promised.is_answered and not another_day:
+            # Where the client lives it may still be the day before.
+            planned_on = min(promised.promised_day, timezone.localdate(promised.planned_for, referral.client.zone))
+            if visited_on < planned_on:
+                raise BeforePlan(
+                    f"{visited_on:%b %-d} is before the planned day, {planned_on:%b %-d}. Record it as another visit?"
+                )
+        earlier = _same_day(referral, visited_on)
+        if earlier is not None and not replace:
+            raise AlreadyRecorded(
+                f"A visit on {visited_on:%b %-d, %Y} is already recorded ({earlier.outcome}). Put this in its place?"
+            )
+        visit = earlier or MeetingVisit(client=referral.client, visited_on=visited_on)
+        visit.referral, visit.meeting, visit.fellowship = referral, referral.meeting, referral.fellowship
+        visit.attended, visit.missed_because, visit.note = attended, because, note.strip()
+        visit.recorded_at, visit.recorded_by = at, by
+        visit.save()
         step = Step.MISSED
         if attended:
             step = Step.ENGAGED if state_of(referral) == Step.ENGAGED else Step.ATTENDED  # going on is no step back
-        _step(referral, step, by=by, at=at)
+        _step(referral, step, by=by, at=at, visit=visit)
         followups.cancel(referral, "the visit was discussed", by=by, answered=True)
-        entry.about(visit, attended=attended)
+        entry.about(visit, attended=attended, missed_because=because, replaced=earlier is not None)
     return visit
 
 
@@ -243,6 +266,21 @@ def _close(
     return row
 
 
+def _check_held(meeting: Meeting, by: StaffMember) -> None:
+    if not Meeting.objects.visible_to(by).current().filter(pk=meeting.pk).exists():
+        raise MeetingNotHeld
+    if meeting.attendance == Attendance.INACTIVE:
+        raise MeetingNotHeld
+
+
+def _same_day(referral: Referral, day: datetime.date) -> MeetingVisit | None:
+    """What is recorded of this day: for this referral, or for the same meeting under another one."""
+    same = Q(referral=referral)
+    if referral.meeting_id is not None:
+        same |= Q(meeting=referral.meeting_id)
+    return MeetingVisit.objects.filter(same, client=referral.client, visited_on=day).order_by("pk").first()
+
+
 def _lock_open(referral: Referral) -> None:
     Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
     if FollowThrough.objects.filter(referral=referral, step__in=CLOSING_STEPS).exists():
@@ -259,6 +297,7 @@ def _step(
     volunteer: str = "",
     client_was_named: bool = False,
     note: str = "",
+    visit: MeetingVisit | None = None,
 ) -> FollowThrough:
     return FollowThrough.objects.create(
         referral=referral,
@@ -269,6 +308,7 @@ def _step(
         volunteer=volunteer,
         client_was_named=client_was_named,
         note=note.strip(),
+        visit=visit,
     )
 
 

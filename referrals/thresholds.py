@@ -27,3 +27,12 @@ OFFER_STALE_DAYS = Threshold(
     lowest=1,
     highest=180,
 )
+SILENT_DAYS = Threshold(
+    "referrals.silent_days",
+    14,
+    unit="days",
+    label="Show a client who was connected or went, and of whom nothing was recorded since, on Today after",
+    source="Timko & DeBenedetti 2007, intensive referral: involvement is reviewed at each contact",
+    lowest=1,
+    highest=180,
+)

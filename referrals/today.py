@@ -18,27 +18,31 @@ from staff.thresholds import values_for
 
 from .models import Referral
 from .models.followthrough import Step
-from .thresholds import FOLLOWUP_DAYS, OFFER_STALE_DAYS
+from .thresholds import FOLLOWUP_DAYS, OFFER_STALE_DAYS, SILENT_DAYS
 
 _MOST = 30
 
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """Plans that are due, visits that did not happen, offers without a plan; own care teams only."""
+    """What waits in own care teams: plans that are due or whose meeting is not held then, visits that did not happen,
+    offers without a plan, and people who were connected or went and of whom nothing was recorded since.
+    """
     if not can(staff_member, Permission.REFERRAL_MAKE):
         return []
-    limits = values_for(staff_member.clinic, [FOLLOWUP_DAYS, OFFER_STALE_DAYS])
+    limits = values_for(staff_member.clinic, [FOLLOWUP_DAYS, OFFER_STALE_DAYS, SILENT_DAYS])
     midnight = now.astimezone(staff_member.clinic.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     asked_by = midnight - datetime.timedelta(days=limits[FOLLOWUP_DAYS.key] - 1)
     stale_by = now - datetime.timedelta(days=limits[OFFER_STALE_DAYS.key])
-    due = query(_due, by=staff_member, now=now, asked_by=asked_by, stale_by=stale_by)
+    silent_since = now - datetime.timedelta(days=limits[SILENT_DAYS.key])
+    due = query(_due, by=staff_member, now=now, asked_by=asked_by, stale_by=stale_by, silent_since=silent_since)
     found = yield from rows(due)
-    return [_need(referral, staff_member) for referral in found]
+    return [_need(referral, staff_member, now) for referral in found]
 
 
-def _due(by: Any, now: Any, asked_by: Any, stale_by: Any) -> QuerySet[Referral]:
+def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> QuerySet[Referral]:
     own = CareTeamMember.objects.caseload(by, now).values("client")
+    no_plan = Q(planned_for=None) | Q(is_answered=True)
     return (
         Referral.objects.visible_to(by)
         .filter(client__in=own)
@@ -46,52 +50,58 @@ def _due(by: Any, now: Any, asked_by: Any, stale_by: Any) -> QuerySet[Referral]:
         .with_state()
         .filter(
             Q(planned_for__lt=asked_by, is_answered=False)
+            | Q(planned_for__gte=now, is_answered=False, displaced__gt="")
             | Q(is_answered=True, went_last=False)
             | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_for=None)
+            | no_plan & Q(state__in=(Step.LINKED, Step.ATTENDED), touched_at__lt=silent_since)
         )
         .select_related("client", "meeting")
         .order_by(F("planned_for").asc(nulls_last=True), "pk")[:_MOST]
     )
 
 
-def _need(referral: Referral, staff_member: StaffMember) -> Need:
+def _need(referral: Referral, staff_member: StaffMember, now: datetime.datetime) -> Need:
+    urgency, title, detail, action, due = _asked(referral, staff_member, now)
     url = reverse("referrals:referral", args=[referral.client_id, referral.pk])
-    name = referral.client.full_name
-    what = str(referral)
-    planned_for = referral.planned_for
-    if planned_for is None:
-        return Need(
-            Urgency.SOON,
-            "Set a date or close the referral",
-            what,
-            url,
-            "Open referral",
-            "handshake",
-            due=referral.offered_at,
-            client_name=name,
-            kind="Mutual help",
-        )
-    if referral.is_answered:
-        return Need(
-            Urgency.SOON,
-            "Discuss what got in the way and reconnect",
-            what,
-            url,
-            "Open referral",
-            "handshake",
-            due=planned_for,
-            client_name=name,
-            kind="Mutual help",
-        )
-    day = timezone.localtime(planned_for, staff_member.clinic.zone)
     return Need(
-        Urgency.TODAY,
-        "Ask how the meeting went",
-        f"{what}, planned for {day:%a, %b %-d, %-I:%M %p}",
+        urgency,
+        title,
+        detail,
         url,
-        "Record the visit",
+        action,
         "handshake",
-        due=planned_for,
-        client_name=name,
+        due=due,
+        client_name=referral.client.full_name,
         kind="Mutual help",
     )
+
+
+def _asked(
+    referral: Referral, staff_member: StaffMember, now: datetime.datetime
+) -> tuple[Urgency, str, str, str, datetime.datetime]:
+    """How urgent it is, what is asked, about what, the button's words, and since when."""
+    what, planned_for = str(referral), referral.planned_for
+    day = f"{timezone.localtime(planned_for, staff_member.clinic.zone):%a, %b %-d, %-I:%M %p}" if planned_for else ""
+    if planned_for is not None and not referral.is_answered:
+        if planned_for >= now:
+            return (
+                Urgency.TODAY,
+                "Set another date: the meeting has changed",
+                f"{referral.displaced_words}. The plan is for {day}",
+                "Set another date",
+                planned_for,
+            )
+        return Urgency.TODAY, "Ask how the meeting went", f"{what}, planned for {day}", "Record the visit", planned_for
+    if planned_for is not None and not referral.went_last:
+        return Urgency.SOON, "Discuss what got in the way and reconnect", what, "Open referral", planned_for
+    if referral.state == Step.OFFERED:
+        return Urgency.SOON, "Set a date or close the referral", what, "Open referral", referral.offered_at
+    if referral.state == Step.LINKED:
+        return (
+            Urgency.SOON,
+            "Set a date with the client",
+            f"{what}, with a volunteer",
+            "Open referral",
+            referral.touched_at,
+        )
+    return Urgency.SOON, "Ask whether they still go", what, "Open referral", referral.touched_at

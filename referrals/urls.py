@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import feeds, meetings, referrals
+from .views import feeds, guide, guide_words, meetings, referrals, ties
 
 app_name = "referrals"
 urlpatterns = [
@@ -15,11 +15,19 @@ urlpatterns = [
     path("meetings/feeds/<int:feed_id>/import/", feeds.import_now, name="feed_import"),
     path("meetings/feeds/runs/<int:run_id>/", feeds.run, name="run"),
     path("referrals/", referrals.referrals, name="referrals"),
+    path("referrals/guide/", guide_words.all_words, name="guide_words"),
+    path("referrals/guide/<str:text>/", guide_words.one_text, name="guide_text"),
     path("clients/<int:client_id>/meetings/", meetings.find_for_client, name="client_finder"),
     path("clients/<int:client_id>/meetings/<int:meeting_id>/", meetings.meeting_for_client, name="client_meeting"),
     path("clients/<int:client_id>/referrals/", referrals.client_referrals, name="client_referrals"),
     path("clients/<int:client_id>/referrals/offer/", referrals.offer, name="offer"),
     path("clients/<int:client_id>/referrals/involvement/", referrals.record_involvement, name="involvement"),
+    path("clients/<int:client_id>/referrals/guide/", guide.resume, name="guide"),
+    path("clients/<int:client_id>/referrals/guide/finish/", guide.finish, name="guide_finish"),
+    path("clients/<int:client_id>/referrals/guide/<str:stage>/", guide.at_stage, name="guide_stage"),
+    path("clients/<int:client_id>/referrals/sponsor/", ties.sponsor, name="sponsor"),
+    path("clients/<int:client_id>/referrals/home-group/", ties.home_group, name="home_group"),
+    path("clients/<int:client_id>/referrals/ties/<int:tie_id>/end/", ties.end, name="tie_end"),
     path("clients/<int:client_id>/referrals/<int:referral_id>/", referrals.referral, name="referral"),
     path("clients/<int:client_id>/referrals/<int:referral_id>/<str:step>/", referrals.take_step, name="step"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 
 from django.utils import timezone
 
@@ -14,14 +15,28 @@ from staff.refusals import Refusal
 
 from .models import Referral
 
-# Only "Sam", "Sam B.", "S.": anonymity is the fellowships' own rule.
-_NAME = re.compile(r"^[^\W\d_][^\W\d_'’-]{0,18}\.?(?: [^\W\d_]\.?)?$")
+# A first name, one that is two ("Mary Jo"), or initials ("J.R."), and at most one initial after it: anonymity is the
+# fellowships' own rule.
+_LETTER = r"[^\W\d_]"
+_FIRST = rf"{_LETTER}(?:{_LETTER}|['’-](?={_LETTER})){{0,18}}"
+_INITIALS = rf"{_LETTER}\.?(?: ?{_LETTER}\.){{0,2}}"
+_NAME = re.compile(rf"(?:{_INITIALS}|{_FIRST}(?: (?P<second>{_LETTER}{{2,9}}))?)(?: {_LETTER}\.?)?")
+# A second word of two letters or more is part of a first name only if it is one of these; else it may be a family name.
+_SECOND_NAMES = frozenset(
+    (
+        "jo", "ann", "anne", "lou", "sue", "beth", "mae", "jane", "bob", "joe", "luis", "luisa", "carlos", "antonio",
+        "miguel", "maría", "maria", "josé", "jose", "isabel", "elena",
+    )
+)  # fmt: skip
+LONGEST_NAME = 24
 
 
 class TooMuchNamed(Refusal):
     """A family name, number or address of a volunteer."""
 
-    sentence = "Enter only the volunteer’s first name or initial, such as “Sam” or “Sam B.” Members are anonymous."
+    sentence = (
+        "Enter only a first name or initials, such as “Sam”, “Mary Jo”, “Sam B.” or “J.R.” Members are anonymous."
+    )
 
 
 class NoConsentToName(Refusal):
@@ -34,9 +49,14 @@ class NoConsentToName(Refusal):
 
 
 def first_name_or_initial(name: str) -> str:
-    """The name as it may be recorded. Raises TooMuchNamed for more than a first name and an initial."""
-    name = " ".join(name.split())
-    if not _NAME.match(name):
+    """The name of a volunteer or a sponsor as it may be recorded.
+
+    Raises TooMuchNamed for more than a first name and an initial.
+    """
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    found = _NAME.fullmatch(name)
+    second = found["second"] if found else None
+    if not found or len(name) > LONGEST_NAME or (second and second.casefold() not in _SECOND_NAMES):
         raise TooMuchNamed
     return name
 

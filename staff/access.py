@@ -66,6 +66,7 @@ class Permission(Enum):
     FEED_IMPORT = "import meeting feeds"
     REFERRAL_VIEW = "see referrals"
     REFERRAL_MAKE = "refer and follow through"
+    REFERRAL_GUIDE = "change the words of the referral guide"
     APPOINTMENT_VIEW = "see appointments"
     APPOINTMENT_BOOK = "book, move and cancel appointments, say who came"
     FOLLOW_UP_VIEW = "see follow-up calls after discharge"
@@ -148,7 +149,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.CLIENT_VIEW_ALL, P.CLIENT_MERGE, P.CARE_TEAM_ASSIGN, P.EPISODE_OVERRIDE, P.GROUP_OVERRIDE,
             P.GROUP_LEADERS_SET, P.NOTE_COSIGN, P.SIGNATURES_VERIFY, P.NOTE_FORMATS, P.MEASURE_SETUP,
             P.REMINDER_MANAGE, P.REPORT_VIEW, P.SCHEDULE_MANAGE, P.STAFF_APPROVE, P.CHART_OPENINGS_VIEW,
-            P.RESTRICTION_KEEP,
+            P.RESTRICTION_KEEP, P.REFERRAL_GUIDE,
         }
     ),
     # Reads the record, assesses, evaluates medically, decides on level of care, writes and signs notes.
@@ -169,6 +170,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYBODY
         | {
             P.CLINIC_MANAGE, P.STAFF_MANAGE, P.STAFF_APPROVE, P.NOTE_FORMATS, P.MEASURE_SETUP, P.FEED_IMPORT,
+            P.REFERRAL_GUIDE,
             P.REMINDER_VIEW, P.REMINDER_MANAGE, P.SIGNATURES_VERIFY, P.AUDIT_VERIFY, P.REPORT_VIEW, P.SCHEDULE_MANAGE,
         }
     ),

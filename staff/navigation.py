@@ -49,6 +49,7 @@ RAIL = (
     Entry("Log checks", "list-checks", "privacy:audit_checks", Permission.AUDIT_VERIFY),
     Entry("Backups", "database-backup", "reminders:backups", Permission.AUDIT_VERIFY),
     Entry("Signed notes", "badge-check", "counseling:signatures", Permission.SIGNATURES_VERIFY),
+    Entry("Referral guide", "message-circle", "referrals:guide_words", Permission.REFERRAL_GUIDE),
     Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT),
     Entry("Accounts", "user-round-check", "staff:changes", Permission.STAFF_APPROVE),
     Entry("Administration", "settings", "admin:index", Permission.CLINIC_MANAGE),

@@ -57,6 +57,9 @@ INQUIRY_UNLINKED = ["appointments.callers.lost"]
 # What apps above show on the page of a call: `panel(inquiry, staff_member, now)`, a reading of a ChartPanel or None.
 INQUIRY_PANELS = ["appointments.caller_panel.panel"]
 
+# What apps beside counseling/ show next to a session note: `panel(client, staff_member, now)`, a reading of a panel.
+NOTE_PANELS = ["referrals.chart.beside_note"]
+
 # What cases/ and counseling/ ask before a session or an episode is closed.
 CLOSING_HOLDS = ["counseling.measures.risk.closing_holds", "cases.safety.closing_holds"]
 

@@ -19,6 +19,7 @@ from counseling.forms.plans.homework import HomeworkForm
 from counseling.measures import measure_due
 from counseling.models import DischargePlan, Goal, Handover, Objective, SafetyPlan, SessionNote
 from counseling.notes import draft_merge
+from counseling.panels import note_panels
 from counseling.plans import written_plans
 from counseling.plans.written_plans import Verdicts
 from counseling.views.carry_over.known_items import known_of
@@ -190,9 +191,9 @@ def header_form(
 
 @reads
 def beside(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
-    """The panels beside the note editor: known facts, safety plan, measures."""
+    """The panels beside the note editor: known facts, safety plan, measures, and those of other apps."""
     client, episode = note.client, note.episode
-    known, plan, verdicts, measured = yield from together(
+    known, plan, verdicts, measured, panels = yield from together(
         known_of.part(request, client, episode),
         plans.safety_plan_of.part(client),
         written_plans.verdicts_in.part(episode),
@@ -201,9 +202,11 @@ def beside(request: StaffRequest, note: SessionNote) -> Reading[dict[str, Any]]:
             measure_due.of_client.part(client, timezone.now()),
             rows(query(lambda client: measures.unanswered_alarms().filter(client=client), client=client)),
         ),
+        note_panels.shown.part(client=client, staff_member=request.user, now=timezone.now()),
     )
     latest, due, alarms = measured
     return {
+        "panels": panels,
         "known": known,
         "homework_form": HomeworkForm(prefix="give", use_required_attribute=False),
         "safety_plan": plan,

@@ -5,16 +5,33 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, Q
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    SmallIntegerField,
+    TimeField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
 from referrals.fellowships import Fellowship
+from referrals.listing import Attendance
 from staff.access import Permission
 from staff.day_rules import moments_since_1900, since_1900
 from staff.history import tracked
 
+from .conversation import Barrier
 from .directory import Meeting
 
 
@@ -44,12 +61,20 @@ STATES = (
 CLOSING_STEPS = (Step.DECLINED, Step.ENDED)
 
 
+class Displaced(models.TextChoices):
+    """Why a meeting that somebody plans to go to is not held then."""
+
+    RETIRED = "retired", "No longer listed"
+    CLOSED = "closed", "Not meeting now"
+    MOVED = "moved", "Listed at another time"
+
+
 class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
     view_permission = Permission.REFERRAL_VIEW
     client_path = "referral__client"
 
     def promises(self) -> Self:
-        """The plans, with `promised_day` on the clinic's calendar, as people say it, and `is_answered`.
+        """The plans, with `promised_day` on the clinic's calendar, as people say it, `is_answered` and `displaced`.
 
         A visit answers a promise of its referral if it was on that day or later and was reported after the promise was
         made, whether or not the client went. A report about an earlier day does not answer it, and a report about this
@@ -69,7 +94,44 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
                 DateField(),
             ),
             is_answered=Exists(visits),
+            displaced=_displaced(),
         )
+
+
+def _displaced() -> Case:
+    """Why the meeting is not held then, as its list has it now: `Displaced`, blank while it is.
+
+    On its own clock, the planned moment has the listed weekday and time, or is what the listed time means on a day
+    whose clocks skip it. A meeting by appointment is held whenever it was agreed.
+    """
+    meeting = "referral__meeting"
+    zone = F(f"{meeting}__time_zone")
+    local = Func(zone, F("planned_for"), function="timezone", output_field=DateTimeField())
+    day = Func(local, template="extract(dow FROM %(expressions)s)::smallint", output_field=SmallIntegerField())
+    wall = Func(
+        local,
+        F(f"{meeting}__start"),
+        template="((%(expressions)s))",
+        arg_joiner=")::date + (",
+        output_field=DateTimeField(),
+    )
+    listed = Func(zone, wall, function="timezone", output_field=DateTimeField())
+    return Case(
+        When(**{f"{meeting}": None}, then=Value("")),
+        When(
+            Q(**{f"{meeting}__retired_at__isnull": False}) | Q(**{f"{meeting}__feed__is_active": False}),
+            then=Value(Displaced.RETIRED),
+        ),
+        When(**{f"{meeting}__attendance": Attendance.INACTIVE}, then=Value(Displaced.CLOSED)),
+        When(**{f"{meeting}__weekday": None}, then=Value("")),
+        When(
+            Exact(day, F(f"{meeting}__weekday"))
+            & (Exact(Cast(local, TimeField()), F(f"{meeting}__start")) | Exact(listed, F("planned_for"))),
+            then=Value(""),
+        ),
+        default=Value(Displaced.MOVED),
+        output_field=CharField(),
+    )
 
 
 @tracked
@@ -86,12 +148,16 @@ class FollowThrough(models.Model):
     )
     client_was_named = models.BooleanField(default=False, help_text="The client’s name was shared with the volunteer.")
     note = models.TextField(blank=True)
+    visit = models.ForeignKey(
+        "referrals.MeetingVisit", on_delete=models.PROTECT, null=True, blank=True, related_name="steps"
+    )
 
     objects = FollowThroughQuerySet.as_manager()
 
     # Annotated by `promises`.
     promised_day: datetime.date
     is_answered: bool
+    displaced: str
 
     class Meta:
         ordering = ("pk",)
@@ -104,6 +170,10 @@ class FollowThrough(models.Model):
             models.CheckConstraint(
                 condition=Q(step=Step.LINKED) | Q(volunteer="", client_was_named=False),
                 name="volunteer_only_when_linking",
+            ),
+            models.CheckConstraint(
+                condition=Q(visit=None) | Q(step__in=(Step.ATTENDED, Step.MISSED, Step.ENGAGED)),
+                name="visit_only_when_one_was_reported",
             ),
             models.UniqueConstraint(
                 fields=("referral",), condition=Q(step__in=("declined", "ended")), name="referral_closes_once"
@@ -131,6 +201,7 @@ class MeetingVisit(models.Model):
     fellowship = models.CharField(max_length=20, choices=Fellowship)
     visited_on = models.DateField("day")
     attended = models.BooleanField()
+    missed_because = models.CharField("what got in the way", max_length=10, choices=Barrier, blank=True)
     note = models.TextField(
         blank=True, help_text="What helped or got in the way. Don’t record who else was there or what was shared."
     )
@@ -140,12 +211,26 @@ class MeetingVisit(models.Model):
     objects = MeetingVisitQuerySet.as_manager()
 
     class Meta:
-        constraints = [*since_1900("visited_on", prefix="visit")]
+        constraints = [
+            *since_1900("visited_on", prefix="visit"),
+            models.UniqueConstraint(fields=("referral", "visited_on"), name="visit_once_a_day_per_referral"),
+            models.CheckConstraint(
+                condition=Q(missed_because="") | Q(attended=False, missed_because__in=Barrier.values),
+                name="visit_missed_for_a_reason_of_the_list",
+            ),
+        ]
         ordering = ("-visited_on", "-pk")
         indexes = [models.Index(fields=("client", "-visited_on"), name="meeting_visit_by_client")]
 
     def __str__(self) -> str:
         return f"{self.visited_on}"
+
+    @property
+    def outcome(self) -> str:
+        """Whether they went, and if not, what got in the way."""
+        if self.attended:
+            return "Went"
+        return f"Did not go: {self.get_missed_because_display().lower()}" if self.missed_because else "Did not go"
 
 
 class InvolvementQuerySet(ClientRecordQuerySet["Involvement"]):

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
@@ -13,27 +13,40 @@ from referrals.fellowships import Fellowship
 from staff.access import Permission
 from staff.history import tracked
 
+from .conversation import MOST_CHOICES, Conversation
 from .directory import Meeting
-from .followthrough import CLOSING_STEPS, FollowThrough, MeetingVisit, Step
+from .followthrough import CLOSING_STEPS, Displaced, FollowThrough, MeetingVisit, Step
 
 
 class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
     view_permission = Permission.REFERRAL_VIEW
 
     def with_state(self) -> Self:
-        """Annotate `state` (the latest step that changes the status), `state_at`, and the latest promise.
+        """Annotate `state`, `state_at`, `touched_at` (the latest row of the journal), and the latest promise.
 
-        `planned_for` is its moment, `is_answered` whether a visit answered it (`FollowThroughQuerySet.promises`; None
-        without one), `went_last` whether the client went on the latest day reported.
+        The state is the latest step that changes it; whoever takes part stays engaged until the referral is closed, and
+        an attended meeting whose report was corrected does not count. `planned_for` is the promise's moment,
+        `is_answered` whether a visit answered it, `displaced` why its meeting is not held then
+        (`FollowThroughQuerySet.promises`; None without one), `went_last` whether the client went on the latest day
+        reported.
         """
         rows: Any = FollowThrough.objects.filter(referral=OuterRef("pk")).order_by("-pk")
         visits = MeetingVisit.objects.filter(referral=OuterRef("pk")).order_by("-visited_on", "-pk")
-        moving = rows.exclude(step__in=(Step.MISSED, Step.NOTE))
+        lasting = Case(
+            When(step__in=CLOSING_STEPS, then=Value(2)), When(step=Step.ENGAGED, then=Value(1)), default=Value(0)
+        )
+        moving = (
+            rows.exclude(step__in=(Step.MISSED, Step.NOTE))
+            .exclude(step=Step.ATTENDED, visit__attended=False)
+            .order_by(lasting.desc(), "-pk")
+        )
         return self.annotate(
             state=Subquery(moving.values("step")[:1]),
             state_at=Subquery(moving.values("at")[:1]),
+            touched_at=Subquery(rows.values("at")[:1]),
             planned_for=Subquery(rows.promises().values("planned_for")[:1]),
             is_answered=Subquery(rows.promises().values("is_answered")[:1]),
+            displaced=Subquery(rows.promises().values("displaced")[:1]),
             went_last=Subquery(visits.values("attended")[:1]),
         )
 
@@ -61,6 +74,12 @@ class Referral(models.Model):
         blank=True,
         help_text="The client’s experience with these groups and any concerns.",
     )
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, null=True, blank=True, related_name="choices"
+    )
+    choice = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Which of up to three it is in the conversation."
+    )
     offered_at = models.DateTimeField()
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -69,13 +88,23 @@ class Referral(models.Model):
     # Read from the journal by `with_state`.
     state: str
     state_at: datetime.datetime
+    touched_at: datetime.datetime
     planned_for: datetime.datetime | None
     is_answered: bool | None
+    displaced: str | None
     went_last: bool | None
 
     class Meta:
         ordering = ("-offered_at", "-pk")
         indexes = [models.Index(fields=("client", "-offered_at"), name="referral_by_client")]
+        constraints = [
+            models.UniqueConstraint(fields=("conversation", "choice"), name="choice_once_in_a_conversation"),
+            models.CheckConstraint(
+                condition=Q(conversation=None, choice=None)
+                | Q(conversation__isnull=False, choice__isnull=False, choice__gte=1, choice__lte=MOST_CHOICES),
+                name="conversation_has_up_to_three_choices",
+            ),
+        ]
 
     def __str__(self) -> str:
         return (
@@ -91,6 +120,17 @@ class Referral(models.Model):
     def promised_for(self) -> datetime.datetime | None:
         """When the client means to go next, as far as no visit answered that."""
         return None if self.is_answered or not self.is_open else self.planned_for
+
+    @property
+    def displaced_words(self) -> str:
+        """What the list says of the meeting's day, where it contradicts what was agreed; blank where it doesn't."""
+        if self.promised_for is None or not self.displaced or self.meeting is None:
+            return ""
+        if self.displaced == Displaced.MOVED:
+            return f"{self.meeting.name} is now listed for {self.meeting.when}"
+        if self.displaced == Displaced.CLOSED:
+            return f"{self.meeting.name} isn’t meeting now, says its list"
+        return f"{self.meeting.name} is no longer listed"
 
     @property
     def is_open(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,22 +18,26 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, ContactPoint
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
-from referrals import followups, involvement, referring
+from referrals import concerns, followups, guide_words, involvement, referring
 from referrals.filters import ReferralFilter
 from referrals.forms import (
+    HomeGroupForm,
     InvolvementForm,
     LinkForm,
     NoteForm,
     OfferForm,
     PlanForm,
+    SponsorForm,
+    UntilForm,
     VisitForm,
     next_day_of,
 )
-from referrals.models import FollowThrough, Involvement, MeetingVisit, Referral
+from referrals.models import Conversation, FollowThrough, Involvement, Meeting, MeetingVisit, Referral, Tie
+from referrals.models.conversation import Barrier
 from reminders.models import Reminder
 from reminders.reach import ways_to_reach
 from staff.access import Permission, StaffRequest, can, requires
-from staff.refusals import refusal_on
+from staff.refusals import Refusal, refusal_on
 
 PAGE = 25
 
@@ -49,10 +55,17 @@ def referrals(request: StaffRequest) -> HttpResponse:
 def client_referrals(request: StaffRequest, client_id: int) -> HttpResponse:
     """A client's mutual help: referrals, visits, involvement."""
     client = client_or_404(request, client_id)
-    return _client_page(request, client)
+    return client_page(request, client)
 
 
-def _client_page(request: StaffRequest, client: Client, **forms_with_errors: forms.BaseForm) -> HttpResponse:
+def meetings_of(request: StaffRequest, client: Client) -> QuerySet[Meeting]:
+    """The meetings that the client was referred to, one of which may be their home group."""
+    referred = Referral.objects.visible_to(request.user).filter(client=client, meeting__isnull=False)
+    return Meeting.objects.visible_to(request.user).filter(pk__in=referred.values("meeting"))
+
+
+def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResponse:
+    """The page of a client's mutual help, also with a form that was refused."""
     today = client.today
     may_refer = can(request.user, Permission.REFERRAL_MAKE)
     context: dict[str, object] = {
@@ -71,7 +84,16 @@ def _client_page(request: StaffRequest, client: Client, **forms_with_errors: for
     if may_refer:
         context["offer_form"] = OfferForm(prefix="offer")
         context["involvement_form"] = InvolvementForm(initial={"on": today})
-    return render(request, "referrals/client_referrals.html", context | forms_with_errors)
+        context["sponsor_form"] = SponsorForm(prefix="sponsor")
+        context["home_group_form"] = HomeGroupForm(prefix="home", meetings=meetings_of(request, client))
+        context["talk"] = Conversation.objects.visible_to(request.user).filter(client=client).open().first()
+    refused = extra.pop("until_forms", {})
+    tied = Tie.objects.visible_to(request.user).filter(client=client).select_related("meeting")
+    context["ties"] = [
+        {"tie": tie, "form": refused.get(tie.pk) or UntilForm(prefix=f"tie{tie.pk}", initial={"until": today})}
+        for tie in tied
+    ]
+    return render(request, "referrals/client_referrals.html", context | extra)
 
 
 def _answers(rows: Any) -> list[dict[str, object]]:
@@ -98,7 +120,7 @@ def offer(request: StaffRequest, client_id: int) -> HttpResponse:
             referral = referring.offer(client=client, by=request.user, **form.cleaned_data)
             messages.success(request, "Referral offered.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
-    return _client_page(request, client, offer_form=form)
+    return client_page(request, client, offer_form=form)
 
 
 @requires(Permission.REFERRAL_MAKE)
@@ -113,7 +135,7 @@ def record_involvement(request: StaffRequest, client_id: int) -> HttpResponse:
             involvement.record(client=client, by=request.user, **form.cleaned_data)
             messages.success(request, "Recorded.")
             return redirect("referrals:client_referrals", client_id=client.pk)
-    return _client_page(request, client, involvement_form=form)
+    return client_page(request, client, involvement_form=form)
 
 
 Step = tuple[type[forms.Form], Callable[..., object], str]
@@ -145,17 +167,33 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
     form = _form(step, row, request.POST)
     ask_about(form, row.client)
     if form.is_valid():
-        with refusal_on(form):
-            function(referral=row, by=request.user, **form.cleaned_data)
+        with refusal_on(form, fields=dict.fromkeys(ASKS, "visited_on")):
+            _asking(form, function, referral=row, by=request.user, **form.cleaned_data)
             messages.success(request, done)
             return redirect("referrals:referral", client_id=client_id, referral_id=referral_id)
     return _referral_page(request, row, **{f"{step}_form": form, "open_step": step})
 
 
+# What a visit may be asked about once more, and the box that answers it.
+ASKS: dict[type[Refusal], str] = {referring.BeforePlan: "another_day", referring.AlreadyRecorded: "replace"}
+
+
+def _asking(form: forms.Form, function: Callable[..., object], **said: object) -> None:
+    """Carry out the step; where it is refused for now, show the box that confirms it."""
+    try:
+        function(**said)
+    except tuple(ASKS) as refusal:
+        if isinstance(form, VisitForm):
+            form.ask_again(ASKS[type(refusal)])
+        raise
+
+
 def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referral:
     rows = Referral.objects.visible_to(request.user).with_state()
     return get_object_or_404(
-        rows.select_related("client__clinic", "meeting__feed", "offered_by"), pk=referral_id, client=client_id
+        rows.select_related("client__clinic", "meeting__feed", "offered_by", "conversation"),
+        pk=referral_id,
+        client=client_id,
     )
 
 
@@ -166,19 +204,55 @@ def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
         proposed = next_day_of(row.meeting, timezone.now())
         return PlanForm(data, prefix=step, meeting=row.meeting, initial={"on": proposed or "", "remind_client": True})
     if kind is VisitForm:
-        planned = timezone.localdate(row.promised_for, row.client.zone) if row.promised_for else today
-        return VisitForm(data, prefix=step, initial={"visited_on": min(planned, today)})
+        return _visit_form(row, data, step, today)
     return kind(data, prefix=step)
 
 
+def _visit_form(row: Referral, data: Any, prefix: str, today: datetime.date) -> VisitForm:
+    """With the planned day filled in; before that day, no day is, and it says why."""
+    planned = timezone.localdate(row.promised_for, row.client.clinic.zone) if row.promised_for else None
+    is_ahead = planned is not None and planned > today
+    form = VisitForm(data, prefix=prefix, initial={"visited_on": "" if is_ahead else planned or today})
+    if planned is not None:
+        form.fields["visited_on"].help_text = (
+            f"The plan is for {planned:%b %-d}, which is still ahead."
+            if is_ahead
+            else f"The planned day was {planned:%b %-d}."
+        )
+    for box in ASKS.values():
+        if data is not None and data.get(f"{prefix}-{box}"):
+            form.ask_again(box)
+    return form
+
+
+def _said_after(row: Referral, latest: FollowThrough | None, went: int) -> dict[str, object]:
+    """What to say after the visit that was just recorded, until something else is."""
+    visit = latest.visit if latest is not None else None
+    if visit is None or not row.is_open:
+        return {}
+    key = ("went" if went == 1 else "went_again") if visit.attended else f"missed_{visit.missed_because}"
+    words = guide_words.words_for(row.client.clinic)
+    fit = concerns.FITS_AFTER.get(visit.missed_because, "")
+    return {
+        "visit": visit,
+        "words": words.get(key, words["missed"]),
+        "fit": fit,
+        "fit_label": concerns.FITS[fit].label if fit else "",
+        "used": visit.missed_because == Barrier.USED,
+    }
+
+
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
-    journal = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by")
+    rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit")
+    journal = list(rows.order_by("-pk"))
+    went = {each.visit_id for each in journal if each.visit and each.visit.attended}
+    plans = [each.pk for each in journal if each.planned_for]
     context: dict[str, object] = {
         "client": row.client,
         "referral": row,
-        "journal": journal.order_by("-pk"),
-        "visits": MeetingVisit.objects.visible_to(request.user).filter(referral=row).select_related("recorded_by"),
-        "reminders": Reminder.objects.visible_to(request.user).filter(dedupe_key__in=followups.keys(row)),
+        "journal": journal,
+        "after": _said_after(row, journal[0] if journal else None, len(went)),
+        "reminders": Reminder.objects.visible_to(request.user).filter(dedupe_key__in=followups.keys_of(plans)),
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }

@@ -57,6 +57,7 @@ UNTRACKED = {
     "reminders.HelpAnswer",
     "reminders.InboxItem",  # the reminder in it is tracked
     "reminders.IncomingMessage",
+    "referrals.GuideWords",
     "referrals.ImportRun",
     "referrals.Meeting",  # public listings, kept by feeds
 }

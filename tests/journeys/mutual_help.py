@@ -13,7 +13,7 @@ from django.core import mail
 from cases.models import Client
 from privacy import consents
 from privacy.models import Channel
-from referrals import feeds, finder, followups, referring
+from referrals import feeds, finder, followups, guide, referring, ties, tried_before, volunteers
 from referrals.models import Meeting, MeetingFeed, Referral
 from reminders import chart, delivery, wording
 from reminders.models import InboxItem, Reminder
@@ -84,9 +84,10 @@ def a_meeting_near_her_is_found(house: House, rosalind: Client) -> Meeting:
 def she_is_referred(house: House, rosalind: Client, meeting: Meeting) -> Referral:
     """Offered, agreed on for Thursday; the morning after, somebody asks how it was: a message and a call."""
     by = house.counselor
-    referral = referring.offer(
-        client=rosalind, meeting=meeting, experience="Went at noon once. Worried about being asked to speak.", by=by
-    )
+    guide.remember_tried(client=rosalind, tried="before", words="Went at noon once.", by=by)
+    talk = guide.remember_concerns(client=rosalind, concerns=["first_time"], words="Being asked to speak.", by=by)
+    assert guide.next_stage(guide.done(talk, [])) == "choose"
+    referral = guide.choose(client=rosalind, meeting=meeting, by=by)
     assert referring.state_of(referral) == "offered"
     assert not Reminder.objects.filter(client=rosalind).exists()
     with pytest.raises(referring.WrongDay, match="this meeting is on Thursdays"):
@@ -100,6 +101,11 @@ def she_is_referred(house: House, rosalind: Client, meeting: Meeting) -> Referra
         ("staff_followup_call", "pending", at(ASKED_HOW_IT_WAS, 10)),
     }
     assert _in_the_chart(house, rosalind) == ["Scheduled for Fri, Mar 13, 10:00 AM"]
+    with pytest.raises(volunteers.TooMuchNamed):
+        referring.link(referral=referral, volunteer="Mary Jo Sample", by=by)
+    referring.link(referral=referral, volunteer="Mary Jo", by=by)
+    assert guide.done(talk, [referral]) == set(guide.KEYS)
+    guide.finish(conversation=talk, by=by)
     return referral
 
 
@@ -126,6 +132,27 @@ def she_is_reminded_once(house: House, rosalind: Client) -> None:
     reminder = Reminder.objects.visible_to(house.counselor).get(client=rosalind)
     assert (reminder.state, reminder.sent_at, reminder.attempts) == ("sent", due, 1)
     assert _in_the_chart(house, rosalind) == ["Sent Fri, Mar 13, 10:00 AM"]
+
+
+def she_went_and_finds_a_home_group(house: House, rosalind: Client, referral: Referral) -> None:
+    """She tells how it was, goes on going, and what she has there is on record for the next time."""
+    by = house.counselor
+    house.it_is(ASKED_HOW_IT_WAS, 16)
+    with pytest.raises(referring.BeforePlan, match="Mar 11 is before the planned day, Mar 12"):
+        referring.record_visit(
+            referral=referral, visited_on=FREE_EVENING - datetime.timedelta(days=1), attended=True, by=by
+        )
+    referring.record_visit(referral=referral, visited_on=FREE_EVENING, attended=True, note="The coffee.", by=by)
+    week_later = FREE_EVENING + datetime.timedelta(days=7)
+    house.it_is(week_later, 22)
+    referring.record_visit(referral=referral, visited_on=week_later, attended=True, by=by)
+    referring.engage(referral=referral, by=by)
+    assert referring.state_of(referral) == "engaged"
+    ties.sponsor(client=rosalind, fellowship=referral.fellowship, name="J.R.", since=week_later, by=by)
+    ties.home_group(client=rosalind, meeting=referral.meeting, since=week_later, by=by)
+    known = tried_before.known(client=rosalind, by=by)
+    assert [each.wording.split(":")[0] for each in known[:2]] == ["Home group", "Sponsor"]
+    assert known[2].notes == ("The coffee.",)
 
 
 def _one_pass(now: datetime.datetime) -> list[str]:

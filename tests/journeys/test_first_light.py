@@ -6,7 +6,7 @@ from cases.models import Client, Inquiry, LevelOfCareAssessment, Relapse, Relaps
 from counseling.models import Addendum, CarryOverItem, DischargePlan, Goal, NoteSignature, SessionNote
 from groups.models import Attendance, Group, GroupSession, Membership, MentorStep
 from privacy.models import Consent
-from referrals.models import Meeting, MeetingFeed, Referral
+from referrals.models import Conversation, Meeting, MeetingFeed, Referral, Tie
 from reminders.models import Reminder
 
 from . import care, first_stay, mutual_help, way_in
@@ -15,7 +15,7 @@ from .house import House
 WRITTEN_ON_THE_WAY = (
     Client, Inquiry, Relapse, RelapseCoping, Trigger, LevelOfCareAssessment, TreatmentEpisode, CarryOverItem, Goal,
     DischargePlan, SessionNote, NoteSignature, Addendum, Group, Membership, GroupSession, Attendance, MentorStep,
-    Consent, MeetingFeed, Meeting, Referral, Reminder,
+    Consent, MeetingFeed, Meeting, Conversation, Referral, Tie, Reminder,
 )  # fmt: skip
 
 
@@ -42,8 +42,9 @@ def test_somebody_comes_back(house: House, crowd: list[Client]) -> None:
     mutual_help.she_may_be_reminded(house, rosalind)
     mutual_help.a_list_of_meetings_is_imported(house)
     meeting = mutual_help.a_meeting_near_her_is_found(house, rosalind)
-    mutual_help.she_is_referred(house, rosalind, meeting)
+    referral = mutual_help.she_is_referred(house, rosalind, meeting)
     mutual_help.she_is_reminded_once(house, rosalind)
+    mutual_help.she_went_and_finds_a_home_group(house, rosalind, referral)
 
     nothing_of_it_is_seen_elsewhere(house)
 

@@ -131,7 +131,13 @@ def test_from_finding_to_the_scheduled_reminder(
 
     visit = reverse("referrals:step", args=[client_record.pk, referral.pk, "visit"])
     today = timezone.localdate(timezone=client_record.clinic.zone)
-    desk.post(visit, {"visit-visited_on": today.isoformat(), "visit-attended": "yes"})
+    said = {"visit-visited_on": today.isoformat(), "visit-attended": "yes", "visit-note": "went early"}
+    asked = desk.post(visit, said).content.decode()
+    assert "is before the planned day" in asked
+    assert 'type="checkbox" name="visit-another_day"' in asked
+    assert "went early" in asked
+    assert Referral.objects.with_state().get().state == "planned"
+    desk.post(visit, said | {"visit-another_day": "on"})
     assert Referral.objects.with_state().get().state == "attended"
     panel = chart.panel(client=client_record, staff_member=counselor, now=timezone.now())
     assert panel is not None

@@ -36,8 +36,11 @@ def promised(client_record: Client, counselor: StaffMember, make_meeting: Callab
 
 
 def told(referral: Referral, visited_on: datetime.date, *, by: StaffMember, **fields: Any) -> None:
+    """Of another day than the one that was agreed on, which is asked about once more."""
     with time_machine.travel(datetime.datetime.combine(TUESDAY + DAY, datetime.time(10), NEW_YORK), tick=False):
-        referring.record_visit(referral=referral, visited_on=visited_on, by=by, **{"attended": True, **fields})
+        referring.record_visit(
+            referral=referral, visited_on=visited_on, another_day=True, by=by, **{"attended": True, **fields}
+        )
 
 
 def states() -> set[str]:

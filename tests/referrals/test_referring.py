@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_the_way_in(referral: Referral, counselor: StaffMember) -> None:
         assert state(referral) == "attended"
         referring.engage(referral=referral, by=counselor)
         assert state(referral) == "engaged"
-        referring.record_visit(referral=referral, visited_on=TUESDAY, attended=True, by=counselor)
+        referring.record_visit(referral=referral, visited_on=MONDAY.date(), attended=True, by=counselor)
         assert state(referral) == "engaged"
         referring.end(referral=referral, by=counselor)
     assert state(referral) == "ended"
@@ -163,10 +164,58 @@ def test_a_meeting_that_is_not_held_is_not_offered(
         referring.offer(client=client_record, meeting=make_meeting(**fields), by=counselor)
 
 
-@pytest.mark.parametrize("name", ["Sam Sample", "sam@example.org", "+1 518 555 0100", "", "Sam B. C.", "Sam Bo"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Sam Sample",
+        "sam@example.org",
+        "+1 518 555 0100",
+        "",
+        "Sam B. C.",
+        "Sam Bo",
+        "Mary Jo Sample",
+        "J.R. Sample",
+        "-",
+        "'",
+        "D'",
+        "Sam-",
+        "S4m",
+        "Sam, Lee",
+        "Bo Li",
+    ],
+)
 def test_a_volunteer_is_a_first_name_or_an_initial(referral: Referral, counselor: StaffMember, name: str) -> None:
     with pytest.raises(volunteers.TooMuchNamed):
         referring.link(referral=referral, volunteer=name, by=counselor)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Sam",
+        "S",
+        "S.",
+        "Sam B.",
+        "Sam B",
+        "Mary Jo",
+        "mary jo",
+        "Mary Jo B.",
+        "J.R.",
+        "J. R.",
+        "J.R. B.",
+        "Mary J.",
+        "D'Shawn",
+        "D’Shawn T.",
+        "Jean-Luc",
+        "Zoë",
+        "Zoe\u0308",
+        "José Luis",
+        "Ana María",
+    ],
+)
+def test_a_volunteers_name_as_people_write_it(referral: Referral, counselor: StaffMember, name: str) -> None:
+    row = referring.link(referral=referral, volunteer=f" {name} ", by=counselor)
+    assert row.volunteer == unicodedata.normalize("NFC", name)
 
 
 def sign(client: Client, by: StaffMember, recipients: str, **others: Any) -> Consent:
@@ -309,5 +358,6 @@ def test_today_asks_how_it_was_until_somebody_has(
         referring.record_visit(
             referral=referral, visited_on=TUESDAY + datetime.timedelta(days=7), attended=True, by=counselor
         )
-    assert asked(30) == []
+    assert asked(24) == []
+    assert asked(25) == ["Ask whether they still go"]
     assert today.needs(staff_member=supervisor, now=MONDAY + datetime.timedelta(days=3)) == []  # not their care team

@@ -1,0 +1,283 @@
+"""The conversation before a referral: one page for each step, each with what to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cases.models import Client
+from cases.people.chart_page import client_or_404
+from cases.possible_days import ask_about
+from privacy.models import Consent
+from referrals import concerns, finder, guide, guide_words, referring, tried_before
+from referrals.fellowships import Fellowship
+from referrals.forms import CallForm, ConcernsForm, PlanForm, TriedForm, next_day_of
+from referrals.models import Conversation, Meeting, Referral
+from referrals.models.conversation import MOST_CHOICES
+from staff import outside
+from staff.access import Permission, StaffRequest, can, requires
+from staff.refusals import refusal_as_message, refusal_on
+
+PAGES = {
+    "tried": "referrals/guide/tried.html",
+    "concerns": "referrals/guide/concerns.html",
+    "choose": "referrals/guide/choose.html",
+    "call": "referrals/guide/call.html",
+    "day": "referrals/guide/day.html",
+}
+_NEAR_KM = 25 * 1.609344
+_SHOWN = 5
+
+
+@dataclass
+class Talk:
+    """What every step's page knows: the client, the open conversation, its choices, and the clinic's words."""
+
+    request: StaffRequest
+    client: Client
+    stage: str
+    conversation: Conversation | None
+    choices: list[Referral]
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """What the guide says at this clinic."""
+        return guide_words.words_for(self.client.clinic)
+
+    def page(self, **context: object) -> HttpResponse:
+        """The page of this step."""
+        finished = guide.done(self.conversation, self.choices)
+        args = [self.client.pk]
+        steps = [
+            {
+                "label": stage.label,
+                "url": reverse("referrals:guide_stage", args=[*args, stage.key]),
+                "done": stage.key in finished,
+                "current": stage.key == self.stage,
+            }
+            for stage in guide.STAGES
+        ]
+        at = guide.KEYS.index(self.stage)
+        return render(
+            self.request,
+            PAGES[self.stage],
+            {
+                "client": self.client,
+                "conversation": self.conversation,
+                "choices": self.choices,
+                "stage": guide.STAGES[at],
+                "number": at + 1,
+                "steps": steps,
+                "say": self.words[self.stage],
+                **context,
+            },
+        )
+
+    def on(self) -> HttpResponse:
+        """On to the next step."""
+        at = min(guide.KEYS.index(self.stage) + 1, len(guide.KEYS) - 1)
+        return redirect("referrals:guide_stage", client_id=self.client.pk, stage=guide.KEYS[at])
+
+
+@requires(Permission.REFERRAL_MAKE)
+def resume(request: StaffRequest, client_id: int) -> HttpResponse:
+    """Where the conversation stands: its first step without an answer."""
+    talk = _talk(request, client_id, guide.KEYS[0])
+    stage = guide.next_stage(guide.done(talk.conversation, talk.choices))
+    return redirect("referrals:guide_stage", client_id=client_id, stage=stage)
+
+
+@requires(Permission.REFERRAL_MAKE)
+def at_stage(request: StaffRequest, client_id: int, stage: str) -> HttpResponse:
+    """One step. What is sent is saved, and the next step comes."""
+    talk = _talk(request, client_id, stage)
+    if stage not in STAGES:
+        raise Http404
+    return STAGES[stage](talk, request.POST if request.method == "POST" else None)
+
+
+@requires(Permission.REFERRAL_MAKE)
+@require_POST
+def finish(request: StaffRequest, client_id: int) -> HttpResponse:
+    """The conversation has come to its end for now."""
+    talk = _talk(request, client_id, guide.KEYS[0])
+    if talk.conversation is not None:
+        with refusal_as_message(request):
+            guide.finish(conversation=talk.conversation, by=request.user)
+            then = "Next time, ask how it went." if talk.choices else "You can talk about it again at any time."
+            messages.success(request, f"Finished. {then}")
+    return redirect("referrals:client_referrals", client_id=client_id)
+
+
+def _talk(request: StaffRequest, client_id: int, stage: str) -> Talk:
+    client = client_or_404(request, client_id)
+    conversation = Conversation.objects.visible_to(request.user).filter(client=client).open().first()
+    choices = list(_chosen(request, conversation)) if conversation is not None else []
+    if conversation is not None:
+        conversation.client = client
+    for each in choices:
+        each.client = client
+    return Talk(request, client, stage, conversation, choices)
+
+
+def _chosen(request: StaffRequest, conversation: Conversation) -> QuerySet[Referral]:
+    rows = Referral.objects.visible_to(request.user).filter(conversation=conversation).open()
+    return rows.with_state().select_related("meeting__feed").order_by("choice")
+
+
+def _tried(talk: Talk, data: Any) -> HttpResponse:
+    told = talk.conversation
+    form = TriedForm(data, initial={"tried": told.tried, "words": told.tried_words} if told else None)
+    if data is not None and form.is_valid():
+        with refusal_on(form):
+            guide.remember_tried(client=talk.client, by=talk.request.user, **form.cleaned_data)
+            return talk.on()
+    return talk.page(form=form, known=tried_before.known(client=talk.client, by=talk.request.user, besides=told))
+
+
+def _concerns(talk: Talk, data: Any) -> HttpResponse:
+    told = talk.conversation
+    form = ConcernsForm(data, initial={"concerns": told.concerns, "words": told.concerns_words} if told else None)
+    if data is not None and form.is_valid():
+        with refusal_on(form):
+            guide.remember_concerns(client=talk.client, by=talk.request.user, **form.cleaned_data)
+            return talk.on()
+    answers = [
+        {"key": box.data["value"], "label": box.choice_label, "box": box, "words": talk.words[str(box.data["value"])]}
+        for box in form["concerns"]
+    ]
+    return talk.page(form=form, answers=answers)
+
+
+def _choose(talk: Talk, data: Any) -> HttpResponse:
+    request = talk.request
+    if data is not None:
+        with refusal_as_message(request):
+            _take(talk, data)
+        return redirect(request.get_full_path())
+    program, fit = request.GET.get("program", ""), request.GET.get("fit", "")
+    program = program if program in Fellowship.values else ""
+    fit = fit if fit in concerns.FITS else ""
+    asked = talk.conversation.concerns if talk.conversation else []
+    return talk.page(
+        ring=guide.ring(talk.client.pk),
+        program=program,
+        program_label=Fellowship(program).label if program else "",
+        fit=fit,
+        fits=[(key, narrow.label, key in asked) for key, narrow in concerns.FITS.items()],
+        most=MOST_CHOICES,
+        full=len(talk.choices) >= MOST_CHOICES,
+        chosen={each.meeting_id for each in talk.choices},
+        offered=[each for each in _on_offer(talk) if each not in talk.choices],
+        **(_meetings(talk, program, fit) if program or fit else {}),
+    )
+
+
+def _on_offer(talk: Talk) -> QuerySet[Referral]:
+    """What is on offer or under way already, such as a meeting found in the finder: it can become a choice."""
+    rows = Referral.objects.visible_to(talk.request.user).filter(client=talk.client).open()
+    return rows.select_related("meeting")[: _SHOWN + MOST_CHOICES]
+
+
+def _take(talk: Talk, data: Any) -> None:
+    """Choose what was sent, or take it off the list."""
+    request = talk.request
+    if (number := outside.number(data.get("put_back"))) is not None:
+        row = next((each for each in talk.choices if each.pk == number), None)
+        if row is None:
+            raise Http404
+        guide.put_back(referral=row, by=request.user)
+    elif (number := outside.number(data.get("meeting"))) is not None:
+        meeting = get_object_or_404(Meeting.objects.visible_to(request.user), pk=number)
+        guide.choose(client=talk.client, meeting=meeting, by=request.user)
+    elif data.get("fellowship") in Fellowship.values:
+        guide.choose(client=talk.client, fellowship=data["fellowship"], by=request.user)
+    else:
+        raise Http404
+
+
+def _meetings(talk: Talk, program: str, fit: str) -> dict[str, object]:
+    """Meetings near where the client lives, and online; the soonest first."""
+    among = Meeting.objects.visible_to(talk.request.user)
+    if fit:
+        among = concerns.FITS[fit].narrow(among)
+    asked = {"program": program or None, "now": timezone.now(), "zone": talk.client.clinic.zone, "among": among}
+    near = _place(talk.client)
+    reach = {"near": near, "within_km": _NEAR_KM} if near else {}
+    return {
+        "near": near,
+        "here": list(finder.find(online=False, **reach, **asked)[:_SHOWN]),  # type: ignore[arg-type]
+        "online": list(finder.find(online=True, **asked)[:_SHOWN]),  # type: ignore[arg-type]
+    }
+
+
+def _place(client: Client) -> str:
+    """The client's ZIP code, if it is known where that is."""
+    try:
+        finder.locate(client.postal_code)
+    except finder.UnknownPlace:
+        return ""
+    return client.postal_code
+
+
+def _call(talk: Talk, data: Any) -> HttpResponse:
+    request, conversation = talk.request, talk.conversation
+    rows = _chosen(request, conversation) if conversation is not None else Referral.objects.none()
+    first = talk.choices[0].pk if talk.choices else None
+    form = CallForm(data, choices=rows, initial={"referral": first})
+    if data is not None and form.is_valid():
+        said = dict(form.cleaned_data)
+        with refusal_on(form):
+            referring.link(by=request.user, **said)
+            return talk.on()
+    today = timezone.localdate(timezone=talk.client.clinic.zone)
+    signed = Consent.objects.visible_to(request.user).filter(
+        client=talk.client, type=Consent.Type.MUTUAL_HELP_VOLUNTEER
+    )
+    return talk.page(
+        form=form,
+        consents=list(signed.in_force(today)[:MOST_CHOICES]) if can(request.user, Permission.CONSENT_VIEW) else None,
+    )
+
+
+def _day(talk: Talk, data: Any) -> HttpResponse:
+    request, now = talk.request, timezone.now()
+    number = outside.number(data.get("referral")) if data is not None else None
+    plans = []
+    for each in talk.choices:
+        proposed = next_day_of(each.meeting, now)
+        form = PlanForm(
+            data if each.pk == number else None,
+            prefix=f"plan{each.pk}",
+            meeting=each.meeting,
+            initial={"on": proposed or "", "remind_client": True},
+        )
+        ask_about(form, talk.client)
+        if each.pk == number and form.is_valid():
+            with refusal_on(form):
+                referring.plan(referral=each, by=request.user, **form.cleaned_data)
+                messages.success(request, "The date is set. You’ll get a reminder to ask how it went.")
+                return redirect("referrals:guide_stage", client_id=talk.client.pk, stage=talk.stage)
+        plans.append({"referral": each, "form": form, "is_asked": each.pk == number})
+    if data is not None and not any(each["is_asked"] for each in plans):
+        raise Http404
+    return talk.page(plans=plans)
+
+
+STAGES: dict[str, Callable[[Talk, Any], HttpResponse]] = {
+    "tried": _tried,
+    "concerns": _concerns,
+    "choose": _choose,
+    "call": _call,
+    "day": _day,
+}

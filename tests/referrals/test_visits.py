@@ -1,0 +1,249 @@
+"""Did you go? Once a day, for the day that was agreed on; what got in the way, and what to say."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import DatabaseError, transaction
+from django.test import Client as Browser
+from django.urls import reverse
+
+from cases.models import Client
+from referrals import chart, referring, today
+from referrals.models import FollowThrough, Meeting, MeetingVisit, Referral
+from referrals.models.conversation import Barrier
+from staff.models import StaffMember
+
+from .conftest import NEW_YORK
+
+MONDAY = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=NEW_YORK)
+DAY = datetime.timedelta(days=1)
+TUESDAY, NEXT_TUESDAY = datetime.date(2026, 3, 3), datetime.date(2026, 3, 10)
+
+
+@pytest.fixture
+def clock() -> Any:
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def planned(
+    clock: Any, client_record: Client, counselor: StaffMember, make_meeting: Callable[..., Meeting]
+) -> Referral:
+    referral = referring.offer(client=client_record, meeting=make_meeting(name="Example Tuesday"), by=counselor)
+    referring.plan(referral=referral, on=TUESDAY, by=counselor)
+    return referral
+
+
+def state(referral: Referral) -> str:
+    return referring.state_of(referral)
+
+
+def needs(counselor: StaffMember, now: datetime.datetime) -> list[str]:
+    return [need.title for need in today.needs(staff_member=counselor, now=now)]
+
+
+def test_a_day_before_the_planned_one_is_another_visit(planned: Referral, counselor: StaffMember) -> None:
+    with pytest.raises(referring.BeforePlan, match="Mar 2 is before the planned day, Mar 3"):
+        referring.record_visit(referral=planned, visited_on=MONDAY.date(), attended=True, by=counselor)
+    assert not MeetingVisit.objects.exists()
+    referring.record_visit(referral=planned, visited_on=MONDAY.date(), attended=True, another_day=True, by=counselor)
+    assert Referral.objects.with_state().get().promised_for is not None  # the plan keeps its own promise
+
+
+def test_one_report_a_day_which_can_be_put_right(clock: Any, planned: Referral, counselor: StaffMember) -> None:
+    clock.move_to(MONDAY + 2 * DAY)
+    visit = referring.record_visit(referral=planned, visited_on=TUESDAY, attended=True, by=counselor)
+    assert state(planned) == "attended"
+    with pytest.raises(referring.AlreadyRecorded, match="already recorded"):
+        referring.record_visit(referral=planned, visited_on=TUESDAY, attended=False, by=counselor)
+    referring.record_visit(
+        referral=planned, visited_on=TUESDAY, attended=False, missed_because="forgot", replace=True, by=counselor
+    )
+    assert MeetingVisit.objects.get() == visit
+    assert state(planned) == "planned"  # they did not go after all
+    assert set(visit.events.values_list("attended", flat=True)) == {True, False}  # type: ignore[attr-defined]
+    referring.record_visit(referral=planned, visited_on=TUESDAY, attended=True, replace=True, by=counselor)
+    assert (state(planned), MeetingVisit.objects.get().missed_because) == ("attended", "")
+
+
+def test_the_same_meeting_under_another_referral_is_the_same_visit(
+    clock: Any, planned: Referral, counselor: StaffMember
+) -> None:
+    clock.move_to(MONDAY + 2 * DAY)
+    referring.record_visit(referral=planned, visited_on=TUESDAY, attended=True, by=counselor)
+    referring.end(referral=planned, by=counselor)
+    again = referring.offer(client=planned.client, meeting=planned.meeting, by=counselor)
+    with pytest.raises(referring.AlreadyRecorded):
+        referring.record_visit(referral=again, visited_on=TUESDAY, attended=True, by=counselor)
+
+
+def test_what_the_database_refuses(planned: Referral, counselor: StaffMember) -> None:
+    row = {
+        "client": planned.client, "referral": planned, "fellowship": "aa", "recorded_at": MONDAY,
+        "recorded_by": counselor, "visited_on": MONDAY.date(),
+    }  # fmt: skip
+    MeetingVisit.objects.create(**row, attended=True)
+    other = row | {"visited_on": TUESDAY}
+    for wrong in (
+        row | {"attended": True},
+        other | {"attended": True, "missed_because": "forgot"},
+        other | {"attended": False, "missed_because": "lazy"},
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            MeetingVisit.objects.create(**wrong)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FollowThrough.objects.create(
+            referral=planned, step="note", at=MONDAY, by=counselor, visit=MeetingVisit.objects.get()
+        )
+
+
+def test_whoever_takes_part_stays_engaged(clock: Any, planned: Referral, counselor: StaffMember) -> None:
+    referring.engage(referral=planned, by=counselor)
+    referring.plan(referral=planned, on=NEXT_TUESDAY, by=counselor)
+    referring.link(referral=planned, volunteer="Sam", by=counselor)
+    assert state(planned) == "engaged"
+    clock.move_to(MONDAY + 9 * DAY)
+    referring.record_visit(referral=planned, visited_on=NEXT_TUESDAY, attended=False, by=counselor)
+    assert state(planned) == "engaged"
+    referring.end(referral=planned, by=counselor)
+    assert state(planned) == "ended"
+
+
+def test_the_planned_day_is_filled_in(
+    clock: Any, planned: Referral, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    page = reverse("referrals:referral", args=[planned.client_id, planned.pk])
+    desk = signed_in(counselor)
+    assert "which is still ahead" in desk.get(page).content.decode()
+    assert desk.get(page).context["visit_form"]["visited_on"].value() == ""
+    clock.move_to(MONDAY + 5 * DAY)
+    desk = signed_in(counselor)
+    assert desk.get(page).context["visit_form"]["visited_on"].value() == TUESDAY
+    panel = chart.panel(client=planned.client, staff_member=counselor, now=MONDAY + 5 * DAY)
+    assert panel is not None
+    assert panel.context["to_ask"]
+
+
+@pytest.mark.parametrize("barrier", Barrier.values)
+def test_what_got_in_the_way_has_words_and_a_new_plan_at_once(
+    clock: Any, planned: Referral, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser], barrier: str
+) -> None:
+    clock.move_to(MONDAY + 2 * DAY)
+    desk = signed_in(counselor)
+    visit = reverse("referrals:step", args=[planned.client_id, planned.pk, "visit"])
+    said = {"visit-visited_on": "2026-03-03", "visit-attended": "no", "visit-missed_because": barrier}
+    page = desk.post(visit, said, follow=True).content.decode()
+    assert f"Did not go: {Barrier(barrier).label.lower()}" in page.replace("&#x27;", "’")
+    from referrals import guide_words
+
+    assert guide_words.BY_KEY[f"missed_{barrier}"].words[:25] in page
+    assert 'name="plan-on"' in page
+    assert ("Record the return to use" in page) == (barrier == "used")
+    assert MeetingVisit.objects.get().missed_because == barrier
+
+
+def test_after_a_visit_the_page_says_what_to_say(
+    clock: Any, planned: Referral, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    clock.move_to(MONDAY + 9 * DAY)
+    desk = signed_in(counselor)
+    visit = reverse("referrals:step", args=[planned.client_id, planned.pk, "visit"])
+    said = {"visit-visited_on": "2026-03-03", "visit-attended": "yes", "visit-missed_because": "forgot"}
+    page = desk.post(visit, said, follow=True).content.decode()
+    assert "You said you would go, and you went." in page
+    assert MeetingVisit.objects.get().missed_because == ""  # a reason belongs to a visit that did not happen
+    again = desk.post(visit, said | {"visit-visited_on": "2026-03-10"}, follow=True).content.decode()
+    assert "You keep going" in again
+    referring.add_note(referral=planned, note="Talked of other things", by=counselor)
+    page = desk.get(reverse("referrals:referral", args=[planned.client_id, planned.pk])).content.decode()
+    assert "You keep going" not in page
+    asked = desk.post(visit, said | {"visit-attended": "no"}).content.decode()
+    assert 'type="checkbox" name="visit-replace"' in asked
+
+
+def test_a_plan_at_a_meeting_that_is_gone_is_refused(planned: Referral, counselor: StaffMember) -> None:
+    Meeting.objects.update(retired_at=MONDAY)
+    with pytest.raises(referring.MeetingNotHeld):
+        referring.plan(referral=Referral.objects.get(), on=NEXT_TUESDAY, by=counselor)
+    Meeting.objects.update(retired_at=None, attendance="inactive")
+    with pytest.raises(referring.MeetingNotHeld):
+        referring.plan(referral=Referral.objects.get(), on=NEXT_TUESDAY, by=counselor)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"weekday": 3}, "Example Tuesday is now listed for Wednesday 7:00 PM"),
+        ({"start": datetime.time(20)}, "Example Tuesday is now listed for Tuesday 8:00 PM"),
+        ({"start": datetime.time(18)}, "Example Tuesday is now listed for Tuesday 6:00 PM"),
+        ({"time_zone": "America/Chicago"}, "Example Tuesday is now listed for Tuesday 7:00 PM"),
+        ({"retired_at": MONDAY}, "Example Tuesday is no longer listed"),
+        ({"attendance": "inactive"}, "Example Tuesday isn’t meeting now, says its list"),
+        ({"venue": "Another room"}, ""),
+    ],
+)
+def test_a_meeting_that_changes_while_a_plan_waits_says_so_on_today(
+    planned: Referral,
+    counselor: StaffMember,
+    changes: dict[str, Any],
+    words: str,
+    signed_in: Callable[[StaffMember], Browser],
+) -> None:
+    Meeting.objects.update(**changes)
+    found = today.needs(staff_member=counselor, now=MONDAY)
+    if not words:
+        assert found == []
+        return
+    [need] = found
+    assert need.title == "Set another date: the meeting has changed"
+    assert need.detail == f"{words}. The plan is for Tue, Mar 3, 7:00 PM"
+    page = (
+        signed_in(counselor).get(reverse("referrals:referral", args=[planned.client_id, planned.pk])).content.decode()
+    )
+    assert words in page
+    # once the day is over, how it went is what is asked
+    assert needs(counselor, MONDAY + 3 * DAY) == ["Ask how the meeting went"]
+
+
+def test_a_meeting_in_the_hours_that_clocks_change_is_where_it_was(
+    clock: Any, client_record: Client, counselor: StaffMember, make_meeting: Callable[..., Meeting]
+) -> None:
+    """2:30 AM is skipped on Mar 8, and 1:30 AM comes twice on Nov 1; both are Sundays."""
+    for hour, on in ((2, datetime.date(2026, 3, 8)), (1, datetime.date(2026, 11, 1))):
+        meeting = make_meeting(weekday=0, start=datetime.time(hour, 30))
+        referral = referring.offer(client=client_record, meeting=meeting, by=counselor)
+        referring.plan(referral=referral, on=on, by=counselor)
+        assert Referral.objects.with_state().get(pk=referral.pk).displaced == ""
+
+
+@pytest.mark.parametrize(
+    ("step", "title"), [("link", "Set a date with the client"), ("visit", "Ask whether they still go")]
+)
+def test_silence_after_a_call_or_a_visit_comes_to_today(
+    clock: Any,
+    client_record: Client,
+    counselor: StaffMember,
+    make_meeting: Callable[..., Meeting],
+    step: str,
+    title: str,
+) -> None:
+    referral = referring.offer(client=client_record, meeting=make_meeting(), by=counselor)
+    if step == "link":
+        referring.link(referral=referral, volunteer="Sam", by=counselor)
+    else:
+        referring.record_visit(referral=referral, visited_on=MONDAY.date(), attended=True, by=counselor)
+    assert needs(counselor, MONDAY + 14 * DAY) == []
+    later = MONDAY + 15 * DAY
+    assert needs(counselor, later) == [title]
+    clock.move_to(later)
+    referring.add_note(referral=referral, note="Away for work until April", by=counselor)
+    assert needs(counselor, later) == []
+    assert needs(counselor, later + 15 * DAY) == [title]
+    referring.engage(referral=referral, by=counselor)
+    assert needs(counselor, later + 40 * DAY) == []
