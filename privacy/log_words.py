@@ -89,6 +89,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "cases:relapses": ("look at returns to use", ""),
     "cases:relapse_new": ("open the form for a return to use", "record a return to use"),
     "cases:relapse": ("read about a return to use", "edit a return to use"),
+    "cases:naloxone": ("look at naloxone kits", "record a naloxone kit"),
+    "cases:naloxone_void": ("", "mark a naloxone kit as entered in error"),
     "cases:relapse_warn": ("", "record a warning about lost tolerance"),
     "cases:relapse_close": ("", "record the last day of use"),
     "cases:relapse_void": ("", "mark a return to use as entered in error"),
