@@ -20,7 +20,7 @@ from appointments.models import FollowUpCall, Holiday, Room, TimeOff
 from cases import assessments, merging
 from cases.models import Inquiry, LevelOfCareAssessment
 from cases.people import covering, registration, restrictions
-from cases.recovery import learning, relapses
+from cases.recovery import learning, naloxone, relapses
 from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, NoteMention, SessionNote
 from counseling.plans import homework
@@ -31,7 +31,8 @@ from groups import rosters
 from groups.models import Attendance
 from privacy import access_reports, breaches, consents, emergency, legal_holds, medical_emergencies, minors
 from privacy.models import AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
-from referrals.models import ImportRun, Meeting, Referral
+from referrals.models import ImportRun, Meeting, Referral, ServicePlace
+from referrals.other_help import referring as other_referring
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
 from reminders.models import InboxItem, NumberFact, Reminder
@@ -270,6 +271,10 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "feed_id": meeting.feed,
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
+        "place_id": ServicePlace.objects.filter(clinic=clinic, is_in_use=True).earliest("pk"),
+        "service_id": other_referring.refer(client=client, kind="other", elsewhere="County bus office", by=by),
+        "move": "note",
+        "kit_id": naloxone.give(client=client, by=by),
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "request_id": minors.record_asked(
             about="Robin Sample", relation="self", way="letter", kind="record_copy", by=by

@@ -240,6 +240,17 @@ PHRASES: dict[str, tuple[str, str]] = {
     "referrals:involvement": ("", "record involvement in mutual help"),
     "referrals:referral": ("look at a referral", ""),
     "referrals:step": ("", "record a step of a referral"),
+    # places
+    "referrals:services": ("look at the referrals to places", ""),
+    "referrals:places": ("look at the directory of places", ""),
+    "referrals:place": ("look at a place in the directory", ""),
+    "referrals:place_new": ("open the form for a place", "add a place to the directory"),
+    "referrals:place_edit": ("open a place to change it", "change a place in the directory"),
+    "referrals:place_use": ("", "set whether a place is in use"),
+    "referrals:client_services": ("look at the client’s referrals to places", ""),
+    "referrals:service_refer": ("open the form for a referral to a place", "make a referral to a place"),
+    "referrals:service": ("look at a referral to a place", ""),
+    "referrals:service_move": ("", "record a step of a referral to a place"),
     # appointments
     "appointments:calendar": ("look at the calendar", ""),
     "appointments:book_whom": ("choose whom to book for", "search for whom to book"),

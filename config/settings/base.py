@@ -226,6 +226,7 @@ SAFETY_SOURCES = [
     "cases.safety.safety_sources.from_case_record",
     "counseling.measures.risk.dangers",
     "reminders.crisis.safety_facts",
+    "referrals.other_help.dangers.told",
 ]
 
 # What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
@@ -506,7 +507,7 @@ LEAVING_WORK = [
 CARE_TEAM_SOURCES = ["groups.chart.facilitators"]
 
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
-CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]
+CARRY_OVER_SOURCES = ["referrals.prior_involvement.before", "referrals.other_help.prior.before"]
 
 # What fills calendars besides appointments (appointments/calendar.py).
 CALENDAR_SOURCES = ["groups.calendar.sessions_between"]
