@@ -89,12 +89,17 @@ CHART_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Groups", ("groups:client_groups",)),
     ("Appointments", ("appointments:client_appointments",)),
     ("Referrals", ("referrals:client_referrals",)),
-    ("Services", ("referrals:client_services",)),
     ("Reminders", ("reminders:client_reminders",)),
     ("Privacy", ("privacy:client_consents",)),
     ("Contact", ("cases:client_edit",)),
 )
 
+
+# Pages that belong to a tab though their address doesn't begin with its own.
+ALSO_OF_TAB: dict[str, tuple[str, ...]] = {
+    "Returns to use": ("cases:naloxone",),
+    "Referrals": ("referrals:client_services",),
+}
 
 # What is one click away on every page of a chart, whatever its tab: what one looks for in a hurry.
 AT_HAND: tuple[tuple[str, str, str], ...] = (
@@ -123,12 +128,20 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
         name, url = named
         if _may_open(staff_member, url, name):
             tabs.append({"label": label, "url": url})
-    here = [str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"]))]
+    here = [
+        str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"])) or _also(str(tab["label"]), client_id, path)
+    ]
     nearest = max(here, key=len, default=None)
     for tab in tabs:
         # every other URL starts with the overview's: it is current only by itself
         tab["current"] = tab["url"] == nearest and (tab["label"] != "Overview" or tab["url"] == path)
     return tabs
+
+
+def _also(label: str, client_id: int, path: str) -> bool:
+    """Whether a page belongs to this tab by ALSO_OF_TAB."""
+    addresses = (_address(name, client_id) for name in ALSO_OF_TAB.get(label, ()))
+    return any(url is not None and path.startswith(url) for url in addresses)
 
 
 def _may_open(staff_member: StaffMember, url: str, name: str) -> bool:

@@ -99,7 +99,7 @@ class _AnswerForm(_DangerForm):
     told_by = forms.ChoiceField(label="Who told you", choices=[("", "Choose…"), *ToldBy.choices])
     note = forms.CharField(label="In words", required=False, widget=_words())
 
-    field_order = ("happened_on", "told_by", "note", "reports_danger")
+    field_order: tuple[str, ...] = ("happened_on", "told_by", "note", "reports_danger")
 
 
 class AnswerForm(_AnswerForm):

@@ -337,7 +337,7 @@ def _goes_out(
         if named
         else None
     )
-    agreed = {"appointment_on": appointment_on, "appointment_time": appointment_time}
+    agreed: dict[str, Any] = {"appointment_on": appointment_on, "appointment_time": appointment_time}
     row = _step(
         referral, step, by=by, at=at, on=day, how=how, spoke_with=spoke_with.strip(), disclosure=disclosure, note=note,
         reports_danger=reports_danger, **({} if accepted else agreed),

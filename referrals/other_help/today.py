@@ -44,11 +44,12 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     if not can(staff_member, Permission.REFERRAL_MAKE):
         return []
     day = timezone.localdate(now, staff_member.clinic.zone)
-    sent, accepted, was_seen = last_days(staff_member.clinic, day).values()
+    last = last_days(staff_member.clinic, day)
+    sent, accepted, was_seen = last.values()
     found = yield from rows(
         query(_due, by=staff_member, now=now, day=day, sent=sent, accepted=accepted, was_seen=was_seen)
     )
-    return [_need(referral) for referral in found]
+    return [_need(referral, day - last[ServiceStep(referral.state)]) for referral in found]
 
 
 def last_days(clinic: Clinic, today: datetime.date) -> dict[ServiceStep, datetime.date]:
@@ -89,15 +90,17 @@ def _due(by: Any, now: Any, day: Any, sent: Any, accepted: Any, was_seen: Any) -
         .with_state()
         .filter(waits_too_long(day=day, sent=sent, accepted=accepted, was_seen=was_seen))
         .select_related("client", "place")
-        .order_by("heard_on", "pk")[:_MOST]
+        .order_by(F("heard_on").asc(), "pk")[:_MOST]
     )
 
 
-def _need(referral: ServiceReferral) -> Need:
+def _need(referral: ServiceReferral, wait: datetime.timedelta) -> Need:
     title, button = _ASKS[ServiceStep(referral.state)]
-    detail, due = f"{referral}, {referral.state_label.lower()} {day_in_words(referral.state_on)}", referral.heard_on
-    if referral.appointment_on is not None and referral.state != ServiceStep.SEEN:
-        detail, due = f"{referral}, appointment on {day_in_words(referral.appointment_on)}", referral.appointment_on
+    detail = f"{referral}, {referral.state_label.lower()} {day_in_words(referral.state_on)}"
+    due = referral.heard_on + wait
+    met = referral.appointment_on
+    if met is not None and referral.state != ServiceStep.SEEN and referral.heard_on <= met:
+        detail, due = f"{referral}, appointment on {day_in_words(met)}", met + datetime.timedelta(days=1)
     return Need(
         Urgency.SOON,
         title,

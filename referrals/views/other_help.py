@@ -131,7 +131,7 @@ def _service(request: StaffRequest, client_id: int, service_id: int) -> ServiceR
 
 
 def _form(move: str, row: ServiceReferral, data: Any = None) -> forms.Form:
-    initial = {"happened_on": row.client.today}
+    initial: dict[str, object] = {"happened_on": row.client.today}
     if move == "call":
         initial |= {
             "what": naming.what_is_told(row.kind),

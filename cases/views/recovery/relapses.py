@@ -235,7 +235,7 @@ def _form_page(
     told_words: str = "",
 ) -> HttpResponse:
     voided = row is not None and row.is_voided
-    context = {
+    context: dict[str, object] = {
         "client": client,
         "form": form,
         "relapse": row,

@@ -41,6 +41,8 @@ def test_from_consent_to_keys_by_forms_alone(
     args, today = [client_record.pk], client_record.today
     new = reverse("referrals:service_refer", args=args) + "?kind=housing"
     assert "?kind=housing" in page(desk, reverse("referrals:client_services", args=args))
+    tab = f'<a href="{reverse("referrals:client_referrals", args=args)}" aria-current="page">'
+    assert tab in page(desk, reverse("referrals:client_services", args=args))
     shown = page(desk, new)
     assert "No active consent lets you say who" in shown
     assert "Referral for housing" in shown

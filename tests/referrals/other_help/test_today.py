@@ -50,6 +50,8 @@ def test_a_referral_nobody_answered(make: Callable[..., ServiceReferral], counse
     [(title, detail)] = lines(counselor)
     assert title == "Ask whether the referral was taken"
     assert detail.startswith("Housing: Harbor House, sent ")
+    [need] = today.needs(staff_member=counselor, now=timezone.now())
+    assert need.due == referral.client.today  # the day on which it has waited long enough
 
 
 def test_a_call_begins_the_waiting_anew(make: Callable[..., ServiceReferral], counselor: StaffMember) -> None:
