@@ -254,3 +254,8 @@ class ServiceReferralStep(models.Model):
 
     def __str__(self) -> str:
         return self.get_step_display()
+
+    @property
+    def is_good(self) -> bool:
+        """They were seen, or got at least a part of what they needed."""
+        return self.step == ServiceStep.SEEN or self.outcome in (Outcome.GOT_IT, Outcome.PARTLY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
@@ -15,6 +16,8 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.saying import says_something
+
+_SHORT = re.compile(r"[0-9]{3}")  # 211, 988
 
 
 class NameNeeded(Refusal):
@@ -103,7 +106,7 @@ def _fill(place: ServicePlace, facts: PlaceFacts) -> None:
 
 def _phone(typed: str) -> str:
     """As the house shows numbers. A short number such as 211 or 988 stays as it is."""
-    if not typed or (typed.isdecimal() and typed.isascii() and len(typed) == 3):
+    if not typed or _SHORT.fullmatch(typed):
         return typed
     if not phones.dialed(typed).startswith("+"):
         raise PhoneNotRead

@@ -9,12 +9,13 @@ back at once (warm handoff: AHRQ, Guide to Patient and Family Engagement in Prim
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.possible_days import check_possible
+from privacy.models import Disclosure
 from referrals.models import ServiceKind, ServicePlace, ServiceReferral, ServiceReferralStep, ServiceStep
 from referrals.models.service_referral import CLOSING, How, Outcome, ToldBy
 from staff.access import Permission, demand
@@ -27,6 +28,19 @@ from staff.typed_days import PLANS
 from . import naming
 
 Step = ServiceStep
+
+
+class StepFacts(TypedDict, total=False):
+    """What a step may say besides its day, its author and its words."""
+
+    how: str
+    spoke_with: str
+    disclosure: Disclosure | None
+    told_by: str
+    outcome: str
+    appointment_on: datetime.date | None
+    appointment_time: datetime.time | None
+    reports_danger: bool
 
 
 class WhereNeeded(Refusal):
@@ -290,20 +304,19 @@ def _answer(
     step: ServiceStep,
     *,
     by: StaffMember,
-    told_by: str,
     on: datetime.date | None,
     note: str,
     at: datetime.datetime | None,
     not_after: set[ServiceStep],
-    **facts: Any,
+    **facts: Unpack[StepFacts],
 ) -> ServiceReferralStep:
     demand(by, Permission.REFERRAL_MAKE, referral.client)
-    if told_by not in ToldBy.values:
+    if facts.get("told_by") not in ToldBy.values:
         raise WhoTold
     with act(f"referrals.{step}_elsewhere", by=by, client=referral.client) as entry:
         if _lock_open(referral) & not_after:
             raise StepBehind
-        row = _step(referral, step, by=by, at=at or timezone.now(), on=on, note=note, told_by=told_by, **facts)
+        row = _step(referral, step, by=by, at=at or timezone.now(), on=on, note=note, **facts)
         entry.about(row)
     return row
 
@@ -337,13 +350,16 @@ def _goes_out(
         if named
         else None
     )
-    agreed: dict[str, Any] = {"appointment_on": appointment_on, "appointment_time": appointment_time}
     row = _step(
         referral, step, by=by, at=at, on=day, how=how, spoke_with=spoke_with.strip(), disclosure=disclosure, note=note,
-        reports_danger=reports_danger, **({} if accepted else agreed),
+        reports_danger=reports_danger, appointment_on=None if accepted else appointment_on,
+        appointment_time=None if accepted else appointment_time,
     )  # fmt: skip
     if accepted:
-        _step(referral, Step.ACCEPTED, by=by, at=at, on=day, note="", told_by=ToldBy.PLACE, **agreed)
+        _step(
+            referral, Step.ACCEPTED, by=by, at=at, on=day, note="", told_by=ToldBy.PLACE,
+            appointment_on=appointment_on, appointment_time=appointment_time,
+        )  # fmt: skip
     return row
 
 
@@ -364,18 +380,19 @@ def _step(
     at: datetime.datetime,
     on: datetime.date | None,
     note: str,
-    appointment_on: datetime.date | None = None,
-    appointment_time: datetime.time | None = None,
-    **facts: Any,
+    **facts: Unpack[StepFacts],
 ) -> ServiceReferralStep:
     day = on or referral.client.today
     check_possible(referral.client, day, ahead=0)
     sent = ServiceReferralStep.objects.filter(referral=referral, step=Step.SENT).first()
     if sent is not None and day < sent.happened_on:
         raise BeforeItWasSent
-    check_possible(referral.client, appointment_on, ahead=PLANS)
-    if appointment_on is not None and appointment_on < day:
+    met = facts.get("appointment_on")
+    check_possible(referral.client, met, ahead=PLANS)
+    if met is not None and met < day:
         raise AppointmentOver
+    if met is None:
+        facts["appointment_time"] = None
     return ServiceReferralStep.objects.create(
         referral=referral,
         step=step,
@@ -383,7 +400,5 @@ def _step(
         at=at,
         by=by,
         note=note.strip(),
-        appointment_on=appointment_on,
-        appointment_time=appointment_time if appointment_on is not None else None,
         **facts,
     )

@@ -76,7 +76,7 @@ def test_from_consent_to_keys_by_forms_alone(
     assert done["Location"] == own
     assert Disclosure.objects.get().recipient == "Harbor House"
     shown = page(desk, own)
-    assert "Harbor House was told who the client is, with written consent." in shown
+    assert "The client’s name was shared with Harbor House, with written consent." in shown
     assert "9:30 AM" in shown
     assert "(518) 555-0130" in shown
 
