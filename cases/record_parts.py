@@ -16,6 +16,7 @@ from cases.models import (
     LevelOfCareAssessment,
     LevelOfCarePeriod,
     MedicalEvaluation,
+    NaloxoneKit,
     Relapse,
     RelapseCoping,
     RelapseSubstance,
@@ -131,4 +132,5 @@ def _recovery(client: Client) -> list[Part]:
             "Warnings about lower tolerance",
             ToleranceWarning.objects.filter(period__episode__client=client).order_by("pk"),
         ),
+        part("naloxone_kits", "Naloxone kits", NaloxoneKit.objects.filter(client=client).order_by("given_on", "pk")),
     ]

@@ -20,7 +20,7 @@ from appointments.models import FollowUpCall, Holiday, Room, TimeOff
 from cases import assessments, merging
 from cases.models import Client, Inquiry, LevelOfCareAssessment
 from cases.people import covering, registration, restrictions
-from cases.recovery import learning, relapses
+from cases.recovery import learning, naloxone, relapses
 from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import NoteFormat, NoteMention, SessionNote
 from counseling.plans import homework
@@ -41,7 +41,8 @@ from privacy import (
 )
 from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
 from referrals import ties
-from referrals.models import ImportRun, Meeting, Referral
+from referrals.models import ImportRun, Meeting, Referral, ServicePlace
+from referrals.other_help import referring as other_referring
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
 from reminders.models import InboxItem, NumberFact, Reminder
@@ -290,6 +291,10 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "referral_id": Referral.objects.latest("pk"),
         "stage": "choose",
         "text": "tried",
+        "place_id": ServicePlace.objects.filter(clinic=clinic, is_in_use=True).earliest("pk"),
+        "service_id": other_referring.refer(client=client, kind="other", elsewhere="County bus office", by=by),
+        "move": "note",
+        "kit_id": naloxone.give(client=client, by=by),
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "request_id": identified_request(client, by),
         "disclosure_id": medical_emergencies.disclose(

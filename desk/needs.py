@@ -12,6 +12,7 @@ import cases.panels.today
 import counseling.panels.today
 import groups.today
 import privacy.today
+import referrals.other_help.today
 import referrals.today
 import reminders.today
 import staff.today
@@ -24,6 +25,7 @@ SOURCES = (
     counseling.panels.today.needs,
     groups.today.needs,
     referrals.today.needs,
+    referrals.other_help.today.needs,
     appointments.today.needs,
     reminders.today.needs,
     privacy.today.needs,

@@ -16,6 +16,7 @@ import counseling.panels.chart
 import groups.chart
 import privacy.chart
 import referrals.chart
+import referrals.other_help.chart
 import reminders.chart
 from cases.models import Client
 from cases.panels.chart_panel import ChartPanel
@@ -31,6 +32,7 @@ SOURCES: tuple[Reads[..., ChartPanel | None], ...] = (
     groups.chart.panel,
     appointments.chart.panel,
     referrals.chart.panel,
+    referrals.other_help.chart.panel,
     appointments.follow_up_panel.panel,
     reminders.chart.panel,
     privacy.chart.panel,

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from cases.models import Client
-from referrals.models import Conversation, FollowThrough, Involvement, MeetingVisit, Referral, Tie
+from referrals.models import (
+    Conversation,
+    FollowThrough,
+    Involvement,
+    MeetingVisit,
+    Referral,
+    ServiceReferral,
+    ServiceReferralStep,
+    Tie,
+)
 from staff.record_part import Part, part
 
 
 def parts(client: Client) -> list[Part]:
-    """Referrals to mutual help and what came of them."""
+    """Referrals, to mutual help and to places, and what came of them."""
     return [
         part(
             "referrals",
@@ -44,5 +53,16 @@ def parts(client: Client) -> list[Part]:
             "Mutual help",
             Involvement.objects.filter(client=client).order_by("on", "pk"),
             but=("sponsor_contact",),  # another person's
+        ),
+        part(
+            "other_referrals",
+            "Referrals to other help",
+            ServiceReferral.objects.filter(client=client).select_related("place").order_by("made_at", "pk"),
+            also={"place_name": ("Place", lambda row: row.where)},
+        ),
+        part(
+            "other_referral_steps",
+            "Steps of referrals to other help",
+            ServiceReferralStep.objects.filter(referral__client=client).order_by("pk"),
         ),
     ]

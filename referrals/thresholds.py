@@ -36,3 +36,27 @@ SILENT_DAYS = Threshold(
     lowest=1,
     highest=180,
 )
+SENT_UNANSWERED_DAYS = Threshold(
+    "referrals.sent_unanswered_days",
+    7,
+    unit="days",
+    label="Show a referral to a place without an answer on Today after",
+    lowest=1,
+    highest=180,
+)
+ACCEPTED_UNSEEN_DAYS = Threshold(
+    "referrals.accepted_unseen_days",
+    14,
+    unit="days",
+    label="Show a referral that a place accepted, without an appointment and not seen there, on Today after",
+    lowest=1,
+    highest=180,
+)
+SEEN_NO_RESULT_DAYS = Threshold(
+    "referrals.seen_no_result_days",
+    30,
+    unit="days",
+    label="Show a referral to a place where the client was seen, without a result, on Today after",
+    lowest=1,
+    highest=365,
+)

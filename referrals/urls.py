@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import feeds, guide, guide_words, meetings, referrals, ties
+from .views import feeds, guide, guide_words, meetings, other_help, places, referrals, ties
 
 app_name = "referrals"
 urlpatterns = [
@@ -30,4 +30,14 @@ urlpatterns = [
     path("clients/<int:client_id>/referrals/ties/<int:tie_id>/end/", ties.end, name="tie_end"),
     path("clients/<int:client_id>/referrals/<int:referral_id>/", referrals.referral, name="referral"),
     path("clients/<int:client_id>/referrals/<int:referral_id>/<str:step>/", referrals.take_step, name="step"),
+    path("services/referrals/", other_help.services, name="services"),
+    path("services/places/", places.places, name="places"),
+    path("services/places/new/", places.place_new, name="place_new"),
+    path("services/places/<int:place_id>/", places.place, name="place"),
+    path("services/places/<int:place_id>/edit/", places.place_edit, name="place_edit"),
+    path("services/places/<int:place_id>/use/", places.place_use, name="place_use"),
+    path("clients/<int:client_id>/services/", other_help.client_services, name="client_services"),
+    path("clients/<int:client_id>/services/new/", other_help.refer, name="service_refer"),
+    path("clients/<int:client_id>/services/<int:service_id>/", other_help.service, name="service"),
+    path("clients/<int:client_id>/services/<int:service_id>/<str:move>/", other_help.service_move, name="service_move"),
 ]

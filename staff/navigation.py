@@ -39,6 +39,8 @@ RAIL = (
     Entry("Groups", "messages-square", "groups:groups", Permission.GROUP_VIEW),
     Entry("Meetings", "map-pin", "referrals:finder", Permission.MEETING_VIEW),
     Entry("Referrals", "handshake", "referrals:referrals", Permission.REFERRAL_VIEW),
+    Entry("Services", "building-2", "referrals:services", Permission.REFERRAL_VIEW),
+    Entry("Places", "book-marked", "referrals:places", Permission.PLACES_KEEP),
     Entry("State report", "file-spreadsheet", "cases:state_report", Permission.REPORT_VIEW),
     Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
     Entry("Information requests", "message-circle-question-mark", "privacy:asked", Permission.ASKED_RECORD),
@@ -112,7 +114,11 @@ PRIVACY_OF_A_CHART: tuple[tuple[str, str], ...] = (
     ("Legal holds", "privacy:legal_holds"),
     ("Information request", "privacy:client_asked"),
 )
-
+# Pages that belong to a tab though their address doesn't begin with its own.
+ALSO_OF_TAB: dict[str, tuple[str, ...]] = {
+    "Returns to use": ("cases:naloxone",),
+    "Referrals": ("referrals:client_services",),
+}
 
 # What is one click away on every page of a chart, whatever its tab: what one looks for in a hurry.
 AT_HAND: tuple[tuple[str, str, str], ...] = (
@@ -143,7 +149,9 @@ def chart_tabs(staff_member: StaffMember, *, client_id: int, path: str) -> list[
             tabs.append({"label": label, "url": url})
     if any(path.startswith(url) for _, url in privacy_of_chart(staff_member, client_id=client_id)):
         path = _address("privacy:client_consents", client_id) or path
-    here = [str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"]))]
+    here = [
+        str(tab["url"]) for tab in tabs if path.startswith(str(tab["url"])) or _also(str(tab["label"]), client_id, path)
+    ]
     nearest = max(here, key=len, default=None)
     for tab in tabs:
         # every other URL starts with the overview's: it is current only by itself
@@ -160,6 +168,12 @@ def privacy_of_chart(staff_member: StaffMember, *, client_id: int) -> list[tuple
 def may_open(staff_member: StaffMember, name: str) -> bool:
     """Whether the page of this name, which takes no argument, is one that the person's role may open."""
     return _may_open(staff_member, reverse(name), name)
+
+
+def _also(label: str, client_id: int, path: str) -> bool:
+    """Whether a page belongs to this tab by ALSO_OF_TAB."""
+    addresses = (_address(name, client_id) for name in ALSO_OF_TAB.get(label, ()))
+    return any(url is not None and path.startswith(url) for url in addresses)
 
 
 def _may_open(staff_member: StaffMember, url: str, name: str) -> bool:

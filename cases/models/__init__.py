@@ -10,6 +10,7 @@ from .people.care_team import CareTeamMember
 from .people.client import Client, ContactPoint, SobrietyStatement
 from .people.restriction import ClientRestriction
 from .recovery.learning import CopingStrategy, LearnedJoin, LearnedKind, Trigger, WarningSign
+from .recovery.naloxone import NaloxoneKit
 from .recovery.relapse import Relapse, RelapseCoping, RelapseSubstance, RelapseTrigger, RelapseWarningSign
 from .recovery.told import ToldDeclined
 from .recovery.tolerance import ToleranceWarning
@@ -33,6 +34,7 @@ __all__ = [
     "LevelOfCarePeriod",
     "MeasureSetAside",
     "MedicalEvaluation",
+    "NaloxoneKit",
     "Relapse",
     "RelapseCoping",
     "RelapseSubstance",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from cases.codes import Precision
-from cases.models import Client, Relapse, SobrietyStatement
+from cases.codes import OPIOIDS, Precision
+from cases.models import Client, NaloxoneKit, Relapse, SobrietyStatement
 from staff.models import StaffMember
 from staff.reading import Reading, query, reads, rows, together
 
-from . import sobriety, tolerance
+from . import naloxone, sobriety, tolerance
 from .sobriety import Milestone, Standing
 from .tolerance import Break
 
@@ -27,11 +27,20 @@ class Recovery:
     reached_today: Milestone | None
     is_stated: bool  # the date is the client's own, not the day after the last known use
     to_warn_about: Break | None = None  # the break from opioids that still needs a warning
+    kit: NaloxoneKit | None = None  # the naloxone kit given last
 
     @property
     def last_return(self) -> Relapse | None:
         """The latest confirmed return to use."""
         return last_return(self.returns)
+
+    @property
+    def may_need_naloxone(self) -> bool:
+        """Whether opioids or an overdose are on record: then the chart says whether a kit was given."""
+        return self.to_warn_about is not None or any(
+            each.overdosed_on or any(used.substance in OPIOIDS for used in each.substances.all())
+            for each in self.returns
+        )
 
     @property
     def last_use_precision(self) -> Precision:
@@ -92,8 +101,11 @@ def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Readi
         client=client,
         by=staff_member,
     )
-    everything, statements, others = yield from together(
-        rows(recorded), rows(stated), tolerance.other_breaks.part(client)
+    everything, statements, others, kit = yield from together(
+        rows(recorded),
+        rows(stated),
+        tolerance.other_breaks.part(client),
+        naloxone.latest.part(client, staff_member=staff_member),
     )
     returns = [each for each in everything if not each.is_voided]
     now = sobriety.standing_from(returns, statements, on)
@@ -110,4 +122,5 @@ def of(client: Client, *, staff_member: StaffMember, on: datetime.date) -> Readi
         reached_today=next((mark for mark in marks if mark.on == on), None),
         is_stated=now.sobriety_date is not None and now.sobriety_date != derived,
         to_warn_about=tolerance.due_among(client, returns, others, on),
+        kit=kit,
     )

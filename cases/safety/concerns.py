@@ -144,6 +144,7 @@ class DangerRows:
     by: str = ""  # no one recorded it: a client wrote it
     word: Any = field(default_factory=lambda: Value("", output_field=CharField()))
     word_is_answered: bool = False
+    zone: str = "client__clinic__time_zone"  # the path to it, for rows whose `client` and `client_id` are annotated
 
     @property
     def key(self) -> Concat:
@@ -163,7 +164,7 @@ class DangerRows:
         kind, nobody = Value(self.kind, output_field=CharField()), Value(None, output_field=BigIntegerField())
         by = F(self.by) if self.by else nobody
         return [
-            part.values_list(kind, "pk", "client_id", "client__clinic__time_zone", self.at, by, self.word, self.key)
+            part.values_list(kind, "pk", "client_id", self.zone, self.at, by, self.word, self.key)
             for part in ([rows] if told_to is None else self._told(rows, told_to))
         ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views.recovery import learned, learning, relapses
+from cases.views.recovery import learned, learning, naloxone, relapses
 
 _ITEM = "clients/<int:client_id>/learned/<slug:kind>/<int:item_id>/"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("clients/<int:client_id>/relapses/<int:relapse_id>/void/", relapses.relapse_void, name="relapse_void"),
     path("clients/<int:client_id>/relapses/<int:relapse_id>/unvoid/", relapses.relapse_unvoid, name="relapse_unvoid"),
     path("clients/<int:client_id>/recovery/warned/", relapses.tolerance_warn, name="tolerance_warn"),
+    path("clients/<int:client_id>/naloxone/", naloxone.kits, name="naloxone"),
+    path("clients/<int:client_id>/naloxone/<int:kit_id>/void/", naloxone.void, name="naloxone_void"),
     path("clients/<int:client_id>/recovery/date/", learning.state_sobriety_date, name="state_sobriety_date"),
     path("clients/<int:client_id>/told/<slug:key>/", learning.told_settle, name="told_settle"),
     path("clients/<int:client_id>/learned/<slug:kind>/", learning.learned_add, name="learned_add"),

@@ -16,13 +16,14 @@ SAFETY_SOURCES = [
     "cases.safety.safety_sources.from_case_record",
     "counseling.measures.risk.dangers",
     "reminders.crisis.safety_facts",
+    "referrals.other_help.dangers.told",
 ]
 
 # Sources of reported triggers, warning signs and strategies (recovery/told.py).
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
-CARRY_OVER_SOURCES = ["referrals.prior_involvement.before"]
+CARRY_OVER_SOURCES = ["referrals.prior_involvement.before", "referrals.other_help.prior.before"]
 
 # What was measured lately and answers a question of a placement assessment (cases/placement/measured.py).
 MEASURED_INPUTS = ["counseling.measures.measured_inputs.recent"]

@@ -1,9 +1,11 @@
-"""The meeting directory, and clients' referrals, follow-through, visits, involvement and ties."""
+"""Meetings and places; clients' referrals to them, conversations, follow-through, visits, involvement and ties."""
 
 from .conversation import Conversation, GuideWords
 from .directory import ImportOrder, ImportRun, Meeting, MeetingFeed
 from .followthrough import FollowThrough, Involvement, MeetingVisit
 from .referral import Referral
+from .service_place import ServiceKind, ServicePlace
+from .service_referral import ServiceReferral, ServiceReferralStep, ServiceStep
 from .ties import Tie
 
 __all__ = [
@@ -17,5 +19,10 @@ __all__ = [
     "MeetingFeed",
     "MeetingVisit",
     "Referral",
+    "ServiceKind",
+    "ServicePlace",
+    "ServiceReferral",
+    "ServiceReferralStep",
+    "ServiceStep",
     "Tie",
 ]

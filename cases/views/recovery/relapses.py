@@ -24,7 +24,7 @@ from cases.models import Client, CopingStrategy, Inquiry, Relapse, Trigger, Warn
 from cases.models.recovery.learning import LearnedKind
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
-from cases.recovery import overview, relapse_prefill, standings, told, tolerance
+from cases.recovery import naloxone, overview, relapse_prefill, standings, told, tolerance
 from cases.recovery import relapses as records
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -235,7 +235,7 @@ def _form_page(
     told_words: str = "",
 ) -> HttpResponse:
     voided = row is not None and row.is_voided
-    context = {
+    context: dict[str, object] = {
         "client": client,
         "form": form,
         "relapse": row,
@@ -249,6 +249,8 @@ def _form_page(
         "may_assess": row is not None and not voided and can(request.user, Permission.ASSESSMENT_RECORD),
         "shows_tolerance": row is not None and not voided and records.involves_opioids(row),
     }
+    if context["shows_tolerance"]:
+        context["kit"] = naloxone.latest(client, staff_member=request.user)
     refused = form.is_bound or void_form is not None
     return render(request, "cases/recovery/relapse.html", context, status=422 if refused else 200)
 

@@ -31,6 +31,7 @@ from demo import (
     meeting_referrals,
     mentor_candidates,
     note_formats,
+    other_referrals,
     placements,
     plan_reviews,
     plans_and_notes,
@@ -172,6 +173,10 @@ class Command(BaseCommand):
         consents_and_reminders.choose(lives, by=next(each for each in staff if each.role == Role.ADMINISTRATOR))
         referred = meeting_referrals.make_referrals(lives=lives, now=now, number=56, chance=chance)
         self.say(f"{meetings} meetings, {referred} referrals")
+        listed = other_referrals.make_places(by=team.supervisor)
+        elsewhere = other_referrals.make_referrals(lives=lives, now=now)
+        kits = other_referrals.give_kits(lives=lives)
+        self.say(f"{listed} places, {elsewhere} referrals to them, {kits} naloxone kits")
         taken = calls.make_calls(team=team, lives=lives, now=now, chance=chance)
         medical = next(each for each in staff if each.role == Role.MEDICAL)
         again = placements.assess_again(lives, medical=medical, now=now)
