@@ -1,11 +1,12 @@
 """The meeting directory, and clients' referrals, follow-through, visits and involvement."""
 
-from .directory import ImportOrder, ImportRun, Meeting, MeetingFeed
+from .directory import ImportDecision, ImportOrder, ImportRun, Meeting, MeetingFeed, UploadedPart
 from .followthrough import FollowThrough, Involvement, MeetingVisit
 from .referral import Referral
 
 __all__ = [
     "FollowThrough",
+    "ImportDecision",
     "ImportOrder",
     "ImportRun",
     "Involvement",
@@ -13,4 +14,5 @@ __all__ = [
     "MeetingFeed",
     "MeetingVisit",
     "Referral",
+    "UploadedPart",
 ]
