@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 
@@ -9,7 +10,6 @@ import pytest
 
 from referrals import bmlt, meeting_guide
 from referrals.listing import ParsedFeed, SourceError
-from referrals.meeting_guide import parsed_json
 
 Real = Callable[[str], bytes]
 
@@ -51,7 +51,7 @@ def test_edmonton_keeps_315_rows_and_their_own_days(real: Real) -> None:
     payload = real("tsml_edmonton_ab_2022.json")
     feed = meeting_guide.parse(payload, default_time_zone="America/Edmonton")
     assert len(feed.meetings) == 315  # a reference reader makes 472 of them
-    rows = {row["slug"]: row for row in parsed_json(payload.decode())}
+    rows = {row["slug"]: row for row in json.loads(payload)}
     for meeting in feed.meetings:
         row = rows[meeting.external_id]
         assert [meeting.weekday] == row["day"]
@@ -68,7 +68,7 @@ def test_north_west_texas(real: Real) -> None:
     assert {meeting.state for meeting in feed.meetings} == {"TX"}
     assert Counter(code for meeting in feed.meetings for code in meeting.types) == {"O": 407, "C": 206}
     assert doubles(feed) == 17
-    at_nowhere = {str(row["slug"]) for row in parsed_json(payload.decode()) if row["latitude"] == row["longitude"] == 0}
+    at_nowhere = {str(row["slug"]) for row in json.loads(payload) if row["latitude"] == row["longitude"] == 0}
     assert len(at_nowhere) == 53
     assert all(m.located_by == "zip" and m.latitude for m in feed.meetings if m.external_id in at_nowhere)
     assert {meeting.time_zone for meeting in feed.meetings} == {"America/Chicago", "America/Denver"}  # El Paso
@@ -119,7 +119,7 @@ def test_the_admin_api_says_the_same_as_the_search(real: Real) -> None:
     searched = bmlt.parse(real("bmlt_searchresults_upstate_ny_244.json"))
     asked = bmlt.parse(
         real("bmlt_adminapi_v1_meetings_244.json"),
-        formats=parsed_json(real("bmlt_adminapi_v1_formats.json").decode()),
+        formats=json.loads(real("bmlt_adminapi_v1_formats.json")),
     )
     days = {m.external_id.rsplit("#", 1)[1]: (m.name, m.weekday, m.start, m.duration) for m in searched.meetings}
     assert len(asked.meetings) == 244
@@ -145,4 +145,4 @@ def test_new_york_city_with_its_formats(real: Real) -> None:
 def test_every_type_of_the_specification_has_a_name(real: Real) -> None:
     from referrals.fellowships import codes
 
-    assert set(parsed_json(real("spec_types.json").decode())) <= set(codes("aa"))
+    assert set(json.loads(real("spec_types.json"))) <= set(codes("aa"))
