@@ -21,6 +21,7 @@ from staff.acts import act
 from staff.models import StaffMember
 
 from . import bmlt, meeting_guide, reading, staging
+from .fetching import Version
 from .listing import ParsedFeed, SourceError
 from .models import ImportDecision, ImportRun, MeetingFeed
 from .payloads import Payload, Source
@@ -30,14 +31,6 @@ _SMALL_FEED = 10  # below this many meetings, losing half of them is everyday li
 _EVERY = 1_000  # rows between two words about how far it is
 
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Version:
-    """What a server says about the version of its list that it sent, for the next question."""
-
-    etag: str = ""
-    last_modified: str = ""
 
 
 def _reader(feed: MeetingFeed) -> meeting_guide.Reader | bmlt.Reader:
@@ -74,9 +67,10 @@ def import_feed(
     with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
         feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed.pk)  # two imports of one feed take turns
         run = ImportRun(feed=feed, at=at, by=by, source=outside.text(source, longest=500))
+        listed = Source(payload)
         try:
             with transaction.atomic():
-                _import(run, Source(payload), confirm_drop=confirm_drop, progress=progress)
+                _import(run, listed, confirm_drop=confirm_drop, progress=progress)
         except SourceError as error:
             run.error = outside.text(str(error), longest=500)
             run.created = run.updated = run.unchanged = run.retired = run.renamed = run.kept = 0
@@ -84,6 +78,8 @@ def import_feed(
             if version is not None:
                 run.etag = outside.text(version.etag)[:255]
                 run.last_modified = outside.text(version.last_modified)[:64]
+        finally:
+            listed.release()
         run.save()
         entry.about(run, created=run.created, updated=run.updated, retired=run.retired, failed=bool(run.error))
     return run
@@ -92,7 +88,7 @@ def import_feed(
 def unchanged_since(feed: MeetingFeed, *, source: str) -> ImportRun | None:
     """The last import of this address that was used, if the feed's settings and our reading are as they were then.
 
-    It has what to ask the server with: a source that is as it was need not be sent again.
+    It has what to ask the server with (`version`): a source that is as it was need not be sent again.
     """
     last = feed.runs.filter(error="").order_by("-at", "-pk").first()
     if last is None or last.source != source or not (last.etag or last.last_modified):

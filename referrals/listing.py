@@ -48,10 +48,9 @@ class Remark:
     sentence: str
 
 
-# Columns in which nothing is something else than blank, as COPY writes it.
-_NOTHING = "\\N"
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_TO_ESCAPE = re.compile(r"[\\\n\r]")
+_NOTHING = "\0"  # in a column where nothing is something else than blank; no text that was cleaned has one
+# As COPY reads it: what stands for nothing last, or its own sign would be escaped.
+_ESCAPED = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), (_NOTHING, "\\N"))
 
 
 @dataclass(kw_only=True, slots=True)
@@ -139,8 +138,11 @@ class ListedMeeting:
             _NOTHING if updated is None else str(updated),
         )
         line = "\t".join(cells)
-        if line.count("\t") != len(cells) - 1 or _TO_ESCAPE.search(line):
-            line = "\t".join(cell if cell is _NOTHING else cell.translate(_ESCAPED) for cell in cells)
+        if line.count("\t") != len(cells) - 1:
+            line = "\t".join(cell.replace("\t", " ") for cell in cells)
+        for written, escaped in _ESCAPED:
+            if written in line:
+                line = line.replace(written, escaped)
         return line
 
     @property

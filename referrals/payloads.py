@@ -62,7 +62,7 @@ _DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_fraction, parse_con
 
 
 class Source:
-    """A payload that can be read from its beginning as often as is needed. A file is closed with it."""
+    """A payload that can be read from its beginning as often as is needed."""
 
     def __init__(self, payload: Payload) -> None:
         self.parsed: Any = None
@@ -84,20 +84,23 @@ class Source:
         """SHA-256 of its bytes; empty if it came as objects."""
         if self.file is None:
             return ""
-        if self._reading is not None:
-            self._reading.detach()
-            self._reading = None
+        self.release()
         self.file.seek(0)
         return hashlib.file_digest(self.file, "sha256").hexdigest()  # type: ignore[arg-type]  # BytesIO is one
 
     def text(self) -> TextIO:
         """Its text, from the beginning."""
         assert self.file is not None
-        if self._reading is not None:
-            self._reading.detach()  # or the file would be closed with it
+        self.release()
         self.file.seek(0)
         self._reading = io.TextIOWrapper(self.file, encoding=self.encoding, errors="replace", newline="")
         return self._reading
+
+    def release(self) -> None:
+        """Leave the file to whoever opened it: it would be closed with what reads its text."""
+        if self._reading is not None:
+            self._reading.detach()
+            self._reading = None
 
     def begins_with(self) -> str:
         """`[`, `{`, or another first character. Raises SourceError for nothing and for a web page."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
-from django.db.models import Case, F, Func, Q, When
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, When
 
 from referrals.fellowships import LOCATION_CLOSED, Fellowship, meaning
 from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
@@ -71,6 +71,7 @@ class MeetingFeed(models.Model):
         validators=[is_time_zone],
         help_text="For meetings with no time zone given. Blank: the clinic’s time zone.",
     )
+
     class Often(models.IntegerChoices):
         """How often a feed's address is read by itself (`referrals.feed_schedule`)."""
 
@@ -98,6 +99,11 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         if not can(staff_member, Permission.FEED_IMPORT):
             return self.none()
         return self.filter(feed__clinic=staff_member.clinic_id)
+
+    def held(self) -> ImportRunQuerySet:
+        """Lists that wait for a person: the last of their feed, and nobody has decided yet."""
+        later = ImportRun.objects.filter(feed=OuterRef("feed"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(later), would_retire__gt=0, decision=None)
 
 
 class ImportRun(models.Model):
