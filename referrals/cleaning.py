@@ -26,6 +26,10 @@ _ZONE_LESS = (
 )  # fmt: skip
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}")  # what almost every list writes
 
+# Most links: nothing in them has to be looked at twice (`&` may begin an entity, `@` ends a name and password).
+_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:[/?#][!-%'-?A-~]*)?")
+_PLAIN_HOST = re.compile(r"https?://([A-Za-z0-9.-]+)(?=[/?#]|$)")
+
 # Whole host names, with at most one label in front: "us06.web.zoom.us" is a typo and does not open.
 _PROVIDERS = re.compile(
     r"^(?:[\w-]+\.)?(?:zoom\.us|zoomgov\.com|bluejeans\.com|freeconference\.com|freeconferencecall\.com|gotomeet\.me|"
@@ -135,11 +139,9 @@ def clock(value: object) -> tuple[datetime.time, int] | None:
         return None
     if not isinstance(value, str):
         value = str(value)
-    return _clock(value) if len(value) <= _SHORT else _no_clock(value)
-
-
-def _no_clock(value: str) -> None:
-    raise ValueError(value)
+    if len(value) > _SHORT:
+        raise ValueError(value)
+    return _clock(value)
 
 
 @functools.lru_cache(maxsize=2_000)
@@ -170,7 +172,12 @@ def minutes_between(start: datetime.time, end: datetime.time) -> int | None:
 
 def link(value: object) -> str:
     """A web address fit to be shown as a link, or nothing: http and https only, no blanks."""
-    return _link(value) if type(value) is str and len(value) <= 4_000 else _link(str(value or "")[:4_000])
+    if not value:
+        return ""
+    said = value if type(value) is str else str(value)
+    if len(said) <= 2_000 and _PLAIN_LINK.fullmatch(said):
+        return said
+    return _link(said[:4_000])
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -198,6 +205,8 @@ def conference_link(value: object) -> tuple[str, str]:
 
     A blank inside is mended: `zoom.us/j/123 456` goes on, and `zoom.us/j/123 (no password)` ends before the words.
     """
+    if not value:
+        return "", ""
     if found := link(value):
         return found, ""
     said = text(value)
@@ -223,10 +232,15 @@ def _leads_to_a_meeting(part: str) -> bool:
     return bool(found) and (urlsplit(found).path.strip("/") != "" or is_known_provider(found))
 
 
-@functools.lru_cache(maxsize=20_000)
 def is_known_provider(address: str) -> bool:
     """Whether a conference link points to a known meeting provider."""
-    return bool(_PROVIDERS.match((urlsplit(address).hostname or "").lower()))
+    host = _PLAIN_HOST.match(address)
+    return _is_provider(host[1] if host else urlsplit(address).hostname or "")
+
+
+@functools.lru_cache(maxsize=5_000)
+def _is_provider(host: str) -> bool:
+    return bool(_PROVIDERS.match(host.lower()))
 
 
 def dial_string(value: object) -> str:
@@ -251,7 +265,9 @@ def moment(value: object) -> datetime.datetime | None:
     """When the source last changed the row, in UTC; None if unreadable (nothing depends on it)."""
     if not value:
         return None
-    word = " ".join(str(value).split())
+    word = value if type(value) is str else str(value)
+    if not _ISO.fullmatch(word):
+        word = " ".join(word.split())
     if _ISO.fullmatch(word):
         try:
             found = datetime.datetime.fromisoformat(word).replace(tzinfo=datetime.UTC)

@@ -18,7 +18,7 @@ from django.db import models
 class Fellowship(models.TextChoices):
     """The fellowships, always listed in this alphabetical order, with no preference."""
 
-    ACA = "aca", "Adult Children of Alcoholics"
+    ACA = "aca", "ACA (adult children)"
     AL_ANON = "al-anon", "Al-Anon (family)"
     AA = "aa", "Alcoholics Anonymous"
     CELEBRATE_RECOVERY = "celebrate-recovery", "Celebrate Recovery"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 import time
 from contextlib import closing
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.utils import timezone
 
 from referrals import feeds, fetching, uploads
 from referrals.listing import SourceError
 from referrals.models import ImportOrder, ImportRun, MeetingFeed
+from referrals.models.directory import ImportOrderQuerySet
 from staff import outside
 from staff.access import Permission, can, demand
 from staff.acts import act
@@ -74,13 +76,13 @@ def place(
 
 def carry_out_next(now: datetime.datetime) -> ImportRun | None:
     """Import the oldest order that no one works on; None if there is none."""
-    order = _claim(ImportOrder.objects.all(), now)
+    order = _claim(ImportOrder.objects.waiting(), now)
     return None if order is None else _carry_out(order, now)
 
 
 def carry_out(order: ImportOrder, now: datetime.datetime) -> ImportRun | None:
     """Import this order at once; None if someone else works on it."""
-    claimed = _claim(ImportOrder.objects.filter(pk=order.pk), now)
+    claimed = _claim(ImportOrder.objects.waiting().filter(pk=order.pk), now)
     return None if claimed is None else _carry_out(claimed, now)
 
 
@@ -145,7 +147,7 @@ class _Progress:
     def __init__(self, order: ImportOrder) -> None:
         self.order = order
         self.told = time.monotonic()
-        self.connection: Any = None
+        self.connection: BaseDatabaseWrapper | None = None
 
     def __call__(self, rows: int) -> None:
         if time.monotonic() - self.told < _TELL_EVERY:
@@ -162,10 +164,10 @@ class _Progress:
             self.connection.close()
 
 
-def _claim(orders: Any, now: datetime.datetime) -> ImportOrder | None:
+def _claim(orders: ImportOrderQuerySet, now: datetime.datetime) -> ImportOrder | None:
     free = Q(claimed_at=None) | Q(claimed_at__lt=now - LEASE)
     with transaction.atomic():
-        waiting = orders.waiting().filter(free).order_by("ordered_at", "pk")
+        waiting = orders.filter(free).order_by("ordered_at", "pk")
         order = waiting.select_for_update(of=("self",), skip_locked=True, no_key=True).first()
         if order is None:
             return None

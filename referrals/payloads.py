@@ -37,7 +37,7 @@ _DELIMITERS = ",;\t|"
 class Row(NamedTuple):
     """One row: its place in the list, what it holds, and how it was written (empty if it came as objects)."""
 
-    index: int
+    place: int  # from 0
     value: Any
     written: str
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
@@ -76,8 +76,8 @@ def content_hash(fellowship: str, line: str) -> str:
 class Staging:
     """The table of one import, while rows are copied into it."""
 
-    def __init__(self, write: object) -> None:
-        self._write = write
+    def __init__(self, send: Callable[[str], None]) -> None:
+        self.send = send  # lines as COPY reads them
         self._lines: list[str] = []
         self.rows = 0
 
@@ -94,7 +94,7 @@ class Staging:
     def flush(self) -> None:
         """Send what is waiting."""
         if self._lines:
-            self._write("".join(self._lines))  # type: ignore[operator]  # psycopg's Copy.write
+            self.send("".join(self._lines))
             self._lines.clear()
 
 

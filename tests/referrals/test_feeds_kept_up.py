@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +23,8 @@ from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
 from tests.ownership import as_owner
 
-from .test_fetching import Serve, answer, serve  # noqa: F401  # a fixture
+from .conftest import Serve
+from .test_fetching import answer
 from .test_import import AT, LATER, counts, rows
 
 SignIn = Callable[[StaffMember], Browser]
@@ -107,7 +109,6 @@ def test_the_clock_change_skips_and_doubles_no_night(kept: MeetingFeed) -> None:
 def test_a_server_is_told_what_we_have_and_says_it_is_the_same(
     kept: MeetingFeed,
     administrator: StaffMember,
-    serve: Serve,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sends(monkeypatch, rows(12), etag='"v1"', last_modified="Tue, 10 Mar 2026 18:00:00 GMT")
@@ -137,7 +138,7 @@ def test_a_server_is_told_what_we_have_and_says_it_is_the_same(
     assert counts(third) == (0, 12, 0, 0, 0)
 
 
-def test_conditional_headers_are_sent_and_an_answer_nobody_asked_for_is_an_error(serve: Serve) -> None:  # noqa: F811
+def test_conditional_headers_are_sent_and_an_answer_nobody_asked_for_is_an_error(serve: Serve) -> None:
     known = fetching.Version('"v1"', "")
     fetched = fetching.fetch(serve(b"HTTP/1.1 304 Not Modified\r\n\r\n"), allow_inside=True, known=known)
     assert (fetched.file, fetched.version) == (None, known)
@@ -320,6 +321,26 @@ def test_a_large_file_is_imported_by_a_worker_and_a_small_one_at_once(
     assert (run.created, run.source, run.by) == (47, "large.json", administrator)
     assert not UploadedPart.objects.exists()
     assert "every 3s" not in browser.get(reverse("referrals:feed", args=[feed.pk])).content.decode()
+
+
+def test_the_pages_cost_no_more_than_others(
+    kept: MeetingFeed, administrator: StaffMember, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feeds.import_feed(feed=kept, payload=rows(20), at=AT)
+    sends(monkeypatch, rows(10))
+    orders.place(feed=kept, by=None)
+    held = orders.carry_out_next(LATER)
+    assert held is not None
+    orders.place(feed=kept, by=administrator)
+    browser = signed_in(administrator)
+    for url in (
+        reverse("referrals:feeds"),
+        reverse("referrals:feed", args=[kept.pk]),
+        reverse("referrals:run", args=[held.pk]),
+    ):
+        with CaptureQueriesContext(connection) as caught:
+            assert browser.get(url).status_code == 200
+        assert len(caught) <= 12, url
 
 
 def test_how_far_an_import_is_is_told_on_the_way(feed: MeetingFeed, monkeypatch: pytest.MonkeyPatch) -> None:
