@@ -14,7 +14,7 @@ import django
 NAMES = ("start", "finding", "lists", "chart")
 OF_THEIR_OWN = ("pages", "policies", "sending", "meetings", "load")  # commands with options of their own
 SMALL, LARGE = 1_000, 100_000
-DATABASE = "bench_onward_13a"
+DATABASE = "bench_onward"
 
 
 @contextmanager

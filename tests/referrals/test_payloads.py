@@ -31,8 +31,8 @@ def test_encodings(encoding: str) -> None:
 
 
 def test_utf8_with_a_broken_byte_stays_utf8() -> None:
-    written = TEXT.encode().replace(b"Caf\xc3\xa9 0", b"Caf\xff 0")
-    assert names(written)[0].startswith("Caf")
+    written = TEXT.encode().replace("é 0".encode(), b"\xff 0")
+    assert "Frühstück" in names(written)[0]
     assert names(written)[1:] == [row["name"] for row in ROWS][1:]
 
 

@@ -8,8 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from referrals import bmlt, meeting_guide
+from referrals import bmlt, feeds, meeting_guide
 from referrals.listing import ParsedFeed, SourceError
+from referrals.models import MeetingFeed
+from staff.models import Clinic
+
+from .test_import import AT
 
 Real = Callable[[str], bytes]
 
@@ -146,3 +150,44 @@ def test_every_type_of_the_specification_has_a_name(real: Real) -> None:
     from referrals.fellowships import codes
 
     assert set(json.loads(real("spec_types.json"))) <= set(codes("aa"))
+
+
+LISTS = {
+    "tsml_orange_county_ca_2023.json": ("aa", 1967),
+    "tsml_san_jose_ca_2021.json": ("aa", 670),
+    "tsml_edmonton_ab_2022.json": ("aa", 315),
+    "tsml_nw_texas_legacy_2021.json": ("aa", 613),
+    "tsml_alanon_ma.json": ("al-anon", 360),
+    "tsml_cape_cod_ma_2025.json": ("aa", 374),
+    "tsml_edge_times.json": ("aa", 9),
+    "tsml_edge_entity_fields.json": ("aa", 6),
+    "tsml_csv_template.csv": ("aa", 36),
+    "bmlt_searchresults_upstate_ny_244.json": ("na", 244),
+    "bmlt_searchresults_mixed_54.json": ("na", 53),
+    "bmlt_adminapi_v1_meetings_244.json": ("na", 244),
+    "bmlt_searchresults_with_formats_nyc_00.json": ("na", 37),
+    "bmlt_searchresults_with_formats_nyc_01.json": ("na", 10),
+    "bmlt_distance_search_day2.json": ("na", 53),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_twice_changes_nothing(real: Real, clinic: Clinic, name: str) -> None:
+    fellowship, count = LISTS[name]
+    payload = real(name)
+    kind = "bmlt" if name.startswith("bmlt") else "meeting-guide"
+    feed = MeetingFeed.objects.create(clinic=clinic, name=name, fellowship=fellowship, format=kind)
+    first = feeds.import_feed(feed=feed, payload=payload, at=AT)
+    assert (first.error, first.created, feed.meetings.count()) == ("", count, count)
+    before = list(feed.meetings.order_by("pk").values())
+    again = [payload]
+    if name.endswith("json"):  # the same list in other bytes, and as objects: neither is a short cut
+        again += [json.dumps(json.loads(payload)).encode(), json.loads(payload)]
+    for each in again:
+        run = feeds.import_feed(feed=feed, payload=each, at=AT)
+        assert (run.error, run.created, run.updated, run.unchanged, run.retired) == ("", 0, 0, count, 0)
+    changed = {"row_hash"}  # how a row is written, not what it says
+    after = [{key: value for key, value in row.items() if key not in changed} for row in feed.meetings.values()]
+    assert sorted(after, key=lambda row: row["id"]) == [
+        {key: value for key, value in row.items() if key not in changed} for row in before
+    ]
