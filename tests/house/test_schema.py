@@ -57,8 +57,10 @@ UNTRACKED = {
     "reminders.HelpAnswer",
     "reminders.InboxItem",  # the reminder in it is tracked
     "reminders.IncomingMessage",
+    "referrals.ImportDecision",  # append-only
     "referrals.ImportRun",
     "referrals.Meeting",  # public listings, kept by feeds
+    "referrals.UploadedPart",  # a public list until it is imported; its order has a history
 }
 
 
