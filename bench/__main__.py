@@ -1,4 +1,4 @@
-"""python -m bench [start] [finding] [lists] [chart] [pages] [policies] [sending] [load] [--clients N]"""
+"""python -m bench [start] [finding] [lists] [chart] [pages] [policies] [sending] [meetings] [load] [--clients N]"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import django
 
 NAMES = ("start", "finding", "lists", "chart")
-OF_THEIR_OWN = ("pages", "policies", "sending", "load")  # commands with options of their own
+OF_THEIR_OWN = ("pages", "policies", "sending", "meetings", "load")  # commands with options of their own
 SMALL, LARGE = 1_000, 100_000
 DATABASE = "bench_onward"
 
@@ -61,7 +61,9 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Ratios between a small and a large clinic.")
     every = ", ".join((*NAMES, *OF_THEIR_OWN))
-    parser.add_argument("names", nargs="*", metavar="name", help=f"which: {every} (default: all but load)")
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"which: {every} (default: all but policies, meetings and load)"
+    )
     parser.add_argument("--clients", type=int, default=LARGE, help="the large clinic (default %(default)s)")
     asked, options = parser.parse_known_args()
     if unknown := set(asked.names) - {*NAMES, *OF_THEIR_OWN}:

@@ -53,6 +53,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "order meeting feeds that are due": {
+        "task": "referrals.tasks.order_due_feeds",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
     "import ordered meeting feeds": {
         "task": "referrals.tasks.import_ordered_feed",
         "schedule": 20.0,

@@ -231,6 +231,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "referrals:feed": ("look at a meeting feed", ""),
     "referrals:feed_edit": ("open a meeting feed to change it", "change a meeting feed"),
     "referrals:feed_import": ("", "import a meeting feed"),
+    "referrals:run_decide": ("", "decide about a meeting list that has shrunk"),
     "referrals:run": ("look at an import of meetings", ""),
     "referrals:referrals": ("look at the referrals", ""),
     "referrals:guide_words": ("look at the words of the referral guide", ""),

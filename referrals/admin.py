@@ -28,7 +28,7 @@ class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
     readonly_fields = ("imports",)
     fieldsets = (
         (None, {"fields": ("name", "fellowship", "format", "url")}),
-        ("Import settings", {"fields": ("time_zone", "is_active", "is_shared", "imports")}),
+        ("Import settings", {"fields": ("often", "time_zone", "is_active", "is_shared", "imports")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingFeed]:
@@ -105,7 +105,7 @@ class ImportRunAdmin(ClinicAdmin[ImportRun]):
     date_hierarchy = "at"
     fields = (
         "feed", "at", "by", "source", "error", "created", "updated", "unchanged", "retired", "rejected", "rows",
-        "would_retire",
+        "kept", "renamed", "would_retire",
     )  # fmt: skip
     readonly_fields = fields
 

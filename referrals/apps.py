@@ -10,6 +10,8 @@ class ReferralsConfig(AppConfig):
         "referrals_meeting": "feed_id IN (SELECT id FROM referrals_meetingfeed WHERE is_shared)",
     }
 
+    rows_may_go = ("referrals_uploadedpart",)  # an uploaded list, once it is imported
+
     def ready(self) -> None:
         """Register the thresholds that a clinic may change."""
         from . import thresholds  # noqa: F401

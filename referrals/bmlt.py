@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from staff import outside
 
 from . import cleaning, locations
-from .fellowships import Fellowship, codes
-from .listing import DEFAULT_DURATION, Attendance, ListedMeeting, ParsedFeed, SourceError
-from .meeting_guide import as_text, attendance, parsed_json
+from .fellowships import Fellowship, codes, language
+from .listing import DEFAULT_DURATION, Attendance, ListedMeeting, ParsedFeed
+from .meeting_guide import attendance
+from .payloads import Broken, Payload, Row, Source
+from .reading import read_whole
 
 # Key → world id as a BMLT server is installed, for feeds that come without their list of formats.
 _STOCK_KEYS = {
@@ -23,7 +26,7 @@ _STOCK_KEYS = {
     "JT": "JFT", "M": "M", "NC": "NC", "O": "OPEN", "RF": "VAR", "SD": "SPK", "SG": "SWG", "So": "SPK", "St": "STEP",
     "To": "TOP", "Tr": "TRAD", "TW": "TRAD", "W": "W", "WC": "WCHR", "YP": "Y", "BK": "LIT", "NS": "NS", "AB": "QA",
     "ME": "MED", "RA": "RA", "QA": "QA", "CW": "CW", "CP": "CPT", "LC": "LC", "VM": "VM", "TC": "TC", "HY": "HYBR",
-    "SPAD": "SPAD", "ES": "LANG",
+    "SPAD": "SPAD", "ES": "LANG:S", "SL": "LANG:ASL",
 }  # fmt: skip
 _TO_OURS = {"CLOSED": "C", "OPEN": "O", "WCHR": "X"}
 _DROPPED = {"LANG", "HYBR", "VM", ""}
@@ -32,11 +35,89 @@ _ADMIN_API = {
     "timeZone": "time_zone", "venueType": "venue_type", "name": "meeting_name", "formatIds": "format_shared_id_list",
     "serviceBodyId": "service_body_bigint",
 }  # fmt: skip
+_SIGN = re.compile(r"\bASL\b|\bsign language\b|\bgebärdensprache\b", re.IGNORECASE)
 _PREFIX = re.compile(r"^.*?#@-@#\s*", re.DOTALL)
 
 
+def is_heading(cells: list[str]) -> bool:
+    """Whether a table's heading is that of a BMLT server's CSV."""
+    return {"id_bigint", "meeting_name", "weekday_tinyint", "start_time"} <= set(cells)
+
+
+class Reader:
+    """Reads rows of one feed."""
+
+    no_rows = "The source lists no meetings. An aggregator needs a filter, such as a region."
+
+    def __init__(
+        self,
+        *,
+        formats: Any = None,
+        fellowship: str = Fellowship.NA,
+        default_time_zone: str = "",
+        default_duration: int = DEFAULT_DURATION,
+    ) -> None:
+        self.formats = formats
+        self.fellowship, self.default_time_zone = fellowship, default_time_zone
+        self.default_duration = default_duration
+        self.by_id: dict[str, str] = {}
+        self.by_key: dict[str, str] = _STOCK_KEYS
+
+    def rows(self, source: Source) -> Iterator[Row]:
+        """The source's rows, once its list of formats is read: servers write it behind the meetings."""
+        first = source.begins_with()
+        if first == "{":
+            said = source.member("formats")
+            self.formats = said if isinstance(said, list) else self.formats
+        entries = [each for each in self.formats or () if isinstance(each, dict)]
+        if self.formats:
+            self.by_id = {str(each["id"]): _world_id(each) for each in entries if each.get("id")}
+            self.by_key = {_key(each): _world_id(each) for each in entries}
+        if first not in "[{":
+            return source.table(is_heading)
+        return source.rows(under="meetings")
+
+    def context(self) -> str:
+        """What decides, beside a row itself, how it is read."""
+        formats = sorted(self.by_id.items()), sorted(self.by_key.items())
+        return f"bmlt {self.fellowship} {self.default_time_zone} {self.default_duration} {formats}"
+
+    def meetings(self, index: int, raw: Any, into: ParsedFeed) -> list[ListedMeeting]:
+        """What one row lists. Nothing, with the reason in the report, if it is no meeting."""
+        if isinstance(raw, Broken):
+            into.reject(index, "", raw.sentence)
+            return []
+        if not isinstance(raw, dict):
+            into.reject(index, "", "This row isn’t a meeting. It has no fields.", is_meant=not raw)
+            return []
+        row = _from_admin_api(raw) if "startTime" in raw else raw
+        name = cleaning.text(row.get("meeting_name"), longest=255)
+        if "published" in row and str(row["published"]).casefold() not in ("1", "true"):
+            into.reject(index, name, "The source hasn’t published this meeting.", is_meant=True)
+            return []
+        if problem := _problem(row, name):
+            into.reject(index, name, problem, external_id=_external_id(row))
+            return []
+        try:
+            meeting = _meeting(
+                row, name, self.by_id, self.by_key, self.fellowship, self.default_time_zone, self.default_duration
+            )
+        except ValueError as error:
+            said = f"“{outside.quoted(str(error))}” isn’t a time of day."
+            into.reject(index, name, said, external_id=_external_id(row))
+            return []
+        if done := cleaning.conference_link(row.get("virtual_meeting_link"))[1]:
+            into.remark(index, name, done)
+        return [meeting]
+
+    def finish(self, into: ParsedFeed) -> None:
+        """Report what was seen over all rows."""
+        if not self.formats:
+            into.remark(-1, "", "The feed has no list of formats. A BMLT server’s default formats were used.")
+
+
 def parse(
-    payload: bytes | str | list[Any] | dict[str, Any],
+    payload: Payload,
     *,
     formats: list[dict[str, Any]] | None = None,
     fellowship: str = Fellowship.NA,
@@ -44,48 +125,13 @@ def parse(
     default_duration: int = DEFAULT_DURATION,
 ) -> ParsedFeed:
     """Read a whole feed. `formats`: the server's GetFormats, if the payload lacks it; `default_duration`: minutes."""
-    if isinstance(payload, (bytes, bytearray, str)):
-        content: Any = parsed_json(as_text(payload))
-    else:
-        content = outside.whole(payload)
-    if isinstance(content, dict):
-        formats = content["formats"] if isinstance(content.get("formats"), list) else formats
-        content = content.get("meetings")
-    if not isinstance(content, list):
-        raise SourceError("The source is JSON, but not from a BMLT server.")
-    if not content:
-        raise SourceError("The source lists no meetings. An aggregator needs a filter, such as a region.")
-
-    by_id = {str(each["id"]): _world_id(each) for each in formats or [] if isinstance(each, dict) and each.get("id")}
-    by_key = (
-        {_key(each): _world_id(each) for each in formats or [] if isinstance(each, dict)} if formats else _STOCK_KEYS
+    reader = Reader(
+        formats=formats,
+        fellowship=fellowship,
+        default_time_zone=default_time_zone,
+        default_duration=default_duration,
     )
-    feed = ParsedFeed()
-    if not formats:
-        feed.remark(-1, "", "The feed has no list of formats. A BMLT server’s default formats were used.")
-    for index, raw in enumerate(content):
-        if not isinstance(raw, dict):
-            feed.reject(index, "", "This row isn’t a meeting. It has no fields.", is_meant=not raw)
-            continue
-        row = _from_admin_api(raw) if "startTime" in raw else raw
-        name = cleaning.text(row.get("meeting_name"), longest=255)
-        if "published" in row and str(row["published"]).casefold() not in ("1", "true"):
-            feed.reject(index, name, "The source hasn’t published this meeting.", is_meant=True)
-            continue
-        problem = _problem(row, name)
-        if problem:
-            feed.reject(index, name, problem, external_id=_external_id(row))
-            continue
-        try:
-            feed.add(index, _meeting(row, name, by_id, by_key, fellowship, default_time_zone, default_duration))
-        except ValueError as error:
-            feed.reject(
-                index,
-                name,
-                external_id=_external_id(row),
-                sentence=f"“{outside.quoted(str(error))}” isn’t a time of day.",
-            )
-    return feed
+    return read_whole(Source(payload), reader)
 
 
 def _from_admin_api(raw: dict[str, Any]) -> dict[str, Any]:
@@ -114,14 +160,35 @@ def _problem(row: dict[str, Any], name: str) -> str:
     return ""
 
 
+def _translations(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    found = entry.get("translations")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
 def _key(entry: dict[str, Any]) -> str:
-    translations = entry.get("translations")
-    first = translations[0] if isinstance(translations, list) and translations else {}
-    return str(entry.get("key_string") or (first.get("key") if isinstance(first, dict) else "") or "")
+    first = next(iter(_translations(entry)), {})
+    return str(entry.get("key_string") or first.get("key") or "")
 
 
 def _world_id(entry: dict[str, Any]) -> str:
-    return str(entry.get("world_id") or entry.get("worldId") or "").strip().upper()
+    """What a format is to all servers; for a language, `LANG:` and the vocabulary's code of it.
+
+    A server has one world id for all languages, and often none for sign language: its name says which.
+    """
+    said = str(entry.get("world_id") or entry.get("worldId") or "").strip().upper()
+    if said not in ("LANG", ""):
+        return said
+    translations = _translations(entry)
+    names = [cleaning.text(each) for each in (entry.get("name_string"), *(each.get("name") for each in translations))]
+    keys = [cleaning.text(each) for each in (_key(entry), *(each.get("key") for each in translations))]
+    about = [
+        cleaning.text(each)
+        for each in (entry.get("description_string"), *(each.get("description") for each in translations))
+    ]
+    if not said:
+        return "LANG:ASL" if any(_SIGN.search(each) for each in (*names, *about)) else ""
+    found = language(*names, *keys, *about)
+    return f"LANG:{found}" if found else "LANG"
 
 
 def _world_ids(row: dict[str, Any], by_id: dict[str, str], by_key: dict[str, str]) -> set[str]:
@@ -140,7 +207,7 @@ def _attendance(row: dict[str, Any], world_ids: set[str], address_is_only_a_plac
         return Attendance.ONLINE if closed else Attendance.HYBRID
     if venue == "1":
         return Attendance.INACTIVE if closed else Attendance.IN_PERSON
-    online = bool(cleaning.link(row.get("virtual_meeting_link")))
+    online = bool(cleaning.conference_link(row.get("virtual_meeting_link"))[0])
     return attendance(closed=closed, online=online, approximate=online and address_is_only_a_place)
 
 
@@ -185,9 +252,9 @@ def _meeting(
     spot = locations.locate(
         address, row.get("latitude"), row.get("longitude"), None, row.get("time_zone"), default_time_zone
     )
-    url = cleaning.link(row.get("virtual_meeting_link"))
+    url = cleaning.conference_link(row.get("virtual_meeting_link"))[0]
     phone = cleaning.dial_string(row.get("phone_meeting_number"))
-    types = {_TO_OURS.get(each, each) for each in world_ids - _DROPPED}
+    types = {_TO_OURS.get(each, each.removeprefix("LANG:")) for each in world_ids - _DROPPED}
     if {"O", "C"} <= types:
         types.remove("O")
     travel = [
@@ -201,7 +268,7 @@ def _meeting(
         duration=_duration(row.get("duration_time"), default_duration),
         time_zone=spot.time_zone,
         types=tuple(sorted(each for each in types if each in codes(fellowship))),
-        attendance=_attendance(row, world_ids, address.is_only_a_place),
+        attendance=_attendance(row, world_ids, address.is_only_a_place).value,
         venue=said("location_text"),
         address=address.line,
         street=address.street,
@@ -214,7 +281,7 @@ def _meeting(
         ],
         latitude=spot.latitude,
         longitude=spot.longitude,
-        located_by=spot.located_by,
+        located_by=spot.located_by.value,
         conference_url=url,
         conference_url_notes=said("virtual_meeting_additional_info", 2000),
         conference_provider_known=not url or cleaning.is_known_provider(url),

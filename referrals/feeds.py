@@ -1,6 +1,8 @@
 """Imports a meeting feed: listed meetings are created or updated, and meetings no longer listed are retired.
 
-Nothing is deleted, and a source that cannot be read or has shrunk suspiciously changes nothing at all.
+Nothing is deleted, and a source that cannot be read or has shrunk suspiciously changes nothing at all. The list is read
+row by row and never is in memory whole (`reading`, `payloads`); what is new goes into the directory in a few statements
+(`staging`).
 """
 
 from __future__ import annotations
@@ -8,33 +10,37 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db import transaction
 
 from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 
-from . import bmlt, meeting_guide
-from .listing import ListedMeeting, ParsedFeed, SourceError
-from .models import ImportRun, Meeting, MeetingFeed
+from . import bmlt, meeting_guide, reading, staging
+from .fetching import Version
+from .listing import ParsedFeed, SourceError
+from .models import ImportDecision, ImportRun, MeetingFeed
+from .payloads import Payload, Source
 from .thresholds import FEED_DROP_PERCENT
 
 _SMALL_FEED = 10  # below this many meetings, losing half of them is everyday life
-_FROM_FEED = tuple(field.name for field in dataclasses.fields(ListedMeeting) if field.name != "external_id")
-_WRITTEN = (*_FROM_FEED, "fellowship", "content_hash", "imported_at", "retired_at")
+_EVERY = 1_000  # rows between two words about how far it is
+
+Progress = Callable[[int], None]
 
 
-Payload: TypeAlias = bytes | str | list[dict[str, object]] | dict[str, object]
+def _reader(feed: MeetingFeed) -> meeting_guide.Reader | bmlt.Reader:
+    kind = bmlt.Reader if feed.format == MeetingFeed.Format.BMLT else meeting_guide.Reader
+    return kind(fellowship=feed.fellowship, default_time_zone=feed.time_zone or feed.clinic.time_zone)
 
 
 def parse(*, feed: MeetingFeed, payload: Payload) -> ParsedFeed:
     """Read a payload in the feed's format. Raises SourceError if it is not a meeting list at all."""
-    default_time_zone = feed.time_zone or feed.clinic.time_zone
-    if feed.format == MeetingFeed.Format.BMLT:
-        return bmlt.parse(payload, fellowship=feed.fellowship, default_time_zone=default_time_zone)
-    return meeting_guide.parse(payload, fellowship=feed.fellowship, default_time_zone=default_time_zone)
+    return reading.read_whole(Source(payload), _reader(feed))
 
 
 def import_feed(
@@ -45,30 +51,61 @@ def import_feed(
     by: StaffMember | None = None,
     source: str = "",
     confirm_drop: bool = False,
+    version: Version | None = None,
+    progress: Progress = lambda _: None,
 ) -> ImportRun:
-    """Update the directory from a payload (bytes, text or parsed JSON) and report each row's result.
+    """Update the directory from a payload (a file, bytes, text or parsed JSON) and report each row's result.
 
     A web page, broken JSON, an empty list or a list without a single usable row changes nothing and is reported as the
-    run's `error`. So is a payload that lacks more than a threshold's share of the feed's meetings, unless
-    `confirm_drop`. An unreadable row retires nothing: whatever it may stand for stays as it was (`kept`). `by=None` is
-    a command. The number of queries does not depend on the number of meetings.
+    run's `error`. So is a payload that lacks a threshold's share of the feed's meetings, unless `confirm_drop`:
+    it is held for a person (`holding`). An unreadable row retires nothing: whatever it may stand for stays as it was
+    (`kept`). `by=None` is a command or the schedule. `progress` hears how many rows have been read. The number of
+    queries does not depend on the number of meetings.
     """
     if by is not None:
         demand(by, Permission.FEED_IMPORT)
     with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
         feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed.pk)  # two imports of one feed take turns
         run = ImportRun(feed=feed, at=at, by=by, source=outside.text(source, longest=500))
+        listed = Source(payload)
         try:
-            parsed = parse(feed=feed, payload=payload)
-            run.rejected = len(parsed.rejected)
-            run.rejected_rows = [dataclasses.asdict(each) for each in parsed.rejected]
-            run.remarks = [dataclasses.asdict(each) for each in parsed.remarks]
-            _refuse_unusable(parsed)
-            _bring_in_line(run, parsed, confirm_drop=confirm_drop)
+            with transaction.atomic():
+                _import(run, listed, confirm_drop=confirm_drop, progress=progress)
         except SourceError as error:
             run.error = outside.text(str(error), longest=500)
+            run.created = run.updated = run.unchanged = run.retired = run.renamed = run.kept = 0
+        else:
+            if version is not None:
+                run.etag = outside.text(version.etag)[:255]
+                run.last_modified = outside.text(version.last_modified)[:64]
+        finally:
+            listed.release()
         run.save()
         entry.about(run, created=run.created, updated=run.updated, retired=run.retired, failed=bool(run.error))
+    return run
+
+
+def unchanged_since(feed: MeetingFeed, *, source: str) -> ImportRun | None:
+    """The last import of this address that was used, if the feed's settings and our reading are as they were then.
+
+    It has what to ask the server with (`version`): a source that is as it was need not be sent again.
+    """
+    last = feed.runs.filter(error="").order_by("-at", "-pk").first()
+    if last is None or last.source != source or not (last.etag or last.last_modified):
+        return None
+    return last if last.digest.endswith(_settings(feed)) else None
+
+
+def report_unchanged(
+    *, feed: MeetingFeed, last: ImportRun, at: datetime.datetime, by: StaffMember | None, source: str
+) -> ImportRun:
+    """Keep in the feed's history that the server said its list is as it was."""
+    with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
+        run = ImportRun(feed=feed, at=at, by=by, source=outside.text(source, longest=500))
+        run.etag, run.last_modified = last.etag, last.last_modified
+        _as_before(run, last)
+        run.save()
+        entry.about(run, created=0, updated=0, retired=0, failed=False)
     return run
 
 
@@ -88,87 +125,179 @@ def report_unread(
     return run
 
 
-def _refuse_unusable(parsed: ParsedFeed) -> None:
-    if not parsed.meetings:
-        reason = parsed.rejected[0].sentence if parsed.rejected else "The source is empty."
+def _settings(feed: MeetingFeed) -> str:
+    """What decides, beside its bytes, what a list means: with those, half of a run's digest."""
+    said = f"{reading.edition()} {feed.format} {feed.fellowship} {feed.time_zone or feed.clinic.time_zone}"
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
+
+
+def _import(run: ImportRun, source: Source, *, confirm_drop: bool, progress: Progress) -> None:
+    feed = run.feed
+    if said := source.digest():
+        run.digest = said[:40] + _settings(feed)
+        last = feed.runs.filter(error="").order_by("-at", "-pk").first()
+        if last is not None and last.digest == run.digest and not confirm_drop:
+            _as_before(run, last)
+            return
+        _refuse_what_was_refused(run)
+    known = _Known.of(feed)
+    into = ParsedFeed()
+    reader = _reader(feed)
+    with staging.copying() as rows:
+        try:
+            rewritten = _read(run, reader, source, known, into, rows, progress)
+        finally:
+            run.rejected = into.rejected_rows
+            run.rejected_rows = [dataclasses.asdict(each) for each in into.rejected]
+            run.remarks = [dataclasses.asdict(each) for each in into.remarks]
+            run.unidentified = into.unidentified
+    if not into.ids:
+        reason = into.rejected[0].sentence if into.rejected else "The source is empty."
         raise SourceError(f"No row is a meeting. Check the format. First row: {reason}")
+    if into.remarked > len(into.remarks):
+        more = f"{into.remarked - len(into.remarks):,} more notes like these aren’t kept."
+        run.remarks.append({"index": -1, "name": "", "sentence": more})
+    missing = [each for each, was in known.meetings.items() if not was.is_retired and each not in into.ids]
+    if missing and known.new:
+        renamed = staging.rename(feed, lost=missing, found=known.new)
+        run.renamed = len(renamed)
+        run.created -= run.renamed
+        run.updated += run.renamed
+        if renamed:
+            missing = list(
+                feed.meetings.filter(retired_at=None, external_id__in=missing).values_list("external_id", flat=True)
+            )
+    gone = _gone(run, missing, into, confirm_drop=confirm_drop)
+    _hold_if_too_much_is_gone(run, len(gone), known.active, confirm_drop=confirm_drop)
+    if rows.rows:
+        staging.merge(feed, run.at)
+    if rewritten:
+        staging.remember_rows(feed, rewritten)
+    if gone:
+        run.retired = staging.retire(feed, gone, run.at)
 
 
-@dataclass(frozen=True)
-class _Known:
-    """The directory's current meetings under an external id."""
+def _as_before(run: ImportRun, last: ImportRun) -> None:
+    """The source is as it was: so are its meetings, and the report of `last` holds."""
+    run.digest = last.digest
+    run.same_as_id = last.same_as_id or last.pk
+    run.unchanged = last.created + last.updated + last.unchanged
+    run.rejected, run.unidentified, run.kept = last.rejected, last.unidentified, last.kept
+
+
+def _refuse_what_was_refused(run: ImportRun) -> None:
+    """Raise SourceError for the very list that somebody has decided not to use."""
+    decision = (
+        ImportDecision.objects.filter(run__feed=run.feed, run__digest=run.digest, verdict=ImportDecision.Verdict.KEEP)
+        .select_related("by")
+        .order_by("-at")
+        .first()
+    )
+    if decision is not None:
+        on = decision.at.astimezone(run.feed.clinic.zone)
+        raise SourceError(
+            f"This is still the list that {decision.by} decided not to use on {on:%b %-d, %Y}. The meetings were kept."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Was:
+    """A meeting as the directory has it."""
 
     content_hash: str
-    retired: bool
+    is_retired: bool
+    row_hash: str
 
 
-def _bring_in_line(run: ImportRun, parsed: ParsedFeed, *, confirm_drop: bool) -> None:
-    feed = run.feed
-    known = {
-        external_id: _Known(content_hash, retired_at is not None)
-        for external_id, content_hash, retired_at in feed.meetings.values_list(
-            "external_id", "content_hash", "retired_at"
-        )
-    }
-    listed = {meeting.external_id for meeting in parsed.meetings}
-    missing = [external_id for external_id, was in known.items() if not was.retired and external_id not in listed]
-    run.unidentified = parsed.unidentified
-    if parsed.unidentified > _unidentified_before(feed) and not confirm_drop:
+@dataclass
+class _Known:
+    """The feed's meetings by their ids, and the ids under the digests of the rows that list them."""
+
+    meetings: dict[str, _Was]
+    rows: dict[str, list[str]]
+    active: int
+    new: list[str] = field(default_factory=list)  # ids that the directory does not have
+
+    @classmethod
+    def of(cls, feed: MeetingFeed) -> _Known:
+        meetings: dict[str, _Was] = {}
+        rows: dict[str, list[str]] = {}
+        half_gone: set[str] = set()
+        said = feed.meetings.values_list("external_id", "content_hash", "retired_at", "row_hash")
+        for external_id, content_hash, retired_at, row_hash in said:
+            meetings[external_id] = _Was(content_hash, retired_at is not None, row_hash)
+            if row_hash and retired_at is None:
+                rows.setdefault(row_hash, []).append(external_id)
+            elif row_hash:
+                half_gone.add(row_hash)
+        for each in half_gone:
+            rows.pop(each, None)
+        return cls(meetings, rows, sum(not was.is_retired for was in meetings.values()))
+
+
+def _read(
+    run: ImportRun,
+    reader: meeting_guide.Reader | bmlt.Reader,
+    source: Source,
+    known: _Known,
+    into: ParsedFeed,
+    rows: staging.Staging,
+    progress: Progress,
+) -> list[tuple[str, str]]:
+    """Read the source, count, and copy what is new or different. Returns rows that say the same in other words."""
+    rewritten: list[tuple[str, str]] = []
+
+    def is_known(row_hash: str) -> bool:
+        if into.rows % _EVERY == 0:
+            progress(into.rows)
+        listed = known.rows.get(row_hash)
+        if listed is None or not into.ids.isdisjoint(listed):
+            return False
+        into.ids.update(listed)
+        run.unchanged += len(listed)
+        return True
+
+    for meeting, row_hash in reading.read(source, reader, into, is_known):
+        meeting.time_zone = meeting.time_zone or reader.default_time_zone
+        line = meeting.line()
+        content_hash = staging.content_hash(reader.fellowship, line)
+        was = known.meetings.get(meeting.external_id)
+        if was is not None and was.content_hash == content_hash and not was.is_retired:
+            run.unchanged += 1
+            if was.row_hash != row_hash and row_hash:
+                rewritten.append((meeting.external_id, row_hash))
+            continue
+        if was is None:
+            run.created += 1
+            known.new.append(meeting.external_id)
+        else:
+            run.updated += 1
+        rows.add(meeting, line, content_hash, row_hash)
+    progress(into.rows)
+    return rewritten
+
+
+def _gone(run: ImportRun, missing: list[str], into: ParsedFeed, *, confirm_drop: bool) -> list[str]:
+    """Those of the missing meetings that no rejected row can stand for."""
+    if into.unidentified > _unidentified_before(run.feed) and not confirm_drop:
         gone: list[str] = []  # a row without an id may be any of them
     else:
-        gone = [external_id for external_id in missing if not parsed.may_be_rejected(external_id)]
+        gone = [external_id for external_id in missing if not into.may_be_rejected(external_id)]
     run.kept = len(missing) - len(gone)
-    active = sum(not was.retired for was in known.values())
-    limit = FEED_DROP_PERCENT.for_clinic(feed.clinic)
-    if active >= _SMALL_FEED and len(gone) * 100 > limit * active and not confirm_drop:
-        run.would_retire = len(gone)
-        run.kept = 0
-        raise SourceError(
-            f"{len(gone)} of {active} meetings are missing from the source (more than {limit}%). Nothing "
-            "changed. If the list is correct, import again and confirm."
-        )
+    return gone
 
-    written: list[Meeting] = []
-    for meeting in parsed.meetings:
-        content_hash = _hash(feed, meeting)
-        was = known.get(meeting.external_id)
-        if was and was.content_hash == content_hash and not was.retired:
-            run.unchanged += 1
-            continue
-        written.append(_row(feed, meeting, content_hash, run.at))
-        if was:
-            run.updated += 1
-        else:
-            run.created += 1
-    if written:
-        Meeting.objects.bulk_create(
-            written, update_conflicts=True, unique_fields=("feed", "external_id"), update_fields=_WRITTEN
+
+def _hold_if_too_much_is_gone(run: ImportRun, gone: int, active: int, *, confirm_drop: bool) -> None:
+    limit = FEED_DROP_PERCENT.for_clinic(run.feed.clinic)
+    if active >= _SMALL_FEED and gone * 100 >= limit * active and not confirm_drop:
+        run.would_retire = gone
+        raise SourceError(
+            f"{gone:,} of {active:,} meetings are missing from the source (the limit is {limit}%). Nothing changed. "
+            "Check the list, then decide whether to use it."
         )
-    if gone:
-        run.retired = feed.meetings.filter(external_id__in=gone, retired_at=None).update(retired_at=run.at)
 
 
 def _unidentified_before(feed: MeetingFeed) -> int:
     """How many rows had no id when nothing was missing: none of those stands for a meeting missing since."""
     runs = feed.runs.filter(error="", kept=0).order_by("-at", "-pk")
     return runs.values_list("unidentified", flat=True).first() or 0
-
-
-def _hash(feed: MeetingFeed, meeting: ListedMeeting) -> str:
-    """Covers the row and the feed's fellowship, which may have been corrected since the last import."""
-    return hashlib.sha256(f"{feed.fellowship} {meeting.content_hash}".encode()).hexdigest()
-
-
-def _row(feed: MeetingFeed, meeting: ListedMeeting, content_hash: str, at: datetime.datetime) -> Meeting:
-    values: dict[str, object] = {name: getattr(meeting, name) for name in _FROM_FEED}
-    values["types"] = list(meeting.types)
-    values["time_zone"] = meeting.time_zone or feed.time_zone or feed.clinic.time_zone
-    return Meeting(
-        feed=feed,
-        external_id=meeting.external_id,
-        fellowship=feed.fellowship,
-        content_hash=content_hash,
-        imported_at=at,
-        retired_at=None,
-        **values,
-    )

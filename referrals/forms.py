@@ -12,6 +12,7 @@ from staff.models import Clinic
 from staff.typed_fields import ClockField, PastDayField, PlannedDayField, number_fields
 
 from .fellowships import Fellowship
+from .fetching import LARGEST
 from .models import Involvement, Meeting, MeetingFeed, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
 from .models.directory import WEEKDAYS
@@ -270,11 +271,17 @@ class FeedForm(forms.ModelForm):
 
     class Meta:
         model = MeetingFeed
-        fields = ("name", "fellowship", "format", "url", "time_zone", "is_shared", "is_active")
+        fields = ("name", "fellowship", "format", "url", "often", "time_zone", "is_shared", "is_active")
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
+        self.fields["often"].required = False
+
+    def clean_often(self) -> int:
+        """Every night unless something else is said."""
+        said: int | None = self.cleaned_data["often"]
+        return MeetingFeed.Often.NIGHTLY if said is None else said
 
     def clean_name(self) -> str:
         """Refuse a name that another feed of the clinic has."""
@@ -287,8 +294,6 @@ class FeedForm(forms.ModelForm):
 
 class ImportForm(forms.Form):
     """Import once: a file, or the current content of the feed's URL."""
-
-    LARGEST = 40 * 1024 * 1024
 
     file = forms.FileField(
         label="File",
@@ -308,8 +313,10 @@ class ImportForm(forms.Form):
     def clean_file(self) -> Any:
         """Refuse a file too large to be a meeting list."""
         file = self.cleaned_data["file"]
-        if file and file.size > self.LARGEST:
-            raise forms.ValidationError("This file is larger than 40 MB: it is not a meeting list.")
+        if file and file.size > LARGEST:
+            raise forms.ValidationError(
+                f"This file is larger than {LARGEST // 1024 // 1024} MB: it is not a meeting list."
+            )
         return file
 
 

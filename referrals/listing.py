@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
-import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields
 
 from django.db import models
 
 from staff.refusals import Refusal
 
+REPORTED = 2_000  # rows in a report
 DEFAULT_DURATION = 60  # minutes, where a feed gives no end (Meeting Guide specification)
 
 
@@ -47,7 +48,12 @@ class Remark:
     sentence: str
 
 
-@dataclass(frozen=True, kw_only=True)
+_NOTHING = "\0"  # in a column where nothing is something else than blank; no text that was cleaned has one
+# As COPY reads it: what stands for nothing last, or its own sign would be escaped.
+_ESCAPED = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), (_NOTHING, "\\N"))
+
+
+@dataclass(kw_only=True, slots=True)
 class ListedMeeting:
     """One weekly occurrence of a meeting. Weekday 0 is Sunday; weekday and start are both None by appointment."""
 
@@ -58,7 +64,7 @@ class ListedMeeting:
     duration: int | None = None  # minutes; None: the feed gives no end
     time_zone: str = ""  # empty: nothing in the row tells
     types: tuple[str, ...] = ()
-    attendance: str = Attendance.IN_PERSON
+    attendance: str = Attendance.IN_PERSON.value
     venue: str = ""
     address: str = ""  # as one line
     street: str = ""
@@ -69,7 +75,7 @@ class ListedMeeting:
     region: str = ""
     latitude: float | None = None
     longitude: float | None = None
-    located_by: str = LocatedBy.NOTHING
+    located_by: str = LocatedBy.NOTHING.value
     approximate: bool = False
     conference_url: str = ""
     conference_url_notes: str = ""
@@ -93,66 +99,125 @@ class ListedMeeting:
             self.start and self.duration and self.start.hour * 60 + self.start.minute + self.duration >= 24 * 60
         )
 
+    def line(self) -> str:
+        """All but its id as PostgreSQL's COPY reads it, in the order of `SAID`."""
+        weekday, duration, updated = self.weekday, self.duration, self.source_updated
+        cells = (
+            self.name,
+            _NOTHING if weekday is None else str(weekday),
+            _NOTHING if self.start is None else str(self.start),
+            _NOTHING if duration is None else str(duration),
+            self.time_zone,
+            f"{{{','.join(self.types)}}}",
+            self.attendance,
+            self.venue,
+            self.address,
+            self.street,
+            self.city,
+            self.state,
+            self.postal_code,
+            self.country,
+            self.region,
+            _NOTHING if self.latitude is None else repr(self.latitude),
+            _NOTHING if self.longitude is None else repr(self.longitude),
+            self.located_by,
+            "t" if self.approximate else "f",
+            self.conference_url,
+            self.conference_url_notes,
+            "t" if self.conference_provider_known else "f",
+            self.conference_phone,
+            self.conference_phone_notes,
+            self.notes,
+            self.location_notes,
+            self.group_name,
+            self.group_notes,
+            self.entity,
+            self.entity_phone,
+            self.entity_url,
+            self.url,
+            _NOTHING if updated is None else str(updated),
+        )
+        line = "\t".join(cells)
+        if line.count("\t") != len(cells) - 1:
+            line = "\t".join(cell.replace("\t", " ") for cell in cells)
+        for written, escaped in _ESCAPED:
+            if written in line:
+                line = line.replace(written, escaped)
+        return line
+
     @property
     def content_hash(self) -> str:
         """SHA-256 of everything the feed says, to skip unchanged rows."""
-        said = {name: value for name, value in self.__dict__.items() if value not in (None, "", ())}
-        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(self.line().encode()).hexdigest()
 
 
-@dataclass
+SAID = tuple(each.name for each in fields(ListedMeeting) if each.name != "external_id")
+
+
 class ParsedFeed:
-    """A whole feed: what can be imported, what cannot and why, and what was corrected."""
+    """What is read of a feed: what can be imported, what cannot and why, and what was corrected.
 
-    meetings: list[ListedMeeting] = field(default_factory=list)
-    rejected: list[Remark] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    Of reports, the first rows are kept (`REPORTED`): nobody reads a hundred thousand. They are counted all the same.
+    """
 
-    def __post_init__(self) -> None:
-        self._ids: set[str] = set()
-        self._listed: dict[tuple[object, ...], str] = {}
-        self._rejected_ids: set[str] = set()
+    def __init__(self) -> None:
+        self.meetings: list[ListedMeeting] = []  # filled by `parse` alone: an import of 130,000 keeps none of them
+        self.rejected: list[Remark] = []
+        self.remarks: list[Remark] = []
+        self.rows = self.rejected_rows = self.remarked = 0
         self.unidentified = 0  # rejected rows that do not even say which meeting they are
+        self.ids: set[str] = set()
+        self._listed: dict[int, str] = {}
+        self._rejected_ids: set[str] = set()
+        self._numbered: dict[str, int] = {}
 
     def reject(self, index: int, name: str, sentence: str, *, external_id: str = "", is_meant: bool = False) -> None:
         """Skip a row, with the reason. `is_meant`: the source itself says there is no such meeting."""
-        self.rejected.append(Remark(index, name, sentence))
+        self.rejected_rows += 1
+        if len(self.rejected) < REPORTED:
+            self.rejected.append(Remark(index, name, sentence))
         if external_id:
             self._rejected_ids.add(external_id)
         elif not is_meant:
             self.unidentified += 1
 
     def may_be_rejected(self, external_id: str) -> bool:
-        """Whether a meeting missing from `meetings` may be in a rejected row with an id.
+        """Whether a meeting missing from the feed may be in a rejected row with an id.
 
         Such a row stands for all meetings with this id, on any day and under any number.
         """
+        if not self._rejected_ids:
+            return False
         without_number = re.sub(r"-[0-9]+$", "", external_id)
         ids = {each for one in (external_id, without_number) for each in (one, re.sub(r"@[0-6]$", "", one))}
         return not ids.isdisjoint(self._rejected_ids)
 
     def remark(self, index: int, name: str, sentence: str) -> None:
         """Record what was changed or odd about an imported row."""
-        self.remarks.append(Remark(index, name, sentence))
+        self.remarked += 1
+        if len(self.remarks) < REPORTED or index < 0:
+            self.remarks.append(Remark(index, name, sentence))
 
-    def add(self, index: int, meeting: ListedMeeting) -> None:
-        """Keep a meeting under an id unique in the feed; remark on a taken id and on a meeting listed twice."""
-        external_id, suffix = meeting.external_id, 1
-        while external_id in self._ids:
-            suffix += 1
-            external_id = f"{meeting.external_id}-{suffix}"
-        if suffix > 1:
+    def add(self, index: int, meeting: ListedMeeting) -> ListedMeeting:
+        """Give a meeting an id unique in the feed; remark on a taken id and on a meeting listed twice."""
+        external_id = meeting.external_id
+        if external_id in self.ids:
+            suffix = self._numbered.get(external_id, 1)
+            while external_id in self.ids:
+                suffix += 1
+                external_id = f"{meeting.external_id[:240]}-{suffix}"
+            self._numbered[meeting.external_id] = suffix
             self.remark(
                 index, meeting.name, f"Another row already has the ID “{meeting.external_id}”; kept as “{external_id}”."
             )
-            meeting = replace(meeting, external_id=external_id)
-        self._ids.add(external_id)
-        same = (
-            re.sub(r"\W+", " ", meeting.name.casefold()).strip(),
-            meeting.weekday,
-            meeting.start,
-            meeting.address.casefold(),
-        )
+            meeting.external_id = external_id
+        self.ids.add(external_id)
+        same = hash((_words(meeting.name), meeting.weekday, meeting.start, meeting.address.casefold()))
         if (first := self._listed.setdefault(same, external_id)) != external_id:
             self.remark(index, meeting.name, f"Same name, day, time, and address as “{first}”: probably a duplicate.")
-        self.meetings.append(meeting)
+        return meeting
+
+
+@functools.lru_cache(maxsize=20_000)
+def _words(name: str) -> str:
+    return re.sub(r"\W+", " ", name.casefold()).strip()

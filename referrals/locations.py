@@ -42,6 +42,8 @@ _SPOKEN_ZONES = {  # beside those that staff.time_zones knows
     "arizona": "America/Phoenix", "utc": "UTC", "etc/utc": "UTC", "gmt": "UTC",
 }  # fmt: skip
 _US_TAIL = re.compile(r"^\.?\s*([A-Za-z]{2})\b\.?\s*([0-9]{4,5})?(?:-[0-9]{4})?$")
+_DASH = re.compile("\\s*[‐-―−﹘﹣－]\\s*")  # as word processors write the one in a ZIP+4
+_ZIP_DASH = re.compile("([0-9]{4,5})\\s*[‐-―−﹘﹣－]\\s*([0-9]{4})(?![0-9])")
 _CANADIAN_CODE = re.compile(r"\b([ABCEGHJ-NPRSTVXY]\d[A-Z])\s?(\d[A-Z]\d)\b", re.IGNORECASE)
 
 
@@ -166,12 +168,13 @@ def _state(value: str) -> str:
 
 
 def _postal(value: str, country: str) -> str:
-    code = value.strip()
+    code = _DASH.sub("-", value.strip())
     if country == "USA" and re.fullmatch(r"[0-9]{3,5}", code):
         return code.zfill(5)  # spreadsheets eat New England's leading zero
     return code
 
 
+@functools.lru_cache(maxsize=20_000)
 def from_parts(*, street: str, city: str, state: str, postal_code: str, country: str) -> Address:
     """An address from its fields."""
     street = street.split("@")[0].strip(" ,")
@@ -184,6 +187,7 @@ def from_parts(*, street: str, city: str, state: str, postal_code: str, country:
 
 def from_line(line: str) -> Address:
     """An address from one line, parsed from its end: country, state and code, city; the rest is the street."""
+    line = _ZIP_DASH.sub(r"\1-\2", line)
     parts = [
         part for each in line.split(",") if (part := each.split("@")[0].strip())
     ]  # "1 Main St @ Elm": the first part
@@ -219,9 +223,19 @@ def from_line(line: str) -> Address:
 
 def read_address(row: dict[str, Any]) -> Address:
     """The address of a Meeting Guide row, from its fields or from a single-line field."""
-    line = cleaning.text(row.get("formatted_address"))
-    street, city, state, country = (cleaning.text(row.get(key)) for key in ("address", "city", "state", "country"))
-    postal_code = cleaning.text(row.get("postal_code"))
+    said = row.get
+    return _read_address(
+        cleaning.text(said("formatted_address")),
+        cleaning.text(said("address")),
+        cleaning.text(said("city")),
+        cleaning.text(said("state")),
+        cleaning.text(said("postal_code")),
+        cleaning.text(said("country")),
+    )
+
+
+@functools.lru_cache(maxsize=20_000)
+def _read_address(line: str, street: str, city: str, state: str, postal_code: str, country: str) -> Address:
     if not line and street and not (city or state or postal_code):
         line = street
     if line:
@@ -231,15 +245,29 @@ def read_address(row: dict[str, Any]) -> Address:
 
 def locate(address: Address, latitude: Any, longitude: Any, pair: Any, stated_zone: Any, default_zone: str) -> Spot:
     """Coordinates as given, else the ZIP area's middle; the zone as stated, else of the point, the ZIP, the feed."""
-    point, located_by = coordinates(latitude, longitude, pair), LocatedBy.SOURCE
-    in_usa = bool(address.postal_code) and address.country in ("USA", "")
+    point = coordinates(latitude, longitude, pair)
+    zone = str(stated_zone or "")[:80] if not isinstance(stated_zone, (list, dict)) else ""
+    return _locate(address.postal_code, address.state, address.country, point, zone, default_zone)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _locate(
+    postal_code: str,
+    state: str,
+    country: str,
+    point: tuple[float, float] | None,
+    stated_zone: str,
+    default_zone: str,
+) -> Spot:
+    located_by = LocatedBy.SOURCE
+    in_usa = bool(postal_code) and country in ("USA", "")
     if point is None and in_usa:
-        point, located_by = zip_point(address.postal_code, address.state), LocatedBy.ZIP
+        point, located_by = zip_point(postal_code, state), LocatedBy.ZIP
     zone = is_zone(stated_zone)
     if not zone and point:
         zone = zone_at(*point)
     if not zone and in_usa:
-        zone = zip_zone(address.postal_code, address.state)
+        zone = zip_zone(postal_code, state)
     if point is None:
         return Spot(None, None, LocatedBy.NOTHING, zone or default_zone)
     return Spot(point[0], point[1], located_by, zone or default_zone)

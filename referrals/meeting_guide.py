@@ -6,25 +6,30 @@ negative length. Contacts' names, numbers and addresses are personal and are not
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
+import functools
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from staff import outside
 
 from . import cleaning, locations
-from .fellowships import LOCATION_CLOSED, ONLINE, Fellowship, codes
-from .listing import Attendance, ListedMeeting, ParsedFeed, SourceError
+from .fellowships import LOCATION_CLOSED, ONLINE, Fellowship, read_as
+from .listing import REPORTED, Attendance, ListedMeeting, ParsedFeed, SourceError
+from .payloads import Broken, Payload, Row, Source
+from .reading import read_whole
 
 _ALIASES = {
     "zip": "postal_code", "zipcode": "postal_code", "zip_code": "postal_code", "postcode": "postal_code",
     "meeting": "name", "meeting_name": "name", "location_name": "location", "venue": "location",
     "full_address": "formatted_address", "start_time": "time", "starttime": "time", "endtime": "end_time",
     "time_zone": "timezone", "subregion": "sub_region", "conference_link": "conference_url", "lat": "latitude",
-    "lng": "longitude", "lon": "longitude", "last_updated": "updated",
+    "lng": "longitude", "lon": "longitude", "last_updated": "updated", "weekday": "day", "day_of_week": "day",
+    "meeting_day": "day", "meeting_time": "time", "start": "time", "starts": "time", "end": "end_time",
+    "ends": "end_time", "zip_postal_code": "postal_code", "online_link": "conference_url",
+    "meeting_link": "conference_url", "zoom_link": "conference_url",
 }  # fmt: skip
 _SPOKEN_TYPES = {
     "online": ONLINE, "online meeting": ONLINE, "temporary closure": LOCATION_CLOSED,
@@ -35,79 +40,49 @@ _SPOKEN_TYPES = {
 }  # fmt: skip
 
 
-def as_text(payload: bytes | str) -> str:
-    """The payload's text. Raises SourceError if it is empty, or a web page instead of a list."""
-    content = (
-        payload.decode("utf-8-sig", errors="replace")
-        if isinstance(payload, (bytes, bytearray))
-        else payload.lstrip("\ufeff")
-    )
-    content = outside.text(content).strip()
-    if not content:
-        raise SourceError("The source is empty. Earlier imports don’t change.")
-    if content.startswith("<"):
-        raise SourceError(
-            "The source returned a web page, not a meeting list. Check the address, or ask the source’s owner."
-        )
-    return content
+WANTED = (
+    "name", "slug", "post_name", "id", "day", "time", "end_time", "timezone", "types", "location", "group",
+    "formatted_address", "address", "city", "state", "postal_code", "country", "latitude", "longitude", "coordinates",
+    "approximate", "regions", "region", "sub_region", "conference_url", "conference_url_notes", "conference_phone",
+    "conference_phone_notes", "notes", "location_notes", "group_notes", "entity", "entity_phone", "entity_url", "url",
+    "updated",
+)  # fmt: skip
+_ANOTHER_STANDARD = "This list comes from a BMLT server. Set the feed’s format to BMLT in its settings."
 
 
-def parsed_json(content: str) -> Any:
-    """The JSON, or SourceError with the place where it breaks."""
-    try:
-        return outside.from_json(content)
-    except outside.Unreadable as error:
-        raise SourceError(f"The source isn’t valid JSON: {error}.") from error
+def _name_of(key: object) -> str:
+    if key == "ID":
+        return "slug"
+    name = re.sub(r"[^a-z0-9]+", "_", str(key).strip().casefold()).strip("_")
+    return _ALIASES.get(name, name)
 
 
-def rows_of(payload: bytes | str | list[Any] | dict[str, Any]) -> list[Any]:
-    """A payload's rows. Raises SourceError if nothing in it could be a list of meetings."""
-    content: Any = outside.whole(payload)
-    if isinstance(payload, (bytes, bytearray, str)):
-        written = as_text(payload)
-        content = parsed_json(written) if written[0] in "[{" else _csv_rows(written)
-    if isinstance(content, dict):
-        values = content.get("values")
-        if not isinstance(values, list):
-            raise SourceError("The source is JSON, but not a list of meetings.")
-        content = _table(values)
-    if not isinstance(content, list):
-        raise SourceError("The source is JSON, but not a list of meetings.")
-    if not content:
-        raise SourceError("The source lists no meetings. Earlier imports don’t change.")
-    return content
-
-
-def _csv_rows(written: str) -> list[Any]:
-    first = written.splitlines()[0].casefold()
-    if "," not in first or not ("name" in first or "meeting" in first):
-        raise SourceError("The source isn’t JSON or a table with a header row.")
-    try:
-        return _table(list(csv.reader(io.StringIO(written))))
-    except csv.Error as error:
-        raise SourceError(f"The source’s table can’t be read: {error}.") from error
-
-
-def _table(values: list[Any]) -> list[Any]:
-    """Rows under a heading row, as a Google Sheet gives them: short rows miss their last cells."""
-    if not values or not isinstance(values[0], list):
-        return []
-    heading = [str(cell) for cell in values[0]]
-    return [dict(zip(heading, row, strict=False)) if isinstance(row, list) else row for row in values[1:] if row]
+@functools.lru_cache(maxsize=500)
+def _fields(keys: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Which of a row's keys holds what: those with one key, and those with several, the specification's own first."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        target = _name_of(key)
+        if target in WANTED:
+            is_own = re.sub(r"[^a-z0-9]+", "_", key.strip().casefold()).strip("_") == target
+            found.setdefault(target, []).insert(0 if is_own else len(found[target]) if target in found else 0, key)
+    single = tuple((target, named[0]) for target, named in found.items() if len(named) == 1)
+    return single, tuple((target, tuple(named)) for target, named in found.items() if len(named) > 1)
 
 
 def _keyed(row: dict[str, Any]) -> dict[str, Any]:
-    """The row under the specification's names; its own names win over aliases."""
-    keyed: dict[str, Any] = {}
-    for key, value in row.items():
-        if key == "ID":
-            keyed.setdefault("slug", value)
-            continue
-        name = re.sub(r"[^a-z0-9]+", "_", str(key).strip().casefold()).strip("_")
-        target = _ALIASES.get(name, name)
-        if target == name or keyed.get(target) in (None, ""):
-            keyed[target] = value
+    """The row under the specification's names; its own names win over aliases unless they are empty."""
+    single, several = _fields(tuple(row))
+    keyed = {target: row[key] for target, key in single}
+    for target, keys in several:
+        keyed[target] = next((row[key] for key in keys if row[key] not in (None, "")), None)
     return keyed
+
+
+def is_heading(cells: list[str]) -> bool:
+    """Whether a table's heading is that of a meeting list: it has a name, and a day or a time."""
+    names = {_name_of(cell) for cell in cells}
+    return "name" in names and not names.isdisjoint({"day", "time"})
 
 
 def read_types(value: Any, fellowship: str) -> tuple[list[str], list[str]]:
@@ -118,21 +93,25 @@ def read_types(value: Any, fellowship: str) -> tuple[list[str], list[str]]:
         value = [value]
     elif not isinstance(value, (list, tuple)):
         return [], []
-    known = codes(fellowship)
-    by_code = {code.casefold(): code for code in known}
-    by_name = {name.casefold(): code for code, name in known.items()}
-    found: list[str] = []
+    known, unknown = _types(tuple(cleaning.text(each, longest=100) for each in value), fellowship)
+    return list(known), list(unknown)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _types(said: tuple[str, ...], fellowship: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    meant = read_as(fellowship)
+    found: set[str] = set()
     unknown: list[str] = []
-    for each in value:
-        word = cleaning.text(each).strip("[]\"' ").casefold()
-        code = by_code.get(word) or by_name.get(word) or _SPOKEN_TYPES.get(word)
-        if code and code in known:
-            found.append(code)
+    for each in said:
+        word = each.strip("[]\"' ").casefold()
+        spoken = _SPOKEN_TYPES.get(word, "")
+        if code := meant.get(word) or (spoken if spoken in meant.values() else ""):
+            found.add(code)
         elif word:
             unknown.append(word.upper())
-    if "O" in found and "C" in found:
-        found.remove("O")
-    return sorted(set(found)), unknown
+    if "C" in found:
+        found.discard("O")
+    return tuple(sorted(found)), tuple(unknown)
 
 
 def attendance(*, closed: bool, online: bool, approximate: bool) -> Attendance:
@@ -144,44 +123,78 @@ def attendance(*, closed: bool, online: bool, approximate: bool) -> Attendance:
     return Attendance.INACTIVE if approximate else Attendance.IN_PERSON
 
 
-def parse(
-    payload: bytes | str | list[Any] | dict[str, Any], *, fellowship: str = Fellowship.AA, default_time_zone: str = ""
-) -> ParsedFeed:
-    """Read a whole feed. Unreadable rows are rejected one by one; SourceError if there is no list."""
-    feed = ParsedFeed()
-    strangers: Counter[str] = Counter()
-    for index, raw in enumerate(rows_of(payload)):
+class Reader:
+    """Reads rows of one feed."""
+
+    is_heading = staticmethod(is_heading)
+    no_rows = "The source lists no meetings. Earlier imports don’t change."
+
+    def __init__(self, *, fellowship: str = Fellowship.AA, default_time_zone: str = "") -> None:
+        self.fellowship, self.default_time_zone = fellowship, default_time_zone
+        self.strangers: Counter[str] = Counter()
+
+    def rows(self, source: Source) -> Iterator[Row]:
+        """The source's rows. Raises SourceError if nothing in it could be a list of meetings."""
+        first = source.begins_with()
+        if first == "[":
+            return source.rows()
+        return source.sheet() if first == "{" else source.table(is_heading)
+
+    def context(self) -> str:
+        """What decides, beside a row itself, how it is read."""
+        return f"meeting-guide {self.fellowship} {self.default_time_zone}"
+
+    def meetings(self, index: int, raw: Any, into: ParsedFeed) -> list[ListedMeeting]:
+        """What one row lists: a meeting for each of its days. Nothing, with the reason in the report, if it is none."""
+        if isinstance(raw, Broken):
+            into.reject(index, "", raw.sentence)
+            return []
         if not isinstance(raw, dict):
-            feed.reject(index, "", "This row isn’t a meeting. It has no fields.", is_meant=not raw)
-            continue
+            into.reject(index, "", "This row isn’t a meeting. It has no fields.", is_meant=not raw)
+            return []
+        if "weekday_tinyint" in raw and "day" not in raw:
+            raise SourceError(_ANOTHER_STANDARD)
         row = _keyed(raw)
         name = cleaning.text(row.get("name") or row.get("group") or row.get("location"), longest=255)
         if not name:
-            is_blank = not any(cleaning.text(value) for value in row.values())
-            feed.reject(index, "", "The meeting has no name.", external_id=_own_id(row), is_meant=is_blank)
-            continue
+            is_blank = not any(cleaning.text(value) for value in raw.values())
+            into.reject(index, "", "The meeting has no name.", external_id=_own_id(row), is_meant=is_blank)
+            return []
         try:
-            listed = _meeting(row, name, fellowship, default_time_zone, strangers)
+            meeting, days, next_day = _meeting(row, name, self.fellowship, self.default_time_zone, self.strangers)
         except _Unreadable as error:
-            feed.reject(index, name, str(error), external_id=_external_id(row, name))
-            continue
-        for meeting in listed:
-            feed.add(index, meeting)
-            if meeting.conference_url and not meeting.conference_provider_known:
-                feed.remark(
-                    index,
-                    name,
-                    f"The online meeting link goes to an unknown site: {meeting.conference_url.split('/')[2]}.",
-                )
-        if (number := cleaning.text(row.get("conference_phone"))) and not listed[0].conference_phone:
-            feed.remark(index, name, f"“{number[:60]}” can’t be dialed and was left out.")
-    for word, count in sorted(strangers.items()):
-        feed.remark(
-            -1,
-            "",
-            f"The type “{word}” isn’t one of this fellowship’s types and was left out (rows: {count}).",
-        )
-    return feed
+            into.reject(index, name, str(error), external_id=_external_id(row, name))
+            return []
+        url, done = cleaning.conference_link(row.get("conference_url"))
+        if done:
+            into.remark(index, name, done)
+        if url and not meeting.conference_provider_known:
+            into.remark(index, name, f"The online meeting link goes to an unknown site: {url.split('/')[2]}.")
+        if not meeting.conference_phone and (number := cleaning.text(row.get("conference_phone"))):
+            into.remark(index, name, f"“{number[:60]}” can’t be dialed and was left out.")
+        if len(days) == 1:
+            meeting.weekday = None if days[0] is None else (days[0] + next_day) % 7
+            return [meeting]
+        base = meeting.external_id[:250]
+        return [
+            dataclasses.replace(meeting, external_id=f"{base}@{day}", weekday=(day + next_day) % 7)
+            for day in days
+            if day is not None
+        ]
+
+    def finish(self, into: ParsedFeed) -> None:
+        """Report what was seen over all rows."""
+        for word, count in sorted(self.strangers.items())[:REPORTED]:
+            into.remark(
+                -1,
+                "",
+                f"The type “{word}” isn’t one of this fellowship’s types and was left out (rows: {count}).",
+            )
+
+
+def parse(payload: Payload, *, fellowship: str = Fellowship.AA, default_time_zone: str = "") -> ParsedFeed:
+    """Read a whole feed. Unreadable rows are rejected one by one; SourceError if there is no list."""
+    return read_whole(Source(payload), Reader(fellowship=fellowship, default_time_zone=default_time_zone))
 
 
 class _Unreadable(Exception):
@@ -190,87 +203,80 @@ class _Unreadable(Exception):
 
 def _meeting(
     row: dict[str, Any], name: str, fellowship: str, default_time_zone: str, strangers: Counter[str]
-) -> list[ListedMeeting]:
+) -> tuple[ListedMeeting, list[int | None], int]:
+    """The meeting on no day yet, its days, and 1 if it begins at midnight after them."""
+    said = row.get
     try:
-        days = cleaning.weekdays(row.get("day"))
+        days = cleaning.weekdays(said("day"))
     except ValueError:
         raise _Unreadable(
-            f"“{outside.quoted(row.get('day'))}” isn’t a day of the week (0 is Sunday, 6 is Saturday)."
+            f"“{outside.quoted(said('day'))}” isn’t a day of the week (0 is Sunday, 6 is Saturday)."
         ) from None
     try:
-        start = cleaning.clock(row.get("time"))
+        start = cleaning.clock(said("time"))
     except ValueError:
-        raise _Unreadable(f"“{outside.quoted(row.get('time'))}” isn’t a time of day.") from None
+        raise _Unreadable(f"“{outside.quoted(said('time'))}” isn’t a time of day.") from None
     try:
-        end = cleaning.clock(row.get("end_time"))
+        end = cleaning.clock(said("end_time"))
     except ValueError:
         end = None  # a meeting is not lost for want of its end
+    if start is None or days == [None]:
+        days = [None]  # by appointment
 
     address = locations.read_address(row)
-    said = str(row.get("approximate") or "").strip().casefold()
-    approximate = (
-        said in ("yes", "true", "1") if said in ("yes", "no", "true", "false", "1", "0") else address.is_only_a_place
-    )
+    is_approximate = _YES_OR_NO.get(str(said("approximate") or "").strip().casefold())
+    approximate = address.is_only_a_place if is_approximate is None else is_approximate
     spot = locations.locate(
-        address,
-        row.get("latitude"),
-        row.get("longitude"),
-        row.get("coordinates"),
-        row.get("timezone"),
-        default_time_zone,
+        address, said("latitude"), said("longitude"), said("coordinates"), said("timezone"), default_time_zone
     )
-    types, unknown = read_types(row.get("types"), fellowship)
-    strangers.update(set(unknown))
-    url, phone = cleaning.link(row.get("conference_url")), cleaning.dial_string(row.get("conference_phone"))
-    regions = row.get("regions") if isinstance(row.get("regions"), list) else [row.get("region"), row.get("sub_region")]
-
+    types, unknown = read_types(said("types"), fellowship)
+    if unknown:
+        strangers.update(set(unknown))
+    url = cleaning.conference_link(said("conference_url"))[0]
+    phone = cleaning.dial_string(said("conference_phone"))
+    regions = said("regions") if isinstance(said("regions"), list) else [said("region"), said("sub_region")]
+    text = cleaning.text
     meeting = ListedMeeting(
         external_id=_external_id(row, name),
         name=name,
+        start=None if start is None or days == [None] else start[0],
         duration=cleaning.minutes_between(start[0], end[0]) if start and end else None,
         time_zone=spot.time_zone,
         types=tuple(code for code in types if code != ONLINE),
-        attendance=attendance(closed=LOCATION_CLOSED in types, online=bool(url or phone), approximate=approximate),
-        venue=cleaning.text(row.get("location"), longest=255),
+        attendance=attendance(
+            closed=LOCATION_CLOSED in types, online=bool(url or phone), approximate=approximate
+        ).value,
+        venue=text(said("location"), longest=255),
         address=address.line,
         street=address.street,
         city=address.city,
         state=address.state,
         postal_code=address.postal_code,
         country=address.country,
-        region=" · ".join(dict.fromkeys(filter(None, (cleaning.text(each) for each in regions or []))))[:200],
+        region=" · ".join(dict.fromkeys(filter(None, map(text, regions or []))))[:200],
         latitude=spot.latitude,
         longitude=spot.longitude,
-        located_by=spot.located_by,
+        located_by=spot.located_by.value,
         approximate=approximate,
         conference_url=url,
-        conference_url_notes=cleaning.text(row.get("conference_url_notes"), lines=True, longest=2000),
+        conference_url_notes=text(said("conference_url_notes"), lines=True, longest=2000),
         conference_provider_known=not url or cleaning.is_known_provider(url),
         conference_phone=phone,
-        conference_phone_notes=cleaning.text(row.get("conference_phone_notes"), lines=True, longest=2000),
-        notes=cleaning.text(row.get("notes"), lines=True, longest=8000),
-        location_notes=cleaning.text(row.get("location_notes"), lines=True, longest=8000),
-        group_name=cleaning.text(row.get("group"), longest=255),
-        group_notes=cleaning.text(row.get("group_notes"), lines=True, longest=8000),
-        entity=cleaning.text(row.get("entity"), longest=255),
-        entity_phone=cleaning.text(row.get("entity_phone"), longest=64),
-        entity_url=cleaning.link(row.get("entity_url")),
-        url=cleaning.link(row.get("url")),
-        source_updated=cleaning.moment(row.get("updated")),
+        conference_phone_notes=text(said("conference_phone_notes"), lines=True, longest=2000),
+        notes=text(said("notes"), lines=True, longest=8000),
+        location_notes=text(said("location_notes"), lines=True, longest=8000),
+        group_name=text(said("group"), longest=255),
+        group_notes=text(said("group_notes"), lines=True, longest=8000),
+        entity=text(said("entity"), longest=255),
+        entity_phone=text(said("entity_phone"), longest=64),
+        entity_url=cleaning.link(said("entity_url")),
+        url=cleaning.link(said("url")),
+        source_updated=cleaning.moment(said("updated")),
     )
-    if start is None or days == [None]:
-        return [meeting]  # by appointment
-    several = len(days) > 1
-    return [
-        dataclasses.replace(
-            meeting,
-            external_id=f"{meeting.external_id}@{day}" if several else meeting.external_id,
-            weekday=(day + start[1]) % 7,
-            start=start[0],
-        )
-        for day in days
-        if day is not None
-    ]
+    return meeting, days, start[1] if start else 0
+
+
+_YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 def _own_id(row: dict[str, Any]) -> str:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from referrals import orders
+from referrals import feed_schedule, orders
+
+
+@shared_task(soft_time_limit=540, time_limit=570)  # below the broker's visibility_timeout, and orders.LEASE
+def import_ordered_feed() -> int:
+    """Import the oldest feed that someone ordered. One at a time: the next knock takes the next."""
+    return int(orders.carry_out_next(timezone.now()) is not None)
 
 
 @shared_task
-def import_ordered_feed() -> int:
-    """Fetch and import the oldest feed that someone ordered. One at a time: the next knock takes the next."""
-    return int(orders.carry_out_next(timezone.now()) is not None)
+def order_due_feeds() -> int:
+    """Order the feeds that are read every night or week."""
+    return feed_schedule.order_due(timezone.now())

@@ -4,9 +4,9 @@ from staff.thresholds import Threshold
 
 FEED_DROP_PERCENT = Threshold(
     "referrals.feed_drop_percent",
-    50,
+    25,
     unit="percent",
-    label="Ask for confirmation when an import would remove more than this share of a feed’s meetings",
+    label="Hold an import for a person’s decision when this share of a feed’s meetings, or more, is missing from it",
     lowest=1,
     highest=100,
 )

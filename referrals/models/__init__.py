@@ -1,7 +1,7 @@
 """Meetings and places; clients' referrals to them, conversations, follow-through, visits, involvement and ties."""
 
 from .conversation import Conversation, GuideWords
-from .directory import ImportOrder, ImportRun, Meeting, MeetingFeed
+from .directory import ImportDecision, ImportOrder, ImportRun, Meeting, MeetingFeed, UploadedPart
 from .followthrough import FollowThrough, Involvement, MeetingVisit
 from .referral import Referral
 from .service_place import ServiceKind, ServicePlace
@@ -12,6 +12,7 @@ __all__ = [
     "Conversation",
     "FollowThrough",
     "GuideWords",
+    "ImportDecision",
     "ImportOrder",
     "ImportRun",
     "Involvement",
@@ -25,4 +26,5 @@ __all__ = [
     "ServiceReferralStep",
     "ServiceStep",
     "Tie",
+    "UploadedPart",
 ]

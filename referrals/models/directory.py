@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
-from django.db.models import Case, F, Func, Q, When
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, When
 
 from referrals.fellowships import LOCATION_CLOSED, Fellowship, meaning
 from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
 from staff.access import Permission, can
-from staff.history import tracked
+from staff.history import tracked, tracked_unless
 from staff.models import Clinic
 from staff.time_zones import is_time_zone
 
@@ -71,6 +71,15 @@ class MeetingFeed(models.Model):
         validators=[is_time_zone],
         help_text="For meetings with no time zone given. Blank: the clinic’s time zone.",
     )
+
+    class Often(models.IntegerChoices):
+        """How often a feed's address is read by itself (`referrals.feed_schedule`)."""
+
+        BY_HAND = 0, "Only when someone asks"
+        NIGHTLY = 1, "Every night"
+        WEEKLY = 7, "Once a week, at night"
+
+    often = models.PositiveSmallIntegerField("read the address", choices=Often, default=Often.NIGHTLY)
     is_shared = models.BooleanField("shared with every clinic on this system", default=False)
     is_active = models.BooleanField("meetings can be found", default=True)
 
@@ -90,6 +99,11 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         if not can(staff_member, Permission.FEED_IMPORT):
             return self.none()
         return self.filter(feed__clinic=staff_member.clinic_id)
+
+    def held(self) -> ImportRunQuerySet:
+        """Lists that wait for a person: the last of their feed, and nobody has decided yet."""
+        later = ImportRun.objects.filter(feed=OuterRef("feed"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(later), would_retire__gt=0, decision=None)
 
 
 class ImportRun(models.Model):
@@ -116,6 +130,19 @@ class ImportRun(models.Model):
     would_retire = models.PositiveIntegerField(
         default=0, help_text="Set if too many meetings would be removed and someone must confirm."
     )
+    renamed = models.PositiveIntegerField(
+        default=0, help_text="Changed meetings under another id: recognized by name, day, time and place."
+    )
+    same_as = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The source is as it was: the report of this earlier import still holds.",
+    )
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was read, and how.")
+    etag = models.CharField(max_length=255, blank=True, help_text="The source’s name for this version of its list.")
+    last_modified = models.CharField(max_length=64, blank=True, help_text="When the source says its list changed.")
 
     objects = ImportRunQuerySet.as_manager()
 
@@ -137,6 +164,32 @@ class ImportRun(models.Model):
         return self.would_retire > 0
 
 
+class ImportDecisionQuerySet(models.QuerySet["ImportDecision"]):
+    def visible_to(self, staff_member: StaffMember) -> ImportDecisionQuerySet:
+        """Decisions about the clinic's own feeds."""
+        if not can(staff_member, Permission.FEED_IMPORT):
+            return self.none()
+        return self.filter(run__feed__clinic=staff_member.clinic_id)
+
+
+class ImportDecision(models.Model):
+    """What a person decided about a list that had shrunk too much to be used. Never changed afterward."""
+
+    class Verdict(models.TextChoices):
+        USE = "use", "Use the shorter list"
+        KEEP = "keep", "Keep the meetings"
+
+    run = models.OneToOneField(ImportRun, on_delete=models.PROTECT, related_name="decision")
+    verdict = models.CharField(max_length=4, choices=Verdict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = ImportDecisionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.get_verdict_display()
+
+
 class ImportOrderQuerySet(models.QuerySet["ImportOrder"]):
     def visible_to(self, staff_member: StaffMember) -> ImportOrderQuerySet:
         """Orders for the clinic's own feeds."""
@@ -149,14 +202,22 @@ class ImportOrderQuerySet(models.QuerySet["ImportOrder"]):
         return self.filter(done_at=None)
 
 
-@tracked
+@tracked_unless("OLD.rows_read IS DISTINCT FROM NEW.rows_read")  # how far it is, every few seconds, is no fact
 class ImportOrder(models.Model):
-    """Someone asked for the content of a feed's address: a worker fetches it, never the page (`referrals.orders`)."""
+    """A list to be imported by a worker (`referrals.orders`): a feed's address, or a file that someone uploaded."""
 
     feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="orders")
     ordered_at = models.DateTimeField()
-    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ordered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Blank: the schedule.",
+    )
+    file_name = models.CharField(max_length=255, blank=True, help_text="Of an uploaded file. Blank: the address.")
     confirm_drop = models.BooleanField(default=False)
+    rows_read = models.PositiveIntegerField(default=0, help_text="So far, while a worker reads it.")
     claimed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     run = models.OneToOneField(ImportRun, on_delete=models.PROTECT, null=True, blank=True, related_name="order")
@@ -175,6 +236,31 @@ class ImportOrder(models.Model):
 
     def __str__(self) -> str:
         return f"Import order {self.pk}"
+
+
+class UploadedPartQuerySet(models.QuerySet["UploadedPart"]):
+    def visible_to(self, staff_member: StaffMember) -> UploadedPartQuerySet:
+        """Parts of files for the clinic's own feeds."""
+        if not can(staff_member, Permission.FEED_IMPORT):
+            return self.none()
+        return self.filter(order__feed__clinic=staff_member.clinic_id)
+
+
+class UploadedPart(models.Model):
+    """A piece of an uploaded list, compressed, until it is imported (`referrals.uploads`)."""
+
+    order = models.ForeignKey(ImportOrder, on_delete=models.PROTECT, related_name="parts")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    objects = UploadedPartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [models.UniqueConstraint(fields=("order", "number"), name="uploaded_part_once")]
+
+    def __str__(self) -> str:
+        return f"Part {self.number} of {self.order_id}"
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -229,6 +315,9 @@ class Meeting(models.Model):
     url = models.CharField(max_length=2000, blank=True)
     source_updated = models.DateTimeField("changed at the source", null=True)
     content_hash = models.CharField(max_length=64, editable=False)
+    row_hash = models.CharField(
+        max_length=32, editable=False, blank=True, help_text="Of the row as written: the same row is not read again."
+    )
     imported_at = models.DateTimeField("last changed here")
     retired_at = models.DateTimeField("no longer listed since", null=True)
     # Only places where people meet have a position: the coordinates of an online meeting mean nothing.

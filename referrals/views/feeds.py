@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from referrals import feeds, orders
+from referrals import feed_schedule, holding, orders
 from referrals.forms import FeedForm, ImportForm
-from referrals.models import ImportOrder, ImportRun, MeetingFeed
+from referrals.models import ImportDecision, ImportOrder, ImportRun, MeetingFeed
 from referrals.models.directory import MeetingFeedQuerySet
 from staff.access import Permission, StaffRequest, requires
 from staff.acts import act
@@ -37,6 +39,7 @@ def feeds_list(request: StaffRequest) -> HttpResponse:
             listed=Count("meetings", filter=Q(meetings__retired_at=None)),
             last_import=Subquery(runs.values("at")[:1]),
             last_error=Subquery(runs.values("error")[:1]),
+            is_held=Exists(ImportRun.objects.visible_to(request.user).held().filter(feed=OuterRef("pk"))),
         )
     )
     return render(request, "referrals/feeds.html", {"feeds": rows})
@@ -78,14 +81,22 @@ def feed(request: StaffRequest, feed_id: int) -> HttpResponse:
 
 
 def _feed_page(request: StaffRequest, row: MeetingFeed, form: ImportForm) -> HttpResponse:
-    runs = ImportRun.objects.visible_to(request.user).filter(feed=row).select_related("by").defer("rejected_rows")
+    runs = (
+        ImportRun.objects.visible_to(request.user)
+        .filter(feed=row)
+        .select_related("by", "order")
+        .defer("rejected_rows", "remarks")
+    )
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
     counted = row.meetings.aggregate(
         listed=Count("pk", filter=Q(retired_at=None)), retired=Count("pk", filter=Q(retired_at__isnull=False))
     )
     order = ImportOrder.objects.visible_to(request.user).waiting().filter(feed=row).first()
-    context = {"feed": row, "page": page, "form": form, "order": order, **counted}
-    return render(request, "referrals/feed.html", context)
+    held = runs.held().first()
+    last = feed_schedule.last_time(row, timezone.now()) if row.url and row.often else None
+    next_time = last + datetime.timedelta(days=row.often) if last else None
+    context = {"feed": row, "page": page, "form": form, "order": order, "held": held, "next_time": next_time}
+    return render(request, "referrals/feed.html", {**context, **counted})
 
 
 @requires(Permission.FEED_IMPORT)
@@ -97,30 +108,51 @@ def import_now(request: StaffRequest, feed_id: int) -> HttpResponse:
     if not form.is_valid():
         return _feed_page(request, row, form)
     file, confirm_drop = form.cleaned_data["file"], form.cleaned_data["confirm_drop"]
-    if not file:
-        with refusal_as_message(request):
-            orders.place(feed=row, confirm_drop=confirm_drop, by=request.user)
-            messages.success(request, "Import started. The report appears below in a minute or two.")
+    order, imported = None, None
+    with refusal_as_message(request):
+        order = orders.place(
+            feed=row,
+            file=file.file if file else None,
+            file_name=file.name if file else "",
+            confirm_drop=confirm_drop,
+            by=request.user,
+        )
+        if file and file.size <= orders.AT_ONCE:
+            imported = orders.carry_out(order, timezone.now())
+    if imported is None:
+        if order is not None:
+            messages.success(request, "Import started. The report appears below when it is done.")
         return redirect("referrals:feed", feed_id=row.pk)
-    run = feeds.import_feed(
-        feed=row,
-        payload=file.read(),
-        at=timezone.now(),
-        by=request.user,
-        source=file.name,
-        confirm_drop=confirm_drop,
-    )
-    if run.error:
-        messages.error(request, run.error)
+    if imported.error:
+        messages.error(request, imported.error)
     else:
         messages.success(
-            request, f"Imported: {run.created} new, {run.updated} changed, {run.retired} no longer listed."
+            request,
+            f"Imported: {imported.created} new, {imported.updated} changed, {imported.retired} no longer listed.",
         )
-    return redirect("referrals:run", run_id=run.pk)
+    return redirect("referrals:run", run_id=imported.pk)
+
+
+@requires(Permission.FEED_IMPORT)
+@require_POST
+def decide(request: StaffRequest, run_id: int) -> HttpResponse:
+    """Use a list that has shrunk, or keep the meetings."""
+    row = get_object_or_404(ImportRun.objects.visible_to(request.user).select_related("feed__clinic"), pk=run_id)
+    verdict = request.POST.get("verdict")
+    if verdict in ImportDecision.Verdict.values:
+        with refusal_as_message(request):
+            order = holding.decide(run=row, verdict=ImportDecision.Verdict(verdict), at=timezone.now(), by=request.user)
+            messages.success(
+                request,
+                "Import started. The report appears below when it is done." if order else "The meetings are kept.",
+            )
+    return redirect("referrals:feed", feed_id=row.feed_id)
 
 
 @requires(Permission.FEED_IMPORT)
 def run(request: StaffRequest, run_id: int) -> HttpResponse:
     """The result of each row of one import."""
-    row = get_object_or_404(ImportRun.objects.visible_to(request.user).select_related("feed", "by"), pk=run_id)
-    return render(request, "referrals/run.html", {"run": row, "feed": row.feed})
+    runs = ImportRun.objects.visible_to(request.user)
+    row = get_object_or_404(runs.select_related("feed", "by", "same_as", "order", "decision__by"), pk=run_id)
+    is_held = row.needs_confirmation and runs.held().filter(pk=row.pk).exists()
+    return render(request, "referrals/run.html", {"run": row, "feed": row.feed, "is_held": is_held})

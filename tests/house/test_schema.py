@@ -58,8 +58,10 @@ UNTRACKED = {
     "reminders.InboxItem",  # the reminder in it is tracked
     "reminders.IncomingMessage",
     "referrals.GuideWords",
+    "referrals.ImportDecision",  # append-only
     "referrals.ImportRun",
     "referrals.Meeting",  # public listings, kept by feeds
+    "referrals.UploadedPart",  # a public list until it is imported; its order has a history
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,3 +64,29 @@ def make_meeting(feed: MeetingFeed) -> Callable[..., Meeting]:
         return Meeting.objects.create(**{**defaults, **fields})
 
     return make
+
+
+Serve = Callable[[bytes], str]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Answers the next request with exactly these bytes, then hangs up."""
+    listening: list[socket.socket] = []
+
+    def start(answer: bytes) -> str:
+        server = socket.create_server(("127.0.0.1", 0))
+        listening.append(server)
+
+        def once() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        threading.Thread(target=once, daemon=True).start()
+        return f"http://127.0.0.1:{server.getsockname()[1]}/list"
+
+    yield start
+    for each in listening:
+        each.close()

@@ -66,3 +66,19 @@ def test_without_the_formats_the_stock_keys_are_assumed_and_that_is_said() -> No
 def test_sources_that_are_no_list(payload: bytes) -> None:
     with pytest.raises(SourceError):
         bmlt.parse(payload)
+
+
+def test_a_language_keeps_its_name() -> None:
+    """One world id stands for all languages, and sign language often has none."""
+    formats: list[dict[str, object]] = [
+        {"id": "9", "key_string": "ES", "name_string": "Espanol", "world_id": "LANG"},
+        {"id": "109", "key_string": "ru", "name_string": "Russisch", "world_id": "LANG"},
+        {"id": "24", "key_string": "SL", "name_string": "ASL", "world_id": ""},
+        {"id": "48", "worldId": "LANG", "translations": [{"key": "PER", "name": "Persian"}]},
+        {"id": "1", "key_string": "O", "name_string": "Open", "world_id": "OPEN"},
+    ]
+    said = {"9": "S", "109": "RUS", "24": "ASL", "48": "FA"}
+    for number, code in said.items():
+        row = {"id_bigint": 1, "meeting_name": "Example", "weekday_tinyint": 2, "start_time": "19:00"}
+        payload = {"meetings": [row | {"format_shared_id_list": f"1,{number}"}], "formats": formats}
+        assert bmlt.parse(payload).meetings[0].types == tuple(sorted(("O", code)))

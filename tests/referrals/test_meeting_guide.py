@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referrals import meeting_guide
+from referrals.fellowships import NEEDS, Fellowship, codes
 from referrals.listing import ListedMeeting, SourceError
 
 from .conftest import own
@@ -74,7 +75,16 @@ def test_days_that_are_none(said: object) -> None:
 
 @pytest.mark.parametrize(
     ("said", "read"),
-    [("19:00", "19:00"), ("19:00:00", "19:00"), ("7:30 PM", "19:30"), ("12:00 AM", "00:00"), ("12:15pm", "12:15")],
+    [
+        ("19:00", "19:00"),
+        ("19:00:00", "19:00"),
+        ("7:30 PM", "19:30"),
+        ("12:00 AM", "00:00"),
+        ("12:15pm", "12:15"),
+        ("19h00", "19:00"),
+        ("19h", "19:00"),
+        ("7.30 pm", "19:30"),
+    ],
 )
 def test_times(said: str, read: str) -> None:
     assert f"{one(time=said).start:%H:%M}" == read
@@ -320,6 +330,95 @@ def test_whatever_a_row_holds_it_is_kept_or_rejected_with_a_sentence(rows: list[
     assert all(row.sentence for row in feed.rejected)
 
 
-def test_a_number_of_five_thousand_digits_is_a_source_error_and_no_crash() -> None:
-    with pytest.raises(SourceError, match="isn’t valid JSON"):
-        meeting_guide.parse(b'[{"day": ' + b"9" * 5000 + b"}]")
+def test_a_number_of_five_thousand_digits_costs_no_row_but_its_own() -> None:
+    endless = b'[{"name": "A", "slug": "a", "day": ' + b"9" * 5000 + b', "time": "19:00"}, '
+    feed = meeting_guide.parse(endless + b'{"name": "B", "slug": "b", "day": 1, "time": "19:00"}]')
+    assert [(meeting.external_id, meeting.weekday) for meeting in feed.meetings] == [("a", None), ("b", 1)]
+
+
+def test_types_of_other_fellowships_are_one_vocabulary() -> None:
+    def read(fellowship: str, *said: str) -> tuple[str, ...]:
+        return meeting_guide.parse([{**ROW, "types": list(said)}], fellowship=fellowship).meetings[0].types
+
+    assert read("cma", "BE", "ASL", "XB") == ("ASL", "BE", "XB")
+    assert read("ma", "BB", "H", "LGBTQI+") == ("BOOK", "CHIP", "LGBTQ")
+    assert read("slaa", "NC", "POA", "12x12", "Spanish") == ("BE", "FFL", "POA", "S")
+    assert read("aca", "S", "A", "Y", "Spanish") == ("18", "S", "SP", "YWB")  # their S is a speaker
+    assert read("al-anon", "POA", "S") == ("PARENT", "S")  # their POA is no proof of attendance
+    assert read("recovery-dharma", "WA", "CC", "IW") == ("BA", "INQW", "X")
+    assert read("na", "es", "SPANISH", "STEP") == ("S", "STEP")
+
+
+def test_a_code_that_answers_a_need_means_it_in_every_fellowship() -> None:
+    """The finder asks all fellowships at once: no code may stand for another thing in one of them."""
+    words = {
+        "open": ("open", "observers"), "newcomers": ("newcomers", "beginners"), "women": ("women",), "men": ("men",),
+        "young": ("young", "alateen", "ages"), "spanish": ("spanish",), "sign": ("sign language",),
+        "wheelchair": ("wheelchair",), "children": ("child", "babysitting"), "secular": ("secular",),
+        "speaker": ("speaker",), "steps": ("step",), "proof": ("proof of attendance",),
+        "lgbtq": ("lgbtq", "gay", "lesbian", "trans", "bisexual", "non-binary"),
+    }  # fmt: skip
+    assert set(words) == set(NEEDS)
+    for fellowship in Fellowship:
+        for need, (_, said) in NEEDS.items():
+            for code in said & codes(fellowship).keys():
+                name = codes(fellowship)[code].casefold()
+                assert any(word in name for word in words[need]), (fellowship, need, code, name)
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("Tue/Thu", [2, 4]),
+        ("Mon & Wed", [1, 3]),
+        ("Monday-Friday", [1, 2, 3, 4, 5]),
+        ("Fri – Sun", [5, 6, 0]),
+        ("Saturday and Sunday", [6, 0]),
+        ("Mon, Wed, Fri", [1, 3, 5]),
+        ("Mon-Wed-Fri", [1, 3, 5]),
+        ("Mon thru Wed; Sat", [1, 2, 3, 6]),
+        ("Daily", [0, 1, 2, 3, 4, 5, 6]),
+        ("weekends", [6, 0]),
+        ("1,3", [1, 3]),
+        (["Tue/Thu", 5], [2, 4, 5]),
+    ],
+)
+def test_several_days_in_words(said: object, days: list[int]) -> None:
+    assert [meeting.weekday for meeting in meeting_guide.parse([{**ROW, "day": said}]).meetings] == days
+
+
+@pytest.mark.parametrize("said", ["1-5", "2/4", "Tue or so", "1st Tue/3rd Thu", "/", "Mon-Someday", "1,7"])
+def test_several_days_that_may_mean_anything(said: str) -> None:
+    assert "day of the week" in why(day=said)
+
+
+@pytest.mark.parametrize(
+    ("said", "read", "remark"),
+    [
+        ("https://zoom.us/j/123 456 789", "https://zoom.us/j/123456789", True),
+        ("https://zoom.us/j/ 123456", "https://zoom.us/j/123456", True),
+        ("https://zoom.us/j/1?pwd= abc", "https://zoom.us/j/1?pwd=abc", True),
+        ("https://zoom.us/j/123 (password: none)", "https://zoom.us/j/123", True),
+        ("Join at https://zoom.us/j/123", "https://zoom.us/j/123", True),
+        ("https://zoom.us/j/1", "https://zoom.us/j/1", False),
+        ("ask the secretary", "", True),
+        ("https://a b.us", "", True),
+    ],
+)
+def test_a_link_with_a_blank_is_mended_and_one_that_is_dropped_is_said(said: str, read: str, remark: bool) -> None:
+    feed = meeting_guide.parse([{**ROW, "conference_url": said}])
+    assert feed.meetings[0].conference_url == read
+    assert any("online meeting link" in each.sentence for each in feed.remarks) is remark
+
+
+@pytest.mark.parametrize("dash", "-–—−‐")
+def test_a_zip_with_any_dash(dash: str) -> None:
+    whole = one(formatted_address=f"1 Example St, Albany, NY 12207{dash}1234, USA", latitude=None, longitude=None)
+    parts = one(formatted_address="", address="1 Example St", city="Albany", state="NY", postal_code=f"12207{dash}1234")
+    assert whole.located_by == parts.located_by == "zip"
+    assert (parts.postal_code, parts.time_zone) == ("12207-1234", "America/New_York")
+
+
+def test_a_list_of_the_other_standard_is_refused() -> None:
+    with pytest.raises(SourceError, match="format to BMLT"):
+        meeting_guide.parse([{"id_bigint": "1", "meeting_name": "Example", "weekday_tinyint": "2"}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import ipaddress
 import socket
 import threading
@@ -166,7 +167,7 @@ def test_a_redirect_inward_is_refused(drip: Callable[[bytes, float], str], monke
 
 
 def test_redirects_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "_ask", lambda address, *_, **__: (b"", address + "x"))
+    monkeypatch.setattr(fetching, "_ask", lambda address, *_, **__: (fetching.Fetched(None), address + "x"))
     with pytest.raises(SourceError, match="too often"):
         fetching.fetch("http://example.org/")
 
@@ -188,7 +189,7 @@ def test_a_page_fetches_nothing_and_a_worker_does(
     assert "being imported already" in page
     assert "Import started" in page
     assert ImportOrder.objects.count() == 1
-    monkeypatch.setattr(fetching, "fetch", lambda *_, **__: LIST)
+    monkeypatch.setattr(fetching, "fetch", lambda *_, **__: fetching.Fetched(io.BytesIO(LIST)))
     assert tasks.import_ordered_feed() == 1
     run = ImportRun.objects.get()
     assert (run.created, run.by, run.source) == (12, administrator, with_address.url)
@@ -201,10 +202,10 @@ def test_a_worker_that_died_leaves_its_order_to_the_next(
 ) -> None:
     order = orders.place(feed=with_address, by=administrator)
     now = timezone.now()
-    monkeypatch.setattr(fetching, "fetch", lambda *_, **__: LIST)
+    monkeypatch.setattr(fetching, "fetch", lambda *_, **__: fetching.Fetched(io.BytesIO(LIST)))
     ImportOrder.objects.filter(pk=order.pk).update(claimed_at=now)
     assert orders.carry_out_next(now + datetime.timedelta(minutes=1)) is None
-    assert orders.carry_out_next(now + datetime.timedelta(minutes=7)) is not None
+    assert orders.carry_out_next(now + datetime.timedelta(minutes=11)) is not None
 
 
 def test_an_order_of_someone_who_may_no_longer_is_closed_and_the_next_one_may(

@@ -257,7 +257,7 @@ def test_a_drop_is_confirmed_on_the_page(signed_in: SignIn, administrator: Staff
     feeds.import_feed(feed=feed, payload=rows(20), at=timezone.now())
     desk = signed_in(administrator)
     action = reverse("referrals:feed_import", args=[feed.pk])
-    assert "Import again and confirm" in desk.post(action, {"file": upload(rows(2))}, follow=True).content.decode()
+    assert "Use the shorter list" in desk.post(action, {"file": upload(rows(2))}, follow=True).content.decode()
     desk.post(action, {"file": upload(rows(2)), "confirm_drop": "on"})
     assert feed.meetings.current().count() == 2
 
@@ -304,7 +304,7 @@ def test_the_administration(
     assert desk.get(reverse("admin:referrals_meetingfeed_add")).status_code == 200
     added = desk.post(
         reverse("admin:referrals_meetingfeed_add"),
-        {"name": "From the administration", "fellowship": "na", "format": "bmlt", "is_active": "on"},
+        {"name": "From the administration", "fellowship": "na", "format": "bmlt", "often": "1", "is_active": "on"},
     )
     assert added.status_code == 302
     assert MeetingFeed.objects.get(name="From the administration").clinic == administrator.clinic

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from referrals import bmlt, meeting_guide
+from referrals import bmlt, feeds, meeting_guide
 from referrals.listing import ParsedFeed, SourceError
-from referrals.meeting_guide import parsed_json
+from referrals.models import MeetingFeed
+from staff.models import Clinic
+
+from .test_import import AT
 
 Real = Callable[[str], bytes]
 
@@ -51,7 +55,7 @@ def test_edmonton_keeps_315_rows_and_their_own_days(real: Real) -> None:
     payload = real("tsml_edmonton_ab_2022.json")
     feed = meeting_guide.parse(payload, default_time_zone="America/Edmonton")
     assert len(feed.meetings) == 315  # a reference reader makes 472 of them
-    rows = {row["slug"]: row for row in parsed_json(payload.decode())}
+    rows = {row["slug"]: row for row in json.loads(payload)}
     for meeting in feed.meetings:
         row = rows[meeting.external_id]
         assert [meeting.weekday] == row["day"]
@@ -68,7 +72,7 @@ def test_north_west_texas(real: Real) -> None:
     assert {meeting.state for meeting in feed.meetings} == {"TX"}
     assert Counter(code for meeting in feed.meetings for code in meeting.types) == {"O": 407, "C": 206}
     assert doubles(feed) == 17
-    at_nowhere = {str(row["slug"]) for row in parsed_json(payload.decode()) if row["latitude"] == row["longitude"] == 0}
+    at_nowhere = {str(row["slug"]) for row in json.loads(payload) if row["latitude"] == row["longitude"] == 0}
     assert len(at_nowhere) == 53
     assert all(m.located_by == "zip" and m.latitude for m in feed.meetings if m.external_id in at_nowhere)
     assert {meeting.time_zone for meeting in feed.meetings} == {"America/Chicago", "America/Denver"}  # El Paso
@@ -119,7 +123,7 @@ def test_the_admin_api_says_the_same_as_the_search(real: Real) -> None:
     searched = bmlt.parse(real("bmlt_searchresults_upstate_ny_244.json"))
     asked = bmlt.parse(
         real("bmlt_adminapi_v1_meetings_244.json"),
-        formats=parsed_json(real("bmlt_adminapi_v1_formats.json").decode()),
+        formats=json.loads(real("bmlt_adminapi_v1_formats.json")),
     )
     days = {m.external_id.rsplit("#", 1)[1]: (m.name, m.weekday, m.start, m.duration) for m in searched.meetings}
     assert len(asked.meetings) == 244
@@ -145,4 +149,45 @@ def test_new_york_city_with_its_formats(real: Real) -> None:
 def test_every_type_of_the_specification_has_a_name(real: Real) -> None:
     from referrals.fellowships import codes
 
-    assert set(parsed_json(real("spec_types.json").decode())) <= set(codes("aa"))
+    assert set(json.loads(real("spec_types.json"))) <= set(codes("aa"))
+
+
+LISTS = {
+    "tsml_orange_county_ca_2023.json": ("aa", 1967),
+    "tsml_san_jose_ca_2021.json": ("aa", 670),
+    "tsml_edmonton_ab_2022.json": ("aa", 315),
+    "tsml_nw_texas_legacy_2021.json": ("aa", 613),
+    "tsml_alanon_ma.json": ("al-anon", 360),
+    "tsml_cape_cod_ma_2025.json": ("aa", 374),
+    "tsml_edge_times.json": ("aa", 9),
+    "tsml_edge_entity_fields.json": ("aa", 6),
+    "tsml_csv_template.csv": ("aa", 36),
+    "bmlt_searchresults_upstate_ny_244.json": ("na", 244),
+    "bmlt_searchresults_mixed_54.json": ("na", 53),
+    "bmlt_adminapi_v1_meetings_244.json": ("na", 244),
+    "bmlt_searchresults_with_formats_nyc_00.json": ("na", 37),
+    "bmlt_searchresults_with_formats_nyc_01.json": ("na", 10),
+    "bmlt_distance_search_day2.json": ("na", 53),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_twice_changes_nothing(real: Real, clinic: Clinic, name: str) -> None:
+    fellowship, count = LISTS[name]
+    payload = real(name)
+    kind = "bmlt" if name.startswith("bmlt") else "meeting-guide"
+    feed = MeetingFeed.objects.create(clinic=clinic, name=name, fellowship=fellowship, format=kind)
+    first = feeds.import_feed(feed=feed, payload=payload, at=AT)
+    assert (first.error, first.created, feed.meetings.count()) == ("", count, count)
+    before = list(feed.meetings.order_by("pk").values())
+    again = [payload]
+    if name.endswith("json"):  # the same list in other bytes, and as objects: neither is a short cut
+        again += [json.dumps(json.loads(payload)).encode(), json.loads(payload)]
+    for each in again:
+        run = feeds.import_feed(feed=feed, payload=each, at=AT)
+        assert (run.error, run.created, run.updated, run.unchanged, run.retired) == ("", 0, 0, count, 0)
+    changed = {"row_hash"}  # how a row is written, not what it says
+    after = [{key: value for key, value in row.items() if key not in changed} for row in feed.meetings.values()]
+    assert sorted(after, key=lambda row: row["id"]) == [
+        {key: value for key, value in row.items() if key not in changed} for row in before
+    ]

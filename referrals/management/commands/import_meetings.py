@@ -18,6 +18,7 @@ from staff.models import Clinic
 class Command(BaseCommand):
     """Imports a meeting list from a file or a URL, once; creates the feed if needed."""
 
+    told = 0  # rows
     help = "Import a mutual-help meeting list from a file or an address."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,22 +37,38 @@ class Command(BaseCommand):
         feed = self._feed(options)
         at = timezone.now()
         try:
-            payload = self._read(source, feed)
+            fetched = self._read(source, feed)
         except SourceError as error:
             feeds.report_unread(feed=feed, error=str(error), at=at, by=None, source=source)
             raise CommandError(str(error)) from error
-        run = feeds.import_feed(feed=feed, payload=payload, at=at, source=source, confirm_drop=options["confirm_drop"])
+        assert fetched.file is not None  # no server is told what we know
+        with fetched.file as file:
+            run = feeds.import_feed(
+                feed=feed,
+                payload=file,
+                at=at,
+                source=source,
+                confirm_drop=options["confirm_drop"],
+                version=fetched.version,
+                progress=self._tell if options["verbosity"] > 0 else lambda _: None,
+            )
         self._print(run, options["verbosity"])
         if run.error:
             raise CommandError(run.error)
 
-    def _read(self, source: str, feed: MeetingFeed) -> bytes:
+    def _read(self, source: str, feed: MeetingFeed) -> fetching.Fetched:
         if source.startswith(("http://", "https://")):
             return fetching.fetch(source, format=feed.format, allow_inside=True)
         try:
-            return Path(source).read_bytes()
+            return fetching.Fetched(Path(source).open("rb"))
         except OSError as error:
             raise SourceError(f"{source} can’t be read: {error.strerror}.") from error
+
+    def _tell(self, rows: int) -> None:
+        """Every ten thousand rows, so that a long import is seen to go on."""
+        if rows >= self.told + 10_000:
+            self.told = rows
+            self.stderr.write(f"  {rows:,} rows read")
 
     def _feed(self, options: dict[str, Any]) -> MeetingFeed:
         source: str = options["source"]
@@ -85,6 +102,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{run.feed}: {run.created} created, {run.updated} updated, {run.unchanged} unchanged, "
             f"{run.retired} retired, {run.rejected} rejected, {len(run.remarks)} remarks"
+            + (", as it was" if run.same_as_id else "")
         )
         if verbosity > 1:
             for row in [*run.rejected_rows, *run.remarks]:

@@ -1,0 +1,151 @@
+"""Writes a read list into the directory: COPY into a table of its own, then one statement each for what is to be done.
+
+The table is temporary: no row-level security binds it, no other connection sees it, and it goes with the transaction.
+Its rows meet the policies, checks and triggers of the directory when they are merged into it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from .listing import SAID, ListedMeeting
+from .models import MeetingFeed
+
+_STAGED = ("external_id", "content_hash", "row_hash", *SAID)
+_AT_ONCE = 500  # rows
+
+_MAKE = f"""
+DROP TABLE IF EXISTS pg_temp.import_rows;
+CREATE TEMPORARY TABLE import_rows ON COMMIT DROP AS
+    SELECT {", ".join(_STAGED)} FROM referrals_meeting WITH NO DATA
+"""  # noqa: S608  # nosec B608 - names of columns
+
+# The same meeting under another id: first a root server that moved (http to https, with or without www), then what
+# agrees in name, day, time and place. Only where exactly one lost meeting and one new row agree.
+_SAME_MEETING = (
+    "regexp_replace(lower(external_id), '^https?://(www[.])?', '')",
+    r"""concat_ws('|', regexp_replace(lower(name), '\W+', ' ', 'g'), weekday, start,
+        CASE WHEN attendance = 'online' OR address = ''
+            THEN 'online|' || conference_url || '|' || conference_phone || '|' || lower(address)
+            ELSE lower(address) END)""",
+)
+_RENAME = """
+WITH lost AS (
+    SELECT min(id) AS id, {same} AS same FROM referrals_meeting
+    WHERE feed_id = %(feed)s AND external_id = ANY(%(lost)s) AND retired_at IS NULL
+    GROUP BY 2 HAVING count(*) = 1
+), found AS (
+    SELECT min(external_id) AS external_id, {same} AS same FROM import_rows
+    WHERE external_id = ANY(%(found)s)
+    GROUP BY 2 HAVING count(*) = 1
+)
+UPDATE referrals_meeting SET external_id = found.external_id
+FROM lost JOIN found USING (same)
+WHERE referrals_meeting.id = lost.id
+RETURNING referrals_meeting.external_id, lost.id
+"""
+_WRITTEN = ("content_hash", "row_hash", *SAID)
+_MERGE = f"""
+INSERT INTO referrals_meeting (feed_id, fellowship, imported_at, external_id, {", ".join(_WRITTEN)})
+SELECT %(feed)s, %(fellowship)s, %(at)s, external_id, {", ".join(_WRITTEN)} FROM import_rows
+ON CONFLICT (feed_id, external_id) DO UPDATE SET
+    fellowship = excluded.fellowship, imported_at = excluded.imported_at, retired_at = NULL,
+    {", ".join(f"{each} = excluded.{each}" for each in _WRITTEN)}
+"""  # noqa: S608  # nosec B608 - names of columns
+_REWRITTEN = """
+UPDATE referrals_meeting SET row_hash = said.row_hash
+FROM unnest(%(ids)s::text[], %(hashes)s::text[]) AS said (external_id, row_hash)
+WHERE feed_id = %(feed)s AND referrals_meeting.external_id = said.external_id
+"""
+_RETIRE = """
+UPDATE "referrals_meeting" SET retired_at = %(at)s
+WHERE feed_id = %(feed)s AND external_id = ANY(%(gone)s) AND retired_at IS NULL
+"""
+
+
+def content_hash(fellowship: str, line: str) -> str:
+    """Covers the row and the feed's fellowship, which may have been corrected since the last import."""
+    return hashlib.sha256(f"{fellowship} {line}".encode()).hexdigest()
+
+
+class Staging:
+    """The table of one import, while rows are copied into it."""
+
+    def __init__(self, send: Callable[[str], None]) -> None:
+        self.send = send  # lines as COPY reads them
+        self._lines: list[str] = []
+        self.rows = 0
+
+    def add(self, meeting: ListedMeeting, line: str, content_hash: str, row_hash: str) -> None:
+        """Copy one row."""
+        external_id = meeting.external_id
+        if "\\" in external_id:
+            external_id = external_id.replace("\\", "\\\\")
+        self._lines.append(f"{external_id}\t{content_hash}\t{row_hash}\t{line}\n")
+        self.rows += 1
+        if len(self._lines) >= _AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is waiting."""
+        if self._lines:
+            self.send("".join(self._lines))
+            self._lines.clear()
+
+
+@contextmanager
+def copying() -> Iterator[Staging]:
+    """Make the table, and copy into it what is added inside."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE)
+        with cursor.copy(f"COPY import_rows ({', '.join(_STAGED)}) FROM STDIN") as copy:
+            staging = Staging(copy.write)
+            with connection.execute_wrapper(_refuse):
+                yield staging
+            staging.flush()
+
+
+def _refuse(*_: object) -> None:
+    """A statement on a connection that is in the middle of a COPY would wait for itself."""
+    raise RuntimeError("No query while rows are copied.")
+
+
+def rename(feed: MeetingFeed, *, lost: list[str], found: list[str]) -> set[str]:
+    """Give lost meetings the ids under which the list has them now; returns these ids.
+
+    The row stays the same one, and with it the referrals to it and the visits.
+    """
+    renamed: set[str] = set()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE import_rows")
+        for same in _SAME_MEETING:
+            if len(renamed) < min(len(lost), len(found)):
+                left = [each for each in found if each not in renamed]
+                cursor.execute(_RENAME.replace("{same}", same), {"feed": feed.pk, "lost": lost, "found": left})
+                renamed |= {external_id for external_id, _ in cursor.fetchall()}
+    return renamed
+
+
+def merge(feed: MeetingFeed, at: datetime.datetime) -> None:
+    """Bring what was copied into the directory."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MERGE, {"feed": feed.pk, "fellowship": feed.fellowship, "at": at})
+
+
+def remember_rows(feed: MeetingFeed, written: Iterable[tuple[str, str]]) -> None:
+    """Note how rows are written now that say what they said before."""
+    ids, hashes = zip(*written, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_REWRITTEN, {"feed": feed.pk, "ids": list(ids), "hashes": list(hashes)})
+
+
+def retire(feed: MeetingFeed, gone: list[str], at: datetime.datetime) -> int:
+    """Take out of the directory what is listed no longer; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RETIRE, {"feed": feed.pk, "gone": gone, "at": at})
+        return int(cursor.rowcount)
