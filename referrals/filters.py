@@ -125,12 +125,16 @@ class MeetingFilter(ListFilter):
         self.filters["types"].extra["choices"] = sorted(offered.items(), key=lambda each: each[1])
         starts = [(HOME, f"Home, ZIP code {self.home}")] if self.home else []
         self.filters["start"].extra["choices"] = [*starts, (NOWHERE, "No start point")]
+        if self.home:
+            self.filters["near"].label = "Or another ZIP code"
 
     def _asked(self, given: QueryDict) -> QueryDict:
         """What the address says, and for a client, their home until something else is chosen."""
         asked = given.copy()
         if self.home and HOME_IS_OPEN.isdisjoint(given):
             asked["start"] = HOME
+        if "order" not in given:
+            asked["order"] = finder.NEAREST if asked.get("near") or asked.get("start") == HOME else finder.SOONEST
         return asked
 
     @cached_property
@@ -177,13 +181,12 @@ class MeetingFilter(ListFilter):
 
     @property
     def sorting(self) -> str:
-        """As chosen; else the nearest first, where there is something to be near to."""
+        """As chosen; the soonest first where nothing is near, or all are equally near."""
         self.form.is_valid()
         said = self.form.cleaned_data
-        if self.start_point is None:
+        if self.start_point is None or said.get("how") in ("online", "phone"):
             return finder.SOONEST
-        far = said.get("how") in ("online", "phone")
-        return said.get("order") or (finder.SOONEST if far else finder.NEAREST)
+        return said.get("order") or finder.NEAREST
 
     def filter_queryset(self, queryset: Any) -> QuerySet[Meeting]:
         """Matching meetings with distance and next start, in the order that was chosen."""

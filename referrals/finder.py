@@ -134,6 +134,8 @@ def find(
     wanted &= _of_kind(types, needs)
     measured: dict[str, Any] = {"next_start": NextStart(_just_over(now) if in_progress else Value(now - GRACE))}
     measured["distance_km"] = Cast(Value(None), FloatField()) if point is None else _distance(point)
+    if by_phone:
+        wanted &= ~Q(conference_phone="")
     if words.strip():
         wanted &= _saying(words)
     if in_progress:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 WIDTH, HEIGHT, EDGE = 400.0, 360.0, 34.0
-_MARK = 13.0  # radius: what is closer than two of them is drawn as one
+_MARK = 13.0  # half a mark's height: marks that would cover each other are drawn as one
 _MILES_A_DEGREE = 69.0934  # of latitude, on a sphere
 _SMALLEST = 0.5  # miles from side to side, so that one building is not a whole map
 _NICE = (0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500)
@@ -135,7 +135,7 @@ def _flat(point: tuple[float, float], origin: tuple[float, float], miles_a_degre
 def _marks(places: Iterable[tuple[tuple[float, float], Any]]) -> list[Mark]:
     marks: list[Mark] = []
     for (x, y), meeting in places:
-        near = next((each for each in marks if math.dist((each.x, each.y), (x, y)) < 2 * _MARK), None)
+        near = next((each for each in marks if abs(each.x - x) < 3 * _MARK and abs(each.y - y) < 2 * _MARK), None)
         if near:
             near.meetings.append(meeting)
         else:
