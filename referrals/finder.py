@@ -142,13 +142,8 @@ def find(
         wanted &= _begun(now)
     if point and within_km is not None and not is_remote:
         wanted &= around(point, within_km) & Q(distance_km__lte=within_km)
-    meetings = (
-        (Meeting.objects.all() if among is None else among)
-        .current()
-        .annotate(**measured)
-        .alias(said=_SAID)
-        .filter(wanted)
-    )
+    listed = (Meeting.objects.all() if among is None else among).current()
+    meetings: Any = listed.annotate(**measured).alias(said=_SAID).filter(wanted)
     meetings = _on_the_viewers_clock(meetings, weekday, after, tuple(parts), zone or _viewers_zone(now), now)
     if soon:
         meetings = starting_in(meetings, [(now - GRACE, now + SOON + MOMENT)])
@@ -178,7 +173,7 @@ def _ordered(meetings: MeetingQuerySet, order: str, point: tuple[float, float] |
         raise ValueError(f"{order!r} is no order.")
     if point is None:
         raise ValueError("Nearest to what?")
-    return meetings.order_by(_apart(point).asc(), soonest, "name", "pk")
+    return meetings.order_by(apart(point).asc(), soonest, "name", "pk")
 
 
 def _of_kind(types: Iterable[str], needs: Iterable[str]) -> Q:
@@ -260,7 +255,7 @@ def _on_the_viewers_clock(
     return meetings
 
 
-def _apart(point: tuple[float, float]) -> RawSQL:
+def apart(point: tuple[float, float]) -> RawSQL:
     """The way to a meeting straight through the Earth, as a share of its radius: what the index knows the order of."""
     latitude, longitude = map(math.radians, point)
     return RawSQL(  # nosec B611 - numbers only, as parameters
@@ -277,7 +272,7 @@ def _apart(point: tuple[float, float]) -> RawSQL:
 def _distance(point: tuple[float, float]) -> Func:
     """In kilometers, over the surface."""
     return Func(
-        _apart(point),
+        apart(point),
         # not quite half: to the other side of the Earth, rounding must not make it more than 1
         template=f"(2 * {_EARTH_KM} * asin(%(expressions)s * 0.4999999999999999))",
         output_field=FloatField(),

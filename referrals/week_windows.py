@@ -18,8 +18,8 @@ from .models.directory import MeetingQuerySet
 Window: TypeAlias = tuple[datetime.datetime, datetime.datetime]
 
 WEEK = 7 * 24 * 60  # minutes
-# `week_minute` is by the clock of January. No place is more than two hours off it.
-SLACK = 120
+# `week_minute` is halfway between winter and summer. No place is more than an hour off it.
+SLACK = 60
 
 MIDNIGHT = datetime.time(0)
 PARTS_OF_DAY: dict[str, tuple[str, tuple[tuple[datetime.time, datetime.time], ...]]] = {
@@ -78,7 +78,7 @@ def starting_in(meetings: MeetingQuerySet, stretches: Sequence[Window]) -> Meeti
 
 
 def about(stretches: Iterable[Window]) -> Q:
-    """What the index tells before any time is computed: these stretches of the week, and two hours around them."""
+    """What the index tells before any time is computed: these stretches of the week, and an hour around them."""
     wanted: list[tuple[int, int]] = []
     for begins, ends in stretches:
         first = int(begins.timestamp() // 60) - SLACK

@@ -36,15 +36,17 @@ NEXT_START = migrations.RunSQL(
     reverse_sql="DROP FUNCTION referrals_next_start(smallint, time, text, timestamptz)",
 )
 
-# Where in the week of UTC it starts while its place has the clock of January, in minutes since Thursday 0:00, as
-# the epoch counts them. In summer it is an hour off: enough to look a few hours of the week up in an index.
+# Where in the week of UTC it starts, in minutes since Thursday 0:00, as the epoch counts them: halfway between that of
+# January and that of July. Clocks that change are half an hour off it all year: enough to look hours up in an index.
 WEEK_MINUTE = migrations.RunSQL(
     sql="""
         CREATE FUNCTION referrals_week_minute(weekday smallint, start time, zone text)
         RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-            SELECT mod((extract(epoch FROM
-                (((date '2026-01-04' + weekday::int) + start) AT TIME ZONE zone) AT TIME ZONE 'UTC'
-            ) / 60)::bigint, 10080)::integer
+            SELECT mod(((
+                extract(epoch FROM ((date '2026-01-04' + weekday::int + start) AT TIME ZONE zone) AT TIME ZONE 'UTC')
+                + extract(epoch FROM ((date '2026-07-05' + weekday::int + start) AT TIME ZONE zone) AT TIME ZONE 'UTC')
+                - 26 * 7 * 86400
+            ) / 120)::bigint, 10080)::integer
         $$;
     """,
     reverse_sql="DROP FUNCTION referrals_week_minute(smallint, time, text)",

@@ -99,7 +99,8 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
     start = StartPoint.home(home) if home else None
     group = list(visible.of_one_group(meeting))
     among = visible.filter(pk__in=[meeting.pk, *(each.pk for each in group)])
-    held = dict(finder.find(now=now, among=among).values_list("pk", "next_start"))
+    found: Any = finder.find(now=now, among=among)
+    held = dict(found.values_list("pk", "next_start"))
     for each in (meeting, *group):
         each.next_start = held.get(each.pk)
         place = (each.latitude, each.longitude) if each.has_place and each.latitude is not None else None

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referrals import clock_words, finder
 from referrals.models import Meeting
+from referrals.week_windows import SLACK, WEEK
+from staff import time_zones
 from tests.ownership import as_owner
 
 Make = Callable[..., Meeting]
@@ -176,3 +179,20 @@ def test_in_the_hour_that_comes_twice_the_clock_is_named() -> None:
     assert (night.begins_at, night.ends_at) == ("1:30 AM EDT", "1:30 AM EST")
     assert when("2026-11-01T07:30Z", NEW_YORK, NEW_YORK).begins_at == "2:30 AM"
     assert when("2026-03-08T07:30Z", NEW_YORK, NEW_YORK).begins_at == "3:30 AM"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["2026-01-14", "2026-04-05", "2026-07-15", "2026-11-01"])
+def test_the_index_of_the_week_is_never_an_hour_off(day: str) -> None:
+    """In every zone: what starts in a stretch is among what the index gives for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, referrals_week_minute(3::smallint, '12:00', name),"
+            " referrals_next_start(3::smallint, '12:00', name, %s::timestamptz) FROM unnest(%s::text[]) AS name",
+            [f"{day}T00:00Z", sorted(time_zones.places())],
+        )
+        rows = cursor.fetchall()
+    assert len(rows) > 400
+    for name, minute, starts in rows:
+        off = (int(starts.timestamp() // 60) - minute + WEEK // 2) % WEEK - WEEK // 2
+        assert abs(off) <= SLACK, name
