@@ -1,4 +1,4 @@
-"""python -m bench [start] [finding] [lists] [chart] [pages] [policies] [sending] [meetings] [load] [--clients N]"""
+"""python -m bench [start] [finding] [lists] [chart] [pages] [policies] [sending] [meetings] [finder] [load] [--clients N]"""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import django
 
 NAMES = ("start", "finding", "lists", "chart")
-OF_THEIR_OWN = ("pages", "policies", "sending", "meetings", "load")  # commands with options of their own
+# Commands with options of their own.
+OF_THEIR_OWN = ("pages", "policies", "sending", "meetings", "finder", "load")
 SMALL, LARGE = 1_000, 100_000
 DATABASE = "bench_onward"
 
@@ -68,7 +69,7 @@ def main() -> None:
     asked, options = parser.parse_known_args()
     if unknown := set(asked.names) - {*NAMES, *OF_THEIR_OWN}:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    names = set(asked.names) or {*NAMES, "pages", "sending"}
+    names = set(asked.names) or {*NAMES, "pages", "sending", "finder"}
     if options and not names & set(OF_THEIR_OWN):
         parser.error(f"no such option: {' '.join(options)}")
     if "start" in names:

@@ -16,6 +16,8 @@ from django.utils import timezone
 from cases.models import CareTeamMember, Client, Inquiry, Relapse, TreatmentEpisode, Trigger
 from counseling.models import CarryOverItem, Goal, Measure, SessionNote, TreatmentPlan
 from groups.models import Attendance, Group, GroupSession
+from referrals.finder import apart
+from referrals.models import Meeting
 from reminders.models import Reminder
 
 SHOWN = 50
@@ -261,3 +263,12 @@ def returns(request: HttpRequest, pk: int) -> HttpResponse:
     """Returns to use."""
     client = get_object_or_404(Client, pk=pk)
     return _page(request, str(client), _returns(client))
+
+
+@login_required
+def meetings(request: HttpRequest) -> HttpResponse:
+    """The 25 meetings nearest to a place."""
+    latitude, longitude = (float(each) for each in request.GET["near"].split(","))
+    found = Meeting.objects.filter(retired_at=None).select_related("feed").order_by(apart((latitude, longitude)))[:25]
+    fields = ("name", "get_fellowship_display", "when", "get_attendance_display", "venue", "address", "types", "notes")
+    return _page(request, "Meetings", _of("Nearest", found, *fields, "feed"))

@@ -25,6 +25,7 @@ plain_pages = (
         path("patterns/<int:pk>/", plain.patterns, name="patterns"),
         path("measures/<int:pk>/", plain.measures, name="measures"),
         path("returns/<int:pk>/", plain.returns, name="returns"),
+        path("meetings/", plain.meetings, name="meetings"),
     ],
     "bench",
 )

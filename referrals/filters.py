@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
-from django_filters import ChoiceFilter, Filter, MultipleChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, Filter, MultipleChoiceFilter
 
+from cases.models import Client
+from referrals import finder, off_the_map
 from referrals.fellowships import NEEDS, Fellowship, codes
-from referrals.finder import UnknownPlace, find, locate
+from referrals.finder import UnknownPlace, locate
 from referrals.models import Meeting, Referral
 from referrals.models.directory import WEEKDAYS
 from referrals.models.followthrough import STATES
+from referrals.start_points import StartPoint, home_of
+from referrals.week_windows import PARTS_OF_DAY
+from staff.access import StaffRequest
 from staff.filters import ListFilter, WhichFilter
 from staff.typed_fields import ClockField
 
+MEDICATION = "medication"
+HOME, NOWHERE = "home", "none"
+HOME_IS_OPEN = frozenset({"start", "near"})  # neither is in the address: nothing was chosen yet
 KM_PER_MILE = 1.609344
 
 
@@ -65,53 +76,146 @@ class ClockFilter(Filter):
 
 
 class MeetingFilter(ListFilter):
-    """Meeting search criteria. All are optional; every fellowship is offered equally.
+    """What is asked of the finder. All of it may be left open; every fellowship is offered equally.
 
     The finder answers everything in one query: distance depends on how people meet.
     """
 
-    HOW = (("in_person", "In person"), ("online", "Online"))
-    WITHIN = (("2", "2 miles"), ("5", "5 miles"), ("10", "10 miles"), ("25", "25 miles"))
+    HOW = (("in_person", "In person"), ("online", "Online"), ("phone", "By phone"))
+    WITHIN = (("2", "2 miles"), ("5", "5 miles"), ("10", "10 miles"), ("25", "25 miles"), ("50", "50 miles"))
+    WHEN = (("now", "On now"), ("soon", "Within 2 hours"))
+    ORDER = ((finder.NEAREST, "Nearest"), (finder.SOONEST, "Soonest"))
+    FIRST = ("women", "young", "spanish", MEDICATION, "wheelchair", "proof")  # asked for most: always in view
 
     program = ChoiceFilter(
         label="Fellowship", choices=Fellowship.choices, empty_label="Any fellowship", widget=forms.RadioSelect
     )
-    how = ChoiceFilter(label="How", choices=HOW, empty_label="In person or online", widget=forms.RadioSelect)
-    near = PlaceFilter(label="Near ZIP code", max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    how = ChoiceFilter(label="How", choices=HOW, empty_label="Any", widget=forms.RadioSelect)
+    start = ChoiceFilter(label="Start from", choices=(), empty_label=None, widget=forms.RadioSelect)
+    near = PlaceFilter(label="ZIP code or coordinates", max_length=40)
     within = ChoiceFilter(label="Within", choices=WITHIN, empty_label="any distance")
+    when = ChoiceFilter(label="Time", choices=WHEN, empty_label="Any time", widget=forms.RadioSelect)
     weekday = ChoiceFilter(
         label="Day", choices=[(str(n), day) for n, day in enumerate(WEEKDAYS)], empty_label="Any day"
     )
-    after = ClockFilter(label="From", error_messages={"invalid": "Enter a time such as 6:00 PM."})
+    parts = MultipleChoiceFilter(
+        label="Time of day",
+        choices=[(key, label) for key, (label, _) in PARTS_OF_DAY.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    after = ClockFilter(label="Not before", error_messages={"invalid": "Enter a time such as 6:00 PM."})
+    words = CharFilter(label="Name or place", max_length=80)
     needs = MultipleChoiceFilter(
         label="Must be",
-        choices=[(key, label) for key, (label, _) in NEEDS.items()],
+        choices=[
+            (MEDICATION, "Medication-friendly"),
+            *sorted(((key, label) for key, (label, _) in NEEDS.items()), key=lambda each: each[1]),
+        ],
         widget=forms.CheckboxSelectMultiple,
     )
     types = MultipleChoiceFilter(label="Meeting types", widget=forms.CheckboxSelectMultiple)
+    order = ChoiceFilter(label="Show first", choices=ORDER, empty_label=None, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, request: StaffRequest, rows: QuerySet[Any], *, client: Client | None = None) -> None:
+        self.client, self.home = client, home_of(client)
+        super().__init__(request, rows, data=self._asked(request.GET))
         self.now = timezone.localtime()
         program = self.data.get("program", "")
         offered = codes(program) if program in Fellowship.values else {}
         self.filters["types"].extra["choices"] = sorted(offered.items(), key=lambda each: each[1])
+        starts = [(HOME, f"Home, ZIP code {self.home}")] if self.home else []
+        self.filters["start"].extra["choices"] = [*starts, (NOWHERE, "No start point")]
+        if self.home:
+            self.filters["near"].label = "Or another ZIP code"
 
-    def filter_queryset(self, queryset: Any) -> QuerySet[Meeting]:
-        """Matching meetings with distance and next start, soonest first."""
-        return find(**self.question(), now=self.now, zone=self.request.user.clinic.zone, among=queryset)
+    def _asked(self, given: QueryDict) -> QueryDict:
+        """What the address says, and for a client, their home until something else is chosen."""
+        asked = given.copy()
+        if self.home and HOME_IS_OPEN.isdisjoint(given):
+            asked["start"] = HOME
+        if "order" not in given:
+            asked["order"] = finder.NEAREST if asked.get("near") or asked.get("start") == HOME else finder.SOONEST
+        return asked
 
+    @cached_property
+    def zone(self) -> datetime.tzinfo:
+        """On whose clock days and times are: that of the person who goes, else the clinic's."""
+        zone: datetime.tzinfo = self.client.zone if self.client else self.request.user.clinic.zone
+        return zone
+
+    @cached_property
     def question(self) -> dict[str, Any]:
         """The arguments for `find`; fields that were not understood are left open."""
+        self.form.is_valid()
         said = self.form.cleaned_data
-        within = said.get("within")
+        within, start = said.get("within"), self.start_point
+        needs = list(said.get("needs") or ())
         return {
             "program": said.get("program") or None,
-            "near": said.get("near") or None,
-            "within_km": float(within) * KM_PER_MILE if within and said.get("near") else None,
+            "near": start.place if start else None,
+            "within_km": float(within) * KM_PER_MILE if within and start else None,
             "weekday": int(said["weekday"]) if said.get("weekday") else None,
+            "parts": said.get("parts") or (),
             "after": said.get("after"),
-            "needs": said.get("needs") or (),
+            "soon": said.get("when") == "soon",
+            "in_progress": said.get("when") == "now",
+            "needs": [each for each in needs if each != MEDICATION],
+            "medication": MEDICATION in needs,
             "types": said.get("types") or (),
             "online": {"in_person": False, "online": True}.get(said.get("how") or ""),
+            "by_phone": said.get("how") == "phone",
+            "words": said.get("words") or "",
+            "order": self.sorting,
         }
+
+    @cached_property
+    def start_point(self) -> StartPoint | None:
+        """Where distances are counted from: the place that was typed, else the client's home unless that is off."""
+        self.form.is_valid()
+        said = self.form.cleaned_data
+        if near := said.get("near"):
+            return StartPoint.typed(near)
+        if self.home and said.get("start") == HOME and not self.form.has_error("near"):
+            return StartPoint.home(self.home)
+        return None
+
+    @property
+    def sorting(self) -> str:
+        """As chosen; the soonest first where nothing is near, or all are equally near."""
+        self.form.is_valid()
+        said = self.form.cleaned_data
+        if self.start_point is None or said.get("how") in ("online", "phone"):
+            return finder.SOONEST
+        return said.get("order") or finder.NEAREST
+
+    def filter_queryset(self, queryset: Any) -> QuerySet[Meeting]:
+        """Matching meetings with distance and next start, in the order that was chosen."""
+        return finder.find(**self.question, now=self.now, zone=self.zone, among=queryset)
+
+    def off_the_map(self) -> QuerySet[Meeting] | None:
+        """What else matches, but is nobody knows how far; None where distances don't matter."""
+        asked = dict(self.question)
+        near, within_km = asked.pop("near"), asked.pop("within_km")
+        if near is None or asked["online"] or asked["by_phone"]:
+            return None
+        found: QuerySet[Meeting] = off_the_map.unlocated(
+            near=near, within_km=within_km, now=self.now, zone=self.zone, among=self.queryset, **asked
+        )
+        return found.select_related("feed")
+
+    def first_needs(self) -> list[Any]:
+        """The boxes that are always in view."""
+        boxes = {each.data["value"]: each for each in self.form["needs"]}
+        return [boxes[key] for key in self.FIRST]
+
+    def other_needs(self) -> list[Any]:
+        """The others."""
+        return [each for each in self.form["needs"] if each.data["value"] not in self.FIRST]
+
+    @property
+    def is_folded_open(self) -> bool:
+        """Whether something is chosen, or wrong, among the less common questions."""
+        self.form.is_valid()
+        said = self.form.cleaned_data
+        rare = set(said.get("needs") or ()).difference(self.FIRST)
+        return bool(rare or said.get("types") or said.get("after") or {"types", "after"} & self.form.errors.keys())

@@ -1,61 +1,57 @@
 """Finds upcoming meetings by place, time, and type, in one query.
 
 The database computes a meeting's next start in the meeting's own time zone, so it is right across clock changes and at
-midnight. Only in-person locations have a distance.
+midnight. Only in-person locations have a distance. The nearest are answered by an index, whatever else is asked.
 """
 
 from __future__ import annotations
 
 import datetime
 import math
-import zoneinfo
+import re
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from django.db.models import (
-    BooleanField,
-    DateTimeField,
-    DurationField,
-    F,
-    FloatField,
-    Func,
-    SmallIntegerField,
-    TextField,
-    TimeField,
-    Value,
-)
+from django.db.models import DateTimeField, F, FloatField, Func, Q, TextField, Value
 from django.db.models.expressions import Combinable, RawSQL
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from staff import outside
 from staff.refusals import Refusal
 
-from .fellowships import NEEDS, Fellowship
-from .listing import Attendance
+from .fellowships import NEEDS, Fellowship, codes
+from .listing import DEFAULT_DURATION, Attendance
 from .locations import zip_point
 from .models import Meeting
 from .models.directory import MeetingQuerySet
+from .week_windows import MIDNIGHT, PARTS_OF_DAY, about, starting_in, windows
 
 GRACE = datetime.timedelta(minutes=10)  # what has just begun can still be joined
+SOON = datetime.timedelta(hours=2)
+MOMENT = datetime.timedelta(microseconds=1)  # windows end before their end: at two hours exactly is still soon
+NEAREST, SOONEST = "nearest", "soonest"
 Place: TypeAlias = "tuple[float, float] | str"
 
 _EARTH_KM = 6371.0088  # mean radius (IUGG)
+_SHORT = 180  # minutes: hardly any meeting lasts longer
 
-# The next start at or after a moment (%s, twice), on the meeting's own clock: `m.today` is the local date then, `d.day`
-# the next day with the meeting's weekday, `n.day` a week later if today's has begun already. Where clocks go back, a
-# time that comes twice means the first (PostgreSQL would take the second).
-_NEXT_START = """
-(SELECT CASE WHEN (naive.instant - interval '1 hour') AT TIME ZONE m.zone = naive.wall
-             THEN naive.instant - interval '1 hour' ELSE naive.instant END
-   FROM (SELECT "referrals_meeting"."time_zone" AS zone, "referrals_meeting"."start" AS start,
-                (%s::timestamptz AT TIME ZONE "referrals_meeting"."time_zone")::date AS today) m,
-        LATERAL (SELECT m.today + mod("referrals_meeting"."weekday" - extract(dow FROM m.today)::int + 7, 7)
-                        AS day) d,
-        LATERAL (SELECT d.day + CASE WHEN (d.day + m.start) AT TIME ZONE m.zone < %s::timestamptz THEN 7 ELSE 0 END
-                        AS day) n,
-        LATERAL (SELECT n.day + m.start AS wall, (n.day + m.start) AT TIME ZONE m.zone AS instant) naive)
-"""
+
+# What is looked for by words: one text, compared once.
+_SAID = Concat(
+    *(part for field in ("name", "group_name", "venue", "address", "city", "region") for part in (field, Value(" "))),
+    output_field=TextField(),
+)
+
+
+class NextStart(Func):
+    """The first start at or after a moment, on the clock of the meeting's place (migration 0003)."""
+
+    function = "referrals_next_start"
+    output_field = DateTimeField()
+
+    def __init__(self, since: Combinable) -> None:
+        super().__init__(F("weekday"), F("start"), F("time_zone"), since)
 
 
 class UnknownPlace(Refusal):
@@ -96,56 +92,131 @@ def find(
     needs: Iterable[str] = (),
     zone: datetime.tzinfo | None = None,
     among: MeetingQuerySet | None = None,
+    order: str | None = None,
+    parts: Iterable[str] = (),
+    soon: bool = False,
+    in_progress: bool = False,
+    by_phone: bool = False,
+    medication: bool = False,
+    words: str = "",
 ) -> MeetingQuerySet:
-    """Meetings that are listed and held, soonest first, with `next_start` (aware; None by appointment, at the end) and
-    `distance_km` (None online).
+    """Meetings that are listed and held, with `next_start` (aware; None by appointment) and `distance_km` (None where
+    it is not known, and online).
 
+    order: NEAREST is by exact distance, of one place the soonest first, at the end what has no known distance. SOONEST
+        is by the next start, then by distance, at the end what is by appointment. Left open: nearest if `near` is given
+        and more than online meetings are asked for.
     near: a ZIP code or (latitude, longitude). It hides what is only online, unless `online` asks for that.
     within_km: only places at most this far from `near`. Not applied to `online=True`, which is joined from anywhere.
-    weekday (0 = Sunday), after: on the viewer's clock: `zone`, else that of `now`, else the current time zone, else
-        (all of these being UTC, which is nobody's) each meeting's own. By appointment then drops out.
+        What has no coordinates is not among them: `off_the_map.unlocated` finds it.
+    weekday (0 = Sunday), after, parts (keys of `week_windows.PARTS_OF_DAY`, any of them): on the viewer's clock, that
+        of `zone`, else of `now`, else of the current time zone, else (all of these being UTC, which is nobody's) each
+        meeting's own. By appointment then drops out.
+    soon: starting within two hours, or begun within the ten minutes of grace. in_progress: begun and not over;
+        `next_start` is then when it began.
     types: codes of the fellowship, all of which must be there; "aa:W" is W at AA only. needs: keys of
         `fellowships.NEEDS`.
-    online: True for online and hybrid, False for in person and hybrid, None for all.
+    online: True for online and hybrid, False for in person and hybrid, None for all. by_phone: those that a telephone
+        is enough for.
+    medication: those that welcome people who take medication for their recovery, by their or their fellowship's word.
+    words: each of them in the meeting's or group's name, venue, address, town or area.
     program: a fellowship, as `Fellowship.read` takes it. among: the meetings that the asking person may see.
 
-    Raises UnknownPlace, and ValueError for a fellowship, weekday or need that does not exist.
+    Raises UnknownPlace, and ValueError for a fellowship, weekday, part of the day, need or order that does not exist.
     """
-    meetings = Meeting.objects.all() if among is None else among
-    meetings = meetings.current().exclude(attendance=Attendance.INACTIVE)
+    point = None if near is None else locate(near)
+    is_remote = bool(online) or by_phone
+    wanted = Q(attendance__in=_attended(online, by_phone, is_near=point is not None and not is_remote))
     if program:
-        meetings = meetings.filter(fellowship=Fellowship.read(program))
-    meetings = _of_kind(meetings, types, needs)
+        wanted &= Q(fellowship=Fellowship.read(program))
+    if medication:
+        wanted &= Q(welcomes_medication=True)
+    wanted &= _of_kind(types, needs)
+    measured: dict[str, Any] = {"next_start": NextStart(_just_over(now) if in_progress else Value(now - GRACE))}
+    measured["distance_km"] = Cast(Value(None), FloatField()) if point is None else _distance(point)
+    if by_phone:
+        wanted &= ~Q(conference_phone="")
+    if words.strip():
+        wanted &= _saying(words)
+    if in_progress:
+        wanted &= _begun(now)
+    if point and within_km is not None and not is_remote:
+        wanted &= around(point, within_km) & Q(distance_km__lte=within_km)
+    listed = (Meeting.objects.all() if among is None else among).current()
+    meetings: Any = listed.annotate(**measured).alias(said=_SAID).filter(wanted)
+    meetings = _on_the_viewers_clock(meetings, weekday, after, tuple(parts), zone or _viewers_zone(now), now)
+    if soon:
+        meetings = starting_in(meetings, [(now - GRACE, now + SOON + MOMENT)])
+    return _ordered(meetings, order or (SOONEST if point is None or is_remote else NEAREST), point)
 
-    begun_after = now - GRACE
-    meetings = meetings.annotate(
-        next_start=RawSQL(_NEXT_START, (begun_after, begun_after), output_field=DateTimeField())  # noqa: S611  # nosec B611 - a constant
-    )
-    meetings = _on_the_viewers_clock(meetings, weekday, after, zone or _viewers_zone(now))
 
-    if online is not None:
-        unwanted = Attendance.IN_PERSON if online else Attendance.ONLINE
-        meetings = meetings.exclude(attendance=unwanted)
-    if near is None:
-        meetings = meetings.annotate(distance_km=Cast(Value(None), FloatField()))
-    else:
-        meetings = _near(meetings, locate(near), within_km if not online else None)
-        if online is None:
-            meetings = meetings.exclude(attendance=Attendance.ONLINE)
-    return meetings.order_by(F("next_start").asc(nulls_last=True), F("distance_km").asc(nulls_last=True), "name", "pk")
+def _attended(online: bool | None, by_phone: bool, *, is_near: bool) -> list[str]:
+    """How the meetings that are asked for are attended."""
+    ways = {Attendance.IN_PERSON, Attendance.HYBRID, Attendance.ONLINE}
+    if online or by_phone:
+        ways.discard(Attendance.IN_PERSON)
+    if online is False or (online is None and is_near):
+        ways.discard(Attendance.ONLINE)
+    return sorted(ways)
 
 
-def _of_kind(meetings: MeetingQuerySet, types: Iterable[str], needs: Iterable[str]) -> MeetingQuerySet:
+def before(meetings: MeetingQuerySet, *, now: datetime.datetime, until: datetime.datetime) -> MeetingQuerySet:
+    """Of those found, what starts before a moment: so that the soonest of very many are looked up in an index."""
+    return starting_in(meetings, [(now - GRACE, until)])
+
+
+def _ordered(meetings: MeetingQuerySet, order: str, point: tuple[float, float] | None) -> MeetingQuerySet:
+    soonest = F("next_start").asc(nulls_last=True)
+    if order == SOONEST:
+        return meetings.order_by(soonest, F("distance_km").asc(nulls_last=True), "name", "pk")
+    if order != NEAREST:
+        raise ValueError(f"{order!r} is no order.")
+    if point is None:
+        raise ValueError("Nearest to what?")
+    return meetings.order_by(apart(point).asc(), soonest, "name", "pk")
+
+
+def _of_kind(types: Iterable[str], needs: Iterable[str]) -> Q:
+    wanted = Q()
     for each in types:
         fellowship, _, code = each.rpartition(":")
-        meetings = meetings.filter(types__contains=[code])
+        wanted &= Q(types__contains=[code])
         if fellowship:
-            meetings = meetings.filter(fellowship=Fellowship.read(fellowship))
+            wanted &= Q(fellowship=Fellowship.read(fellowship))
     for need in needs:
         if need not in NEEDS:
             raise ValueError(f"{need!r} is not a known need.")
-        meetings = meetings.filter(types__overlap=sorted(NEEDS[need][1]))
-    return meetings
+        wanted &= Q(types__overlap=sorted(NEEDS[need][1]))
+        if need == "proof":  # the code that is proof of attendance elsewhere is a meeting for parents at Al-Anon
+            wanted &= ~Q(fellowship__in=[each for each in Fellowship if codes(each).get("POA") == "Parents"])
+    return wanted
+
+
+def _saying(words: str) -> Q:
+    wanted = Q()
+    for word in re.split(r"[\s,]+", words.strip())[:8]:
+        if word:
+            wanted &= Q(said__icontains=word)
+    return wanted
+
+
+def _just_over(now: datetime.datetime) -> RawSQL:
+    """The moment since which what is on now has begun: a meeting of that length that began before is over."""
+    return RawSQL(  # nosec B611 - a constant
+        """%s::timestamptz - make_interval(mins => coalesce("referrals_meeting"."duration", %s)) + interval '1 us'""",
+        (now, DEFAULT_DURATION),
+        output_field=DateTimeField(),
+    )
+
+
+def _begun(now: datetime.datetime) -> Q:
+    """Those that are on: their first start since `_just_over` has been."""
+
+    def within(minutes: int) -> Q:
+        return about([(now - datetime.timedelta(minutes=minutes), now)])
+
+    short = Q(duration=None) | Q(duration__lte=_SHORT)
+    return (short & within(_SHORT) | Q(duration__gt=_SHORT) & within(24 * 60)) & Q(next_start__lte=now)
 
 
 def _viewers_zone(now: datetime.datetime) -> datetime.tzinfo | None:
@@ -155,67 +226,73 @@ def _viewers_zone(now: datetime.datetime) -> datetime.tzinfo | None:
     return None
 
 
-def _offset(zone: datetime.tzinfo) -> str:
-    """A fixed zone's distance from UTC as PostgreSQL reads an interval, e.g. "-05:00"."""
-    return datetime.datetime(2000, 1, 1, tzinfo=zone).isoformat()[19:]
-
-
 def _on_the_viewers_clock(
-    meetings: MeetingQuerySet, weekday: int | None, after: datetime.time | None, zone: datetime.tzinfo | None
+    meetings: MeetingQuerySet,
+    weekday: int | None,
+    after: datetime.time | None,
+    parts: tuple[str, ...],
+    zone: datetime.tzinfo | None,
+    now: datetime.datetime,
 ) -> MeetingQuerySet:
-    if weekday is None and after is None:
+    if weekday is None and after is None and not parts:
         return meetings
-    clock: Combinable
-    if zone is None:
-        clock = F("time_zone")
-    elif isinstance(zone, zoneinfo.ZoneInfo):
-        clock = Value(zone.key, output_field=TextField())
-    else:  # a fixed offset, whose name PostgreSQL would read with the opposite sign
-        clock = Cast(Value(_offset(zone)), DurationField())
-    meetings = meetings.annotate(
-        viewers_start=Func(clock, F("next_start"), function="timezone", output_field=DateTimeField())
-    )
+    if weekday is not None and weekday not in range(7):
+        raise ValueError("A weekday goes from 0 (Sunday) to 6 (Saturday).")
+    if unknown := set(parts) - PARTS_OF_DAY.keys():
+        raise ValueError(f"{sorted(unknown)} are no parts of the day.")
+    if zone is not None:
+        since = now - datetime.timedelta(days=1)  # what is on may have begun yesterday
+        return starting_in(meetings, windows(since=since, zone=zone, weekday=weekday, parts=parts, after=after))
     if weekday is not None:
-        if weekday not in range(7):
-            raise ValueError("A weekday goes from 0 (Sunday) to 6 (Saturday).")
-        meetings = meetings.alias(
-            viewers_weekday=Func(
-                F("viewers_start"),
-                template="extract(dow FROM %(expressions)s)::smallint",
-                output_field=SmallIntegerField(),
-            )
-        ).filter(viewers_weekday=weekday)
+        meetings = meetings.filter(weekday=weekday)
     if after is not None:
-        meetings = meetings.alias(
-            viewers_time=Func(F("viewers_start"), template="(%(expressions)s)::time", output_field=TimeField())
-        ).filter(viewers_time__gte=after)
+        meetings = meetings.filter(start__gte=after)
+    if parts:
+        either = Q()
+        for begins, ends in (each for part in parts for each in PARTS_OF_DAY[part][1]):
+            either |= Q(start__gte=begins) & (Q(start__lt=ends) if ends != MIDNIGHT else Q())
+        meetings = meetings.filter(either)
     return meetings
 
 
-def _near(meetings: MeetingQuerySet, point: tuple[float, float], within_km: float | None) -> MeetingQuerySet:
-    """Annotate the distance in kilometers; with a limit, first cut a box out of the index, then measure."""
-    latitude, longitude = point
-    meetings = meetings.annotate(
-        distance_km=RawSQL(  # haversine; numbers only, as parameters
-            """CASE WHEN "referrals_meeting"."position" IS NULL THEN NULL ELSE 2 * %s * asin(least(1, sqrt(
-                power(sin(radians("referrals_meeting"."latitude" - %s) / 2), 2)
-                + cos(radians(%s)) * cos(radians("referrals_meeting"."latitude"))
-                * power(sin(radians("referrals_meeting"."longitude" - %s) / 2), 2)))) END""",
-            (_EARTH_KM, latitude, latitude, longitude),
-            output_field=FloatField(),
-        )
+def apart(point: tuple[float, float]) -> RawSQL:
+    """The way to a meeting straight through the Earth, as a share of its radius: what the index knows the order of."""
+    latitude, longitude = map(math.radians, point)
+    return RawSQL(  # nosec B611 - numbers only, as parameters
+        '("referrals_meeting"."position" <-> cube(ARRAY[%s, %s, %s]::float8[]))',
+        (
+            math.cos(latitude) * math.cos(longitude),
+            math.cos(latitude) * math.sin(longitude),
+            math.sin(latitude),
+        ),
+        output_field=FloatField(),
     )
-    if within_km is None:
-        return meetings
+
+
+def _distance(point: tuple[float, float]) -> Func:
+    """In kilometers, over the surface."""
+    return Func(
+        apart(point),
+        # not quite half: to the other side of the Earth, rounding must not make it more than 1
+        template=f"(2 * {_EARTH_KM} * asin(%(expressions)s * 0.4999999999999999))",
+        output_field=FloatField(),
+    )
+
+
+def kilometers(point: tuple[float, float], other: tuple[float, float]) -> float:
+    """The same for two points at hand."""
+    (north, east), (to_north, to_east) = (tuple(map(math.radians, each)) for each in (point, other))
+    half = math.sin((to_north - north) / 2) ** 2
+    half += math.cos(north) * math.cos(to_north) * math.sin((to_east - east) / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+
+
+def around(point: tuple[float, float], within_km: float) -> Q:
+    """Places that are this near, and in the corners around: out of an index, before anything is measured."""
+    latitude, longitude = point
     up = math.degrees(within_km / _EARTH_KM)
-    shrink = math.cos(math.radians(min(89.0, abs(latitude) + up)))
-    aside = math.degrees(within_km / _EARTH_KM / shrink)
+    aside = math.degrees(within_km / _EARTH_KM / math.cos(math.radians(min(89.0, abs(latitude) + up))))
+    box = Q(position__isnull=False, latitude__range=(latitude - up, latitude + up))
     if abs(longitude) + aside < 180 and abs(latitude) + up < 89:  # else the box would break at the edge of the map
-        meetings = meetings.filter(  # answered by the GiST index
-            RawSQL(
-                '"referrals_meeting"."position" <@ box(point(%s, %s), point(%s, %s))',
-                (longitude - aside, latitude - up, longitude + aside, latitude + up),
-                output_field=BooleanField(),
-            )
-        )
-    return meetings.filter(distance_km__lte=within_km)
+        box &= Q(longitude__range=(longitude - aside, longitude + aside))
+    return box

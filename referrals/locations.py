@@ -98,6 +98,12 @@ def zip_point(code: str, state: str = "") -> tuple[float, float] | None:
     return float(row["lat"]), float(row["long"])
 
 
+def zip_town(code: str) -> tuple[str, str]:
+    """The town and state of a US ZIP area, as the post office calls it; empty for no such code."""
+    row = _zip_row(code)
+    return (str(row["city"]), str(row["state"])) if row else ("", "")
+
+
 def zip_zone(code: str, state: str = "") -> str:
     """The time zone of a US ZIP area, or nothing."""
     row = _zip_row(code)

@@ -9,6 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, When
+from django.db.models import Value as V
+from django.db.models.functions import Coalesce, Concat, Cos, NullIf, Radians, Sin
 
 from referrals.fellowships import LOCATION_CLOSED, Fellowship, meaning
 from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
@@ -37,11 +39,40 @@ class AddressField(models.URLField):
 
 
 class PointField(models.Field):
-    """PostgreSQL's own `point` (longitude, latitude), as text here: it is only searched, never edited."""
+    """What positions were until migration 0003: longitude and latitude as a point of a plane."""
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002  # Django passes it
         """The column type."""
         return "point"
+
+
+class PositionField(models.Field):
+    """A place as a point of the unit sphere, in PostgreSQL's `cube`: it is only searched, never edited.
+
+    Straight through the Earth, what is nearer is nearer over its surface, too, so an index on these points answers
+    “the nearest” exactly, at any distance and across the date line. One on latitude and longitude would not: degrees
+    of longitude are shorter than those of latitude.
+    """
+
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002  # Django passes it
+        """The column type."""
+        return "cube"
+
+
+def _on_the_sphere() -> Func:
+    latitude, longitude = Radians("latitude"), Radians("longitude")
+    return Func(
+        Cos(latitude) * Cos(longitude),
+        Cos(latitude) * Sin(longitude),
+        Sin(latitude),
+        template="cube(ARRAY[%(expressions)s])",
+        output_field=PositionField(),
+    )
+
+
+def _group() -> Coalesce:
+    """What meetings of one group have in common in their feed: the group's name or, where there is none, their own."""
+    return Coalesce(NullIf("group_name", V("")), "name")
 
 
 class MeetingFeedQuerySet(models.QuerySet["MeetingFeed"]):
@@ -272,6 +303,18 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Listed at present, in a feed that is in use."""
         return self.filter(retired_at=None, feed__is_active=True)
 
+    def of_one_group(self, meeting: Meeting) -> MeetingQuerySet:
+        """All that the meeting's group holds in a week, in order of the week.
+
+        A list that names no groups tells them by the meeting's own name and place.
+        """
+        same = self.current().alias(group=_group()).filter(feed=meeting.feed_id, fellowship=meeting.fellowship)
+        if meeting.group_name:
+            same = same.filter(group=meeting.group_name, group_name=meeting.group_name)
+        else:
+            same = same.filter(group=meeting.name, group_name="", address=meeting.address)
+        return same.order_by("weekday", "start", "pk")
+
 
 class Meeting(models.Model):
     """One weekly occurrence of a meeting, as its feed lists it. Only imports write it; public, so without a history."""
@@ -326,12 +369,32 @@ class Meeting(models.Model):
             When(
                 Q(attendance__in=[Attendance.IN_PERSON, Attendance.HYBRID])
                 & Q(latitude__isnull=False, longitude__isnull=False),
-                then=Func(F("longitude"), F("latitude"), function="point", output_field=PointField()),
+                then=_on_the_sphere(),
             ),
             default=None,
-            output_field=PointField(),
+            output_field=PositionField(),
         ),
-        output_field=PointField(),
+        output_field=PositionField(),
+        db_persist=True,
+        editable=False,
+    )
+    # See migration 0003 for both functions.
+    week_minute = models.GeneratedField(
+        expression=Func(F("weekday"), F("start"), F("time_zone"), function="referrals_week_minute"),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+        editable=False,
+    )
+    welcomes_medication = models.GeneratedField(
+        expression=Func(
+            F("fellowship"),
+            Concat(
+                *("name", V(". "), "notes", V(". "), "group_name", V(". "), "group_notes", V(". "), "location_notes"),
+                output_field=models.TextField(),
+            ),
+            function="referrals_welcomes_medication",
+        ),
+        output_field=models.BooleanField(),
         db_persist=True,
         editable=False,
     )
@@ -363,6 +426,14 @@ class Meeting(models.Model):
             models.Index(
                 fields=("fellowship", "weekday", "start"), condition=Q(retired_at=None), name="meeting_current_by_day"
             ),
+            models.Index(fields=("week_minute",), condition=Q(retired_at=None), name="meeting_by_week_minute"),
+            models.Index(fields=("latitude", "longitude"), condition=Q(retired_at=None), name="meeting_by_latitude"),
+            models.Index(
+                fields=("fellowship",),
+                condition=Q(retired_at=None, welcomes_medication=True),
+                name="meeting_medication",
+            ),
+            models.Index(F("feed"), _group(), condition=Q(retired_at=None), name="meeting_by_group"),
         ]
 
     def __str__(self) -> str:
@@ -414,6 +485,12 @@ class Meeting(models.Model):
     def has_place(self) -> bool:
         """One can go there."""
         return self.attendance in (Attendance.IN_PERSON, Attendance.HYBRID)
+
+    @property
+    def place_words(self) -> str:
+        """Venue, street and town, as much as the list gives; the whole address if it is not in parts."""
+        parts = (self.venue, self.street, self.city) if self.street or self.city else (self.venue, self.address)
+        return ", ".join(dict.fromkeys(filter(None, parts)))
 
     @property
     def location_is_rough(self) -> bool:

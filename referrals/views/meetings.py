@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,54 +14,63 @@ from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
 from cases.people.chart_page import client_or_404
-from referrals import finder, referring
+from referrals import clock_words, finder, meeting_map, referring
 from referrals.filters import KM_PER_MILE, MeetingFilter
 from referrals.forms import MeetingOfferForm
 from referrals.models import Meeting, MeetingVisit
+from referrals.results import MOST, MeetingPages
+from referrals.start_points import StartPoint, home_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_on
 
 PAGE = 25
+OFF_THE_MAP = 25  # shown of those whose distance isn't known
 
 
 def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpResponse:
-    filters = MeetingFilter(request, Meeting.objects.visible_to(request.user), data=request.GET or _start_for(client))
+    filters = MeetingFilter(request, Meeting.objects.visible_to(request.user), client=client)
     now = filters.now
-    page = Paginator(filters.qs.select_related("feed"), PAGE).get_page(request.GET.get("page"))
-    for meeting in page:
-        _say_when_and_where(meeting, now)
-    context = {"form": filters.form, "page": page, "client": client, "query": filters.kept, "now": now}
+    pages = MeetingPages(filters.qs.select_related("feed"), PAGE, now=now, order=filters.sorting)
+    page = pages.get_page(request.GET.get("page"))
+    start = filters.start_point
+    _describe(page, now=now, reader=filters.zone, first=page.start_index())
+    unlocated: list[Any] = []
+    if not page.has_next() and (others := filters.off_the_map()) is not None:
+        known = {each.pk for each in page}
+        unlocated = [each for each in others[: OFF_THE_MAP + 1] if each.pk not in known]
+        _describe(unlocated, now=now, reader=filters.zone, first=page.end_index() + 1)
+    context = {
+        "filters": filters,
+        "form": filters.form,
+        "page": page,
+        "pages": pages,
+        "most": MOST,
+        "client": client,
+        "query": filters.kept,
+        "now": now,
+        "start": start,
+        "is_nearest": filters.sorting == finder.NEAREST,
+        "map": meeting_map.draw(page, start.point if start else None),
+        "unlocated": unlocated[:OFF_THE_MAP],
+        "is_more_unlocated": len(unlocated) > OFF_THE_MAP,
+    }
     only_results = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     response = render(request, "referrals/_results.html" if only_results else "referrals/finder.html", context)
     patch_vary_headers(response, ["HX-Request"])  # one address, two answers: the browser must not mix them up
     return response
 
 
-def _start_for(client: Client | None) -> dict[str, str]:
-    """Initial search for a client: within ten miles of their ZIP code, if it is known."""
-    if client is None or not client.postal_code:
-        return {}
-    try:
-        finder.locate(client.postal_code)
-    except finder.UnknownPlace:
-        return {}
-    return {"near": client.postal_code[:5], "within": "10"}
-
-
-def _say_when_and_where(meeting: Any, now: datetime.datetime) -> None:
-    """Words for the next start in the reader's own day, and the distance in miles."""
-    if meeting.next_start is not None:
-        start = timezone.localtime(meeting.next_start)
-        ahead = (start.date() - now.date()).days
-        meeting.day_words = {0: "Today", 1: "Tomorrow"}.get(
-            ahead, f"{start:%A}" if 0 < ahead < 7 else f"{start:%A, %b %-d}"
-        )
-        meeting.local_start = start
-        meeting.has_begun = meeting.next_start <= now
-        meeting.other_clock = start.utcoffset() != meeting.next_start.astimezone(meeting.zone).utcoffset()
-    if meeting.distance_km is not None:
-        meeting.miles = meeting.distance_km / KM_PER_MILE
+def _describe(meetings: Iterable[Any], *, now: datetime.datetime, reader: datetime.tzinfo, first: int = 1) -> None:
+    """Give each its number in the list, its next time in words, and its distance in miles."""
+    for number, meeting in enumerate(meetings, start=first):
+        meeting.number = number
+        if meeting.next_start is not None:
+            meeting.at = clock_words.when(
+                meeting.next_start, minutes=meeting.minutes, there=meeting.zone, reader=reader, now=now
+            )
+        if meeting.distance_km is not None:
+            meeting.miles = meeting.distance_km / KM_PER_MILE
 
 
 @requires(Permission.MEETING_VIEW)
@@ -76,31 +85,47 @@ def find(request: StaffRequest) -> HttpResponse:
 
 @requires(Permission.MEETING_VIEW, Permission.REFERRAL_MAKE)
 def find_for_client(request: StaffRequest, client_id: int) -> HttpResponse:
-    """Find a meeting for a client, initially near where they live."""
+    """Find a meeting for a client, initially the nearest to where they live."""
     return _page_of_meetings(request, client_or_404(request, client_id))
 
 
-def _meeting_for(request: StaffRequest, meeting_id: int) -> Any:
-    meeting: Any = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("feed"), pk=meeting_id)
+def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) -> dict[str, Any]:
+    """A meeting's page: the meeting with its next time, how far it is for the client, and its group's others."""
+    visible = Meeting.objects.visible_to(request.user)
+    meeting: Any = get_object_or_404(visible.select_related("feed"), pk=meeting_id)
     now = timezone.localtime()
-    next_one: Any = finder.find(now=now, among=Meeting.objects.visible_to(request.user).filter(pk=meeting.pk)).first()
-    meeting.next_start = next_one.next_start if next_one else None
-    meeting.distance_km = None
-    _say_when_and_where(meeting, now)
-    return meeting
+    reader = client.zone if client else request.user.clinic.zone
+    home = home_of(client)
+    start = StartPoint.home(home) if home else None
+    group = list(visible.of_one_group(meeting))
+    among = visible.filter(pk__in=[meeting.pk, *(each.pk for each in group)])
+    found: Any = finder.find(now=now, among=among)
+    held = dict(found.values_list("pk", "next_start"))
+    for each in (meeting, *group):
+        each.next_start = held.get(each.pk)
+        place = (each.latitude, each.longitude) if each.has_place and each.latitude is not None else None
+        each.distance_km = finder.kilometers(start.point, place) if start and place else None
+    _describe([meeting, *group], now=now, reader=reader)
+    return {
+        "meeting": meeting,
+        "client": client,
+        "group": group if len(group) > 1 else [],
+        "start": start,
+    }
 
 
 @requires(Permission.MEETING_VIEW)
 def meeting(request: StaffRequest, meeting_id: int) -> HttpResponse:
     """One meeting as its list gives it."""
-    return render(request, "referrals/meeting.html", {"meeting": _meeting_for(request, meeting_id), "client": None})
+    return render(request, "referrals/meeting.html", _meeting_for(request, meeting_id, None))
 
 
 @requires(Permission.MEETING_VIEW, Permission.REFERRAL_MAKE)
 def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -> HttpResponse:
     """One meeting, with the form that offers it to a client."""
     client = client_or_404(request, client_id)
-    listed = _meeting_for(request, meeting_id)
+    context = _meeting_for(request, meeting_id, client)
+    listed = context["meeting"]
     form = MeetingOfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusal_on(form):
@@ -108,6 +133,4 @@ def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -
             messages.success(request, "Meeting offered. Set a date now.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
     visits = MeetingVisit.objects.visible_to(request.user).filter(client=client, meeting=listed)[:5]
-    return render(
-        request, "referrals/meeting.html", {"meeting": listed, "client": client, "form": form, "visits": visits}
-    )
+    return render(request, "referrals/meeting.html", context | {"form": form, "visits": visits})

@@ -13,7 +13,7 @@ import pytest
 from demo.addresses import OURS
 from staff.filters import ListFilter
 
-PAGERS = {"Paginator", "newest_first", "soonest_first"}  # what makes pages of a list
+PAGERS = {"Paginator", "MeetingPages", "newest_first", "soonest_first"}  # what makes pages of a list
 OWN_PAGERS = {"client_list.page", "ended.page", "openings.days_of"}
 
 CHART = "a chart's own list, in order of time"

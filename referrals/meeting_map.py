@@ -1,0 +1,150 @@
+"""A plain map of the meetings on a page, drawn from their coordinates: no tiles, nobody is asked.
+
+North is up, and a mile is as long in any direction. The list beside it says the same in words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH, HEIGHT, EDGE = 400.0, 360.0, 34.0
+_MARK = 13.0  # half a mark's height: marks that would cover each other are drawn as one
+_MILES_A_DEGREE = 69.0934  # of latitude, on a sphere
+_SMALLEST = 0.5  # miles from side to side, so that one building is not a whole map
+_NICE = (0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500)
+
+
+@dataclass
+class Mark:
+    """Meetings at one place of the map, by their numbers in the list."""
+
+    x: float
+    y: float
+    meetings: list[Any]
+
+    @property
+    def label(self) -> str:
+        """“3”, “3, 7” or “3 +4”."""
+        first, *rest = [str(each.number) for each in self.meetings]
+        if not rest:
+            return first
+        return f"{first}, {rest[0]}" if len(rest) == 1 else f"{first} +{len(rest)}"
+
+    @property
+    def width(self) -> float:
+        """Room for the label."""
+        return max(2 * _MARK, 8.0 * len(self.label) + 12)
+
+    @property
+    def left(self) -> float:
+        """Where that room begins."""
+        return round(self.x - self.width / 2, 1)
+
+    @property
+    def top(self) -> float:
+        """Its upper edge."""
+        return round(self.y - _MARK, 1)
+
+    @property
+    def baseline(self) -> float:
+        """Where the label stands."""
+        return round(self.y + 4.5, 1)
+
+    @property
+    def words(self) -> str:
+        """For whoever points at it."""
+        return "; ".join(f"{each.number}: {each.name}" for each in self.meetings)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A circle around the start point."""
+
+    radius: float
+    miles: str
+    label_y: float
+
+
+@dataclass(frozen=True)
+class Map:
+    """All that the template draws."""
+
+    marks: list[Mark]
+    start: tuple[float, float] | None
+    rings: list[Ring]
+    bar: float  # its length
+    bar_words: str
+
+    width, height = WIDTH, HEIGHT
+    bar_x, bar_y = EDGE / 2, HEIGHT - 14
+
+    @property
+    def bar_path(self) -> str:
+        """Its line, with an end on either side."""
+        return f"M{self.bar_x:g} {self.bar_y - 5:g} v5 h{self.bar:g} v-5"
+
+    @property
+    def bar_words_x(self) -> float:
+        """Where its length is written."""
+        return round(self.bar_x + self.bar + 6, 1)
+
+
+def draw(meetings: Iterable[Any], start: tuple[float, float] | None) -> Map | None:
+    """A map of those that have a place; None if none has."""
+    placed = [each for each in meetings if each.has_place and each.latitude is not None]
+    if not placed:
+        return None
+    points = [(each.latitude, each.longitude) for each in placed] + ([start] if start else [])
+    origin, miles_a_degree = _middle(points)
+    flat = [_flat(point, origin, miles_a_degree) for point in points]
+    across = max(max(x for x, _ in flat) - min(x for x, _ in flat), _SMALLEST)
+    up = max(max(y for _, y in flat) - min(y for _, y in flat), _SMALLEST)
+    scale = min((WIDTH - 2 * EDGE) / across, (HEIGHT - 2 * EDGE - 14) / up)
+    center_x = (max(x for x, _ in flat) + min(x for x, _ in flat)) / 2
+    center_y = (max(y for _, y in flat) + min(y for _, y in flat)) / 2
+
+    def drawn(place: tuple[float, float]) -> tuple[float, float]:
+        x, y = place
+        return round(WIDTH / 2 + (x - center_x) * scale, 1), round((HEIGHT - 14) / 2 - (y - center_y) * scale, 1)
+
+    middle = drawn(flat[-1]) if start else None
+    miles = max((each for each in _NICE if each * scale <= WIDTH / 3), default=_NICE[0])
+    return Map(
+        marks=_marks([(drawn(place), each) for place, each in zip(flat, placed, strict=False)]),
+        start=middle,
+        rings=_rings(middle, scale) if middle else [],
+        bar=round(miles * scale, 1),
+        bar_words=f"{miles:g} mi",
+    )
+
+
+def _middle(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], float]:
+    latitude = (max(each[0] for each in points) + min(each[0] for each in points)) / 2
+    return (latitude, points[-1][1]), _MILES_A_DEGREE * math.cos(math.radians(latitude))
+
+
+def _flat(point: tuple[float, float], origin: tuple[float, float], miles_a_degree: float) -> tuple[float, float]:
+    """Miles east and north of the origin, the short way around."""
+    east = (point[1] - origin[1] + 180) % 360 - 180
+    return east * miles_a_degree, (point[0] - origin[0]) * _MILES_A_DEGREE
+
+
+def _marks(places: Iterable[tuple[tuple[float, float], Any]]) -> list[Mark]:
+    marks: list[Mark] = []
+    for (x, y), meeting in places:
+        near = next((each for each in marks if abs(each.x - x) < 3 * _MARK and abs(each.y - y) < 2 * _MARK), None)
+        if near:
+            near.meetings.append(meeting)
+        else:
+            marks.append(Mark(x, y, [meeting]))
+    return marks
+
+
+def _rings(middle: tuple[float, float], scale: float) -> list[Ring]:
+    """Two or three round distances, as far as the map shows them."""
+    reach = max(math.dist(middle, corner) for corner in ((0, 0), (WIDTH, 0), (0, HEIGHT), (WIDTH, HEIGHT)))
+    fitting = [each for each in _NICE if 45 <= each * scale <= reach][:3]
+    return [Ring(round(each * scale, 1), f"{each:g} mi", round(middle[1] - each * scale - 3, 1)) for each in fitting]
