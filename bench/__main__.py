@@ -1,4 +1,4 @@
-"""python -m bench [start] [finding] [lists] [chart] [pages] [policies] [sending] [meetings] [finder] [load] [--clients N]"""
+"""python -m bench [start] [finding] [lists] [chart] [pages] [policies] [sending] [meetings] [finder] [load]"""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Ratios between a small and a large clinic.")
     every = ", ".join((*NAMES, *OF_THEIR_OWN))
     parser.add_argument(
-        "names", nargs="*", metavar="name", help=f"which: {every} (default: all but policies, meetings and load)"
+        "names", nargs="*", metavar="name", help=f"which: {every} (default: all but policies, meetings, finder and load)"
     )
     parser.add_argument("--clients", type=int, default=LARGE, help="the large clinic (default %(default)s)")
     asked, options = parser.parse_known_args()
     if unknown := set(asked.names) - {*NAMES, *OF_THEIR_OWN}:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    names = set(asked.names) or {*NAMES, "pages", "sending", "finder"}
+    names = set(asked.names) or {*NAMES, "pages", "sending"}
     if options and not names & set(OF_THEIR_OWN):
         parser.error(f"no such option: {' '.join(options)}")
     if "start" in names:
