@@ -9,6 +9,7 @@ GROWS_ONLY = (
     "cases_tolerancewarning",
 )
 HISTORY = (
+    "cases_naloxonekitevent",
     "cases_clientrestrictionevent",
     "cases_careteammemberevent",
     "cases_clientevent",

@@ -11,11 +11,12 @@ IN_A_MERGE = """EXISTS (
         m.moved = '{}' AND m.absorb_id = OLD.client_id
         OR m.moved -> 'changes' @> jsonb_build_array(jsonb_build_array('cases.CareTeamMember', OLD.id, '%s')))
 )"""
+IS_VOIDED = "OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL"
 IS_LIFTED = "OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL"
 
 
 class Migration(migrations.Migration):
-    """Merges, the care team, returns to use and restrictions stay on record: who could read what, and why, is never rewritten."""
+    """Merges, the care team, returns to use, restrictions and kits stay on record: who could read what, and why, is never rewritten."""
 
     dependencies = [("cases", "0004_care_team_of_one_clinic")]
 
@@ -52,6 +53,17 @@ class Migration(migrations.Migration):
                 "lifted_at": IS_LIFTED,
                 "lifted_by_id": IS_LIFTED,
                 "lift_reason": IS_LIFTED,
+            },
+        ),
+        # A kit stays on record as it was given; it can be marked, once, as entered by mistake.
+        changes_only(
+            "cases_naloxonekit",
+            called="naloxone kit",
+            columns={
+                "client_id": moves_in_merges(MERGES),
+                "voided_at": IS_VOIDED,
+                "voided_by_id": IS_VOIDED,
+                "void_reason": IS_VOIDED,
             },
         ),
     ]

@@ -3,12 +3,24 @@ from django.db import migrations
 from staff.immutability import append_only
 
 HISTORY = (
-    "referrals_importorderevent",
+    "referrals_conversationevent",
     "referrals_followthroughevent",
+    "referrals_importorderevent",
     "referrals_involvementevent",
     "referrals_meetingfeedevent",
     "referrals_meetingvisitevent",
     "referrals_referralevent",
+    "referrals_serviceplaceevent",
+    "referrals_servicereferralevent",
+    "referrals_servicereferralstepevent",
+    "referrals_tieevent",
+)
+GROWS_ONLY = (
+    "referrals_followthrough",
+    "referrals_guidewords",
+    "referrals_importdecision",
+    "referrals_importrun",
+    "referrals_servicereferralstep",
 )
 
 
@@ -18,5 +30,5 @@ class Migration(migrations.Migration):
     dependencies = [("referrals", "0001_initial")]
 
     operations = [
-        *(append_only(table) for table in ("referrals_followthrough", "referrals_importrun", *HISTORY)),
+        *(append_only(table) for table in (*GROWS_ONLY, *HISTORY)),
     ]
