@@ -63,7 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Ratios between a small and a large clinic.")
     every = ", ".join((*NAMES, *OF_THEIR_OWN))
     parser.add_argument(
-        "names", nargs="*", metavar="name", help=f"which: {every} (default: all but policies, meetings, finder and load)"
+        "names", nargs="*", metavar="name", help=f"which: {every} (default: all but policies and the last three)"
     )
     parser.add_argument("--clients", type=int, default=LARGE, help="the large clinic (default %(default)s)")
     asked, options = parser.parse_known_args()

@@ -7,6 +7,7 @@ really said only the person who said it knows.
 from __future__ import annotations
 
 from privacy.models import Consent, Disclosure, ServiceAgreement
+from staff.outside import is_digits
 from staff.refusals import Refusal
 from staff.saying import says_something, words
 
@@ -164,7 +165,7 @@ def _beside(told: list[str], agreed: list[str]) -> list[str]:
     return [
         each
         for each in told
-        if not each.isdigit()
+        if not is_digits(each)
         and each not in _TIME_AND_FORM
         and not each.startswith((*begins, *_EVERYTHING))
         and not _share([each], agreed)

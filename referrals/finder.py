@@ -45,7 +45,7 @@ _SAID = Concat(
 
 
 class NextStart(Func):
-    """The first start at or after a moment, on the clock of the meeting's place (migration 0003)."""
+    """The first start at or after a moment, on the clock of the meeting's place (migration 0001)."""
 
     function = "referrals_next_start"
     output_field = DateTimeField()

@@ -53,7 +53,7 @@ def rotate() -> tuple[int, list[str]]:
     adapter, done, faults = MFAAdapter(), 0, []
     for number in [factor.pk for factor in _factors()]:
         with transaction.atomic():
-            factor = Authenticator.objects.select_for_update().filter(pk=number).first()
+            factor = Authenticator.objects.select_for_update(no_key=True).filter(pk=number).first()
             if factor is None or all(_is_newest(each) for each in _secrets(factor)):
                 continue
             try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cases.models.visibility import not_kept_from
@@ -14,7 +14,7 @@ from staff.access import Permission, can
 from staff.day_rules import moments_since_1900
 from staff.history import tracked
 
-from .group import Group
+from .group import Group, GroupFacilitator
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -45,6 +45,11 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
             attended=models.Count("attendances", filter=there & shown),
             notes_due=models.Count("attendances", filter=there & shown & Q(attendances__signed_at=None)),
         ).order_by("-starts_at", "-pk")
+
+    def with_leader(self, staff_member: StaffMember) -> GroupSessionQuerySet:
+        """Each with `is_led_by_reader`: whether the person leads its group."""
+        leads = GroupFacilitator.objects.filter(group=OuterRef("group"), staff_member=staff_member)
+        return self.annotate(is_led_by_reader=Exists(leads))
 
     def led_by(self, staff_member: StaffMember) -> GroupSessionQuerySet:
         """Sessions the person facilitates or took over, or of a group they facilitate if the session names no one."""

@@ -7,7 +7,6 @@ from copy import copy
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST
 from groups import attendance as acts
 from groups import leading, sessions, thresholds
 from groups.forms import AddendumForm, GroupNoteForm, MemberNoteForm
-from groups.models import Attendance, GroupFacilitator, GroupSession, GroupSignature
+from groups.models import Attendance, GroupSession, GroupSignature
 from groups.models.attendance import was_there
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models import StaffMember
@@ -187,6 +186,5 @@ def _attendance(request: StaffRequest, session: GroupSession, attendance_id: int
 
 def _session(request: StaffRequest, group_id: int, session_id: int) -> GroupSession:
     """With whether the reader leads the group, in the same statement."""
-    leads = GroupFacilitator.objects.filter(group=OuterRef("group"), staff_member=request.user)
     rows = GroupSession.objects.visible_to(request.user).filter(group=group_id).select_related("group__clinic")
-    return get_object_or_404(rows.annotate(is_led_by_reader=Exists(leads)), pk=session_id)
+    return get_object_or_404(rows.with_leader(request.user), pk=session_id)

@@ -38,14 +38,6 @@ class AddressField(models.URLField):
         return name, "django.db.models.URLField", args, kwargs
 
 
-class PointField(models.Field):
-    """What positions were until migration 0003: longitude and latitude as a point of a plane."""
-
-    def db_type(self, connection: Any) -> str:  # noqa: ARG002  # Django passes it
-        """The column type."""
-        return "point"
-
-
 class PositionField(models.Field):
     """A place as a point of the unit sphere, in PostgreSQL's `cube`: it is only searched, never edited.
 
@@ -378,7 +370,7 @@ class Meeting(models.Model):
         db_persist=True,
         editable=False,
     )
-    # See migration 0003 for both functions.
+    # See migration 0001 for both functions.
     week_minute = models.GeneratedField(
         expression=Func(F("weekday"), F("start"), F("time_zone"), function="referrals_week_minute"),
         output_field=models.IntegerField(null=True),

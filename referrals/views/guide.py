@@ -232,7 +232,8 @@ def _place(client: Client) -> str:
 
 def _call(talk: Talk, data: Any) -> HttpResponse:
     request, conversation = talk.request, talk.conversation
-    rows = _chosen(request, conversation) if conversation is not None else Referral.objects.none()
+    nothing = Referral.objects.visible_to(request.user).none()
+    rows = _chosen(request, conversation) if conversation is not None else nothing
     first = talk.choices[0].pk if talk.choices else None
     form = CallForm(data, choices=rows, initial={"referral": first})
     if data is not None and form.is_valid():

@@ -46,6 +46,7 @@ DIGITS_ARE_TEXT = {
 # Days that no person types: read from a feed, a session of our own, stored JSON; and the forms' own stamp.
 READ_FROM_ELSEWHERE = {
     ("referrals/cleaning.py", "strptime"),
+    ("referrals/cleaning.py", "fromisoformat"),
     ("staff/passkeys.py", "fromisoformat"),
     ("counseling/plans/plan_text.py", "fromisoformat"),
     ("cases/views/assessments/assessments.py", "fromisoformat"),
