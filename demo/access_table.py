@@ -138,11 +138,10 @@ class _Table:
         self.group: Group = self.records["group_id"]
         self.by = StaffMember.objects.filter(clinic=clinic, role=Role.SUPERVISOR).earliest("pk")
         self.own_client = registration.register(by=self.by, given_name="Nova", family_name="Crossways")
-        shown = {client_behind(row) for row in self.records.values() if isinstance(row, models.Model)}
+        behind = (client_behind(row) for row in self.records.values() if isinstance(row, models.Model))
+        shown = {each for each in behind if each is not None}
         shown.add(self.client.pk)
-        self.clients = list(
-            Client.objects.filter(clinic=clinic, pk__in=shown - {None})
-        )  # not every row is of one client
+        self.clients = list(Client.objects.filter(clinic=clinic, pk__in=shown))  # not every row is of one client
         self.asking: dict[tuple[str, Relation], _Asking] = {
             (role, relation): _Asking(self._person(clinic, role, relation))
             for role in Role.values
