@@ -91,12 +91,13 @@ class AskedAboutQuerySet(models.QuerySet["AskedAbout"]):
         from .request_step import RequestStep
 
         steps = RequestStep.objects.filter(asked=OuterRef("pk"))
+        still_here = Case(When(owner__is_active=True, then=F("owner")))  # who left answers it no more: it is untaken
         extended, closed, taken = (steps.filter(step=each) for each in ("extended", "closed", "taken"))
         return self.annotate(
             is_extended=Exists(extended),
             due_on=Coalesce(Subquery(extended.values("until")[:1]), F("answer_by")),
             closed_as=Subquery(closed.values("outcome")[:1]),
-            owner_id=Subquery(taken.order_by("-pk").values("owner")[:1]),
+            owner_id=Subquery(taken.order_by("-pk").values(here=still_here)[:1]),
             waits=Case(
                 When(kind=AskedAbout.Kind.QUESTION, then=Value(False)),
                 When(Exists(closed), then=Value(False)),

@@ -69,6 +69,23 @@ def test_a_state_may_give_less_time(intake: StaffMember, clinic: Clinic) -> None
     assert ask(intake).answer_by == day_of(clinic) + D(15)
 
 
+def test_a_request_of_who_left_is_untaken_again(
+    intake: StaffMember, privacy_officer: StaffMember, make_staff: Callable[..., StaffMember]
+) -> None:
+    """Otherwise it would be on nobody's Today until its day is near."""
+    asked, colleague = ask(intake), make_staff(Role.PRIVACY_OFFICER)
+    request_queue.take(request=asked, owner=privacy_officer, by=privacy_officer)
+
+    def waiting_for(person: StaffMember) -> list[str]:
+        needs = today.needs(staff_member=person, now=timezone.now())
+        return [each.title for each in needs if each.url == reverse("privacy:request", args=[asked.pk])]
+
+    assert (standing(asked).owner_id, waiting_for(colleague)) == (privacy_officer.pk, [])
+    StaffMember.objects.filter(pk=privacy_officer.pk).update(is_active=False)
+    assert standing(asked).owner_id is None
+    assert [each.partition(":")[0] for each in waiting_for(colleague)] == ["Take a request"]
+
+
 def test_a_question_is_answered_at_once_and_waits_for_nobody(intake: StaffMember, privacy_officer: StaffMember) -> None:
     asked = ask(intake, "question", relation="parent")
     assert asked.answer_by is None
