@@ -57,7 +57,8 @@ _TIME_AND_FORM = frozenset(
         "list", "listed", "letter", "copy", "summary", "report", "statement", "number", "numbers", "total", "count",
         "only", "no", "not", "none", "each", "one", "two", "three", "four", "five", "six", "treatment", "program",
         "clinic", "about", "regarding", "as", "than", "more", "other", "information", "kept", "missed", "weekly",
-        "monthly", "daily", "regular", "regularly", "did", "does", "has", "have", "had", "been", "will",
+        "monthly", "daily", "regular", "regularly", "did", "does", "has", "have", "had", "been", "will", "ask", "asks",
+        "asked", "need", "needs", "needed",
     )
 )  # fmt: skip
 _SMALL = frozenset(

@@ -157,7 +157,7 @@ def test_who_treats_is_covered_by_a_consent_for_treatment_and_a_landlord_is_not(
     client_record: Client, counselor: StaffMember, harbor: ServicePlace, sign: Sign
 ) -> None:
     sign(
-        type=Consent.Type.TPO, recipients="Dr. Lee Example", description="Name, phone number, and need for care",
+        type=Consent.Type.TPO, recipients="Dr. Lee Example", description="Name, phone number, and need for a doctor",
         purpose="Treatment", redisclosure_stated=True, refusal_stated=True,
     )  # fmt: skip
     medical = {"what": naming.what_is_told("medical"), "why": naming.what_for("medical")}
