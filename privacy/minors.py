@@ -138,13 +138,20 @@ def is_minor(client: Client, on: datetime.date) -> bool:
     Without a birth date: no, and the stricter answer holds anyway.
     """
     years = _years(client, on)
-    return years is not None and years < MAJORITY_AGE.for_clinic(client.clinic)
+    return years is not None and not _is_of_age(client, years)
+
+
+def _is_of_age(client: Client, years: int) -> bool:
+    """By the state's age of majority, which no one needs to look up below or above what states set."""
+    if years < MAJORITY_AGE.lowest or years >= MAJORITY_AGE.highest:
+        return years >= MAJORITY_AGE.highest
+    return years >= MAJORITY_AGE.for_clinic(client.clinic)
 
 
 def consents_alone(client: Client, on: datetime.date) -> bool:
     """Whether only the person's own signature counts: an adult, a minor of the state's age, an unknown birth date."""
     years = _years(client, on)
-    return years is None or years >= min(MAJORITY_AGE.for_clinic(client.clinic), age_to_consent(client))
+    return years is None or years >= age_to_consent(client) or _is_of_age(client, years)
 
 
 def may_learn(*, client: Client, asked_by: str, on: datetime.date) -> Answer:

@@ -80,7 +80,11 @@ def rail(request: HttpRequest) -> dict[str, object]:
         entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current, "count": count})
         if entry.section and request.path.startswith(entry.section):
             around = entries[-1]
-    if around is not None and not any(each["current"] for each in entries):
+    on = [each for each in entries if each["current"]]
+    nearest = max((len(str(each["url"])) for each in on), default=0)  # “Meeting feeds” is not “Meetings”, too
+    for each in on:
+        each["current"] = len(str(each["url"])) == nearest
+    if around is not None and not on:
         around["current"] = True
     return {"rail": entries}
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from cases.models import Client
 from privacy import consents, disclosures, minors
 from privacy.models import AskedAbout, Consent, MinorConsentAge
-from staff.models import AuditEntry, Role, StaffMember
+from privacy.thresholds import MAJORITY_AGE
+from staff.models import AuditEntry, ClinicThreshold, Role, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
 from tests.ownership import as_owner
@@ -167,6 +168,18 @@ def test_eighteen_on_the_birthday(
 ) -> None:
     client = make_client(birth_date=birth_date)
     assert minors.is_minor(client, day) is is_minor
+
+
+def test_the_state_says_who_is_of_age(make_client: Any, clinic: Any) -> None:
+    """42 CFR 2.11: a minor is who has not attained the age of majority of the state, which may be 19 or 21."""
+    on = datetime.date(2026, 3, 2)
+    ClinicThreshold.objects.create(clinic=clinic, key=MAJORITY_AGE.key, value=19)
+    MinorConsentAge.objects.create(clinic=clinic, state="NE", age=21, source="Made-up statute, checked for this test")
+    found = []
+    for years in (17, 18, 19, 21):
+        client = make_client(birth_date=datetime.date(2026 - years, 3, 2), state="NE")
+        found.append((years, minors.is_minor(client, on), minors.consents_alone(client, on)))
+    assert found == [(17, True, False), (18, True, False), (19, False, True), (21, False, True)]
 
 
 def test_without_a_birth_date_only_the_own_signature_counts(make_client: Any, counselor: StaffMember) -> None:
