@@ -17,7 +17,6 @@ import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import reverse
-from zeal import zeal_ignore
 
 from cases.models import Client
 from cases.people import restrictions
@@ -36,6 +35,8 @@ def test_no_page_tells_a_restricted_person_that_the_client_exists(settings: Any,
     settings.SHOW_DEMO_LOGINS = True
     settings.DEMO_EMAIL_DOMAIN, settings.DEMO_PASSWORD = "demo.example", "onward-demo-password"
     settings.MAILBOX_DIR = str(tmp_path)
+    # Queries are counted by tests/demo/test_page_costs.py.
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "zeal" not in each]
     call_command("seed_demo", clients=60, stdout=io.StringIO())
     clinic = Clinic.objects.get()
     known = examples(clinic)
@@ -58,7 +59,7 @@ def test_no_page_tells_a_restricted_person_that_the_client_exists(settings: Any,
     assert not after, "\n".join(after)
     answers = [fault for each in people for fault in unlike_nobody(each, client, rows)]
     assert not answers, "\n".join(answers)
-    assert set(telling(keeper, client, rows))  # who keeps the restriction still sees them
+    assert any(telling(keeper, client, rows))  # who keeps the restriction still sees them
 
 
 def sees(person: StaffMember) -> bool:
@@ -89,8 +90,7 @@ def telling(person: StaffMember, client: Client, rows: dict[str, Any]) -> Iterat
     asked += [f"{reverse('cases:clients')}?q={NUMBER}"]
     asked += administration(person, client)
     for url in asked:
-        with zeal_ignore():
-            answer = browser.get(url)
+        answer = browser.get(url)
         if answer.status_code >= 500 and not url.startswith("/health/"):
             yield f"{url}: {answer.status_code}"
         if answer.status_code in (200, 302, 422):
