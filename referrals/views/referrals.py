@@ -247,12 +247,13 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
     journal = list(rows.order_by("-pk"))
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
+    reminders = Reminder.objects.visible_to(request.user).filter(dedupe_key__in=followups.keys_of(plans))
     context: dict[str, object] = {
         "client": row.client,
         "referral": row,
         "journal": journal,
         "after": _said_after(row, journal[0] if journal else None, len(went)),
-        "reminders": Reminder.objects.visible_to(request.user).filter(dedupe_key__in=followups.keys_of(plans)),
+        "reminders": reminders.select_related("staff_member"),
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }
