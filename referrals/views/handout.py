@@ -62,6 +62,7 @@ def page(request: StaffRequest, chosen: str) -> HttpResponse:
         "meetings": [(each, _without(each, keys, language)) for each in found],
         "has_times": any(each.next_start for each in found),
         "languages": [(each, handout.address(keys, each), each == language) for each in Language],
+        "event": WORDS[language]["event"],
         "pdf_url": handout.address(keys, language, "handout_pdf"),
         "calendar_url": handout.address(keys, language, "handout_calendar"),
     }

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from cases.models import Client
 from referrals import guide, referring
 from referrals.models import Meeting, MeetingFeed
 from staff.models import StaffMember
+
+from .conftest import accessibility_faults, show
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,3 +74,31 @@ def test_a_meeting_printed_for_a_client_names_neither_them_nor_a_visit(
         for words in told:
             assert words not in on_paper, f"{url}: {words}"
         assert f"No. {client_record.pk}" not in on_paper
+
+
+def test_the_handout_is_made_from_ticks_and_fits_every_window_and_one_sheet(
+    quiet_page: Page, enter: Callable[[StaffMember], None], counselor: StaffMember, meeting: Meeting
+) -> None:
+    for number in (2, 3):
+        meeting.pk, meeting.external_id, meeting.name = None, f"m{number}", f"Example {number}"
+        meeting.notes = "No meeting on the last Tuesday of the month."
+        meeting.save()
+    enter(counselor)
+    page = quiet_page
+    page.goto(reverse("referrals:finder"))
+    for name in ("Example Lantern", "Example 2", "Example 3"):
+        page.get_by_label(f"Handout: {name}").check()
+    page.get_by_role("button", name="Make a handout").click()
+    expect(page.get_by_role("heading", name="Meetings")).to_be_visible()
+    for width, scheme in ((390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")):
+        show(page, width, scheme)
+        assert not accessibility_faults(page), (width, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.emulate_media(media="print")
+    on_paper = page.inner_text("body")
+    assert str(counselor.clinic) not in on_paper
+    assert counselor.family_name not in on_paper
+    assert "Take off" not in on_paper
+    assert on_paper.count("Directions") == 3
+    [sheet] = PdfReader(io.BytesIO(page.pdf(format="Letter"))).pages
+    assert "last Tuesday" in sheet.extract_text()
