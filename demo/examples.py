@@ -289,6 +289,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "session_id": attendance.session,
         "attendance_id": attendance,
         "meeting_id": meeting,
+        "chosen": meeting.pk,
         "feed_id": meeting.feed,
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),

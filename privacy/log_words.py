@@ -226,6 +226,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     # mutual help
     "referrals:finder": ("find mutual-help meetings", ""),
     "referrals:meeting": ("look at a meeting", ""),
+    "referrals:handout_choose": ("choose meetings for a handout", ""),
+    "referrals:handout": ("look at a handout of meetings", ""),
+    "referrals:handout_pdf": ("download a handout of meetings", ""),
+    "referrals:handout_calendar": ("download calendar entries of meetings", ""),
     "referrals:feeds": ("look at meeting feeds", ""),
     "referrals:feed_new": ("open the form for a meeting feed", "add a meeting feed"),
     "referrals:feed": ("look at a meeting feed", ""),

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from .views import feeds, guide, guide_words, meetings, other_help, places, referrals, ties
+from .views import feeds, guide, guide_words, handout, meetings, other_help, places, referrals, ties
 
 app_name = "referrals"
 urlpatterns = [
     path("meetings/", meetings.find, name="finder"),
     path("meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),
+    path("meetings/handout/", handout.choose, name="handout_choose"),
+    path("meetings/handout/<str:chosen>/", handout.page, name="handout"),
+    path("meetings/handout/<str:chosen>/pdf/", handout.pdf, name="handout_pdf"),
+    path("meetings/handout/<str:chosen>/calendar/", handout.calendar, name="handout_calendar"),
     path("meetings/feeds/", feeds.feeds_list, name="feeds"),
     path("meetings/feeds/new/", feeds.feed_new, name="feed_new"),
     path("meetings/feeds/<int:feed_id>/", feeds.feed, name="feed"),

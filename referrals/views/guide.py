@@ -19,7 +19,7 @@ from cases.models import Client
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from privacy.models import Consent
-from referrals import concerns, finder, guide, guide_words, referring, tried_before
+from referrals import concerns, finder, guide, guide_words, handout, referring, tried_before
 from referrals.fellowships import Fellowship
 from referrals.forms import CallForm, ConcernsForm, PlanForm, TriedForm, next_day_of
 from referrals.models import Conversation, Meeting, Referral
@@ -177,6 +177,7 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         fits=[(key, narrow.label, key in asked) for key, narrow in concerns.FITS.items()],
         most=MOST_CHOICES,
         full=len(talk.choices) >= MOST_CHOICES,
+        handout_url=handout.address_for(talk.client, [each.meeting for each in talk.choices]),
         chosen={each.meeting_id for each in talk.choices},
         offered=[each for each in _on_offer(talk) if each not in talk.choices],
         **(_meetings(talk, program, fit) if program or fit else {}),

@@ -14,12 +14,13 @@ from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
 from cases.people.chart_page import client_or_404
-from referrals import clock_words, finder, meeting_map, referring
+from referrals import clock_words, finder, handout, meeting_map, referring
 from referrals.filters import KM_PER_MILE, MeetingFilter
 from referrals.forms import MeetingOfferForm
 from referrals.models import Meeting, MeetingVisit
 from referrals.results import MOST, MeetingPages
 from referrals.start_points import StartPoint, home_of
+from reminders import languages
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_on
@@ -53,6 +54,7 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
         "is_nearest": filters.sorting == finder.NEAREST,
         "map": meeting_map.draw(page, start.point if start else None),
         "unlocated": unlocated[:OFF_THE_MAP],
+        "handout_language": languages.of(client).value,
         "is_more_unlocated": len(unlocated) > OFF_THE_MAP,
     }
     only_results = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
@@ -109,6 +111,7 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
     return {
         "meeting": meeting,
         "client": client,
+        "handout_url": handout.address([meeting.pk], languages.of(client)),
         "group": group if len(group) > 1 else [],
         "start": start,
     }

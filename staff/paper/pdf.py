@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
 
+from .codes import Code
 from .drawn_signature import HEIGHT, WIDTH
 from .sheet import Block, Sheet
 
@@ -29,6 +30,7 @@ _THAI_LETTER = "[\u0e40-\u0e44]?.[\u0e30-\u0e3a\u0e45-\u0e4e]*\\s*"
 SIZES = (11.5, 10.5, 9.5, 8.5, 7.5, 6.5)  # points, tried in turn where a sheet has to stay on one page
 MARGIN, NARROW = 18.0, 14.0  # mm
 SMALL = 7.5
+CODE, GAP = 27.0, 4.0  # mm: a square code, and what is left free beside it
 MM = 25.4 / 72  # of a point
 LEADING, TIGHT = 1.38, 1.22  # of the size
 LEGEND = "Words in brackets with a U+ number stand for characters this font can’t print."
@@ -80,7 +82,7 @@ class _Document(FPDF):
         self.has_brackets = False
         self.set_title(sheet.title)
         self.set_creator("Onward")
-        self.set_lang("en-US")
+        self.set_lang(sheet.language)
         self.set_creation_date(now)
         self.margin = NARROW if sheet.is_one_page else MARGIN
         self.set_margins(self.margin, self.margin, self.margin)
@@ -127,7 +129,7 @@ class _Document(FPDF):
         self.set_font("text", "", SMALL)
         self.set_text_shaping(False)
         self.set_y(-self.margin + 1)
-        self.cell(0, 4, f"Page {self.page_no()} of {{nb}}", align="R")
+        self.cell(0, 4, self.sheet.page_words.format(self.page_no(), "{nb}"), align="R")
 
     def _across(self, words: str) -> None:
         """Words in pale letters from corner to corner, under the text."""
@@ -189,6 +191,7 @@ class _Document(FPDF):
         if block.detail:
             self._words(block.detail, size=self.size - 1.5, gap=0.6, indent=indent)
         self._drawn(block.strokes)
+        self._facts(block)
         if block.text:
             self._words(block.text.strip(), gap=0, indent=indent, bold=block.is_alarm)
         for wording, detail in block.lines:
@@ -199,6 +202,40 @@ class _Document(FPDF):
             self.ln(1.5)
             self.set_draw_color(0)
             self.rect(self.l_margin, top, self.epw, self.get_y() - top)
+
+    def _facts(self, block: Block) -> None:
+        """Facts on the left, codes in the upper right; below the facts if these went on to another page."""
+        wide = len(block.codes) * (CODE + GAP)
+        if block.codes and self.will_page_break(CODE + 4):
+            self.add_page()
+        top, page = self.get_y(), self.page
+        self.set_right_margin(self.margin + wide)
+        for label, value in block.facts:
+            self._fact(label, value)
+        self.set_right_margin(self.margin)
+        below = self.get_y()
+        if not block.codes:
+            return
+        if page != self.page:
+            top = below
+            if self.will_page_break(CODE + 4):
+                self.add_page()
+                top = self.get_y()
+        for number, code in enumerate(block.codes):
+            self._code(code, self.w - self.margin - wide + GAP + number * (CODE + GAP), top)
+        self.set_xy(self.l_margin, max(below if page == self.page else top, top + CODE + 5))
+
+    def _code(self, code: Code, left: float, top: float) -> None:
+        """A code with its label under it; whoever reads the PDF on a phone can tap it."""
+        square = CODE / code.side
+        self.set_fill_color(0)
+        for x, y, many in code.dark():
+            self.rect(left + x * square, top + y * square, many * square, square, style="F")
+        self.link(left, top, CODE, CODE, code.link, alt_text=code.label)
+        self.set_xy(left, top + CODE - 1)
+        self.set_font("text", "", SMALL)
+        self.set_text_shaping(False)
+        self.cell(CODE, 4, code.label, align="C")
 
     def _drawn(self, strokes: tuple[tuple[tuple[int, int], ...], ...]) -> None:
         if not strokes:
@@ -292,5 +329,6 @@ def _texts(sheet: Sheet) -> list[str]:
     parts = [sheet.title, sheet.whose, sheet.lede, *sheet.foot, *sheet.to_sign]
     parts += [text for fact in sheet.facts for text in fact]
     for block in sheet.blocks:
-        parts += [block.heading, block.text, block.detail, *(text for line in block.lines for text in line)]
+        parts += [block.heading, block.text, block.detail, *(code.label for code in block.codes)]
+        parts += [text for pair in (*block.lines, *block.facts) for text in pair]
     return parts

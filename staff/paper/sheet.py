@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .codes import Code
 from .drawn_signature import path_of
 
 # Rows of a sheet for one page, and the class of static/css/sheet.css that keeps so many on it.
@@ -20,6 +21,8 @@ class Block:
     lines: tuple[tuple[str, str], ...] = ()  # wording, and what is small beside it
     is_alarm: bool = False
     strokes: tuple[tuple[tuple[int, int], ...], ...] = ()  # a signature as it was drawn (drawn_signature.py)
+    facts: tuple[tuple[str, str], ...] = ()  # under the detail: what, and its value
+    codes: tuple[Code, ...] = ()  # beside the facts, for a phone's camera
 
     @property
     def path(self) -> str:
@@ -42,6 +45,8 @@ class Sheet:
     is_numbered: bool = False
     is_one_page: bool = False
     aside: str = ""  # what a plan for the client has to say of itself in their pocket: that it is an old one
+    language: str = "en-US"  # of its fixed words
+    page_words: str = "Page {} of {}"
     mark: str = ""  # what every page says of itself: a draft is never taken for a record, whichever page is found
 
     @property

@@ -1,0 +1,154 @@
+"""A sheet of up to three meetings for a pocket: when, where, how to get in, and the list's notes.
+
+It is about meetings. It names neither client nor clinic nor who printed it, and its file is called after the week: a
+sheet that is found tells nothing of anybody.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from cases.models import Client
+from reminders import languages
+from reminders.languages import Language, day_in, day_words
+from staff.models import StaffMember
+from staff.paper.codes import LONGEST, Code
+from staff.paper.sheet import Block, Sheet
+from staff.phones import spoken
+
+from . import clock_words, finder
+from .handout_words import WORDS, said
+from .models import Meeting
+from .models.conversation import MOST_CHOICES as MOST
+from .models.directory import WEEKDAYS
+
+_CHOSEN = re.compile(rf"[1-9][0-9]{{0,17}}(?:-[1-9][0-9]{{0,17}}){{0,{MOST - 1}}}")
+_SHOWN_LINK = 90  # characters of an address that somebody might type; longer ones have their code
+
+
+def address(meetings: Iterable[int], language: Language = Language.ENGLISH, page: str = "handout") -> str:
+    """The address of these meetings' handout, or of its `handout_pdf` or `handout_calendar`. No client is in it."""
+    chosen = "-".join(map(str, dict.fromkeys(meetings)))
+    asked = f"?{urlencode({'in': language.value})}" if language != Language.ENGLISH else ""
+    return reverse(f"referrals:{page}", args=[chosen]) + asked
+
+
+def address_for(client: Client | None, meetings: Iterable[Meeting | None]) -> str:
+    """The address for those of these meetings that there are and that are listed, in the client's language; empty if
+    there is none. It tells the language and not the client.
+    """
+    listed = [each.pk for each in meetings if each is not None and each.retired_at is None]
+    return address(listed, languages.of(client)) if listed else ""
+
+
+def keys(chosen: str) -> list[int]:
+    """The meetings that an address names, in its order; none if it is not a handout's."""
+    return list(dict.fromkeys(map(int, chosen.split("-")))) if _CHOSEN.fullmatch(chosen) else []
+
+
+def meetings(wanted: Sequence[int], *, by: StaffMember, now: datetime.datetime) -> list[Any]:
+    """Those of these meetings that the person may see, in this order, each with `next_start` and `is_held`."""
+    visible = Meeting.objects.visible_to(by)
+    rows: dict[int, Any] = visible.select_related("feed").in_bulk(list(wanted))
+    found: Any = finder.find(now=now, among=visible.filter(pk__in=list(rows)))
+    held = dict(found.values_list("pk", "next_start"))
+    for key, row in rows.items():
+        row.next_start, row.is_held = held.get(key), key in held
+    return [rows[key] for key in wanted if key in rows]
+
+
+def sheet(listed: Iterable[Any], *, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> Sheet:
+    """The handout of these meetings. What is not held any more is left out: nobody is sent there.
+
+    zone: that of the clinic; a meeting on another clock is told in both.
+    """
+    words = WORDS[language]
+    blocks = tuple(_block(each, language, zone, now) for each in listed if each.is_held)
+    today = now.astimezone(zone).date()
+    _, _, day = day_in(language, day_words(today)).partition(" ")  # without the weekday
+    return Sheet(
+        title=words["title"],
+        file_name=words["file"],
+        whose="",
+        lede=words["lede"] if len(blocks) > 1 else "",
+        facts=(),
+        blocks=blocks,
+        foot=(words["foot"].format(day=day, year=today.year),),
+        is_one_page=True,
+        language={"en": "en-US", "es": "es-US"}[language.value],
+        page_words=words["page"],
+    )
+
+
+def directions(meeting: Meeting) -> str:
+    """A link to the way there, which the client's own phone opens: by coordinates, else by address. Empty if the list
+    gives only an area, or it is only online.
+    """
+    if not meeting.has_place or meeting.approximate:
+        return ""
+    if meeting.latitude is not None and meeting.longitude is not None and not meeting.location_is_rough:
+        place = f"{meeting.latitude:.6f},{meeting.longitude:.6f}"
+    else:
+        place = meeting.address
+    query = urlencode({"api": "1", "destination": place})
+    return f"https://www.google.com/maps/dir/?{query}" if place else ""
+
+
+def online_link(meeting: Meeting) -> str:
+    """Where one joins online, if it is an address that a phone opens."""
+    return meeting.conference_url if re.match(r"https?://\S+\Z", meeting.conference_url) else ""
+
+
+def _block(meeting: Any, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> Block:
+    words = WORDS[language]
+    types = ", ".join(said(each, language) for each in meeting.type_names)
+    link = online_link(meeting)
+    facts = (
+        (words["when"], _when(meeting, language, zone, now)),
+        (words["next"], _day(meeting, language) if meeting.next_start else ""),
+        (words["how"], words.get(meeting.attendance, "")),
+        (words["where"], _where(meeting, words) if meeting.has_place else ""),
+        (words["link"], link if len(link) <= _SHOWN_LINK else ""),
+        (words["phone"], spoken(meeting.conference_phone)),
+        (words["about"], types),
+        (words["notes"], "\n".join(meeting.all_notes)),
+    )
+    codes = ((words["directions"], directions(meeting)), (words["join"], link))
+    return Block(
+        heading=meeting.name,
+        detail=said(str(meeting.get_fellowship_display()), language),
+        facts=tuple((label, value) for label, value in facts if value),
+        codes=tuple(Code(label, each) for label, each in codes if each and len(each) <= LONGEST),
+    )
+
+
+def _when(meeting: Any, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> str:
+    words = WORDS[language]
+    if meeting.next_start is None or meeting.weekday is None:
+        return words["appointment"]
+    at = clock_words.when(meeting.next_start, minutes=meeting.minutes, there=meeting.zone, reader=zone, now=now)
+    day = day_in(language, f"{WEEKDAYS[meeting.weekday]}, Jan 1").split()[0].strip(",")
+    weekly = words["weekly"].format(day=day, begins=f"{meeting.start:%-I:%M %p}", ends=f"{meeting.end:%-I:%M %p}")
+    if not at.is_elsewhere:
+        return weekly
+    there = said(clock_words.zone_words(at.starts), language)
+    here = said(clock_words.zone_words(at.reader), language)
+    also = words["here"].format(time=f"{at.reader:%-I:%M %p}", zone=here)
+    return f"{weekly}, {words['zone'].format(zone=there)} ({also})"
+
+
+def _day(meeting: Any, language: Language) -> str:
+    return day_in(language, day_words(meeting.next_start.astimezone(meeting.zone).date()))
+
+
+def _where(meeting: Meeting, words: dict[str, str]) -> str:
+    place = meeting.address or meeting.place_words
+    if meeting.venue and not place.startswith(meeting.venue):
+        place = f"{meeting.venue}, {place}" if place else meeting.venue
+    return f"{place} ({words['area']})" if place and meeting.approximate else place

@@ -1,0 +1,88 @@
+"""Up to three meetings as entries for the calendar of a phone (RFC 5545): when and where, and nothing that says what.
+
+A calendar is shown on lock screens, shared with families and copied to employers. So the title is neutral, and a venue,
+address or link goes in only if it holds no word that would tell.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from icalendar import Calendar, Event
+
+from reminders.languages import Language
+from reminders.revealing import revealing_in_address, revealing_words
+
+from .handout import online_link
+from .handout_words import WORDS
+from .models import Meeting
+
+_DAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")  # a meeting's weekday 0 is Sunday
+
+
+def written(listed: Iterable[Any], *, language: Language, now: datetime.datetime) -> bytes | None:
+    """These meetings as an iCalendar file, on the clocks of their places. None if none has a day and is held."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Onward//Calendar//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    entries = [_entry(each, language, now) for each in listed if each.next_start is not None]
+    for entry in entries:
+        calendar.add_component(entry)
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical()) if entries else None
+
+
+def _entry(meeting: Any, language: Language, now: datetime.datetime) -> Event:
+    words = WORDS[language]
+    entry = Event()
+    entry.add("uid", _uid(meeting))
+    entry.add("dtstamp", now.astimezone(datetime.UTC).replace(microsecond=0))
+    _add_times(entry, meeting)
+    entry.add("rrule", {"freq": "weekly", "byday": _DAYS[meeting.weekday]})
+    entry.add("summary", words["event"])
+    entry.add("class", "PRIVATE")
+    if meeting.has_place and (place := _neutral(meeting.venue, meeting.address or meeting.place_words)):
+        entry.add("location", place)
+    if (link := online_link(meeting)) and meeting.conference_provider_known and not _tells(link):
+        entry.add("url", link)
+    if meeting.all_notes:
+        entry.add("description", words["exceptions"])  # the notes themselves tell whose meeting it is
+    return entry
+
+
+def _add_times(entry: Event, meeting: Any) -> None:
+    """The next time by the clock of its place, and its end, which may be on the next day.
+
+    In the one night in which that clock changes during the meeting, its end by the clock is not so many minutes after
+    its start. Every later week would inherit the difference, so its length is given then instead.
+    """
+    zone = meeting.zone
+    lasts = datetime.timedelta(minutes=meeting.minutes)
+    day = meeting.next_start.astimezone(zone).date()
+    begins = datetime.datetime.combine(day, meeting.start, tzinfo=zone)
+    ends = begins + lasts  # by the clock
+    entry.add("dtstart", begins)
+    if ends.astimezone(datetime.UTC) - begins.astimezone(datetime.UTC) == lasts:
+        entry.add("dtend", ends)
+    else:
+        entry.add("duration", lasts)
+
+
+def _uid(meeting: Meeting) -> str:
+    """The same whenever it is made, so that a newer file moves the entry and doesn't double it; no key of a row."""
+    return hashlib.sha256(f"weekly {meeting.feed.clinic_id} {meeting.feed_id} {meeting.pk}".encode()).hexdigest()[:32]
+
+
+def _neutral(*parts: str) -> str:
+    return ", ".join(each for each in dict.fromkeys(parts) if each and not revealing_words(each))
+
+
+def _tells(link: str) -> bool:
+    host = urlsplit(link).hostname or ""
+    return bool(revealing_words(re.sub(r"[\W_]+", " ", link)) or revealing_in_address(host))

@@ -1,0 +1,90 @@
+"""The handout: which meetings are on it, and the sheet as a page, a PDF and entries for a calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from referrals import handout, handout_calendar
+from referrals.handout_words import WORDS
+from referrals.models import Meeting
+from reminders.languages import Language
+from staff import outside
+from staff.access import Permission, StaffRequest, requires
+from staff.paper.answering import as_pdf
+
+_SHOWN = 25  # of too many that were ticked
+
+
+def _language(request: StaffRequest) -> Language:
+    asked = request.GET.get("in", "")
+    return Language(asked) if asked in Language.values else Language.ENGLISH
+
+
+def _meetings(request: StaffRequest, chosen: str) -> list[Any]:
+    wanted = handout.keys(chosen)
+    found = handout.meetings(wanted, by=request.user, now=timezone.localtime())
+    if not found or len(found) < len(wanted):
+        raise Http404
+    return found
+
+
+def _without(meeting: Meeting, keys: list[int], language: Language) -> str:
+    """The handout of the others, if there are any."""
+    others = [key for key in keys if key != meeting.pk]
+    return handout.address(others, language) if others else ""
+
+
+@requires(Permission.MEETING_VIEW)
+def choose(request: StaffRequest) -> HttpResponse:
+    """From what was ticked in the finder to its handout; of more than three, which three."""
+    ticked = [outside.number(each, lowest=1) for each in request.GET.getlist("m")]
+    wanted = list(dict.fromkeys(each for each in ticked if each is not None))
+    language = _language(request)
+    if 1 <= len(wanted) <= handout.MOST:
+        return redirect(handout.address(wanted, language))
+    found = handout.meetings(wanted[:_SHOWN], by=request.user, now=timezone.localtime())
+    context = {"meetings": found, "most": handout.MOST, "language": language}
+    return render(request, "referrals/handout_choose.html", context)
+
+
+@requires(Permission.MEETING_VIEW)
+def page(request: StaffRequest, chosen: str) -> HttpResponse:
+    """The handout to look at and print."""
+    found, language = _meetings(request, chosen), _language(request)
+    now = timezone.localtime()
+    keys = [each.pk for each in found]
+    context = {
+        "sheet": handout.sheet(found, language=language, zone=request.user.clinic.zone, now=now),
+        "meetings": [(each, _without(each, keys, language)) for each in found],
+        "has_times": any(each.next_start for each in found),
+        "languages": [(each, handout.address(keys, each), each == language) for each in Language],
+        "event": WORDS[language]["event"],
+        "pdf_url": handout.address(keys, language, "handout_pdf"),
+        "calendar_url": handout.address(keys, language, "handout_calendar"),
+    }
+    return render(request, "referrals/handout.html", context)
+
+
+@requires(Permission.MEETING_VIEW)
+def pdf(request: StaffRequest, chosen: str) -> HttpResponse:
+    """The handout as a PDF."""
+    found, language = _meetings(request, chosen), _language(request)
+    zone = request.user.clinic.zone
+    return as_pdf(handout.sheet(found, language=language, zone=zone, now=timezone.localtime()))
+
+
+@requires(Permission.MEETING_VIEW)
+def calendar(request: StaffRequest, chosen: str) -> HttpResponse:
+    """The handout's meetings as entries for a calendar."""
+    found, language = _meetings(request, chosen), _language(request)
+    content = handout_calendar.written(found, language=language, now=timezone.localtime())
+    if content is None:
+        raise Http404
+    answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{WORDS[language]["file"]}.ics"'
+    answer["Cache-Control"] = "no-store"
+    return answer
