@@ -36,8 +36,8 @@ def run_tests(arguments: list[str]) -> int:
         ensure_template(environment)
         environment["TEST_DATABASE_TEMPLATE"] = TEMPLATE
         if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
-            # One more than there are cores: many tests wait, for a browser, a worker or a server that was broken. A process
-            # with nothing left to do takes over from another: by number alone, one got all browser tests.
+            # One more than there are cores: many tests wait, for a browser, a worker or a server that was broken.
+            # A process with nothing left to do takes over from another: by number alone, one got all browser tests.
             arguments = ["-n", str(min(MOST_PROCESSES, _cores() + 1)), "--dist", "worksteal", *arguments]
         command = [sys.executable, "-m", "pytest", "--create-db", *arguments]
         with subprocess.Popen(
