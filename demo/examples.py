@@ -40,8 +40,8 @@ from privacy import (
     request_queue,
 )
 from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
-from referrals import ties
-from referrals.models import ImportRun, Meeting, Referral, ServicePlace
+from referrals import private_links, ties
+from referrals.models import ImportRun, Meeting, PrivateLink, Referral, ServicePlace
 from referrals.other_help import referring as other_referring
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
@@ -289,6 +289,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "feed_id": meeting.feed,
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
+        "token": private_links.token_of(PrivateLink.objects.open(now).latest("pk")),
         "stage": "choose",
         "text": "tried",
         "place_id": ServicePlace.objects.filter(clinic=clinic, is_in_use=True).earliest("pk"),

@@ -8,6 +8,7 @@ from referrals.models import (
     FollowThrough,
     Involvement,
     MeetingVisit,
+    OwnReport,
     Referral,
     ServiceReferral,
     ServiceReferralStep,
@@ -35,6 +36,11 @@ def parts(client: Client) -> list[Part]:
             "meeting_visits",
             "Meetings visited",
             MeetingVisit.objects.filter(client=client).order_by("visited_on", "pk"),
+        ),
+        part(
+            "own_reports",
+            "What they said by a private page",
+            OwnReport.objects.filter(link__follow_through__referral__client=client).order_by("pk"),
         ),
         part(
             "mutual_help_conversations",

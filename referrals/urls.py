@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from .views import feeds, guide, guide_words, meetings, other_help, places, referrals, ties
+from reminders.pages import PATH
+
+from .views import feeds, guide, guide_words, meetings, other_help, own_page, places, referrals, ties
 
 app_name = "referrals"
 urlpatterns = [
+    path(f"{PATH}/<str:token>/", own_page.own_page, name="own_page"),
     path("meetings/", meetings.find, name="finder"),
     path("meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),
     path("meetings/feeds/", feeds.feeds_list, name="feeds"),

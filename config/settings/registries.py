@@ -137,6 +137,10 @@ REMINDER_HELD = {
     "client_moved": "appointments.closed_times.held",
 }
 
+# Who makes the private page that a kind of message leads to, where its channel is a written one (reminders/pages.py):
+# `function(reminders) -> {id: token}`.
+REMINDER_PAGES = {"client_meeting_followup": "referrals.private_links.tokens"}
+
 REMINDER_CLIENTS = {
     "note_id": "counseling.notes.sign_reminders.clients",
     "referral_id": "referrals.followups.clients",

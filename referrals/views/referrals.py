@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, ContactPoint
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
-from referrals import concerns, followups, guide_words, involvement, referring
+from referrals import concerns, followups, guide_words, involvement, own_reports, referring
 from referrals.filters import ReferralFilter
 from referrals.forms import (
     HomeGroupForm,
@@ -32,7 +32,16 @@ from referrals.forms import (
     VisitForm,
     next_day_of,
 )
-from referrals.models import Conversation, FollowThrough, Involvement, Meeting, MeetingVisit, Referral, Tie
+from referrals.models import (
+    Conversation,
+    FollowThrough,
+    Involvement,
+    Meeting,
+    MeetingVisit,
+    PrivateLink,
+    Referral,
+    Tie,
+)
 from referrals.models.conversation import Barrier
 from reminders.models import Reminder
 from reminders.reach import ways_to_reach
@@ -74,7 +83,9 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         .filter(client=client)
         .with_state()
         .select_related("meeting", "offered_by"),
-        "visits": MeetingVisit.objects.visible_to(request.user).filter(client=client).select_related("meeting")[:20],
+        "visits": MeetingVisit.objects.visible_to(request.user)
+        .filter(client=client)
+        .select_related("meeting", "own_report")[:20],
         "involvements": _answers(
             Involvement.objects.visible_to(request.user).filter(client=client).select_related("recorded_by")[:5]
         ),
@@ -147,6 +158,8 @@ STEPS: dict[str, Step] = {
     "note": (NoteForm, referring.add_note, "Note added."),
     "decline": (NoteForm, referring.decline, "Decline recorded. You can offer it again at any time."),
     "end": (NoteForm, referring.end, "Referral ended."),
+    "ask-again": (forms.Form, own_reports.send_again, "A new private link goes out with the next messages."),
+    "turn-off": (forms.Form, own_reports.turn_off, "The private link is off. Its page says that it is closed."),
 }
 
 
@@ -242,17 +255,32 @@ def _said_after(row: Referral, latest: FollowThrough | None, went: int) -> dict[
     }
 
 
+def _said_of_link(row: Referral, link: PrivateLink | None) -> dict[str, object]:
+    """What became of the latest private link, and what can be done about it."""
+    now = timezone.now()
+    waits = link is not None and link.used_at is None and link.revoked_at is None and now < link.expires_at
+    return {
+        "words": link.state_words(now) if link is not None else "None was made yet",
+        "waits": waits,
+        "may_ask": row.promised_for is not None and row.promised_for <= now,
+        "is_shown": link is not None or (row.promised_for is not None and row.promised_for <= now),
+    }
+
+
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
-    rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit")
+    rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit__own_report")
     journal = list(rows.order_by("-pk"))
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
+    links = list(PrivateLink.objects.visible_to(request.user).filter(follow_through__in=plans).select_related("clinic"))
+    keys = [*followups.keys_of(plans), *(link.reminder_key for link in links)]
     context: dict[str, object] = {
         "client": row.client,
         "referral": row,
+        "private_link": _said_of_link(row, links[-1] if links else None),
         "journal": journal,
         "after": _said_after(row, journal[0] if journal else None, len(went)),
-        "reminders": Reminder.objects.visible_to(request.user).filter(dedupe_key__in=followups.keys_of(plans)),
+        "reminders": Reminder.objects.visible_to(request.user).filter(dedupe_key__in=keys),
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }
@@ -261,5 +289,5 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         ways = ways_to_reach(row.client, points, timezone.now())
         context["reachable"] = any(not why_not for way in ways for _, why_not in way.channels)
     if context["may_note"]:
-        context |= {f"{step}_form": _form(step, row) for step in STEPS}
+        context |= {f"{step}_form": _form(step, row) for step in STEPS if STEPS[step][0] is not forms.Form}
     return render(request, "referrals/referral.html", context | extra)
