@@ -22,6 +22,9 @@ SAFETY_SOURCES = [
 # Sources of reported triggers, warning signs and strategies (recovery/told.py).
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
+# Who knows what a client told of craving between visits, for the page of patterns (cases/patterns/own_reports.py).
+OWN_REPORT_SOURCES = ["referrals.told_by_link.told", "appointments.told_in_calls.told"]
+
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
 CARRY_OVER_SOURCES = ["referrals.prior_involvement.before", "referrals.other_help.prior.before"]
 

@@ -346,6 +346,19 @@ def test_a_key_that_was_changed_still_opens_it(promised: Referral, after: None, 
     assert Browser().get(reverse("referrals:own_page", args=[token])).content == closed_page()
 
 
+def test_craving_and_the_line_are_on_the_pattern_page(
+    promised: Referral, counselor: StaffMember, make_staff: Any, other_clinic: Any, signed_in: Any, after: None
+) -> None:
+    own_reports.answer(
+        token=private_links.token_of(link_of(promised)), attended=True, line="The walk home was hard.", craving=7
+    )
+    address_of = reverse("cases:patterns", args=[promised.client_id])
+    page = signed_in(counselor).get(address_of).content.decode()
+    for words in ("The walk home was hard.", 'value="7"', "after a meeting"):
+        assert words in page
+    assert signed_in(make_staff(clinic=other_clinic)).get(address_of).status_code == 404
+
+
 # --- Danger
 
 
