@@ -249,6 +249,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "referrals:involvement": ("", "record involvement in mutual help"),
     "referrals:referral": ("look at a referral", ""),
     "referrals:step": ("", "record a step of a referral"),
+    "referrals:own_goal": ("", "record a client’s own goal"),
+    "referrals:own_goal_away": ("", "put a client’s own goal away"),
     "referrals:own_page": ("open a private page", "answer on a private page"),
     # places
     "referrals:services": ("look at the referrals to places", ""),

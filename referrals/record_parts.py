@@ -8,6 +8,7 @@ from referrals.models import (
     FollowThrough,
     Involvement,
     MeetingVisit,
+    OwnGoal,
     OwnReport,
     Referral,
     ServiceReferral,
@@ -47,6 +48,7 @@ def parts(client: Client) -> list[Part]:
             "Conversations about mutual help",
             Conversation.objects.filter(client=client).order_by("started_at", "pk"),
         ),
+        part("own_goals", "Goals of their own", OwnGoal.objects.filter(client=client).order_by("begins_on", "pk")),
         part(
             "ties",
             "Sponsors and home groups",

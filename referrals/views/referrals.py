@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, ContactPoint
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
-from referrals import concerns, followups, guide_words, involvement, own_reports, referring
+from referrals import concerns, followups, guide_words, involvement, own_goals, own_reports, referring
 from referrals.filters import ReferralFilter
 from referrals.forms import (
     HomeGroupForm,
@@ -26,6 +26,7 @@ from referrals.forms import (
     LinkForm,
     NoteForm,
     OfferForm,
+    OwnGoalForm,
     PlanForm,
     SponsorForm,
     UntilForm,
@@ -38,6 +39,7 @@ from referrals.models import (
     Involvement,
     Meeting,
     MeetingVisit,
+    OwnGoal,
     PrivateLink,
     Referral,
     Tie,
@@ -92,7 +94,12 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         "may_refer": may_refer,
         "today": today,
     }
+    goals = list(OwnGoal.objects.visible_to(request.user).filter(client=client).current())
+    went = MeetingVisit.objects.visible_to(request.user).filter(client=client, attended=True).order_by()
+    days = list(went.values_list("visited_on", flat=True)) if goals else []
+    context["goals"] = [own_goals.picture(goal, days, today) for goal in goals]
     if may_refer:
+        context["goal_form"] = OwnGoalForm(prefix="goal")
         context["offer_form"] = OfferForm(prefix="offer")
         context["involvement_form"] = InvolvementForm(initial={"on": today})
         context["sponsor_form"] = SponsorForm(prefix="sponsor")
