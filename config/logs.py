@@ -32,8 +32,8 @@ class WithoutValues(logging.Filter):
         return True
 
 
-# Pages that whoever knows their address may use: what follows is a key to somebody's account.
-KEYS_IN_PATHS = re.compile(r"(/account/(?:password/reset/key|unlock)/)[^\s/?#\"']+")
+# Pages that whoever knows their address may use: what follows is a key to an account, or to a client's private page.
+KEYS_IN_PATHS = re.compile(r"(/account/(?:password/reset/key|unlock)/|/q/)[^\s/?#\"']+")
 
 
 class WithoutKeys(logging.Filter):

@@ -40,8 +40,8 @@ from privacy import (
     request_queue,
 )
 from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
-from referrals import ties
-from referrals.models import ImportRun, Meeting, Referral, ServicePlace
+from referrals import own_goals, private_links, ties
+from referrals.models import ImportRun, Meeting, PrivateLink, Referral, ServicePlace
 from referrals.other_help import referring as other_referring
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
@@ -52,6 +52,7 @@ from staff.models import Clinic, Role, StaffMember
 
 BEHIND = ("client_id", "group_id", "session_id", "inquiry_id")  # what a row's own address names before it
 BY_ROUTE = {
+    "referrals:own_goal_away": "own_goal",
     "reminders:crisis_reply": "crisis",
     "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
     "privacy:asked_letter": "asked",
@@ -293,6 +294,8 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "feed_id": meeting.feed,
         "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
+        "token": private_links.token_of(PrivateLink.objects.open(now).latest("pk")),
+        "own_goal": own_goals.set_goal(client=client, meetings=2, days=7, by=by),
         "stage": "choose",
         "text": "tried",
         "place_id": ServicePlace.objects.filter(clinic=clinic, is_in_use=True).earliest("pk"),

@@ -9,8 +9,8 @@ from itertools import cycle
 
 from django.db import transaction
 
-from referrals import feeds, guide, guide_words, involvement, referring, ties
-from referrals.models import Meeting, MeetingFeed, Referral
+from referrals import feeds, guide, guide_words, involvement, own_reports, private_links, referring, ties
+from referrals.models import Meeting, MeetingFeed, PrivateLink, Referral
 from referrals.models.conversation import Barrier
 from staff.models import Clinic, StaffMember
 
@@ -51,6 +51,7 @@ def make_referrals(*, lives: list[Life], now: datetime.datetime, number: int, ch
     if here:
         with transaction.atomic():
             _moved(here[0], now)
+            _answered(here[-1], now)
             guide_words.rewrite(
                 key="call",
                 words="We have good people at the groups around here. Shall we call one now, the two of us?",
@@ -85,6 +86,21 @@ def _moved(life: Life, now: datetime.datetime) -> None:
     referring.plan(referral=referral, on=_next_day(meeting, now), by=life.counselor, at=now)
     moved = row | {"day": (now.isoweekday() + 4) % 7}
     feeds.import_feed(feed=feed, payload=json.dumps([moved]).encode(), at=now, source="made for the demo")
+
+
+def _answered(life: Life, now: datetime.datetime) -> None:
+    """A plan of the day before yesterday, of which the client told by the private link in the message."""
+    day = datetime.timedelta(days=1)
+    referral = referring.offer(client=life.client, fellowship="lifering", by=life.counselor, at=now - 4 * day)
+    plan = referring.plan(referral=referral, on=now - 2 * day, by=life.counselor, at=now - 4 * day)
+    own_reports.answer(
+        token=private_links.token_of(PrivateLink.objects.get(follow_through=plan)),
+        attended=True,
+        how_it_was=4,
+        line="Nervous at the door. They kept a chair for me.",
+        craving=3,
+        again=True,
+    )
 
 
 def _referral(

@@ -253,6 +253,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "referrals:involvement": ("", "record involvement in mutual help"),
     "referrals:referral": ("look at a referral", ""),
     "referrals:step": ("", "record a step of a referral"),
+    "referrals:own_goal": ("", "record a client’s own goal"),
+    "referrals:own_goal_away": ("", "put a client’s own goal away"),
+    "referrals:own_page": ("open a private page", "answer on a private page"),
     # places
     "referrals:services": ("look at the referrals to places", ""),
     "referrals:places": ("look at the directory of places", ""),
@@ -428,7 +431,8 @@ ANSWERING = frozenset(
         "cases:inquiry_autosave", "cases:inquiry_matches", "cases:merge", "cases:state_report",
         "counseling:carry_over_decide", "counseling:mention_add", "counseling:mention_remove", "counseling:note_edit",
         "counseling:note_homework", "counseling:separate_note", "counseling:tablet_done", "privacy:access_log",
-        "privacy:client_asked", "reminders:message_incoming", "reminders:message_status", "staff:passkey_challenge",
+        "privacy:client_asked", "referrals:own_page", "reminders:message_incoming", "reminders:message_status",
+    "staff:passkey_challenge",
     }
 )  # fmt: skip
 

@@ -14,7 +14,8 @@ from staff import office_hours, phones
 from staff.models import StaffMember
 from staff.reading import Reading, reads, rows, together
 
-from .models import FollowThrough, MeetingVisit, Referral
+from . import private_links
+from .models import FollowThrough, MeetingVisit, PrivateLink, Referral
 from .models.followthrough import CLOSING_STEPS, Step
 from .thresholds import FOLLOWUP_DAYS
 
@@ -25,7 +26,7 @@ _ASKED_AT = datetime.time(10)  # on the client's clock, some days after the meet
 
 def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
     """Put the follow-up of a plan into the outbox, in the plan's transaction. A plan long past gets none."""
-    if plan.planned_for is None:
+    if plan.planned_for is None or plan.by is None:
         raise ValueError("Set a date before scheduling a follow-up.")
     client = plan.referral.client
     morning = datetime.datetime.combine(timezone.localdate(plan.planned_for, client.zone), _ASKED_AT)
@@ -46,6 +47,7 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
         )
     ]
     if remind_client:
+        private_links.make(plan, from_day=due_at)
         scheduled.append(
             outbox.schedule(
                 kind="client_meeting_followup",
@@ -60,12 +62,36 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
     return scheduled
 
 
-def cancel(referral: Referral, reason: str, *, by: StaffMember, answered: bool = False) -> None:
-    """Cancel what is still scheduled for this referral; with `answered`, for the promises that a visit answered."""
+def ask_again(link: PrivateLink, *, by: StaffMember) -> Reminder:
+    """Ask the client once more, by a message with this new private link, at a good hour from now on."""
+    client = link.follow_through.referral.client
+    return outbox.schedule(
+        kind="client_meeting_followup",
+        client_or_staff=client,
+        due_at=link.made_at,
+        not_after=link.expires_at,
+        dedupe_key=link.reminder_key,
+        context={
+            "referral_id": link.follow_through.referral_id,
+            "follow_through_id": link.follow_through_id,
+            "number": phones.spoken(client.clinic.phone),
+        },
+        by=by,
+    )
+
+
+def cancel(referral: Referral, reason: str, *, by: StaffMember | None, answered: bool = False) -> None:
+    """Cancel what is still scheduled for this referral, and turn off the private links of what was promised.
+
+    With `answered`, only for the promises that a visit answered.
+    """
     promises = FollowThrough.objects.filter(referral=referral).promises()
     if answered:
         promises = promises.filter(is_answered=True)  # type: ignore[misc]
-    waiting = Reminder.objects.filter(dedupe_key__in=keys_of(promises.values_list("pk", flat=True))).waiting()
+    plans = list(promises.values_list("pk", flat=True))
+    links = private_links.turn_off_all(plans, by=by)
+    keys = [*keys_of(plans), *(link.reminder_key for link in links)]
+    waiting = Reminder.objects.filter(dedupe_key__in=keys).waiting()
     for key in waiting.values_list("dedupe_key", flat=True):
         outbox.cancel(dedupe_key=key, reason=reason, by=by)
 

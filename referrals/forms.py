@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from staff.models import Clinic
-from staff.typed_fields import ClockField, PastDayField, PlannedDayField, number_fields
+from staff.typed_fields import ClockField, NumberField, PastDayField, PlannedDayField, number_fields
 
 from .fellowships import Fellowship
 from .fetching import LARGEST
@@ -192,6 +192,16 @@ class SponsorForm(forms.Form):
             return first_name_or_initial(self.cleaned_data["name"])
         except TooMuchNamed as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
+
+
+class OwnGoalForm(forms.Form):
+    """A goal of the client's own."""
+
+    SPANS = (("7", "a week"), ("30", "in 30 days"), ("60", "in 60 days"), ("90", "in 90 days"))
+
+    meetings = NumberField(label="Meetings", min_value=1, max_value=366)
+    days = forms.TypedChoiceField(label="How often", choices=SPANS, coerce=int)
+    begins_on = PlannedDayField(label="From", required=False, help_text="Leave blank for today.")
 
 
 class HomeGroupForm(forms.Form):

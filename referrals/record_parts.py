@@ -8,6 +8,8 @@ from referrals.models import (
     FollowThrough,
     Involvement,
     MeetingVisit,
+    OwnGoal,
+    OwnReport,
     Referral,
     ServiceReferral,
     ServiceReferralStep,
@@ -37,10 +39,16 @@ def parts(client: Client) -> list[Part]:
             MeetingVisit.objects.filter(client=client).order_by("visited_on", "pk"),
         ),
         part(
+            "own_reports",
+            "What they said by a private page",
+            OwnReport.objects.filter(link__follow_through__referral__client=client).order_by("pk"),
+        ),
+        part(
             "mutual_help_conversations",
             "Conversations about mutual help",
             Conversation.objects.filter(client=client).order_by("started_at", "pk"),
         ),
+        part("own_goals", "Goals of their own", OwnGoal.objects.filter(client=client).order_by("begins_on", "pk")),
         part(
             "ties",
             "Sponsors and home groups",

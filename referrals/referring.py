@@ -23,7 +23,7 @@ from staff.typed_days import PLANS, check_moments, wall_clock, wall_clock_or_nex
 from . import followups, volunteers
 from .fellowships import Fellowship
 from .listing import Attendance
-from .models import FollowThrough, Meeting, MeetingVisit, Referral
+from .models import FollowThrough, Meeting, MeetingVisit, OwnReport, Referral
 from .models.conversation import Barrier
 from .models.directory import WEEKDAYS
 from .models.followthrough import CLOSING_STEPS, Step
@@ -202,17 +202,44 @@ def record_visit(
                 f"A visit on {visited_on:%b %-d, %Y} is already recorded ({earlier.outcome}). Put this in its place?"
             )
         visit = earlier or MeetingVisit(client=referral.client, visited_on=visited_on)
-        visit.referral, visit.meeting, visit.fellowship = referral, referral.meeting, referral.fellowship
         visit.attended, visit.missed_because, visit.note = attended, because, note.strip()
-        visit.recorded_at, visit.recorded_by = at, by
-        visit.save()
-        step = Step.MISSED
-        if attended:
-            step = Step.ENGAGED if state_of(referral) == Step.ENGAGED else Step.ATTENDED  # going on is no step back
-        _step(referral, step, by=by, at=at, visit=visit)
-        followups.cancel(referral, "the visit was discussed", by=by, answered=True)
+        _keep_visit(visit, referral, by=by, at=at)
         entry.about(visit, attended=attended, missed_because=because, replaced=earlier is not None)
     return visit
+
+
+def keep_own_report(*, report: OwnReport) -> MeetingVisit:
+    """The visit that a client told of by a private link: of the planned day, in the transaction of their report.
+
+    What staff have recorded of that day stays, and the report is put beside it. Raises ReferralClosed.
+    """
+    plan = FollowThrough.objects.filter(pk=report.link.follow_through_id).select_related("referral__client__clinic")
+    promised = plan.promises().get()
+    referral = promised.referral
+    _lock_open(referral)
+    day = min(promised.promised_day, timezone.localdate(report.said_at, referral.client.zone))
+    visit = _same_day(referral, day)
+    if visit is not None and visit.own_report_id is not None:
+        return visit  # told of twice, by links to the same meeting
+    if visit is not None:
+        visit.own_report = report
+        visit.save(update_fields=["own_report"])
+        return visit
+    visit = MeetingVisit(client=referral.client, visited_on=day, attended=report.attended, own_report=report)
+    _keep_visit(visit, referral, by=None, at=report.said_at)
+    return visit
+
+
+def _keep_visit(visit: MeetingVisit, referral: Referral, *, by: StaffMember | None, at: datetime.datetime) -> None:
+    """Save a visit and the journal's step, and call off what asked for it. `by` is None for a client's own report."""
+    visit.referral, visit.meeting, visit.fellowship = referral, referral.meeting, referral.fellowship
+    visit.recorded_at, visit.recorded_by = at, by
+    visit.save()
+    step = Step.MISSED
+    if visit.attended:
+        step = Step.ENGAGED if state_of(referral) == Step.ENGAGED else Step.ATTENDED  # going on is no step back
+    _step(referral, step, by=by, at=at, visit=visit)
+    followups.cancel(referral, "the visit was discussed", by=by, answered=True)
 
 
 def engage(
@@ -291,7 +318,7 @@ def _step(
     referral: Referral,
     step: Step,
     *,
-    by: StaffMember,
+    by: StaffMember | None,
     at: datetime.datetime,
     planned_for: datetime.datetime | None = None,
     volunteer: str = "",

@@ -60,3 +60,11 @@ SEEN_NO_RESULT_DAYS = Threshold(
     lowest=1,
     highest=365,
 )
+PRIVATE_LINK_DAYS = Threshold(
+    "referrals.private_link_days",
+    7,
+    unit="days",
+    label="Days that the private page after a planned meeting stays open for the client’s answer",
+    lowest=1,
+    highest=30,
+)

@@ -2,10 +2,25 @@
 
 from django.urls import path
 
-from .views import feeds, guide, guide_words, handout, meetings, other_help, places, referrals, ties
+from reminders.pages import PATH
+
+from .views import (
+    feeds,
+    guide,
+    guide_words,
+    handout,
+    meetings,
+    other_help,
+    own_goals,
+    own_page,
+    places,
+    referrals,
+    ties,
+)
 
 app_name = "referrals"
 urlpatterns = [
+    path(f"{PATH}/<str:token>/", own_page.own_page, name="own_page"),
     path("meetings/", meetings.find, name="finder"),
     path("meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),
     path("meetings/handout/", handout.choose, name="handout_choose"),
@@ -31,6 +46,8 @@ urlpatterns = [
     path("clients/<int:client_id>/referrals/guide/finish/", guide.finish, name="guide_finish"),
     path("clients/<int:client_id>/referrals/guide/<str:stage>/", guide.at_stage, name="guide_stage"),
     path("clients/<int:client_id>/referrals/sponsor/", ties.sponsor, name="sponsor"),
+    path("clients/<int:client_id>/referrals/goal/", own_goals.set_goal, name="own_goal"),
+    path("clients/<int:client_id>/referrals/goals/<int:goal_id>/away/", own_goals.put_away, name="own_goal_away"),
     path("clients/<int:client_id>/referrals/home-group/", ties.home_group, name="home_group"),
     path("clients/<int:client_id>/referrals/ties/<int:tie_id>/end/", ties.end, name="tie_end"),
     path("clients/<int:client_id>/referrals/<int:referral_id>/", referrals.referral, name="referral"),

@@ -60,11 +60,12 @@ def record(
     at: datetime.datetime,
     source_key: str = "",
     client: Client | None = None,
+    answered_at: datetime.datetime | None = None,
 ) -> list[CrisisReply]:
     """Store a reply about danger for each client this number or address reaches, or for no one if there is none.
 
     Any of several clients may have written it, so staff check on each of them. `client` is who got the message that it
-    answers, if that is known.
+    answers, if that is known. `answered_at`: 911 and 988 were shown to them already, and no text is sent.
     """
     ids = sorted(whose(clinic, contact_value) | ({client.pk} if client is not None else set()))
     clients: list[Client | None] = [*Client.objects.filter(pk__in=ids)] or [None]
@@ -84,6 +85,7 @@ def record(
                     "danger": reading.danger or CrisisReply.Danger.VIOLENCE,
                     "language": reading.language,
                     "received_at": at,
+                    "answered_at": answered_at,
                 },
             )
             entry.about(reply, danger=reply.danger, created=created)

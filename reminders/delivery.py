@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, UUIDField
 from django.db.models.functions import Least
 
-from reminders import breaker, channels, checks, contacts, languages, retries, staff_tasks, wordings
+from reminders import breaker, channels, checks, contacts, languages, pages, retries, staff_tasks, wordings
 from reminders.models import DeliveryAttempt, Reminder
 from staff.acts import act
 from staff.prepared import IsOneOf
@@ -196,7 +196,7 @@ def _ask(attempt: DeliveryAttempt, message: channels.Message, earlier: Sequence[
     is_silent = False
     for words in dict.fromkeys(each.words for each in earlier):
         asked = [each for each in earlier if each.words == words]
-        question = channels.repeated(message, earlier[0].started_at, words, others)
+        question = channels.repeated(message, earlier[0].started_at, pages.restored(words, message.body), others)
         try:
             has_it = channels.look_up(attempt.channel, question)
         except channels.Undeliverable as error:
@@ -353,7 +353,7 @@ def message_if_it_may_leave(
         reminder.clinic,
         to=verdict.to,
         subject=text.subject,
-        body=text.body,
+        body=text.sent,
         key=f"reminder-{reminder.pk}",
         language=languages.of(reminder.client),
     )
@@ -368,7 +368,7 @@ def attempt_of(reminder: Reminder, message: channels.Message, now: datetime.date
         channel=reminder.channel,
         contact_value=message.to,
         idempotency_key=message.idempotency_key,
-        words=message.body,
+        words=pages.hidden(message.body),
     )
 
 

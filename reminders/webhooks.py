@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.cache import caches
 from django.db import transaction
 from kombu.exceptions import KombuError
 
@@ -19,6 +18,7 @@ from reminders import tasks
 from reminders.models import DeliveryReceipt, IncomingMessage
 from staff import outside
 from staff.models import Clinic
+from staff.too_often import is_too_often
 from staff.typed_days import moment_in_address
 
 log = logging.getLogger("onward.reminders")
@@ -88,12 +88,7 @@ def take_report(sent: Mapping[str, str], key: str, tried_at: str, at: datetime.d
 
 def refused_too_often(address: str) -> bool:
     """Count an unsigned request. The count is kept for a minute; without a cache nobody is counted."""
-    key = f"reminders.unsigned:{hashlib.sha256(address.encode()).hexdigest()[:32]}"
-    try:
-        caches["brief"].add(key, 0, timeout=60)
-        return int(caches["brief"].incr(key)) > REFUSED_A_MINUTE
-    except Exception:  # the cache is down, or the count ran out in between
-        return False
+    return is_too_often("reminders.unsigned", address, most=REFUSED_A_MINUTE)
 
 
 def _wake_a_worker() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from privacy.models import Channel
-from reminders import languages, moments, segments, wording
+from reminders import languages, moments, pages, segments, wording
 from reminders.kinds import KINDS
 from reminders.languages import Language
 from reminders.models import MessageTemplate, Reminder
@@ -18,11 +18,20 @@ _Key = tuple[int, str, str, str]  # clinic, kind, channel, language
 
 @dataclass(frozen=True)
 class Text:
-    """What a message says, or why it can't be written (`why_not`, fit to show)."""
+    """What a message says, or why it can't be written (`why_not`, fit to show).
+
+    `body` is for people at the clinic, `sent` leaves: it has the address of a private page, if the message carries one.
+    """
 
     subject: str = ""
     body: str = ""
     why_not: str = ""
+    page: str = ""
+
+    @property
+    def sent(self) -> str:
+        """The body as it leaves."""
+        return self.body.replace(pages.MARK, self.page) if self.page else self.body
 
 
 @reads
@@ -33,10 +42,14 @@ def texts(reminders: Sequence[Reminder]) -> Reading[dict[int, Text]]:
     reads Spanish gets the product's Spanish wording rather than a clinic's English one.
     """
     own = yield from _own(reminders)
+    carried = pages.addresses(reminders)
     found = {}
     for each in reminders:
         language, channel = languages.of(each.client), each.channel
-        found[each.pk] = _text(each, channel, language, own.get((each.clinic_id, each.kind, channel, language)))
+        kept = own.get((each.clinic_id, each.kind, channel, language))
+        text = _text(each, channel, language, kept, carried.get(each.pk, ""))
+        # Too long with the address: better without it than not at all.
+        found[each.pk] = _text(each, channel, language, kept) if text.page and text.why_not else text
     return found
 
 
@@ -54,8 +67,10 @@ def _own(reminders: Sequence[Reminder]) -> Reading[dict[_Key, MessageTemplate]]:
     return {(row.clinic_id, row.kind, row.channel, row.language): row for row in (yield from rows(kept))}
 
 
-def _text(reminder: Reminder, channel: str, language: Language, own: MessageTemplate | None) -> Text:
+def _text(reminder: Reminder, channel: str, language: Language, own: MessageTemplate | None, page: str = "") -> Text:
     body = own.body if own else KINDS[reminder.kind].said.within(language)
+    if page:
+        body = f"{own.body} {pages.MARK}" if own else wording.WITH_PAGE.within(language).replace("{page}", pages.MARK)
     subject = (own.subject if own else "") or wording.NEUTRAL_SUBJECT.within(language)
     context = {"number": phones.spoken(reminder.clinic.phone), **reminder.context}
     try:
@@ -66,10 +81,10 @@ def _text(reminder: Reminder, channel: str, language: Language, own: MessageTemp
         text = wording.aloud(text)
     if channel == Channel.SMS:
         text = segments.as_text_message(text)
-        if not segments.length(text).fits:
-            return Text(why_not="the message is longer than one text message")
-    if len(text) > wording.LONGEST:
-        return Text(why_not=f"the message is longer than {wording.LONGEST} characters")
+        if not segments.length(text.replace(pages.MARK, page) if page else text).fits:
+            return Text(why_not="the message is longer than one text message", page=page)
+    if len(text.replace(pages.MARK, page) if page else text) > wording.LONGEST:
+        return Text(why_not=f"the message is longer than {wording.LONGEST} characters", page=page)
     if wording.revealing_words(f"{subject} {text}"):
         return Text(why_not="the message is not neutral")
-    return Text(subject, text)
+    return Text(subject, text, page=page)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from cases import patterns
 from cases.models import Relapse, SobrietyStatement
 from cases.models.recovery.learning import LearnedKind
-from cases.patterns import pattern_pictures, pattern_words
+from cases.patterns import own_reports, pattern_pictures, pattern_words
 from cases.patterns.relapse_summaries import looking_back
 from cases.people.chart_page import client_or_404
 from cases.recovery import sobriety, told
@@ -34,13 +34,14 @@ def _context(request: StaffRequest, client_id: int) -> dict[str, object]:
     client = client_or_404(request, client_id)
     today = client.today
     seen: dict[str, Any] = {"client": client, "by": request.user}
-    returns, statements, past, elsewhere, settled = answer(
+    returns, statements, past, elsewhere, settled, said = answer(
         together(
             rows(query(lambda client, by: Relapse.objects.visible_to(by).filter(client=client), **seen)),
             rows(query(lambda client, by: SobrietyStatement.objects.visible_to(by).filter(client=client), **seen)),
             looking_back.part(client, staff_member=request.user),
             told.elsewhere.part(client, staff_member=request.user),
             told.settled.part(client),
+            own_reports.told.part(client, staff_member=request.user),
         ),
         keep_plan=True,
     )
@@ -54,6 +55,7 @@ def _context(request: StaffRequest, client_id: int) -> dict[str, object]:
             (each.strategy, pattern_words.what_it_did(each)) for each in found.strategies if each.helped or each.partly
         ],
         "told_held": told.waiting(everything, settled)[LearnedKind.STRATEGY],
+        "own_reports": said,
         "pattern": found,
         "pictures": pattern_pictures.draw(found, standing),
         "findings": pattern_words.findings(found),

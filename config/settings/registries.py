@@ -22,6 +22,9 @@ SAFETY_SOURCES = [
 # Sources of reported triggers, warning signs and strategies (recovery/told.py).
 TOLD_SOURCES = ["counseling.carry_over.told.of_plans", "counseling.carry_over.told.of_notes"]
 
+# Who knows what a client told of craving between visits, for the page of patterns (cases/patterns/own_reports.py).
+OWN_REPORT_SOURCES = ["referrals.told_by_link.told", "appointments.told_in_calls.told"]
+
 # What other apps know about a person from before, laid out in a new episode (cases/carry_over_source.py).
 CARRY_OVER_SOURCES = ["referrals.prior_involvement.before", "referrals.other_help.prior.before"]
 
@@ -136,6 +139,10 @@ REMINDER_HELD = {
     "client_booked": "appointments.closed_times.held",
     "client_moved": "appointments.closed_times.held",
 }
+
+# Who makes the private page that a kind of message leads to, where its channel is a written one (reminders/pages.py):
+# `function(reminders) -> {id: token}`.
+REMINDER_PAGES = {"client_meeting_followup": "referrals.private_links.tokens"}
 
 REMINDER_CLIENTS = {
     "note_id": "counseling.notes.sign_reminders.clients",

@@ -3,6 +3,8 @@
 from .conversation import Conversation, GuideWords
 from .directory import ImportDecision, ImportOrder, ImportRun, Meeting, MeetingFeed, UploadedPart
 from .followthrough import FollowThrough, Involvement, MeetingVisit
+from .own_goal import OwnGoal
+from .own_report import OwnReport, PrivateLink
 from .referral import Referral
 from .service_place import ServiceKind, ServicePlace
 from .service_referral import ServiceReferral, ServiceReferralStep, ServiceStep
@@ -19,6 +21,9 @@ __all__ = [
     "Meeting",
     "MeetingFeed",
     "MeetingVisit",
+    "OwnGoal",
+    "OwnReport",
+    "PrivateLink",
     "Referral",
     "ServiceKind",
     "ServicePlace",

@@ -141,7 +141,14 @@ class FollowThrough(models.Model):
     referral = models.ForeignKey("referrals.Referral", on_delete=models.PROTECT, related_name="follow_through")
     step = models.CharField(max_length=10, choices=Step)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Blank: the client, who told of a visit by a private link.",
+    )
     planned_for = models.DateTimeField(null=True, blank=True, help_text="When the client plans to go.")
     volunteer = models.CharField(
         max_length=24, blank=True, help_text="First name or initial only: members are anonymous."
@@ -178,6 +185,9 @@ class FollowThrough(models.Model):
             models.UniqueConstraint(
                 fields=("referral",), condition=Q(step__in=("declined", "ended")), name="referral_closes_once"
             ),
+            models.CheckConstraint(
+                condition=Q(by__isnull=False) | Q(visit__isnull=False), name="step_without_author_is_a_visit"
+            ),
         ]
         indexes = [models.Index(fields=("referral", "-id"), name="follow_through_latest")]
 
@@ -206,7 +216,17 @@ class MeetingVisit(models.Model):
         blank=True, help_text="What helped or got in the way. Don’t record who else was there or what was shared."
     )
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Blank: as the client told it by a private link, and nobody has put another report in its place.",
+    )
+    own_report = models.OneToOneField(
+        "referrals.OwnReport", on_delete=models.PROTECT, null=True, blank=True, related_name="visit"
+    )
 
     objects = MeetingVisitQuerySet.as_manager()
 
@@ -217,6 +237,9 @@ class MeetingVisit(models.Model):
             models.CheckConstraint(
                 condition=Q(missed_because="") | Q(attended=False, missed_because__in=Barrier.values),
                 name="visit_missed_for_a_reason_of_the_list",
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_by__isnull=False) | Q(own_report__isnull=False), name="visit_told_by_somebody"
             ),
         ]
         ordering = ("-visited_on", "-pk")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, ContactPoint
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
-from referrals import concerns, followups, guide_words, handout, involvement, referring
+from referrals import concerns, followups, guide_words, handout, involvement, own_goals, own_reports, referring
 from referrals.filters import ReferralFilter
 from referrals.forms import (
     HomeGroupForm,
@@ -26,13 +26,24 @@ from referrals.forms import (
     LinkForm,
     NoteForm,
     OfferForm,
+    OwnGoalForm,
     PlanForm,
     SponsorForm,
     UntilForm,
     VisitForm,
     next_day_of,
 )
-from referrals.models import Conversation, FollowThrough, Involvement, Meeting, MeetingVisit, Referral, Tie
+from referrals.models import (
+    Conversation,
+    FollowThrough,
+    Involvement,
+    Meeting,
+    MeetingVisit,
+    OwnGoal,
+    PrivateLink,
+    Referral,
+    Tie,
+)
 from referrals.models.conversation import Barrier
 from reminders.models import Reminder
 from reminders.reach import ways_to_reach
@@ -74,14 +85,21 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         .filter(client=client)
         .with_state()
         .select_related("meeting", "offered_by"),
-        "visits": MeetingVisit.objects.visible_to(request.user).filter(client=client).select_related("meeting")[:20],
+        "visits": MeetingVisit.objects.visible_to(request.user)
+        .filter(client=client)
+        .select_related("meeting", "own_report")[:20],
         "involvements": _answers(
             Involvement.objects.visible_to(request.user).filter(client=client).select_related("recorded_by")[:5]
         ),
         "may_refer": may_refer,
         "today": today,
     }
+    goals = list(OwnGoal.objects.visible_to(request.user).filter(client=client).current())
+    went = MeetingVisit.objects.visible_to(request.user).filter(client=client, attended=True).order_by()
+    days = list(went.values_list("visited_on", flat=True)) if goals else []
+    context["goals"] = [own_goals.picture(goal, days, today) for goal in goals]
     if may_refer:
+        context["goal_form"] = OwnGoalForm(prefix="goal")
         context["offer_form"] = OfferForm(prefix="offer")
         context["involvement_form"] = InvolvementForm(initial={"on": today})
         context["sponsor_form"] = SponsorForm(prefix="sponsor")
@@ -147,6 +165,8 @@ STEPS: dict[str, Step] = {
     "note": (NoteForm, referring.add_note, "Note added."),
     "decline": (NoteForm, referring.decline, "Decline recorded. You can offer it again at any time."),
     "end": (NoteForm, referring.end, "Referral ended."),
+    "ask-again": (forms.Form, own_reports.send_again, "A new private link goes out with the next messages."),
+    "turn-off": (forms.Form, own_reports.turn_off, "The private link is off. Its page says that it is closed."),
 }
 
 
@@ -242,15 +262,30 @@ def _said_after(row: Referral, latest: FollowThrough | None, went: int) -> dict[
     }
 
 
+def _said_of_link(row: Referral, link: PrivateLink | None) -> dict[str, object]:
+    """What became of the latest private link, and what can be done about it."""
+    now = timezone.now()
+    waits = link is not None and link.used_at is None and link.revoked_at is None and now < link.expires_at
+    return {
+        "words": link.state_words(now) if link is not None else "None was made yet",
+        "waits": waits,
+        "may_ask": row.promised_for is not None and row.promised_for <= now,
+        "is_shown": link is not None or (row.promised_for is not None and row.promised_for <= now),
+    }
+
+
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
-    rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit")
+    rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit__own_report")
     journal = list(rows.order_by("-pk"))
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
-    reminders = Reminder.objects.visible_to(request.user).filter(dedupe_key__in=followups.keys_of(plans))
+    links = list(PrivateLink.objects.visible_to(request.user).filter(follow_through__in=plans).select_related("clinic"))
+    keys = [*followups.keys_of(plans), *(link.reminder_key for link in links)]
+    reminders = Reminder.objects.visible_to(request.user).filter(dedupe_key__in=keys)
     context: dict[str, object] = {
         "client": row.client,
         "referral": row,
+        "private_link": _said_of_link(row, links[-1] if links else None),
         "journal": journal,
         "after": _said_after(row, journal[0] if journal else None, len(went)),
         "reminders": reminders.select_related("staff_member"),
@@ -263,5 +298,5 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         ways = ways_to_reach(row.client, points, timezone.now())
         context["reachable"] = any(not why_not for way in ways for _, why_not in way.channels)
     if context["may_note"]:
-        context |= {f"{step}_form": _form(step, row) for step in STEPS}
+        context |= {f"{step}_form": _form(step, row) for step in STEPS if STEPS[step][0] is not forms.Form}
     return render(request, "referrals/referral.html", context | extra)

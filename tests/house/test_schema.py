@@ -60,6 +60,7 @@ UNTRACKED = {
     "referrals.GuideWords",
     "referrals.ImportDecision",  # append-only
     "referrals.ImportRun",
+    "referrals.OwnReport",  # append-only
     "referrals.Meeting",  # public listings, kept by feeds
     "referrals.UploadedPart",  # a public list until it is imported; its order has a history
 }

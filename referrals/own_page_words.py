@@ -1,0 +1,61 @@
+"""The words of the private page, in English and Spanish: plain, and without one that says what it is about."""
+
+from __future__ import annotations
+
+_HOW = (("1", "Hard"), ("2", "Not easy"), ("3", "Okay"), ("4", "Good"), ("5", "Very good"))
+_COMO = (("1", "Difícil"), ("2", "No fue fácil"), ("3", "Regular"), ("4", "Bien"), ("5", "Muy bien"))
+
+WORDS: dict[str, dict[str, object]] = {
+    "en": {
+        "title": "A short question",
+        "lede": "Takes a minute. Only the first question needs an answer.",
+        "attended": "Did you go?",
+        "yes_no": (("yes", "Yes"), ("no", "No")),
+        "how_it_was": "How was it?",
+        "how_choices": _HOW,
+        "line": "One line for yourself",
+        "craving": "Craving today, from 0 to 10",
+        "craving_help": "0 is none, 10 is the strongest.",
+        "again": "Going to the next one, a week later?",
+        "optional": "optional",
+        "send": "Send",
+        "fault_title": "Not sent yet",
+        "choose": "Choose yes or no.",
+        "not_possible": "One of the answers can’t be read. Choose again.",
+        "too_long": "This line is too long. Shorten it to 300 characters.",
+        "thanks": "Thank you",
+        "thanks_body": "Your answer was sent. You can close this page.",
+        "danger": "You are not alone",
+        "danger_911": "If you are in danger, call 911.",
+        "danger_988": "To talk to someone now, call or text 988, at any hour.",
+        "call_911": "Call 911",
+        "call_988": "Call 988",
+        "danger_told": "Somebody who knows you will read what you wrote and reach out.",
+    },
+    "es": {
+        "title": "Una pregunta breve",
+        "lede": "Toma un minuto. Solo la primera pregunta necesita respuesta.",
+        "attended": "¿Fue?",
+        "yes_no": (("yes", "Sí"), ("no", "No")),
+        "how_it_was": "¿Cómo le fue?",
+        "how_choices": _COMO,
+        "line": "Una línea para usted",
+        "craving": "Las ganas hoy, de 0 a 10",
+        "craving_help": "0 es nada, 10 es lo más fuerte.",
+        "again": "¿Irá a la próxima, una semana después?",
+        "optional": "opcional",
+        "send": "Enviar",
+        "fault_title": "Todavía no se envió",
+        "choose": "Elija sí o no.",
+        "not_possible": "Una de las respuestas no se puede leer. Elija otra vez.",
+        "too_long": "Esta línea es demasiado larga. Use 300 letras o menos.",
+        "thanks": "Gracias",
+        "thanks_body": "Su respuesta se envió. Puede cerrar esta página.",
+        "danger": "No está solo, no está sola",
+        "danger_911": "Si está en peligro, llame al 911.",
+        "danger_988": "Para hablar con alguien ahora, llame o escriba al 988, a cualquier hora.",
+        "call_911": "Llamar al 911",
+        "call_988": "Llamar al 988",
+        "danger_told": "Alguien que le conoce leerá lo que escribió y se comunicará con usted.",
+    },
+}

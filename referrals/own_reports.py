@@ -1,0 +1,141 @@
+"""What a client says by a private link: kept once, as their own words, and followed up as any report of a visit.
+
+Whoever holds the link is taken for the client, as whoever answers a text is; the journal says that it came this way.
+"""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from cases.models import Client
+from reminders import crisis, meaning
+from reminders.crisis_words import Danger
+from reminders.models import DeliveryAttempt
+from staff import clinic_scope
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+from . import followups, private_links, referring
+from .models import FollowThrough, OwnReport, PrivateLink, Referral
+from .private_links import Closed
+
+BY_PAGE = "private page"  # where a report came from, if it is not known where its message went
+
+
+class NothingToAsk(Refusal):
+    """A link is for a meeting that is over and of which nothing was told."""
+
+    sentence = "Only a planned meeting that is over, and of which nothing was told yet, can be asked about."
+
+
+class NothingToTurnOff(Refusal):
+    """The link was used, or is off already."""
+
+    sentence = "No private link waits for an answer. It may have been used meanwhile. Reload the page."
+
+
+def answer(
+    *,
+    token: str,
+    attended: bool,
+    how_it_was: int | None = None,
+    line: str = "",
+    craving: int | None = None,
+    again: bool | None = None,
+    sent_as: str = "",
+    language: str = "en",
+) -> tuple[OwnReport, Danger | None]:
+    """Keep what the client said, once; it is the journal's visit and answers the plan. Returns the danger in it, too.
+
+    The same form sent twice is one report, and both get the same answer. Raises Closed.
+    """
+    found = private_links.known(token)
+    if found is None:
+        raise Closed
+    now, client = timezone.now(), found.follow_through.referral.client
+    reading = meaning.read(line)
+    with clinic_scope.only(found.clinic_id), act("referrals.own_report", by=None, client=client) as entry:
+        # The referral first, as everywhere: whoever plans or closes it meanwhile takes turns with this.
+        Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=found.follow_through.referral_id)
+        link = PrivateLink.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
+        if sent_as and (before := OwnReport.objects.filter(link=link, sent_as=sent_as).first()):
+            entry.nothing_changed()
+            return before, _danger(before.line)
+        if link.used_at or link.revoked_at or link.expires_at <= now or private_links.is_over(link.follow_through):
+            raise Closed
+        report = OwnReport.objects.create(
+            link=link,
+            attended=attended,
+            how_it_was=how_it_was if attended else None,
+            line=line.strip(),
+            craving=craving,
+            again=again,
+            language=language,
+            sent_as=sent_as,
+            said_at=now,
+        )
+        link.used_at = now
+        link.save(update_fields=["used_at"])
+        visit = referring.keep_own_report(report=report)
+        if reading.danger is not None:
+            _tell_of_danger(report, client, reading)
+        entry.about(report, attended=attended, visit=visit.pk, danger=str(reading.danger or ""))
+    return report, reading.danger
+
+
+def turn_off(*, referral: Referral, by: StaffMember) -> None:
+    """Turn off the private link that waits for an answer: its page is then closed. Raises NothingToTurnOff."""
+    demand(by, Permission.REFERRAL_MAKE, referral.client)
+    with act("referrals.turn_off_link", by=by, client=referral.client) as entry:
+        standing = PrivateLink.objects.standing().filter(follow_through__referral=referral)
+        links = list(standing.select_for_update(of=("self",), no_key=True))
+        if not links:
+            raise NothingToTurnOff
+        private_links.turn_off_all({link.follow_through_id for link in links}, by=by)
+        entry.about(links[-1])
+
+
+def send_again(*, referral: Referral, by: StaffMember) -> PrivateLink:
+    """Send the client a new link for the last plan, in place of the one before. Raises NothingToAsk, NotPermitted."""
+    demand(by, Permission.REFERRAL_MAKE, referral.client)
+    with act("referrals.send_link_again", by=by, client=referral.client) as entry:
+        Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
+        plan = FollowThrough.objects.filter(referral=referral).promises().order_by("-pk").first()
+        now = timezone.now()
+        if (
+            plan is None
+            or plan.planned_for is None
+            or plan.planned_for > now
+            or plan.is_answered
+            or private_links.is_over(plan)
+        ):
+            raise NothingToAsk
+        private_links.turn_off_all([plan.pk], by=by)
+        link = private_links.make(plan, from_day=now)
+        followups.ask_again(link, by=by)
+        entry.about(link)
+    return link
+
+
+def _tell_of_danger(report: OwnReport, client: Client, reading: meaning.Reading) -> None:
+    """Tell the care team, as of a reply about danger. The page shows 911 and 988 at once, so no text follows."""
+    sent = DeliveryAttempt.objects.filter(
+        reminder__client=client,
+        reminder__kind="client_meeting_followup",
+        reminder__context__follow_through_id=report.link.follow_through_id,
+    )
+    crisis.record(
+        clinic=client.clinic,
+        contact_value=sent.order_by("started_at").values_list("contact_value", flat=True).last() or BY_PAGE,
+        reading=reading,
+        at=report.said_at,
+        source_key=f"own-report-{report.pk}",
+        client=client,
+        answered_at=report.said_at,
+    )
+
+
+def _danger(line: str) -> Danger | None:
+    return meaning.read(line).danger

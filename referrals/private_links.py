@@ -1,0 +1,110 @@
+"""Private links: addresses by which a client says how a planned meeting was, on any phone, without an account.
+
+Each works once, for some days, for one plan, until somebody turns it off. Whoever opens one sees nothing of the person,
+the clinic or the meeting; a used, old or turned-off link looks like one that never was. Docs: docs/private-links.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hmac
+import re
+import secrets
+from collections.abc import Collection, Sequence
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from reminders.models import Reminder
+from staff.models import StaffMember
+from staff.refusals import Refusal
+
+from .models import FollowThrough, PrivateLink
+from .models.followthrough import CLOSING_STEPS
+from .thresholds import PRIVATE_LINK_DAYS
+
+LENGTH = 26  # letters: 130 bits
+_TOKEN = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
+
+
+class Closed(Refusal):
+    """Used, turned off, too old, or none of ours: the answer is the same."""
+
+    sentence = "This page is closed."
+
+
+def make(plan: FollowThrough, *, from_day: datetime.datetime) -> PrivateLink:
+    """A new link for a plan, in the transaction of what asks about it; it ends some days after `from_day`."""
+    clinic, now = plan.referral.client.clinic, timezone.now()
+    seed = secrets.token_hex(16)
+    return PrivateLink.objects.create(
+        clinic=clinic,
+        follow_through=plan,
+        seed=seed,
+        token_hash=_hash(_token(seed, settings.SECRET_KEY), settings.SECRET_KEY),
+        made_at=now,
+        expires_at=max(from_day, now) + datetime.timedelta(days=PRIVATE_LINK_DAYS.for_clinic(clinic)),
+    )
+
+
+def tokens(reminders: Sequence[Reminder]) -> dict[int, str]:
+    """What the address of each reminder's page ends in, by id; none where no link stands (settings.REMINDER_PAGES)."""
+    plans = {each.pk: each.context.get("follow_through_id", 0) for each in reminders}
+    standing = PrivateLink.objects.open(timezone.now()).filter(follow_through__in=set(plans.values()))
+    of_plan = {link.follow_through_id: token_of(link) for link in standing}
+    return {pk: token for pk, plan in plans.items() if (token := of_plan.get(plan))}
+
+
+def token_of(link: PrivateLink) -> str:
+    """The link's token, made anew; empty if the key it was made with is gone."""
+    for secret in _secrets():
+        token = _token(link.seed, secret)
+        if hmac.compare_digest(_hash(token, secret), link.token_hash):
+            return token
+    return ""
+
+
+def open_link(token: str) -> PrivateLink:
+    """The link that still opens the page. Changes nothing: scanners of mail open links, too. Raises Closed."""
+    link = known(token)
+    if link is None or not PrivateLink.objects.open(timezone.now()).filter(pk=link.pk).exists():
+        raise Closed
+    if is_over(link.follow_through):
+        raise Closed
+    return link
+
+
+def turn_off_all(plans: Collection[int], *, by: StaffMember | None) -> list[PrivateLink]:
+    """Turn off what stands for these plans, because a person asked or another date was set. Returns all their links."""
+    PrivateLink.objects.standing().filter(follow_through__in=plans).update(revoked_at=timezone.now(), revoked_by=by)
+    return list(PrivateLink.objects.filter(follow_through__in=plans))
+
+
+def is_over(plan: FollowThrough) -> bool:
+    """Whether the plan's referral was declined or ended."""
+    return FollowThrough.objects.filter(referral=plan.referral_id, step__in=CLOSING_STEPS).exists()
+
+
+def known(token: str) -> PrivateLink | None:
+    """The link of a token, in whatever state."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    hashes = [_hash(token, secret) for secret in _secrets()]
+    links = PrivateLink.objects.select_related("follow_through__referral__client__clinic")
+    return links.filter(token_hash__in=hashes).first()
+
+
+def _secrets() -> tuple[str, ...]:
+    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+def _token(seed: str, secret: str) -> str:
+    digest = salted_hmac("referrals.private_links.token", seed, secret=secret, algorithm="sha256").digest()
+    return base64.b32encode(digest).decode().lower()[:LENGTH]
+
+
+def _hash(token: str, secret: str) -> str:
+    digest: str = salted_hmac("referrals.private_links.hash", token, secret=secret, algorithm="sha256").hexdigest()
+    return digest
