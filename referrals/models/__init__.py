@@ -3,6 +3,7 @@
 from .conversation import Conversation, GuideWords
 from .directory import ImportDecision, ImportOrder, ImportRun, Meeting, MeetingFeed, UploadedPart
 from .followthrough import FollowThrough, Involvement, MeetingVisit
+from .identity import OwnMeetingChange, SameMeeting
 from .referral import Referral
 from .service_place import ServiceKind, ServicePlace
 from .service_referral import ServiceReferral, ServiceReferralStep, ServiceStep
@@ -19,7 +20,9 @@ __all__ = [
     "Meeting",
     "MeetingFeed",
     "MeetingVisit",
+    "OwnMeetingChange",
     "Referral",
+    "SameMeeting",
     "ServiceKind",
     "ServicePlace",
     "ServiceReferral",

@@ -61,6 +61,8 @@ UNTRACKED = {
     "referrals.ImportDecision",  # append-only
     "referrals.ImportRun",
     "referrals.Meeting",  # public listings, kept by feeds
+    "referrals.OwnMeetingChange",  # append-only
+    "referrals.SameMeeting",  # a row changes once, when it is undone
     "referrals.UploadedPart",  # a public list until it is imported; its order has a history
 }
 
