@@ -6,7 +6,8 @@ is online only, under the same conference link or the same telephone number with
 which is the one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the
 older. Of one feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
 
-Everything is done by a few statements, whatever the size of the lists. What a person has joined or undone is left alone.
+Everything is done by a few statements, whatever the size of the lists. What a person has joined or undone is left
+alone.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def _street() -> str:
     return plain
 
 
-_TOWN = "btrim(regexp_replace(lower(coalesce(nullif(m.city, ''), split_part(m.address, ',', 2))), '[^[:alnum:]]+', ' ', 'g'))"
+_TOWN_SAID = "coalesce(nullif(m.city, ''), split_part(m.address, ',', 2))"
+_TOWN = f"btrim(regexp_replace(lower({_TOWN_SAID}), '[^[:alnum:]]+', ' ', 'g'))"
 _LINK = r"""CASE WHEN m.conference_url ~* 'zoom\.us/(j|w|my|s)/'
     THEN 'zoom/' || lower(substring(m.conference_url from '(?i)zoom\.us/(?:j|w|my|s)/([^/?#]+)'))
     ELSE rtrim(regexp_replace(lower(m.conference_url), '^https?://(www\.)?', ''), '/') END"""
@@ -274,11 +276,10 @@ WHERE NOT EXISTS (
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('referrals.matching', 0))"
 
 
-def match(*, feed: MeetingFeed, at: datetime.datetime) -> None:
-    """Find out again which listings are one meeting, for every clinic that sees this feed."""
-    with clinic_scope.every_clinic():
-        clinics = Clinic.objects.values_list("pk", flat=True)
-        match_for(clinics=clinics if feed.is_shared else [feed.clinic_id], at=at)
+def match(*, feed: MeetingFeed, at: datetime.datetime, was_shared: bool = False) -> None:
+    """Find out again which listings are one meeting, for every clinic that sees this feed, or did until now."""
+    everybody = feed.is_shared or was_shared
+    match_for(clinics=Clinic.objects.values_list("pk", flat=True) if everybody else [feed.clinic_id], at=at)
 
 
 def match_for(*, clinics: Iterable[int], at: datetime.datetime) -> None:

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from .views import feeds, guide, guide_words, meetings, other_help, places, referrals, ties
+from .views import feeds, guide, guide_words, meetings, other_help, own_meetings, places, referrals, ties
 
 app_name = "referrals"
 urlpatterns = [
     path("meetings/", meetings.find, name="finder"),
     path("meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),
+    path("meetings/<int:meeting_id>/same/", own_meetings.same, name="meeting_same"),
+    path("meetings/same/<int:same_id>/undo/", own_meetings.take_apart, name="meeting_take_apart"),
+    path("meetings/own/", own_meetings.own_meetings, name="own_meetings"),
+    path("meetings/own/new/", own_meetings.own_new, name="own_new"),
+    path("meetings/<int:meeting_id>/correct/", own_meetings.correct, name="meeting_correct"),
+    path("meetings/own/<int:meeting_id>/edit/", own_meetings.own_edit, name="own_edit"),
+    path("meetings/own/<int:meeting_id>/listed/", own_meetings.own_listed, name="own_listed"),
     path("meetings/feeds/", feeds.feeds_list, name="feeds"),
     path("meetings/feeds/new/", feeds.feed_new, name="feed_new"),
     path("meetings/feeds/<int:feed_id>/", feeds.feed, name="feed"),

@@ -100,6 +100,11 @@ class SameMeeting(models.Model):
     def __str__(self) -> str:
         return f"{self.listing_id} is {self.lead_id}"
 
+    @property
+    def has_changed(self) -> bool:
+        """The list says something else than when it was corrected."""
+        return bool(self.seen_hash) and self.seen_hash != self.listing.content_hash
+
 
 class OwnMeetingChangeQuerySet(models.QuerySet["OwnMeetingChange"]):
     def visible_to(self, staff_member: StaffMember) -> Self:

@@ -14,10 +14,10 @@ from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
 from cases.people.chart_page import client_or_404
-from referrals import clock_words, finder, meeting_map, referring
+from referrals import clock_words, finder, meeting_map, referring, sources
 from referrals.filters import KM_PER_MILE, MeetingFilter
 from referrals.forms import MeetingOfferForm
-from referrals.models import Meeting, MeetingVisit
+from referrals.models import Meeting, MeetingVisit, OwnMeetingChange
 from referrals.results import MOST, MeetingPages
 from referrals.start_points import StartPoint, home_of
 from staff import outside
@@ -111,6 +111,26 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
         "client": client,
         "group": group if len(group) > 1 else [],
         "start": start,
+        **_sources_of(request, meeting),
+    }
+
+
+def _sources_of(request: StaffRequest, meeting: Any) -> dict[str, Any]:
+    """All lists that have it, when each was read, and what was done by hand."""
+    listings = sources.listings_of(meeting, by=request.user)
+    listed = [meeting, *(each.listing for each in listings)]
+    read = sources.read_on(listed)
+    for each in listed:
+        each.read_at = read.get(each.feed_id)
+    is_own = meeting.feed.is_kept_by_hand and meeting.feed.clinic_id == request.user.clinic_id
+    changes = OwnMeetingChange.objects.visible_to(request.user).filter(meeting=meeting).select_related("by")
+    return {
+        "lead": sources.lead_of(meeting, by=request.user),
+        "listings": listings,
+        "is_own": is_own,
+        "changes": changes if is_own else [],
+        "may_join": can(request.user, Permission.FEED_IMPORT),
+        "may_keep": can(request.user, Permission.PLACES_KEEP),
     }
 
 
