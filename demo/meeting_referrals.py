@@ -67,8 +67,9 @@ def _by_hand(clinic: Clinic, now: datetime.datetime) -> None:
         notes="Ring at the side door.",
     )
     if known:
-        facts: own_meetings.MeetingFacts = {name: getattr(known[-1], name) for name in own_meetings.FACTS}  # type: ignore[assignment]
-        own_meetings.add(by=by, corrects=known[-1], **{**facts, "venue": f"{known[-1].venue}, Room 4".lstrip(", ")})  # type: ignore[typeddict-item]
+        facts = own_meetings.facts_of(known[-1])
+        facts["venue"] = ", ".join(filter(None, (known[-1].venue, "Room 4")))
+        own_meetings.add(by=by, corrects=known[-1], **facts)
 
 
 def make_referrals(*, lives: list[Life], now: datetime.datetime, number: int, chance: random.Random) -> int:

@@ -276,6 +276,12 @@ WHERE NOT EXISTS (
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('referrals.matching', 0))"
 
 
+def take_turns() -> None:
+    """Wait, until the transaction ends, for whoever else changes which listings are one meeting."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+
+
 def match(*, feed: MeetingFeed, at: datetime.datetime, was_shared: bool = False) -> None:
     """Find out again which listings are one meeting, for every clinic that sees this feed, or did until now."""
     everybody = feed.is_shared or was_shared
@@ -289,7 +295,7 @@ def match_for(*, clinics: Iterable[int], at: datetime.datetime) -> None:
         seen = MeetingFeed.objects.filter(Q(clinic__in=asked["clinics"]) | Q(is_shared=True))
         if seen.count() < 2:
             return
-        cursor.execute(_LOCK)
+        take_turns()
         cursor.execute(_PREPARE, asked)
         cursor.execute((_PAIRS + _THROUGH_A_THIRD) % {})
         cursor.execute(_EDGES, asked)

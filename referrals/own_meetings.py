@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from typing import Any, TypedDict, Unpack
+import uuid
+from collections.abc import Mapping
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -14,16 +16,12 @@ from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 from staff.saying import says_something
 
-from . import locations, sources
+from . import locations, matching, sources
 from .fellowships import Fellowship
 from .listing import Attendance, LocatedBy
 from .models import Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
 
 FEED_NAME = "Kept by this clinic"
-FACTS = (
-    "name", "fellowship", "weekday", "start", "duration", "attendance", "venue", "street", "city", "state",
-    "postal_code", "conference_url", "conference_phone", "notes",
-)  # fmt: skip
 # What a correction takes over from the list that it corrects, beside the facts.
 _TAKEN_OVER = (
     "types", "region", "group_name", "group_notes", "location_notes", "conference_url_notes", "conference_phone_notes",
@@ -71,6 +69,29 @@ class MeetingFacts(TypedDict, total=False):
     notes: str
 
 
+FACTS = tuple(MeetingFacts.__annotations__)
+
+
+def facts_of(meeting: Meeting) -> MeetingFacts:
+    """What a listing says, for a correction to start from."""
+    return {
+        "name": meeting.name,
+        "fellowship": meeting.fellowship,
+        "weekday": meeting.weekday,
+        "start": meeting.start,
+        "duration": meeting.duration,
+        "attendance": meeting.attendance,
+        "venue": meeting.venue,
+        "street": meeting.street,
+        "city": meeting.city,
+        "state": meeting.state,
+        "postal_code": meeting.postal_code,
+        "conference_url": meeting.conference_url,
+        "conference_phone": meeting.conference_phone,
+        "notes": meeting.notes,
+    }
+
+
 def feed_of(clinic: Clinic) -> MeetingFeed:
     """The clinic's own feed, made when it is first needed."""
     feed, _ = MeetingFeed.objects.get_or_create(
@@ -92,10 +113,11 @@ def add(*, by: StaffMember, corrects: Meeting | None = None, **facts: Unpack[Mee
     """
     demand(by, Permission.PLACES_KEEP)
     now = timezone.now()
-    corrects = sources.top(corrects, by) if corrects is not None else None
     with act("referrals.correct_meeting" if corrects else "referrals.add_meeting", by=by) as entry:
         # One by one: two corrections of one listing would both lead.
         feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed_of(by.clinic).pk)
+        matching.take_turns()
+        corrects = sources.top(corrects, by) if corrects is not None else None
         if corrects is not None and (corrects.feed_id == feed.pk or _is_corrected(corrects, by)):
             raise AlreadyCorrected
         meeting = Meeting(feed=feed, imported_at=now, time_zone=by.clinic.time_zone, external_id="")
@@ -104,7 +126,7 @@ def add(*, by: StaffMember, corrects: Meeting | None = None, **facts: Unpack[Mee
                 setattr(meeting, name, getattr(corrects, name))
             meeting.time_zone = corrects.time_zone
         _fill(meeting, facts)
-        meeting.external_id = f"own-{now:%Y%m%d%H%M%S%f}"
+        meeting.external_id = f"own-{uuid.uuid4().hex}"
         meeting.save()
         said = {name: [None, _plain(getattr(meeting, name))] for name in FACTS if getattr(meeting, name)}
         _note(meeting, OwnMeetingChange.Kind.ADDED, said, by=by, at=now)
@@ -129,6 +151,7 @@ def change(*, meeting: Meeting, by: StaffMember, **facts: Unpack[MeetingFacts]) 
     demand(by, Permission.PLACES_KEEP, meeting.feed)
     now = timezone.now()
     with act("referrals.change_meeting", by=by) as entry:
+        matching.take_turns()
         meeting = _own(meeting)
         before = {name: getattr(meeting, name) for name in FACTS}
         _fill(meeting, facts)
@@ -201,12 +224,17 @@ def _seen_again(meeting: Meeting, *, by: StaffMember, at: datetime.datetime) -> 
 
 
 def _note(
-    meeting: Meeting, kind: OwnMeetingChange.Kind, facts: dict[str, Any], *, by: StaffMember, at: datetime.datetime
+    meeting: Meeting,
+    kind: OwnMeetingChange.Kind,
+    facts: Mapping[str, object],
+    *,
+    by: StaffMember,
+    at: datetime.datetime,
 ) -> None:
-    OwnMeetingChange.objects.create(meeting=meeting, kind=kind, at=at, by=by, facts=facts)
+    OwnMeetingChange.objects.create(meeting=meeting, kind=kind, at=at, by=by, facts=dict(facts))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return f"{value:%H:%M}" if isinstance(value, datetime.time) else value
 
 

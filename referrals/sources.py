@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -16,6 +15,7 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.saying import says_something
 
+from . import matching
 from .models import ImportRun, Meeting, SameMeeting
 from .models.directory import USUAL_PRIORITY, MeetingQuerySet
 
@@ -63,6 +63,7 @@ def undo(*, same: SameMeeting, because: str, by: StaffMember) -> SameMeeting:
     if not says_something(because):
         raise ReasonNeeded
     with act("referrals.take_apart_meetings", by=by, clinic=same.clinic) as entry:
+        matching.take_turns()
         row = SameMeeting.objects.select_for_update(no_key=True).get(pk=same.pk)
         if row.undone_at is not None:
             raise NotJoined
@@ -80,11 +81,12 @@ def join(*, one: Meeting, other: Meeting, by: StaffMember) -> SameMeeting:
     demand(by, Permission.FEED_IMPORT)
     if one.fellowship != other.fellowship:
         raise AnotherFellowship
-    one, other = top(one, by), top(other, by)
-    if one.pk == other.pk:
-        raise AlreadyOne
-    lead, listing = sorted((one, other), key=lambda each: _rank(each, by), reverse=True)
     with act("referrals.join_meetings", by=by) as entry:
+        matching.take_turns()
+        one, other = top(one, by), top(other, by)
+        if one.pk == other.pk:
+            raise AlreadyOne
+        lead, listing = sorted((one, other), key=lambda each: _rank(each, by), reverse=True)
         row = put_behind(listing=listing, lead=lead, found_by=SameMeeting.FoundBy.PERSON, by=by)
         entry.about(row, listing=listing.pk, lead=lead.pk)
     return row
@@ -99,11 +101,12 @@ def put_behind(
     followers = list(standing.filter(lead=listing))
     given_way = standing.filter(Q(lead=listing) | Q(listing__in=(listing, lead)))
     given_way.update(undone_at=now)
-    said: dict[str, Any] = {"clinic": by.clinic, "lead": lead, "found_at": now, "by": by}
-    row = SameMeeting.objects.create(listing=listing, found_by=found_by, seen_hash=seen_hash, **said)
+    row = SameMeeting.objects.create(
+        clinic=by.clinic, listing=listing, lead=lead, found_by=found_by, found_at=now, seen_hash=seen_hash, by=by
+    )
     kept = SameMeeting.FoundBy.PERSON
     SameMeeting.objects.bulk_create(
-        SameMeeting(listing_id=each.listing_id, found_by=kept, **said)
+        SameMeeting(clinic=by.clinic, listing_id=each.listing_id, lead=lead, found_by=kept, found_at=now, by=by)
         for each in followers
         if each.listing_id != lead.pk
     )

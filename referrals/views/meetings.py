@@ -152,5 +152,7 @@ def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -
             referral = referring.offer(client=client, meeting=listed, by=request.user, **form.cleaned_data)
             messages.success(request, "Meeting offered. Set a date now.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
-    visits = MeetingVisit.objects.visible_to(request.user).filter(client=client, meeting=listed)[:5]
+    visits = MeetingVisit.objects.visible_to(request.user).filter(
+        client=client, meeting__in=[listed, *(each.listing for each in context["listings"])]
+    )[:5]
     return render(request, "referrals/meeting.html", context | {"form": form, "visits": visits})

@@ -48,7 +48,7 @@ def correct(request: StaffRequest, meeting_id: int) -> HttpResponse:
     listed = sources.top(listed, request.user)
     if listed.feed.is_kept_by_hand:
         return redirect("referrals:own_edit", meeting_id=listed.pk)
-    return _form(request, OwnMeetingForm(request.POST or None, initial=_facts(listed)), {"corrects": listed})
+    return _form(request, OwnMeetingForm(request.POST or None, initial=acts.facts_of(listed)), {"corrects": listed})
 
 
 def _form(request: StaffRequest, form: OwnMeetingForm, context: dict[str, Any]) -> HttpResponse:
@@ -120,7 +120,3 @@ def take_apart(request: StaffRequest, same_id: int) -> HttpResponse:
 def _own(request: StaffRequest, meeting_id: int) -> Meeting:
     rows = Meeting.objects.visible_to(request.user).filter(feed__clinic=request.user.clinic_id, feed__format="own")
     return get_object_or_404(rows.select_related("feed"), pk=meeting_id)
-
-
-def _facts(meeting: Meeting) -> dict[str, Any]:
-    return {name: getattr(meeting, name) for name in acts.FACTS}

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, ContactPoint
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
-from referrals import concerns, followups, guide_words, involvement, referring
+from referrals import concerns, followups, guide_words, involvement, referring, sources
 from referrals.filters import ReferralFilter
 from referrals.forms import (
     HomeGroupForm,
@@ -252,7 +252,10 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         "referral": row,
         "journal": journal,
         "after": _said_after(row, journal[0] if journal else None, len(went)),
-        "reminders": Reminder.objects.visible_to(request.user).filter(dedupe_key__in=followups.keys_of(plans)),
+        "reminders": Reminder.objects.visible_to(request.user)
+        .filter(dedupe_key__in=followups.keys_of(plans))
+        .select_related("staff_member"),
+        "lead": sources.lead_of(row.meeting, by=request.user) if row.meeting else None,
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }

@@ -102,7 +102,7 @@ def test_a_correction_leads_and_no_import_changes_it(clinic: Clinic, feed: Meeti
     }  # fmt: skip
     feeds.import_feed(feed=feed, payload=[listed], at=AT)
     row = Meeting.objects.get()
-    facts = {name: getattr(row, name) for name in own_meetings.FACTS}
+    facts: dict[str, Any] = {**own_meetings.facts_of(row)}
     mine = own_meetings.add(by=counselor, corrects=row, **{**facts, "venue": "Room 4", "start": datetime.time(20, 0)})
     assert (mine.types, mine.latitude, mine.address) == (row.types, row.latitude, row.address)
     assert shown(counselor) == ["Serenity"]
@@ -167,7 +167,11 @@ def test_who_joins_two_that_lead_joins_all_behind_them(
 
 
 def test_a_plan_stands_as_long_as_one_list_has_the_meeting(
-    clinic: Clinic, client_record: Any, counselor: StaffMember, twice: tuple[Meeting, Meeting]
+    clinic: Clinic,
+    client_record: Any,
+    counselor: StaffMember,
+    twice: tuple[Meeting, Meeting],
+    signed_in: Callable[[StaffMember], Any],
 ) -> None:
     first, second = twice
     matching.match_for(clinics=[clinic.pk], at=AT)
@@ -178,15 +182,23 @@ def test_a_plan_stands_as_long_as_one_list_has_the_meeting(
 
     def displaced() -> str:
         matching.match_for(clinics=[clinic.pk], at=LATER)
-        return FollowThrough.objects.promises().get().displaced
+        return FollowThrough.objects.promises().latest("pk").displaced
 
     assert displaced() == ""
     Meeting.objects.filter(pk=first.pk).update(retired_at=LATER)
     assert displaced() == ""
+    first.refresh_from_db()
+    referral.meeting = first
+    referring.plan(referral=referral, on=day, by=counselor)  # it is held: the other list has it
+    page = signed_in(counselor).get(reverse("referrals:referral", args=[client_record.pk, referral.pk]))
+    assert "Shown today from Second list" in page.content.decode()
+    assert "No longer listed" not in page.content.decode()
     Meeting.objects.filter(pk=second.pk).update(weekday=4)
     assert displaced() == "moved"
     Meeting.objects.filter(pk=second.pk).update(retired_at=LATER)
     assert displaced() == "retired"
+    with pytest.raises(referring.MeetingNotHeld):
+        referring.plan(referral=referral, on=day, by=counselor)
 
 
 def test_the_pages(
