@@ -12,7 +12,8 @@ LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 NOT_DONE = 409  # the middleware keeps it for a redirect that brought a refusal instead of the act
 
 PAST = {
-    "add": "added", "admit": "admitted", "correct": "corrected", "join": "joined", "agree": "agreed", "answer": "answered", "approve": "approved",
+    "add": "added", "admit": "admitted", "agree": "agreed", "answer": "answered", "approve": "approved",
+    "correct": "corrected", "join": "joined",
     "ask": "asked", "assign": "assigned", "begin": "began", "book": "booked", "cancel": "canceled",
     "change": "changed", "check": "checked", "choose": "chose", "close": "closed", "combine": "combined",
     "compare": "compared", "complete": "completed", "confirm": "confirmed", "cosign": "cosigned", "decide": "decided",
