@@ -41,7 +41,7 @@ from privacy import (
 )
 from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
 from referrals import own_goals, private_links, ties
-from referrals.models import ImportRun, Meeting, PrivateLink, Referral, ServicePlace
+from referrals.models import ImportRun, Meeting, PrivateLink, Referral, SameMeeting, ServicePlace
 from referrals.other_help import referring as other_referring
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
@@ -66,6 +66,8 @@ BY_ROUTE = {
     "appointments:inquiry_no_show": "missed_by_caller",
     "reminders:life_to_staff": "to_staff",
     "reminders:kind": "kind_of_message",
+    "referrals:own_edit": "own_meeting",
+    "referrals:own_listed": "own_meeting",
 }
 # Addresses that are only posted to, whose rows `rows_to_post` adds.
 BY_ROUTE |= {
@@ -186,7 +188,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     twice = registration.register(by=by, given_name=client.given_name, family_name=client.family_name)
     absorbed = merging.merge(keep=client, absorb=twice, by=by)
     absorbed.client_id = client.pk  # type: ignore[attr-defined]
-    meeting = Meeting.objects.latest("pk")
+    meeting = Meeting.objects.exclude(feed__format="own").latest("pk")
     episode = client.episodes.latest("admitted_on")
     plans.write_safety_plan(episode=episode, by=by, warning_signs="I stop answering the phone")
     apart = sud_counseling_notes.start(client=client, session_on=today, text="What she said of her father.", by=by)
@@ -256,6 +258,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
     hold = legal_holds.place(client=client, reason="Sample v. Clinic, letter of counsel", from_on=today, by=officer)
     return {
         "crisis": cry,
+        "own_meeting": Meeting.objects.filter(feed__clinic=clinic, feed__format="own").earliest("pk"),
         "colleague_id": others[0],
         "change_id": account_changes.ask_for_email(
             staff_member=others[0],
@@ -382,6 +385,7 @@ def rows_to_post(rows: dict[str, Any]) -> dict[str, Any]:
     fact.client_id = client.pk  # type: ignore[attr-defined]  # whose number it is
     return rows | {
         "contact_id": reach,
+        "same_id": SameMeeting.objects.standing().filter(clinic=client.clinic).earliest("pk"),
         "member_id": client.care_team.current().latest("pk"),
         "key": "x",
         "step": "decline",

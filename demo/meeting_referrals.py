@@ -9,7 +9,17 @@ from itertools import cycle
 
 from django.db import transaction
 
-from referrals import feeds, guide, guide_words, involvement, own_reports, private_links, referring, ties
+from referrals import (
+    feeds,
+    guide,
+    guide_words,
+    involvement,
+    own_meetings,
+    own_reports,
+    private_links,
+    referring,
+    ties,
+)
 from referrals.models import Meeting, MeetingFeed, PrivateLink, Referral
 from referrals.models.conversation import Barrier
 from staff.models import Clinic, StaffMember
@@ -33,7 +43,43 @@ def make_meetings(*, clinic: Clinic, now: datetime.datetime, chance: random.Rand
         feeds.import_feed(
             feed=feed, payload=feed_rows(fellowship, number, codes, chance), at=now, source="made for the demo"
         )
+    _by_hand(clinic, now)
     return Meeting.objects.filter(feed__clinic=clinic).count()
+
+
+def _by_hand(clinic: Clinic, now: datetime.datetime) -> None:
+    """A second list that overlaps with the first, a house meeting, and a correction of a changed room."""
+    by = StaffMember.objects.filter(clinic=clinic, role="supervisor").earliest("pk")
+    listed = Meeting.objects.filter(feed__clinic=clinic, attendance="in_person", fellowship="aa", weekday__isnull=False)
+    known = list(listed.exclude(street="").order_by("pk")[:4])
+    area = MeetingFeed.objects.create(clinic=clinic, name="AA, area list", fellowship="aa")
+    rows = [
+        {
+            "slug": f"area-{number}", "name": f"{each.name} Group", "day": each.weekday, "time": f"{each.start:%H:%M}",
+            "formatted_address": each.address, "latitude": each.latitude, "longitude": each.longitude,
+        }
+        for number, each in enumerate(known)
+    ]  # fmt: skip
+    if rows:
+        feeds.import_feed(feed=area, payload=json.dumps(rows).encode(), at=now, source="made for the demo")
+    own_meetings.add(
+        by=by,
+        name="House meeting",
+        fellowship="other",
+        weekday=0,
+        start=datetime.time(19),
+        attendance="in_person",
+        venue="The clinic, community room",
+        street="1 Sample St",
+        city="Albany",
+        state="NY",
+        postal_code="12207",
+        notes="Ring at the side door.",
+    )
+    if known:
+        facts = own_meetings.facts_of(known[-1])
+        facts["venue"] = ", ".join(filter(None, (known[-1].venue, "Room 4")))
+        own_meetings.add(by=by, corrects=known[-1], **facts)
 
 
 def make_referrals(*, lives: list[Life], now: datetime.datetime, number: int, chance: random.Random) -> int:

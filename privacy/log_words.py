@@ -13,6 +13,7 @@ NOT_DONE = 409  # the middleware keeps it for a redirect that brought a refusal 
 
 PAST = {
     "add": "added", "admit": "admitted", "agree": "agreed", "answer": "answered", "approve": "approved",
+    "correct": "corrected", "join": "joined",
     "ask": "asked", "assign": "assigned", "begin": "began", "book": "booked", "cancel": "canceled",
     "change": "changed", "check": "checked", "choose": "chose", "close": "closed", "combine": "combined",
     "compare": "compared", "complete": "completed", "confirm": "confirmed", "cosign": "cosigned", "decide": "decided",
@@ -230,6 +231,13 @@ PHRASES: dict[str, tuple[str, str]] = {
     "referrals:handout": ("look at a handout of meetings", ""),
     "referrals:handout_pdf": ("download a handout of meetings", ""),
     "referrals:handout_calendar": ("download calendar entries of meetings", ""),
+    "referrals:meeting_same": ("look for the same meeting in another list", "join two listings of a meeting"),
+    "referrals:meeting_take_apart": ("", "take two listings of a meeting apart"),
+    "referrals:own_meetings": ("look at the clinic’s own meetings", ""),
+    "referrals:own_new": ("open the form for a meeting of the clinic’s own", "add a meeting of the clinic’s own"),
+    "referrals:meeting_correct": ("open a listed meeting to correct it", "correct a listed meeting"),
+    "referrals:own_edit": ("open a meeting of the clinic’s own to change it", "change a meeting of the clinic’s own"),
+    "referrals:own_listed": ("", "set whether a meeting of the clinic’s own is listed"),
     "referrals:feeds": ("look at meeting feeds", ""),
     "referrals:feed_new": ("open the form for a meeting feed", "add a meeting feed"),
     "referrals:feed": ("look at a meeting feed", ""),

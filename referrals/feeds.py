@@ -19,8 +19,9 @@ from staff import outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.refusals import Refusal
 
-from . import bmlt, meeting_guide, reading, staging
+from . import bmlt, matching, meeting_guide, reading, staging
 from .fetching import Version
 from .listing import ParsedFeed, SourceError
 from .models import ImportDecision, ImportRun, MeetingFeed
@@ -31,6 +32,12 @@ _SMALL_FEED = 10  # below this many meetings, losing half of them is everyday li
 _EVERY = 1_000  # rows between two words about how far it is
 
 Progress = Callable[[int], None]
+
+
+class KeptByHand(Refusal):
+    """No import touches what the clinic keeps by hand."""
+
+    sentence = "These meetings are kept by hand. No list can be imported over them."
 
 
 def _reader(feed: MeetingFeed) -> meeting_guide.Reader | bmlt.Reader:
@@ -64,6 +71,8 @@ def import_feed(
     """
     if by is not None:
         demand(by, Permission.FEED_IMPORT)
+    if feed.is_kept_by_hand:
+        raise KeptByHand
     with act("referrals.import_feed", by=by, clinic=feed.clinic) as entry:
         feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed.pk)  # two imports of one feed take turns
         run = ImportRun(feed=feed, at=at, by=by, source=outside.text(source, longest=500))
@@ -81,6 +90,8 @@ def import_feed(
         finally:
             listed.release()
         run.save()
+        if run.created or run.updated or run.retired:
+            matching.match(feed=feed, at=at)
         entry.about(run, created=run.created, updated=run.updated, retired=run.retired, failed=bool(run.error))
     return run
 

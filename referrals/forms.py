@@ -15,7 +15,7 @@ from .fellowships import Fellowship
 from .fetching import LARGEST
 from .models import Involvement, Meeting, MeetingFeed, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
-from .models.directory import WEEKDAYS
+from .models.directory import USUAL_PRIORITY, WEEKDAYS
 from .volunteers import LONGEST_NAME, TooMuchNamed, first_name_or_initial
 
 
@@ -281,12 +281,21 @@ class FeedForm(forms.ModelForm):
 
     class Meta:
         model = MeetingFeed
-        fields = ("name", "fellowship", "format", "url", "often", "time_zone", "is_shared", "is_active")
+        fields = ("name", "fellowship", "format", "url", "often", "time_zone", "priority", "is_shared", "is_active")
+        field_classes = number_fields(MeetingFeed)
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
         self.fields["often"].required = False
+        self.fields["priority"].required = False
+        listed = [each for each in MeetingFeed.Format.choices if each[0] != MeetingFeed.Format.OWN]
+        self.fields["format"].choices = listed  # type: ignore[attr-defined]
+
+    def clean_priority(self) -> int:
+        """As other lists unless something else is said."""
+        said: int | None = self.cleaned_data["priority"]
+        return USUAL_PRIORITY if said is None else said
 
     def clean_often(self) -> int:
         """Every night unless something else is said."""
@@ -300,6 +309,61 @@ class FeedForm(forms.ModelForm):
         if others.exists():
             raise forms.ValidationError("Another feed has this name.")
         return name
+
+
+class OwnMeetingForm(forms.ModelForm):
+    """One of the clinic's own meetings. Its rules are in the act."""
+
+    weekday = forms.TypedChoiceField(
+        label="Day",
+        choices=[("", "By appointment"), *enumerate(WEEKDAYS)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    start = ClockField(label="Starts at", required=False)
+    conference_url = forms.URLField(label="Link", required=False, max_length=2000, assume_scheme="https")
+
+    class Meta:
+        model = Meeting
+        fields = (
+            "name", "fellowship", "weekday", "start", "duration", "attendance", "venue", "street", "city", "state",
+            "postal_code", "conference_url", "conference_phone", "notes",
+        )  # fmt: skip
+        field_classes = number_fields(Meeting)
+        labels = {
+            "attendance": "How", "venue": "Place", "street": "Street and number", "city": "Town", "state": "State",
+            "postal_code": "ZIP code", "conference_phone": "Phone to join by", "duration": "Minutes",
+        }  # fmt: skip
+        help_texts = {
+            "duration": "Leave blank if it isn’t known.",
+            "notes": "What people should know, such as which door. Nothing about a client.",
+            "venue": "For example: Harbor House, second floor.",
+        }
+        widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["duration"].required = False
+
+    def _post_clean(self) -> None:
+        """The act fills the row and says what is wrong with it; the form only cleans."""
+
+
+class JoinForm(forms.Form):
+    """Which listing is the same meeting."""
+
+    words = forms.CharField(
+        label="Name or place", required=False, max_length=80, help_text="Blank: what starts at the same time."
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why two listings are not one meeting."""
+
+    because = forms.CharField(
+        label="How do you know?", max_length=300, help_text="For example: two rooms of one church."
+    )
 
 
 class ImportForm(forms.Form):

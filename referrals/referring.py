@@ -20,7 +20,7 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import PLANS, check_moments, wall_clock, wall_clock_or_next
 
-from . import followups, volunteers
+from . import followups, sources, volunteers
 from .fellowships import Fellowship
 from .listing import Attendance
 from .models import FollowThrough, Meeting, MeetingVisit, OwnReport, Referral
@@ -294,6 +294,7 @@ def _close(
 
 
 def _check_held(meeting: Meeting, by: StaffMember) -> None:
+    meeting = sources.top(meeting, by)  # another list may have it still
     if not Meeting.objects.visible_to(by).current().filter(pk=meeting.pk).exists():
         raise MeetingNotHeld
     if meeting.attendance == Attendance.INACTIVE:

@@ -3,6 +3,7 @@
 from .conversation import Conversation, GuideWords
 from .directory import ImportDecision, ImportOrder, ImportRun, Meeting, MeetingFeed, UploadedPart
 from .followthrough import FollowThrough, Involvement, MeetingVisit
+from .identity import OwnMeetingChange, SameMeeting
 from .own_goal import OwnGoal
 from .own_report import OwnReport, PrivateLink
 from .referral import Referral
@@ -22,9 +23,11 @@ __all__ = [
     "MeetingFeed",
     "MeetingVisit",
     "OwnGoal",
+    "OwnMeetingChange",
     "OwnReport",
     "PrivateLink",
     "Referral",
+    "SameMeeting",
     "ServiceKind",
     "ServicePlace",
     "ServiceReferral",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, When
 from django.db.models import Value as V
@@ -22,6 +23,7 @@ from staff.time_zones import is_time_zone
 if TYPE_CHECKING:
     from staff.models import StaffMember
 
+USUAL_PRIORITY = 5
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
@@ -82,6 +84,7 @@ class MeetingFeed(models.Model):
     class Format(models.TextChoices):
         MEETING_GUIDE = "meeting-guide", "Meeting Guide (JSON, Google Sheet or CSV)"
         BMLT = "bmlt", "BMLT (Narcotics Anonymous)"
+        OWN = "own", "Kept by this clinic"
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="meeting_feeds")
     name = models.CharField(max_length=120, help_text="The name staff use, e.g. Example County Intergroup.")
@@ -105,15 +108,33 @@ class MeetingFeed(models.Model):
     often = models.PositiveSmallIntegerField("read the address", choices=Often, default=Often.NIGHTLY)
     is_shared = models.BooleanField("shared with every clinic on this system", default=False)
     is_active = models.BooleanField("meetings can be found", default=True)
+    priority = models.PositiveSmallIntegerField(
+        default=USUAL_PRIORITY,
+        validators=[MaxValueValidator(9)],
+        help_text="0 to 9. If several lists have the same meeting, the list with the highest number is shown.",
+    )
 
     objects = MeetingFeedQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
-        constraints = [models.UniqueConstraint(fields=("clinic", "name"), name="feed_name_once_per_clinic")]
+        constraints = [
+            models.UniqueConstraint(fields=("clinic", "name"), name="feed_name_once_per_clinic"),
+            models.UniqueConstraint(fields=("clinic",), condition=Q(format="own"), name="one_own_feed_per_clinic"),
+            models.CheckConstraint(
+                condition=~Q(format="own") | Q(url="", often=0, is_shared=False, is_active=True),
+                name="own_feed_is_not_fetched_or_shared",
+            ),
+            models.CheckConstraint(condition=Q(priority__lte=9), name="feed_priority_0_to_9"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_kept_by_hand(self) -> bool:
+        """The clinic's own meetings: no import touches them."""
+        return self.format == self.Format.OWN
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
@@ -295,6 +316,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Listed at present, in a feed that is in use."""
         return self.filter(retired_at=None, feed__is_active=True)
 
+    def leads_for(self, staff_member: StaffMember) -> MeetingQuerySet:
+        """One listing of each meeting: not those that stand behind another list's, as long as that one lists it.
+
+        (`referrals.matching` says which listings are one meeting; each clinic has its own answer.)
+        """
+        from .identity import SameMeeting  # it has keys to this table
+
+        return self.exclude(Exists(SameMeeting.objects.hiding(staff_member).filter(listing=OuterRef("pk"))))
+
     def of_one_group(self, meeting: Meeting) -> MeetingQuerySet:
         """All that the meeting's group holds in a week, in order of the week.
 
@@ -309,7 +339,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
 
 class Meeting(models.Model):
-    """One weekly occurrence of a meeting, as its feed lists it. Only imports write it; public, so without a history."""
+    """One weekly occurrence of a meeting, as its feed lists it. Only imports write it; public, so without a history.
+
+    Those of the clinic's own feed are written by hand (`referrals.own_meetings`), with `OwnMeetingChange` as history.
+    """
 
     feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="meetings")
     external_id = models.CharField("id in the feed", max_length=255)

@@ -33,6 +33,7 @@ from staff.history import tracked
 
 from .conversation import Barrier
 from .directory import Meeting
+from .identity import SameMeeting
 
 
 class Step(models.TextChoices):
@@ -116,12 +117,21 @@ def _displaced() -> Case:
         output_field=DateTimeField(),
     )
     listed = Func(zone, wall, function="timezone", output_field=DateTimeField())
+    gone = Q(**{f"{meeting}__retired_at__isnull": False}) | Q(**{f"{meeting}__feed__is_active": False})
+    # Another list has it still (`referrals.matching`): it is held as long as one does.
+    still_listed = SameMeeting.objects.filter(
+        clinic=OuterRef("referral__client__clinic"),
+        listing=OuterRef(meeting),
+        undone_at=None,
+        lead__retired_at=None,
+        lead__feed__is_active=True,
+    )
+    same_time = Q(lead__weekday=OuterRef(f"{meeting}__weekday"), lead__start=OuterRef(f"{meeting}__start"))
     return Case(
         When(**{f"{meeting}": None}, then=Value("")),
-        When(
-            Q(**{f"{meeting}__retired_at__isnull": False}) | Q(**{f"{meeting}__feed__is_active": False}),
-            then=Value(Displaced.RETIRED),
-        ),
+        When(gone & Exists(still_listed.filter(same_time)), then=Value("")),
+        When(gone & Exists(still_listed), then=Value(Displaced.MOVED)),
+        When(gone, then=Value(Displaced.RETIRED)),
         When(**{f"{meeting}__attendance": Attendance.INACTIVE}, then=Value(Displaced.CLOSED)),
         When(**{f"{meeting}__weekday": None}, then=Value("")),
         When(

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from referrals import feed_schedule, holding, orders
+from referrals import feed_schedule, holding, matching, orders
 from referrals.forms import FeedForm, ImportForm
 from referrals.models import ImportDecision, ImportOrder, ImportRun, MeetingFeed
 from referrals.models.directory import MeetingFeedQuerySet
@@ -26,6 +26,11 @@ PAGE = 20
 def _own(request: StaffRequest) -> MeetingFeedQuerySet:
     """The clinic's own feeds: a feed shared by another clinic is for that clinic to import."""
     return MeetingFeed.objects.visible_to(request.user).filter(clinic=request.user.clinic_id)
+
+
+def _published(request: StaffRequest) -> MeetingFeedQuerySet:
+    """Those of them that are read from a list: what is kept by hand has no settings and no import."""
+    return _own(request).exclude(format=MeetingFeed.Format.OWN)
 
 
 @requires(Permission.FEED_IMPORT)
@@ -63,11 +68,15 @@ def feed_new(request: StaffRequest) -> HttpResponse:
 @requires(Permission.FEED_IMPORT)
 def feed_edit(request: StaffRequest, feed_id: int) -> HttpResponse:
     """Change a feed's settings."""
-    feed = get_object_or_404(_own(request), pk=feed_id)
+    feed = get_object_or_404(_published(request), pk=feed_id)
+    was_shared = feed.is_shared
     form = FeedForm(request.POST or None, instance=feed, clinic=request.user.clinic)
     if request.method == "POST" and form.is_valid():
         with act("referrals.change_feed", by=request.user) as entry:
-            entry.about(form.save(), changed=form.changed_data)
+            changed = form.save()
+            if {"priority", "is_active", "is_shared", "fellowship"}.intersection(form.changed_data):
+                matching.match(feed=changed, at=timezone.now(), was_shared=was_shared)
+            entry.about(changed, changed=form.changed_data)
         messages.success(request, "Saved. Listed meetings update with the next import.")
         return redirect("referrals:feed", feed_id=feed.pk)
     return render(request, "referrals/feed_form.html", {"form": form, "feed": feed})
@@ -77,6 +86,8 @@ def feed_edit(request: StaffRequest, feed_id: int) -> HttpResponse:
 def feed(request: StaffRequest, feed_id: int) -> HttpResponse:
     """One feed: its meetings, its imports, and the next one."""
     row = get_object_or_404(_own(request), pk=feed_id)
+    if row.is_kept_by_hand:
+        return redirect("referrals:own_meetings")
     return _feed_page(request, row, ImportForm(feed=row))
 
 
@@ -103,7 +114,7 @@ def _feed_page(request: StaffRequest, row: MeetingFeed, form: ImportForm) -> Htt
 @require_POST
 def import_now(request: StaffRequest, feed_id: int) -> HttpResponse:
     """Import a file, or order the current content of the feed's URL: a worker fetches it."""
-    row = get_object_or_404(_own(request), pk=feed_id)
+    row = get_object_or_404(_published(request), pk=feed_id)
     form = ImportForm(request.POST, request.FILES, feed=row)
     if not form.is_valid():
         return _feed_page(request, row, form)

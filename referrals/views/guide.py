@@ -209,7 +209,7 @@ def _take(talk: Talk, data: Any) -> None:
 
 def _meetings(talk: Talk, program: str, fit: str) -> dict[str, object]:
     """Meetings near where the client lives, and online; the soonest first."""
-    among = Meeting.objects.visible_to(talk.request.user)
+    among = Meeting.objects.visible_to(talk.request.user).leads_for(talk.request.user)
     if fit:
         among = concerns.FITS[fit].narrow(among)
     asked = {"program": program or None, "now": timezone.now(), "zone": talk.client.clinic.zone, "among": among}

@@ -14,10 +14,10 @@ from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
 from cases.people.chart_page import client_or_404
-from referrals import clock_words, finder, handout, meeting_map, referring
+from referrals import clock_words, finder, handout, meeting_map, referring, sources
 from referrals.filters import KM_PER_MILE, MeetingFilter
 from referrals.forms import MeetingOfferForm
-from referrals.models import Meeting, MeetingVisit
+from referrals.models import Meeting, MeetingVisit, OwnMeetingChange
 from referrals.results import MOST, MeetingPages
 from referrals.start_points import StartPoint, home_of
 from reminders import languages
@@ -30,7 +30,7 @@ OFF_THE_MAP = 25  # shown of those whose distance isn't known
 
 
 def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpResponse:
-    filters = MeetingFilter(request, Meeting.objects.visible_to(request.user), client=client)
+    filters = MeetingFilter(request, Meeting.objects.visible_to(request.user).leads_for(request.user), client=client)
     now = filters.now
     pages = MeetingPages(filters.qs.select_related("feed"), PAGE, now=now, order=filters.sorting)
     page = pages.get_page(request.GET.get("page"))
@@ -114,6 +114,26 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
         "handout_url": handout.address([meeting.pk], languages.of(client)),
         "group": group if len(group) > 1 else [],
         "start": start,
+        **_sources_of(request, meeting),
+    }
+
+
+def _sources_of(request: StaffRequest, meeting: Any) -> dict[str, Any]:
+    """All lists that have it, when each was read, and what was done by hand."""
+    listings = sources.listings_of(meeting, by=request.user)
+    listed = [meeting, *(each.listing for each in listings)]
+    read = sources.read_on(listed)
+    for each in listed:
+        each.read_at = read.get(each.feed_id)
+    is_own = meeting.feed.is_kept_by_hand and meeting.feed.clinic_id == request.user.clinic_id
+    changes = OwnMeetingChange.objects.visible_to(request.user).filter(meeting=meeting).select_related("by")
+    return {
+        "lead": sources.lead_of(meeting, by=request.user),
+        "listings": listings,
+        "is_own": is_own,
+        "changes": changes if is_own else [],
+        "may_join": can(request.user, Permission.FEED_IMPORT),
+        "may_keep": can(request.user, Permission.PLACES_KEEP),
     }
 
 
@@ -135,5 +155,7 @@ def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -
             referral = referring.offer(client=client, meeting=listed, by=request.user, **form.cleaned_data)
             messages.success(request, "Meeting offered. Set a date now.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
-    visits = MeetingVisit.objects.visible_to(request.user).filter(client=client, meeting=listed)[:5]
+    visits = MeetingVisit.objects.visible_to(request.user).filter(
+        client=client, meeting__in=[listed, *(each.listing for each in context["listings"])]
+    )[:5]
     return render(request, "referrals/meeting.html", context | {"form": form, "visits": visits})

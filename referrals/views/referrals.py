@@ -18,7 +18,17 @@ from django.views.decorators.http import require_POST
 from cases.models import Client, ContactPoint
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
-from referrals import concerns, followups, guide_words, handout, involvement, own_goals, own_reports, referring
+from referrals import (
+    concerns,
+    followups,
+    guide_words,
+    handout,
+    involvement,
+    own_goals,
+    own_reports,
+    referring,
+    sources,
+)
 from referrals.filters import ReferralFilter
 from referrals.forms import (
     HomeGroupForm,
@@ -290,6 +300,7 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         "after": _said_after(row, journal[0] if journal else None, len(went)),
         "reminders": reminders.select_related("staff_member"),
         "handout_url": handout.address_for(row.client, [row.meeting]),
+        "lead": sources.lead_of(row.meeting, by=request.user) if row.meeting else None,
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }

@@ -62,6 +62,8 @@ UNTRACKED = {
     "referrals.ImportRun",
     "referrals.OwnReport",  # append-only
     "referrals.Meeting",  # public listings, kept by feeds
+    "referrals.OwnMeetingChange",  # append-only
+    "referrals.SameMeeting",  # a row changes once, when it is undone
     "referrals.UploadedPart",  # a public list until it is imported; its order has a history
 }
 

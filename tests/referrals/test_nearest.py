@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from referrals import finder
-from referrals.models import Meeting, MeetingFeed
+from referrals import finder, matching
+from referrals.models import Meeting, MeetingFeed, SameMeeting
 from staff import clinic_scope
 from staff.models import Clinic, StaffMember
 from tests.ownership import as_owner
@@ -103,13 +103,17 @@ def test_the_nearest_are_read_off_the_index_under_the_policy(
     clinic: Clinic, feed: MeetingFeed, counselor: StaffMember
 ) -> None:
     fill(feed, [(42 + n / 10_000, -73.0) for n in range(5000)])
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("ANALYZE referrals_meeting, referrals_meetingfeed")  # as autovacuum does after an import
+    other = MeetingFeed.objects.create(clinic=clinic, name="Another list of the same", fellowship="aa")
+    fill(other, [(42 + n / 10_000, -73.0) for n in range(5000)])
+    matching.match_for(clinics=[clinic.pk], at=TUESDAY_SIX)
+    assert SameMeeting.objects.count() > 4000
+    with as_owner(), connection.cursor() as cursor:  # as autovacuum does after an import
+        cursor.execute("ANALYZE referrals_meeting, referrals_meetingfeed, referrals_samemeeting")
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("onward_app",)  # whom policies bind
     with clinic_scope.only(clinic.pk):
-        among = Meeting.objects.visible_to(counselor)
+        among = Meeting.objects.visible_to(counselor).leads_for(counselor)
         for question in ({}, {"program": "aa"}, {"online": False}, {"among": among.filter(name__startswith="E")}):
             plan = plan_of(finder.find(**{"near": ALBANY, "now": TUESDAY_SIX, "among": among, **question})[:25])  # type: ignore[arg-type]
             assert "Index Scan using meeting_by_position" in plan, plan
@@ -133,7 +137,7 @@ def test_other_questions_have_an_index_under_the_policy(
     fill(feed, [(40 + n / 100, -73.0) for n in range(500)])
     leave_only(index, Meeting)
     with clinic_scope.only(clinic.pk):
-        among = Meeting.objects.visible_to(counselor)
+        among = Meeting.objects.visible_to(counselor).leads_for(counselor)
         plan = plan_of(finder.find(now=TUESDAY_SIX, among=among, **question).order_by())  # type: ignore[arg-type]
     assert f"on {index}" in plan or f"using {index}" in plan, plan
     assert "Index Cond" in plan, plan

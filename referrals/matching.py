@@ -1,0 +1,309 @@
+"""Which listings of several feeds are one meeting: found after each import, by one rule, for each clinic by itself.
+
+Two listings are one meeting if their fellowship agrees, they start within five minutes on the same day of the week,
+their names are compatible, and they are in one place (within 150 m [D], or at the same address) or, where at least one
+is online only, under the same conference link or the same telephone number with its meeting number. Of these one leads,
+which is the one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the
+older. Of one feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
+
+Everything is done by a few statements, whatever the size of the lists. What a person has joined or undone is left
+alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from staff import clinic_scope
+from staff.models import Clinic
+
+from .models import MeetingFeed
+from .models.directory import USUAL_PRIORITY
+
+NEAR_M = 150  # [D] feeds measure the same door from different maps
+MINUTES = 5
+NAMES_ALIKE = 0.5  # trigram similarity of what is left of the names, from which they may be one
+_ROUNDS = 25  # far more than lists ever need: each decides all that depends on nothing undecided
+
+_EARTH_M = 6371008.8
+_CELL = 0.002  # degrees of latitude, 222 m: listings this near are compared
+_MARGIN = 0.0014  # a little more than 150 m
+
+# Words that tell no two meetings apart.
+_NOISE = (
+    "aa|na|al|anon|the|of|and|a|an|in|on|at|group|groups|meeting|meetings|fellowship|inc|online|zoom|virtual|"
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun|am|pm"
+)
+_ABBREVIATED = (
+    ("street", "st"), ("avenue", "ave"), ("road", "rd"), ("drive", "dr"), ("boulevard", "blvd"), ("lane", "ln"),
+    ("highway", "hwy"), ("place", "pl"), ("court", "ct"), ("north", "n"), ("south", "s"), ("east", "e"), ("west", "w"),
+)  # fmt: skip
+
+
+def _words(column: str) -> str:
+    plain = rf"regexp_replace(lower({column}), '[^[:alnum:]]+', ' ', 'g')"
+    return rf"btrim(regexp_replace(regexp_replace({plain}, '\m({_NOISE})\M', '', 'g'), ' +', ' ', 'g'))"
+
+
+def _street() -> str:
+    said = "coalesce(nullif(m.street, ''), split_part(m.address, ',', 1))"
+    plain = rf"btrim(regexp_replace(lower({said}), '[^[:alnum:]]+', ' ', 'g'))"
+    for long, short in _ABBREVIATED:
+        plain = rf"regexp_replace({plain}, '\m{long}\M', '{short}', 'g')"
+    return plain
+
+
+_TOWN_SAID = "coalesce(nullif(m.city, ''), split_part(m.address, ',', 2))"
+_TOWN = f"btrim(regexp_replace(lower({_TOWN_SAID}), '[^[:alnum:]]+', ' ', 'g'))"
+_LINK = r"""CASE WHEN m.conference_url ~* 'zoom\.us/(j|w|my|s)/'
+    THEN 'zoom/' || lower(substring(m.conference_url from '(?i)zoom\.us/(?:j|w|my|s)/([^/?#]+)'))
+    ELSE rtrim(regexp_replace(lower(m.conference_url), '^https?://(www\.)?', ''), '/') END"""
+
+_PREPARE = f"""
+DROP TABLE IF EXISTS pg_temp.same_listing, pg_temp.same_pair, pg_temp.same_edge, pg_temp.same_found;
+CREATE TEMPORARY TABLE same_listing ON COMMIT DROP AS
+SELECT said.*,
+    array_remove(ARRAY[
+        CASE WHEN place_cell IS NOT NULL THEN 'p' || place_cell END,
+        CASE WHEN street ~ '[0-9]' AND town <> '' THEN 'a' || street || '|' || town END,
+        CASE WHEN link <> '' THEN 'u' || link END,
+        CASE WHEN length(dialed) >= 15 THEN 't' || dialed END
+    ], NULL) AS keys,
+    CASE WHEN place_cell IS NULL THEN ARRAY[]::text[] ELSE ARRAY[
+        'p' || floor((latitude - {_MARGIN}) / {_CELL}), 'p' || floor((latitude + {_MARGIN}) / {_CELL})
+    ] END AS around
+FROM (
+    SELECT m.id, m.feed_id, f.clinic_id, f.is_shared, f.format, f.priority, m.fellowship, m.week_minute,
+        m.attendance = 'online' AS is_remote, m.latitude,
+        CASE WHEN m.approximate OR m.located_by = 'zip' THEN NULL ELSE m.position END AS position,
+        CASE WHEN m.position IS NOT NULL AND NOT m.approximate AND m.located_by <> 'zip'
+            THEN floor(m.latitude / {_CELL}) END AS place_cell,
+        CASE WHEN m.attendance = 'online' OR m.approximate THEN '' ELSE {_street()} END AS street,
+        {_TOWN} AS town,
+        {_LINK} AS link,
+        regexp_replace(m.conference_phone, '[^0-9]', '', 'g') AS dialed,
+        {_words("m.name")} AS name_words, {_words("m.group_name")} AS group_words,
+        substring(m.name from '[0-9]+') AS number,
+        m.types && ARRAY['W']::varchar[] OR m.name ~* '\\mwom[ae]n' AS for_women,
+        m.types && ARRAY['M']::varchar[] OR m.name ~* '\\mm[ae]n(s|''s|’s)?\\M' AS for_men
+    FROM referrals_meeting m JOIN referrals_meetingfeed f ON f.id = m.feed_id
+    WHERE m.retired_at IS NULL AND f.is_active AND m.attendance <> 'inactive'
+        AND (f.is_shared OR f.clinic_id = ANY(%(clinics)s))
+) said;
+ANALYZE same_listing
+"""  # noqa: S608  # nosec B608 - constants
+
+_AT_ONE_TIME = f"""least(
+    (one.week_minute - other.week_minute + 10080) %% 10080, (other.week_minute - one.week_minute + 10080) %% 10080
+) <= {MINUTES}"""
+_COMPATIBLE = f"""(one.number IS NULL OR other.number IS NULL OR one.number = other.number)
+AND NOT (one.for_women AND other.for_men AND NOT one.for_men)
+AND NOT (one.for_men AND other.for_women AND NOT other.for_men)
+AND (
+    one.name_words = other.name_words
+    OR one.name_words = '' OR other.name_words = ''
+    OR (one.group_words <> '' AND one.group_words = other.group_words)
+    OR ' ' || one.name_words || ' ' LIKE '%% ' || other.name_words || ' %%'
+    OR ' ' || other.name_words || ' ' LIKE '%% ' || one.name_words || ' %%'
+    OR (one.group_words <> '' AND one.group_words = other.name_words)
+    OR (other.group_words <> '' AND other.group_words = one.name_words)
+    OR similarity(one.name_words, other.name_words) >= {NAMES_ALIKE}
+)"""  # nosec B608 - constants
+
+_PAIRS = f"""
+CREATE TEMPORARY TABLE same_pair ON COMMIT DROP AS
+WITH near AS (
+    SELECT DISTINCT l.id, l.fellowship, key, bucket FROM same_listing l,
+        LATERAL unnest(l.keys || l.around) key,
+        LATERAL unnest(ARRAY[
+            (l.week_minute - {MINUTES} + 10080) %% 10080 / 10, l.week_minute / 10,
+            (l.week_minute + {MINUTES}) %% 10080 / 10
+        ]) bucket
+    WHERE l.week_minute IS NOT NULL
+), exact AS (
+    SELECT l.id, l.fellowship, key, l.week_minute / 10 AS bucket FROM same_listing l, LATERAL unnest(l.keys) key
+    WHERE l.week_minute IS NOT NULL
+), met AS (
+    SELECT DISTINCT near.id AS one, exact.id AS other FROM near JOIN exact USING (fellowship, bucket, key)
+    WHERE near.id < exact.id
+)
+SELECT one.id AS one, other.id AS other,
+    similarity(one.name_words, other.name_words)
+        + CASE WHEN one.week_minute = other.week_minute THEN 0.05 ELSE 0 END AS likeness
+FROM met JOIN same_listing one ON one.id = met.one JOIN same_listing other ON other.id = met.other
+WHERE one.feed_id <> other.feed_id
+    AND {_AT_ONE_TIME}
+    AND (
+        (one.position <-> other.position) * {_EARTH_M} <= {NEAR_M}
+        OR one.street ~ '[0-9]' AND one.street = other.street AND one.town = other.town AND one.town <> ''
+        OR (one.is_remote OR other.is_remote)
+            AND (one.link <> '' AND one.link = other.link OR length(one.dialed) >= 15 AND one.dialed = other.dialed)
+    )
+    AND {_COMPATIBLE};
+"""  # noqa: S608  # nosec B608 - constants
+
+# A list with the address alone and one with coordinates alone meet in a third one that has both.
+_THROUGH_A_THIRD = f"""
+INSERT INTO same_pair
+WITH both_ways AS (SELECT one, other FROM same_pair UNION ALL SELECT other, one FROM same_pair)
+SELECT DISTINCT one.id, other.id, similarity(one.name_words, other.name_words)
+FROM both_ways first JOIN both_ways second ON second.one = first.other
+JOIN same_listing one ON one.id = first.one JOIN same_listing other ON other.id = second.other
+WHERE one.id < other.id AND one.feed_id <> other.feed_id
+    AND {_AT_ONE_TIME}
+    AND (one.position IS NULL OR other.position IS NULL)
+    AND (one.street = '' OR other.street = '' OR one.street = other.street)
+    AND {_COMPATIBLE}
+    AND NOT EXISTS (SELECT FROM same_pair p WHERE p.one = one.id AND p.other = other.id);
+ANALYZE same_pair
+"""  # noqa: S608  # nosec B608 - constants
+
+_PINNED = """EXISTS (
+    SELECT FROM referrals_samemeeting p
+    WHERE p.clinic_id = c.id AND p.undone_at IS NULL AND p.found_by <> 'rule' AND p.lead_id = {meeting}.id
+)"""
+_JOINED_BY_HAND = """EXISTS (
+    SELECT FROM referrals_samemeeting p
+    WHERE p.clinic_id = c.id AND p.undone_at IS NULL AND p.found_by <> 'rule' AND p.listing_id = {meeting}.id
+)"""
+
+
+def _rank(meeting: str) -> str:
+    """What leads has the greater one; of one feed all have the same."""
+    ours = f"({meeting}.clinic_id = c.id)"
+    return (
+        f"ARRAY[({ours} AND {meeting}.format = 'own')::int, ({_PINNED.format(meeting=meeting)})::int,"
+        f" CASE WHEN {ours} THEN {meeting}.priority ELSE {USUAL_PRIORITY} END, {ours}::int]"
+    )
+
+
+# Every pair as each clinic that sees both sees it, with the one that would lead.
+_EDGES = f"""
+CREATE TEMPORARY TABLE same_edge ON COMMIT DROP AS
+SELECT clinic_id, likeness,
+    CASE WHEN other_leads THEN one ELSE other END AS listing,
+    CASE WHEN other_leads THEN one_feed ELSE other_feed END AS feed,
+    CASE WHEN other_leads THEN other ELSE one END AS lead,
+    CASE WHEN other_leads THEN other_rank ELSE one_rank END AS rank
+FROM (
+    SELECT *, (other_rank, -other) > (one_rank, -one) AS other_leads FROM (
+        SELECT c.id AS clinic_id, p.likeness, one.id AS one, other.id AS other, one.feed_id AS one_feed,
+            other.feed_id AS other_feed, {_rank("one")} AS one_rank, {_rank("other")} AS other_rank
+        FROM same_pair p JOIN same_listing one ON one.id = p.one JOIN same_listing other ON other.id = p.other
+        JOIN staff_clinic c ON c.id = ANY(%(clinics)s)
+            AND (one.is_shared OR one.clinic_id = c.id) AND (other.is_shared OR other.clinic_id = c.id)
+        WHERE NOT {_JOINED_BY_HAND.format(meeting="one")} AND NOT {_JOINED_BY_HAND.format(meeting="other")}
+            AND NOT EXISTS (
+                SELECT FROM referrals_samemeeting u
+                WHERE u.clinic_id = c.id AND u.undone_by_id IS NOT NULL
+                    AND (u.listing_id, u.lead_id) IN ((one.id, other.id), (other.id, one.id))
+            )
+    ) ranked
+) oriented
+WHERE NOT EXISTS (
+    SELECT FROM referrals_samemeeting p
+    WHERE p.clinic_id = oriented.clinic_id AND p.undone_at IS NULL AND p.found_by <> 'rule'
+        AND p.lead_id = CASE WHEN other_leads THEN one ELSE other END
+);
+CREATE TEMPORARY TABLE same_found (clinic_id bigint, listing bigint, feed bigint, lead bigint) ON COMMIT DROP;
+ANALYZE same_edge
+"""  # noqa: S608  # nosec B608 - constants
+
+# Those lead that would stand behind nothing that is left. Each listing takes the best of them, and each of them takes
+# the most alike listing of a feed.
+_DECIDE = """
+WITH chosen AS (
+    SELECT DISTINCT ON (clinic_id, listing) * FROM same_edge e
+    WHERE NOT EXISTS (SELECT FROM same_edge b WHERE b.clinic_id = e.clinic_id AND b.listing = e.lead)
+    ORDER BY clinic_id, listing, rank DESC, likeness DESC, lead
+)
+INSERT INTO same_found
+SELECT DISTINCT ON (clinic_id, lead, feed) clinic_id, listing, feed, lead FROM chosen
+ORDER BY clinic_id, lead, feed, likeness DESC, listing
+"""
+_SETTLE = """
+DELETE FROM same_edge e USING same_found f
+WHERE f.clinic_id = e.clinic_id
+    AND (f.listing IN (e.listing, e.lead) OR f.lead = e.listing OR (f.lead = e.lead AND f.feed = e.feed))
+"""
+
+# What is listed no longer goes on standing beside what was the same meeting: a referral to it leads there.
+_CARRY = """
+WITH standing AS (
+    SELECT s.clinic_id, s.listing_id, s.lead_id FROM referrals_samemeeting s
+    WHERE s.clinic_id = ANY(%(clinics)s) AND s.undone_at IS NULL AND s.found_by = 'rule'
+), heirs AS (
+    SELECT DISTINCT ON (s.clinic_id, s.lead_id) s.clinic_id, s.lead_id AS gone, coalesce(f.lead, s.listing_id) AS heir
+    FROM standing s JOIN same_listing l ON l.id = s.listing_id
+    LEFT JOIN same_found f ON f.clinic_id = s.clinic_id AND f.listing = s.listing_id
+    WHERE NOT EXISTS (SELECT FROM same_listing a WHERE a.id = s.lead_id)
+    ORDER BY s.clinic_id, s.lead_id, l.priority DESC, s.listing_id
+), carried AS (
+    SELECT clinic_id, gone AS listing, heir AS lead FROM heirs
+    UNION ALL
+    SELECT s.clinic_id, s.listing_id, coalesce(h.heir, f.lead, s.lead_id) FROM standing s
+    LEFT JOIN heirs h ON h.clinic_id = s.clinic_id AND h.gone = s.lead_id
+    LEFT JOIN same_found f ON f.clinic_id = s.clinic_id AND f.listing = s.lead_id
+    WHERE NOT EXISTS (SELECT FROM same_listing a WHERE a.id = s.listing_id)
+)
+INSERT INTO same_found
+SELECT clinic_id, listing, NULL, lead FROM carried
+WHERE NOT EXISTS (
+    SELECT FROM referrals_samemeeting p
+    WHERE p.clinic_id = carried.clinic_id AND p.undone_at IS NULL AND p.found_by <> 'rule'
+        AND (p.listing_id IN (carried.listing, carried.lead) OR p.lead_id = carried.listing)
+) AND NOT EXISTS (SELECT FROM same_found f WHERE f.clinic_id = carried.clinic_id AND f.lead = carried.listing)
+"""
+_WITHDRAW = """
+UPDATE referrals_samemeeting s SET undone_at = %(at)s
+WHERE s.clinic_id = ANY(%(clinics)s) AND s.undone_at IS NULL AND s.found_by = 'rule' AND NOT EXISTS (
+    SELECT FROM same_found f WHERE f.clinic_id = s.clinic_id AND f.listing = s.listing_id AND f.lead = s.lead_id
+)
+"""
+_KEEP = """
+INSERT INTO referrals_samemeeting (clinic_id, listing_id, lead_id, found_by, found_at, seen_hash, undone_because)
+SELECT f.clinic_id, f.listing, f.lead, 'rule', %(at)s, '', '' FROM same_found f
+WHERE NOT EXISTS (
+    SELECT FROM referrals_samemeeting s
+    WHERE s.clinic_id = f.clinic_id AND s.undone_at IS NULL AND s.listing_id = f.listing
+)
+"""
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('referrals.matching', 0))"
+
+
+def take_turns() -> None:
+    """Wait, until the transaction ends, for whoever else changes which listings are one meeting."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+
+
+def match(*, feed: MeetingFeed, at: datetime.datetime, was_shared: bool = False) -> None:
+    """Find out again which listings are one meeting, for every clinic that sees this feed, or did until now."""
+    everybody = feed.is_shared or was_shared
+    match_for(clinics=Clinic.objects.values_list("pk", flat=True) if everybody else [feed.clinic_id], at=at)
+
+
+def match_for(*, clinics: Iterable[int], at: datetime.datetime) -> None:
+    """Find out again which listings are one meeting, for these clinics. One run at a time."""
+    asked: dict[str, Any] = {"clinics": sorted(clinics), "at": at}
+    with clinic_scope.every_clinic(), transaction.atomic(), connection.cursor() as cursor:
+        seen = MeetingFeed.objects.filter(Q(clinic__in=asked["clinics"]) | Q(is_shared=True))
+        if seen.count() < 2:
+            return
+        take_turns()
+        cursor.execute(_PREPARE, asked)
+        cursor.execute((_PAIRS + _THROUGH_A_THIRD) % {})
+        cursor.execute(_EDGES, asked)
+        for _ in range(_ROUNDS):
+            cursor.execute(_DECIDE)
+            if not cursor.rowcount:
+                break
+            cursor.execute(_SETTLE)
+        cursor.execute(_CARRY, asked)
+        cursor.execute(_WITHDRAW, asked)
+        cursor.execute(_KEEP, asked)

@@ -1,0 +1,283 @@
+"""A clinic's own meetings, and its corrections of listed ones: written by hand, and never by an import."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import uuid
+from collections.abc import Mapping
+from typing import TypedDict, Unpack
+
+from django.utils import timezone
+
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import Clinic, StaffMember
+from staff.refusals import Refusal
+from staff.saying import says_something
+
+from . import locations, matching, sources
+from .fellowships import Fellowship
+from .listing import Attendance, LocatedBy
+from .models import Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
+
+FEED_NAME = "Kept by this clinic"
+# What a correction takes over from the list that it corrects, beside the facts.
+_TAKEN_OVER = (
+    "types", "region", "group_name", "group_notes", "location_notes", "conference_url_notes", "conference_phone_notes",
+    "conference_provider_known",
+)  # fmt: skip
+_PLACE = ("street", "city", "state", "postal_code")
+
+
+class NameNeeded(Refusal):
+    sentence = "Enter the name of the meeting."
+
+
+class DayAndTime(Refusal):
+    sentence = "Enter both the day and the time, or neither if it meets by appointment."
+
+
+class WhereNeeded(Refusal):
+    sentence = "Enter an address with its town for a meeting in person, or a link or phone number for one online."
+
+
+class AlreadyCorrected(Refusal):
+    sentence = "This meeting is already corrected by this clinic. Change the correction."
+
+
+class NotKeptHere(Refusal):
+    sentence = "This meeting is in a published list. Correct it instead: the correction is the clinic’s own."
+
+
+class MeetingFacts(TypedDict, total=False):
+    """What is known of a meeting, as `add` and `change` take it."""
+
+    name: str
+    fellowship: str
+    weekday: int | None
+    start: datetime.time | None
+    duration: int | None
+    attendance: str
+    venue: str
+    street: str
+    city: str
+    state: str
+    postal_code: str
+    conference_url: str
+    conference_phone: str
+    notes: str
+
+
+FACTS = tuple(MeetingFacts.__annotations__)
+
+
+def facts_of(meeting: Meeting) -> MeetingFacts:
+    """What a listing says, for a correction to start from."""
+    return {
+        "name": meeting.name,
+        "fellowship": meeting.fellowship,
+        "weekday": meeting.weekday,
+        "start": meeting.start,
+        "duration": meeting.duration,
+        "attendance": meeting.attendance,
+        "venue": meeting.venue,
+        "street": meeting.street,
+        "city": meeting.city,
+        "state": meeting.state,
+        "postal_code": meeting.postal_code,
+        "conference_url": meeting.conference_url,
+        "conference_phone": meeting.conference_phone,
+        "notes": meeting.notes,
+    }
+
+
+def feed_of(clinic: Clinic) -> MeetingFeed:
+    """The clinic's own feed, made when it is first needed."""
+    feed, _ = MeetingFeed.objects.get_or_create(
+        clinic=clinic,
+        format=MeetingFeed.Format.OWN,
+        defaults={"name": _free_name(clinic), "fellowship": Fellowship.OTHER, "often": MeetingFeed.Often.BY_HAND},
+    )
+    return feed
+
+
+def _free_name(clinic: Clinic) -> str:
+    return f"{FEED_NAME} (by hand)" if clinic.meeting_feeds.filter(name=FEED_NAME).exists() else FEED_NAME
+
+
+def add(*, by: StaffMember, corrects: Meeting | None = None, **facts: Unpack[MeetingFacts]) -> Meeting:
+    """Put a meeting into the clinic's own list, or a correction of a listed one before it.
+
+    Raises NotPermitted, NameNeeded, DayAndTime, WhereNeeded, AlreadyCorrected.
+    """
+    demand(by, Permission.PLACES_KEEP)
+    now = timezone.now()
+    with act("referrals.correct_meeting" if corrects else "referrals.add_meeting", by=by) as entry:
+        # One by one: two corrections of one listing would both lead.
+        feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed_of(by.clinic).pk)
+        matching.take_turns()
+        corrects = sources.top(corrects, by) if corrects is not None else None
+        if corrects is not None and (corrects.feed_id == feed.pk or _is_corrected(corrects, by)):
+            raise AlreadyCorrected
+        meeting = Meeting(feed=feed, imported_at=now, time_zone=by.clinic.time_zone, external_id="")
+        if corrects is not None:
+            for name in (*_TAKEN_OVER, *_PLACE, "latitude", "longitude", "located_by", "approximate", "address"):
+                setattr(meeting, name, getattr(corrects, name))
+            meeting.time_zone = corrects.time_zone
+        _fill(meeting, facts)
+        meeting.external_id = f"own-{uuid.uuid4().hex}"
+        meeting.save()
+        said = {name: [None, _plain(getattr(meeting, name))] for name in FACTS if getattr(meeting, name)}
+        _note(meeting, OwnMeetingChange.Kind.ADDED, said, by=by, at=now)
+        if corrects is not None:
+            sources.put_behind(
+                listing=corrects,
+                lead=meeting,
+                found_by=SameMeeting.FoundBy.CORRECTION,
+                seen_hash=corrects.content_hash,
+                by=by,
+            )
+        entry.about(meeting, **({"corrects": corrects.pk} if corrects else {}))
+    return meeting
+
+
+def change(*, meeting: Meeting, by: StaffMember, **facts: Unpack[MeetingFacts]) -> Meeting:
+    """Change one of the clinic's own meetings; what it was stays in its history.
+
+    A correction that is saved again is taken as made against what the list says now. Raises what `add` raises, and
+    NotKeptHere.
+    """
+    demand(by, Permission.PLACES_KEEP, meeting.feed)
+    now = timezone.now()
+    with act("referrals.change_meeting", by=by) as entry:
+        matching.take_turns()
+        meeting = _own(meeting)
+        before = {name: getattr(meeting, name) for name in FACTS}
+        _fill(meeting, facts)
+        changed = {
+            name: [_plain(was), _plain(getattr(meeting, name))]
+            for name, was in before.items()
+            if getattr(meeting, name) != was
+        }
+        if changed:
+            meeting.imported_at = now
+            meeting.save()
+            _note(meeting, OwnMeetingChange.Kind.CHANGED, changed, by=by, at=now)
+        seen = _seen_again(meeting, by=by, at=now)
+        if not (changed or seen):
+            entry.nothing_changed()
+        entry.about(meeting, changed=sorted(changed), seen=seen)
+    return meeting
+
+
+def set_listed(*, meeting: Meeting, listed: bool, by: StaffMember) -> Meeting:
+    """Take one of the clinic's own meetings off its list, or put it back. What it corrected is shown again meanwhile.
+
+    Raises NotPermitted, NotKeptHere.
+    """
+    demand(by, Permission.PLACES_KEEP, meeting.feed)
+    now = timezone.now()
+    with act("referrals.list_meeting" if listed else "referrals.retire_meeting", by=by) as entry:
+        meeting = _own(meeting)
+        if (meeting.retired_at is None) == listed:
+            entry.nothing_changed()
+        else:
+            meeting.retired_at = None if listed else now
+            meeting.save(update_fields=["retired_at"])
+            kind = OwnMeetingChange.Kind.BACK if listed else OwnMeetingChange.Kind.RETIRED
+            _note(meeting, kind, {}, by=by, at=now)
+        entry.about(meeting)
+    return meeting
+
+
+def _own(meeting: Meeting) -> Meeting:
+    row = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("feed__clinic").get(pk=meeting.pk)
+    if not row.feed.is_kept_by_hand:
+        raise NotKeptHere
+    return row
+
+
+def _is_corrected(meeting: Meeting, by: StaffMember) -> bool:
+    rows = SameMeeting.objects.standing().filter(clinic=by.clinic_id, listing=meeting)
+    return rows.filter(found_by=SameMeeting.FoundBy.CORRECTION).exists()
+
+
+def _seen_again(meeting: Meeting, *, by: StaffMember, at: datetime.datetime) -> bool:
+    """Whoever saves a correction has seen what the list says now: that is what it is about from here on."""
+    rows = SameMeeting.objects.standing().filter(lead=meeting, found_by=SameMeeting.FoundBy.CORRECTION)
+    seen = False
+    for row in rows.select_related("listing"):
+        if row.seen_hash != row.listing.content_hash:
+            seen = True
+            SameMeeting.objects.filter(pk=row.pk).update(undone_at=at)
+            SameMeeting.objects.create(
+                clinic_id=row.clinic_id,
+                listing=row.listing,
+                lead=meeting,
+                found_by=SameMeeting.FoundBy.CORRECTION,
+                found_at=at,
+                by=by,
+                seen_hash=row.listing.content_hash,
+            )
+    return seen
+
+
+def _note(
+    meeting: Meeting,
+    kind: OwnMeetingChange.Kind,
+    facts: Mapping[str, object],
+    *,
+    by: StaffMember,
+    at: datetime.datetime,
+) -> None:
+    OwnMeetingChange.objects.create(meeting=meeting, kind=kind, at=at, by=by, facts=dict(facts))
+
+
+def _plain(value: object) -> object:
+    return f"{value:%H:%M}" if isinstance(value, datetime.time) else value
+
+
+def _fill(meeting: Meeting, facts: MeetingFacts) -> None:
+    place = [getattr(meeting, name) for name in _PLACE]
+    for name, value in facts.items():
+        setattr(meeting, name, value.strip() if isinstance(value, str) else value)
+    if not says_something(meeting.name):
+        raise NameNeeded
+    meeting.fellowship = Fellowship.read(meeting.fellowship)
+    if (meeting.weekday is None) != (meeting.start is None):
+        raise DayAndTime
+    if not _is_somewhere(meeting):
+        raise WhereNeeded
+    if place != [getattr(meeting, name) for name in _PLACE] or not meeting.address:
+        _locate(meeting)
+    said = [_plain(getattr(meeting, name)) for name in FACTS]
+    meeting.content_hash = hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def _is_somewhere(meeting: Meeting) -> bool:
+    here = bool(meeting.street and meeting.city) or bool(meeting.address and not meeting.approximate)
+    online = bool(meeting.conference_url or meeting.conference_phone)
+    return {
+        Attendance.IN_PERSON: here,
+        Attendance.ONLINE: online,
+        Attendance.HYBRID: here and online,
+        Attendance.INACTIVE: True,
+    }[Attendance(meeting.attendance)]
+
+
+def _locate(meeting: Meeting) -> None:
+    """The address in one line and, offline, the middle of its ZIP area."""
+    address = locations.from_parts(
+        street=meeting.street,
+        city=meeting.city,
+        state=meeting.state,
+        postal_code=meeting.postal_code,
+        country=meeting.country,
+    )
+    spot = locations.locate(address, None, None, None, "", meeting.time_zone)
+    meeting.address, meeting.country, meeting.state = address.line, address.country, address.state
+    meeting.postal_code = address.postal_code
+    meeting.latitude, meeting.longitude = spot.latitude, spot.longitude
+    meeting.located_by, meeting.time_zone = LocatedBy(spot.located_by), spot.time_zone
+    meeting.approximate = False

@@ -1,0 +1,141 @@
+"""All lists of one meeting: shown together, joined and taken apart by hand."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from staff.access import Permission, demand
+from staff.acts import act
+from staff.models import StaffMember
+from staff.refusals import Refusal
+from staff.saying import says_something
+
+from . import matching
+from .models import ImportRun, Meeting, SameMeeting
+from .models.directory import USUAL_PRIORITY, MeetingQuerySet
+
+OFFERED = 15  # listings that a search by hand offers
+
+
+class NotJoined(Refusal):
+    sentence = "These are two meetings already. Someone else has taken them apart, or the lists have changed."
+
+
+class AlreadyOne(Refusal):
+    sentence = "These are one meeting already."
+
+
+class ReasonNeeded(Refusal):
+    sentence = "Say how you know: for example, “Two rooms of one church”."
+
+
+class AnotherFellowship(Refusal):
+    sentence = "Two fellowships never hold one meeting. Choose a listing of the same fellowship."
+
+
+def lead_of(meeting: Meeting, *, by: StaffMember) -> SameMeeting | None:
+    """The finding that puts another list's row before this one, if that row is listed at present."""
+    rows = SameMeeting.objects.hiding(by).filter(listing=meeting)
+    return rows.select_related("lead__feed__clinic", "listing__feed", "by").first()
+
+
+def listings_of(meeting: Meeting, *, by: StaffMember) -> list[SameMeeting]:
+    """The findings that put this one before other lists' rows."""
+    rows = SameMeeting.objects.visible_to(by).standing().filter(lead=meeting)
+    return list(rows.select_related("listing__feed__clinic", "by").order_by("pk"))
+
+
+def read_on(meetings: Iterable[Meeting]) -> dict[int, datetime.datetime]:
+    """When each one's list was last read and used, by feed, as far as this clinic reads it."""
+    runs = ImportRun.objects.filter(feed__in={each.feed_id for each in meetings}, error="").order_by()
+    return dict(runs.values_list("feed").annotate(last=Max("at")))
+
+
+def undo(*, same: SameMeeting, because: str, by: StaffMember) -> SameMeeting:
+    """Take apart what is not one meeting, for good: the rule never joins these two again. Raises ReasonNeeded."""
+    demand(by, Permission.FEED_IMPORT, same)
+    because = " ".join(because.split())[:300]
+    if not says_something(because):
+        raise ReasonNeeded
+    with act("referrals.take_apart_meetings", by=by, clinic=same.clinic) as entry:
+        matching.take_turns()
+        row = SameMeeting.objects.select_for_update(no_key=True).get(pk=same.pk)
+        if row.undone_at is not None:
+            raise NotJoined
+        row.undone_at, row.undone_by, row.undone_because = timezone.now(), by, because
+        row.save(update_fields=["undone_at", "undone_by", "undone_because"])
+        entry.about(row, listing=row.listing_id, lead=row.lead_id)
+    return row
+
+
+def join(*, one: Meeting, other: Meeting, by: StaffMember) -> SameMeeting:
+    """Say that two listings are one meeting. The one that leads is that of the list with the higher priority.
+
+    What stood behind either stands behind that one. Raises AlreadyOne, AnotherFellowship.
+    """
+    demand(by, Permission.FEED_IMPORT)
+    if one.fellowship != other.fellowship:
+        raise AnotherFellowship
+    with act("referrals.join_meetings", by=by) as entry:
+        matching.take_turns()
+        one, other = top(one, by), top(other, by)
+        if one.pk == other.pk:
+            raise AlreadyOne
+        lead, listing = sorted((one, other), key=lambda each: _rank(each, by), reverse=True)
+        row = put_behind(listing=listing, lead=lead, found_by=SameMeeting.FoundBy.PERSON, by=by)
+        entry.about(row, listing=listing.pk, lead=lead.pk)
+    return row
+
+
+def put_behind(
+    *, listing: Meeting, lead: Meeting, found_by: SameMeeting.FoundBy, by: StaffMember, seen_hash: str = ""
+) -> SameMeeting:
+    """The rows themselves, inside an act: what stood behind the listing, or before it, gives way."""
+    now = timezone.now()
+    standing = SameMeeting.objects.filter(clinic=by.clinic_id, undone_at=None).select_for_update(no_key=True)
+    followers = list(standing.filter(lead=listing))
+    given_way = standing.filter(Q(lead=listing) | Q(listing__in=(listing, lead)))
+    given_way.update(undone_at=now)
+    row = SameMeeting.objects.create(
+        clinic=by.clinic, listing=listing, lead=lead, found_by=found_by, found_at=now, seen_hash=seen_hash, by=by
+    )
+    kept = SameMeeting.FoundBy.PERSON
+    SameMeeting.objects.bulk_create(
+        SameMeeting(clinic=by.clinic, listing_id=each.listing_id, lead=lead, found_by=kept, found_at=now, by=by)
+        for each in followers
+        if each.listing_id != lead.pk
+    )
+    return row
+
+
+def others(meeting: Meeting, *, words: str, by: StaffMember) -> MeetingQuerySet:
+    """Listings that may be the same one: of its fellowship, in another list, on its day first."""
+    found = Meeting.objects.visible_to(by).current().leads_for(by)
+    found = found.filter(fellowship=meeting.fellowship).exclude(feed=meeting.feed_id).exclude(pk=meeting.pk)
+    typed = re.findall(r"\w+", words)[:6]
+    for word in typed:
+        found = found.filter(
+            Q(name__icontains=word) | Q(venue__icontains=word) | Q(address__icontains=word) | Q(city__icontains=word)
+        )
+    if not typed:
+        found = found.filter(weekday=meeting.weekday, start=meeting.start)
+    return found.select_related("feed").order_by("weekday", "start", "name", "pk")[:OFFERED]
+
+
+def top(meeting: Meeting, by: StaffMember) -> Meeting:
+    """The row that is shown for this one."""
+    same = lead_of(meeting, by=by)
+    return same.lead if same is not None else meeting
+
+
+def _rank(meeting: Meeting, by: StaffMember) -> tuple[bool, bool, int, bool, int]:
+    """As `matching` ranks: the clinic's own, the feed's priority, the clinic's own feeds, the older row."""
+    feed = meeting.feed
+    ours = feed.clinic_id == by.clinic_id
+    listed = meeting.retired_at is None
+    return (listed, ours and feed.is_kept_by_hand, feed.priority if ours else USUAL_PRIORITY, ours, -meeting.pk)

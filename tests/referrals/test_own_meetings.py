@@ -1,0 +1,251 @@
+"""A clinic's own meetings, its corrections, and listings joined or taken apart by hand."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from referrals import feeds, finder, matching, own_meetings, referring, sources
+from referrals.models import FollowThrough, Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
+from staff.models import AuditEntry, Clinic, StaffMember
+from staff.refusals import NotPermitted
+from tests.ownership import as_owner
+
+Make = Callable[..., Meeting]
+AT = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
+LATER = AT + datetime.timedelta(days=1)
+HOUSE: dict[str, Any] = {
+    "name": "House meeting",
+    "fellowship": "aa",
+    "weekday": 0,
+    "start": datetime.time(19, 0),
+    "attendance": "in_person",
+    "street": "1 Example St",
+    "city": "Albany",
+    "state": "NY",
+    "postal_code": "12207",
+}
+
+
+def shown(to: StaffMember) -> list[str]:
+    among = Meeting.objects.visible_to(to).leads_for(to)
+    return sorted(each.name for each in finder.find(now=timezone.now(), among=among))
+
+
+@pytest.fixture
+def twice(clinic: Clinic, feed: MeetingFeed, make_meeting: Make) -> tuple[Meeting, Meeting]:
+    other = MeetingFeed.objects.create(clinic=clinic, name="Second list", fellowship="aa")
+    return make_meeting(name="Serenity"), make_meeting(feed=other, name="Serenity")
+
+
+def test_a_house_meeting_is_added_found_changed_and_taken_off(counselor: StaffMember) -> None:
+    meeting = own_meetings.add(by=counselor, **HOUSE)
+    assert meeting.latitude is not None
+    assert (meeting.located_by, meeting.time_zone) == ("zip", "America/New_York")
+    assert shown(counselor) == ["House meeting"]
+    own_meetings.change(meeting=meeting, by=counselor, **{**HOUSE, "venue": "Second floor"})
+    own_meetings.change(meeting=meeting, by=counselor, **{**HOUSE, "venue": "Second floor"})
+    own_meetings.set_listed(meeting=meeting, listed=False, by=counselor)
+    own_meetings.set_listed(meeting=meeting, listed=False, by=counselor)
+    assert shown(counselor) == []
+    own_meetings.set_listed(meeting=meeting, listed=True, by=counselor)
+    assert shown(counselor) == ["House meeting"]
+    kinds = list(OwnMeetingChange.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["added", "changed", "retired", "back"]
+    assert OwnMeetingChange.objects.get(kind="changed").facts == {"venue": ["", "Second floor"]}
+    assert AuditEntry.objects.filter(act="referrals.change_meeting").count() == 1
+    with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        OwnMeetingChange.objects.update(kind="added")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        ({"name": " "}, own_meetings.NameNeeded),
+        ({"start": None}, own_meetings.DayAndTime),
+        ({"street": ""}, own_meetings.WhereNeeded),
+        ({"attendance": "online"}, own_meetings.WhereNeeded),
+        ({"attendance": "hybrid"}, own_meetings.WhereNeeded),
+    ],
+)
+def test_what_is_missing_is_said(counselor: StaffMember, wrong: dict[str, Any], refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        own_meetings.add(by=counselor, **{**HOUSE, **wrong})
+    assert not Meeting.objects.exists()
+
+
+def test_who_may_keep_meetings_and_join_them(
+    counselor: StaffMember, twice: tuple[Meeting, Meeting], make_staff: Callable[..., StaffMember]
+) -> None:
+    reader = make_staff(role="medical")
+    with pytest.raises(NotPermitted):
+        own_meetings.add(by=reader, **HOUSE)
+    with pytest.raises(NotPermitted):
+        sources.join(one=twice[0], other=twice[1], by=reader)
+    joined = sources.join(one=twice[0], other=twice[1], by=counselor)
+    with pytest.raises(NotPermitted):
+        sources.undo(same=joined, because="Two rooms.", by=reader)
+    with pytest.raises(own_meetings.NotKeptHere):
+        own_meetings.change(meeting=twice[0], by=counselor, name="Mine")
+
+
+def test_a_correction_leads_and_no_import_changes_it(clinic: Clinic, feed: MeetingFeed, counselor: StaffMember) -> None:
+    listed = {
+        "name": "Serenity", "slug": "s", "day": 2, "time": "19:00", "types": ["X"],
+        "formatted_address": "1 Example St, Albany, NY 12207, USA",
+    }  # fmt: skip
+    feeds.import_feed(feed=feed, payload=[listed], at=AT)
+    row = Meeting.objects.get()
+    facts: dict[str, Any] = {**own_meetings.facts_of(row)}
+    mine = own_meetings.add(by=counselor, corrects=row, **{**facts, "venue": "Room 4", "start": datetime.time(20, 0)})
+    assert (mine.types, mine.latitude, mine.address) == (row.types, row.latitude, row.address)
+    assert shown(counselor) == ["Serenity"]
+    [same] = sources.listings_of(mine, by=counselor)
+    assert (same.found_by, same.has_changed) == ("correction", False)
+    with pytest.raises(own_meetings.AlreadyCorrected):
+        own_meetings.add(by=counselor, corrects=row, **facts)
+    other = MeetingFeed.objects.create(clinic=clinic, name="Second list", fellowship="aa", priority=9)
+    feeds.import_feed(feed=feed, payload=[{**listed, "notes": "Door on Elm"}], at=LATER)
+    feeds.import_feed(feed=other, payload=[{**listed, "day": 3}], at=LATER)
+    mine.refresh_from_db()
+    assert (mine.venue, mine.notes) == ("Room 4", "")
+    [same] = sources.listings_of(mine, by=counselor)
+    assert same.has_changed
+    own_meetings.change(meeting=mine, by=counselor, **{**facts, "venue": "Room 4", "start": datetime.time(20, 0)})
+    [same] = sources.listings_of(mine, by=counselor)
+    assert not same.has_changed
+    own_meetings.set_listed(meeting=mine, listed=False, by=counselor)
+    among = Meeting.objects.visible_to(counselor).leads_for(counselor)
+    assert among.current().filter(pk=row.pk).exists()  # the list's own words are shown again
+
+
+def test_joined_and_taken_apart_by_hand(
+    clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting], make_meeting: Make
+) -> None:
+    one, other = twice
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    [same] = sources.listings_of(one, by=counselor)
+    with pytest.raises(sources.ReasonNeeded):
+        sources.undo(same=same, because=" ", by=counselor)
+    sources.undo(same=same, because="Two rooms of one church", by=counselor)
+    with pytest.raises(sources.NotJoined):
+        sources.undo(same=same, because="Two rooms of one church", by=counselor)
+    matching.match_for(clinics=[clinic.pk], at=LATER)
+    assert shown(counselor) == ["Serenity", "Serenity"]
+    sources.join(one=one, other=other, by=counselor)
+    matching.match_for(clinics=[clinic.pk], at=LATER)
+    assert shown(counselor) == ["Serenity"]
+    with pytest.raises(sources.AlreadyOne):
+        sources.join(one=other, other=one, by=counselor)
+    with pytest.raises(sources.AnotherFellowship):
+        sources.join(one=one, other=make_meeting(fellowship="na"), by=counselor)
+
+
+def test_who_joins_two_that_lead_joins_all_behind_them(
+    clinic: Clinic, counselor: StaffMember, make_meeting: Make
+) -> None:
+    rows = {}
+    for number, name in enumerate(("Serenity", "Early Birds")):
+        for place in range(2):
+            feed = MeetingFeed.objects.create(
+                clinic=clinic, name=f"{name} {place}", fellowship="aa", priority=5 + number
+            )
+            rows[name, place] = make_meeting(feed=feed, name=name)
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    assert shown(counselor) == ["Early Birds", "Serenity"]
+    sources.join(one=rows["Serenity", 1], other=rows["Early Birds", 1], by=counselor)
+    assert shown(counselor) == ["Early Birds"]
+    matching.match_for(clinics=[clinic.pk], at=LATER)
+    assert shown(counselor) == ["Early Birds"]
+    assert SameMeeting.objects.standing().filter(lead=rows["Early Birds", 0]).count() == 3
+
+
+def test_a_plan_stands_as_long_as_one_list_has_the_meeting(
+    clinic: Clinic,
+    client_record: Any,
+    counselor: StaffMember,
+    twice: tuple[Meeting, Meeting],
+    signed_in: Callable[[StaffMember], Any],
+) -> None:
+    first, second = twice
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    referral = referring.offer(client=client_record, meeting=first, by=counselor)
+    ahead = timezone.localtime(timezone=first.zone) + datetime.timedelta(days=7)
+    day = ahead.date() + datetime.timedelta(days=(first.weekday - ahead.isoweekday()) % 7)  # type: ignore[operator]
+    referring.plan(referral=referral, on=day, by=counselor)
+
+    def displaced() -> str:
+        matching.match_for(clinics=[clinic.pk], at=LATER)
+        return FollowThrough.objects.promises().latest("pk").displaced
+
+    assert displaced() == ""
+    Meeting.objects.filter(pk=first.pk).update(retired_at=LATER)
+    assert displaced() == ""
+    first.refresh_from_db()
+    referral.meeting = first
+    referring.plan(referral=referral, on=day, by=counselor)  # it is held: the other list has it
+    page = signed_in(counselor).get(reverse("referrals:referral", args=[client_record.pk, referral.pk]))
+    assert "Shown today from Second list" in page.content.decode()
+    assert "No longer listed" not in page.content.decode()
+    Meeting.objects.filter(pk=second.pk).update(weekday=4)
+    assert displaced() == "moved"
+    Meeting.objects.filter(pk=second.pk).update(retired_at=LATER)
+    assert displaced() == "retired"
+    with pytest.raises(referring.MeetingNotHeld):
+        referring.plan(referral=referral, on=day, by=counselor)
+
+
+def test_the_pages(
+    clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting], signed_in: Callable[[StaffMember], Any]
+) -> None:
+    browser = signed_in(counselor)
+    one, other = twice
+    page = browser.get(reverse("referrals:meeting_same", args=[one.pk]))
+    assert "Second list" in page.content.decode()
+    joined = browser.post(reverse("referrals:meeting_same", args=[one.pk]), {"other": other.pk}, follow=True)
+    assert "Joined by hand" in joined.content.decode()
+    hidden = browser.get(reverse("referrals:meeting", args=[other.pk])).content.decode()
+    assert "Shown from another list" in hidden
+    same = SameMeeting.objects.get()
+    address = reverse("referrals:meeting_take_apart", args=[same.pk])
+    assert "Say how you know" in browser.post(address, {"because": ""}, follow=True).content.decode()
+    browser.post(address, {"because": "Two rooms of one church"})
+    same.refresh_from_db()
+    assert same.undone_by == counselor
+
+    sent = {name: value for name, value in HOUSE.items() if value is not None} | {"start": "19:00"}
+    wrong = browser.post(reverse("referrals:own_new"), {**sent, "street": ""})
+    assert "Enter an address with its town" in wrong.content.decode()
+    browser.post(reverse("referrals:own_new"), sent)
+    mine = Meeting.objects.get(name="House meeting")
+    assert "House meeting" in browser.get(reverse("referrals:own_meetings")).content.decode()
+    browser.post(reverse("referrals:own_edit", args=[mine.pk]), {**sent, "venue": "Second floor"})
+    assert "Second floor" in browser.get(reverse("referrals:meeting", args=[mine.pk])).content.decode()
+    browser.post(reverse("referrals:own_listed", args=[mine.pk]), {"listed": "no"})
+    assert "Put back on the list" in browser.get(reverse("referrals:meeting", args=[mine.pk])).content.decode()
+
+    form = browser.get(reverse("referrals:meeting_correct", args=[one.pk])).content.decode()
+    assert 'value="Serenity"' in form
+    sent |= {"name": "Serenity", "venue": "Room 4", "weekday": "2"}
+    corrected = browser.post(reverse("referrals:meeting_correct", args=[one.pk]), sent, follow=True).content.decode()
+    assert "Corrected by this clinic" in corrected
+    Meeting.objects.filter(pk=one.pk).update(content_hash="another")
+    mine = Meeting.objects.get(venue="Room 4")
+    again = browser.get(reverse("referrals:meeting", args=[mine.pk])).content.decode()
+    assert "The list has changed since the correction" in again
+
+
+def test_the_priority_is_set_on_the_feeds_form(
+    counselor: StaffMember, twice: tuple[Meeting, Meeting], signed_in: Callable[[StaffMember], Any]
+) -> None:
+    matching.match(feed=twice[0].feed, at=AT)
+    feed = twice[1].feed
+    sent = {"name": feed.name, "fellowship": "aa", "format": "meeting-guide", "often": 1, "is_active": "on"}
+    signed_in(counselor).post(reverse("referrals:feed_edit", args=[feed.pk]), {**sent, "priority": 8})
+    assert SameMeeting.objects.standing().get().lead == twice[1]
