@@ -29,7 +29,7 @@ NO_CHAINS = migrations.RunSQL(
 class Migration(migrations.Migration):
     """Which listings are one meeting is undone, never rewritten; what was done to own meetings stands."""
 
-    dependencies = [("referrals", "0007_identity")]
+    dependencies = [("referrals", "0004_own_reports_stand")]
 
     operations = [
         append_only("referrals_ownmeetingchange"),
