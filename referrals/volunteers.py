@@ -84,7 +84,7 @@ def disclose_name(referral: Referral, volunteer: str, *, by: StaffMember, at: da
     disclosures.record(
         client=client,
         recipient=recipient,
-        what="The client’s first name, and that they want someone to go to a meeting with.",
+        what="The client’s first name, and that they would like company to a meeting.",
         why="To connect the client with a mutual-help volunteer.",
         by=by,
         consent=consent,

@@ -462,7 +462,7 @@ class Migration(migrations.Migration):
                         ('missed_because', models.CharField(blank=True, choices=[('no_ride', 'No ride'), ('anxious', 'Felt anxious'), ('forgot', 'Forgot'), ('schedule', 'Schedule'), ('disliked', 'Didn’t like it'), ('used', 'Had used'), ('other', 'Something else')], max_length=10, verbose_name='what got in the way')),
                         ('note', models.TextField(blank=True, help_text='What helped or got in the way. Don’t record who else was there or what was shared.')),
                         ('recorded_at', models.DateTimeField()),
-                        ('recorded_by', models.ForeignKey(blank=True, help_text='Blank: as the client told it by a private link, and nobody has put another report in its place.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('recorded_by', models.ForeignKey(blank=True, help_text='Blank: as the client told it by a private link, and no one has put another report in its place.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('own_report', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visit', to='referrals.ownreport')),
                     ],
                     options={
@@ -490,7 +490,7 @@ class Migration(migrations.Migration):
                         ('missed_because', models.CharField(blank=True, choices=[('no_ride', 'No ride'), ('anxious', 'Felt anxious'), ('forgot', 'Forgot'), ('schedule', 'Schedule'), ('disliked', 'Didn’t like it'), ('used', 'Had used'), ('other', 'Something else')], max_length=10, verbose_name='what got in the way')),
                         ('note', models.TextField(blank=True, help_text='What helped or got in the way. Don’t record who else was there or what was shared.')),
                         ('recorded_at', models.DateTimeField()),
-                        ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, help_text='Blank: as the client told it by a private link, and nobody has put another report in its place.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, help_text='Blank: as the client told it by a private link, and no one has put another report in its place.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
                         ('own_report', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='referrals.ownreport')),
                     ],
                     options={

@@ -232,7 +232,7 @@ class MeetingVisit(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Blank: as the client told it by a private link, and nobody has put another report in its place.",
+        help_text="Blank: as the client told it by a private link, and no one has put another report in its place.",
     )
     own_report = models.OneToOneField(
         "referrals.OwnReport", on_delete=models.PROTECT, null=True, blank=True, related_name="visit"
