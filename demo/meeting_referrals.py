@@ -55,7 +55,7 @@ def _by_hand(clinic: Clinic, now: datetime.datetime) -> None:
     area = MeetingFeed.objects.create(clinic=clinic, name="AA, area list", fellowship="aa")
     rows = [
         {
-            "slug": f"area-{number}", "name": f"{each.name} Group", "day": each.weekday, "time": f"{each.start:%H:%M}",
+            "slug": f"area-{number}", "name": f"{each.name} Group", "day": each.weekday, "time": str(each.start),
             "formatted_address": each.address, "latitude": each.latitude, "longitude": each.longitude,
         }
         for number, each in enumerate(known)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from staff import outside
 from staff.refusals import Refusal
 
-from .fellowships import NEEDS, Fellowship, codes
+from .fellowships import NEEDS, Fellowship
 from .listing import DEFAULT_DURATION, Attendance
 from .locations import zip_point
 from .models import Meeting
@@ -187,8 +187,6 @@ def _of_kind(types: Iterable[str], needs: Iterable[str]) -> Q:
         if need not in NEEDS:
             raise ValueError(f"{need!r} is not a known need.")
         wanted &= Q(types__overlap=sorted(NEEDS[need][1]))
-        if need == "proof":  # the code that is proof of attendance elsewhere is a meeting for parents at Al-Anon
-            wanted &= ~Q(fellowship__in=[each for each in Fellowship if codes(each).get("POA") == "Parents"])
     return wanted
 
 

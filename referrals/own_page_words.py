@@ -30,7 +30,7 @@ WORDS: dict[str, dict[str, object]] = {
         "danger_988": "To talk to someone now, call or text 988, at any hour.",
         "call_911": "Call 911",
         "call_988": "Call 988",
-        "danger_told": "Somebody who knows you will read what you wrote and reach out.",
+        "danger_told": "Someone who knows you will read what you wrote and reach out.",
     },
     "es": {
         "title": "Una pregunta breve",

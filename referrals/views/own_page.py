@@ -50,8 +50,8 @@ def _answered(request: HttpRequest, token: str) -> HttpResponse:
     if not form.is_valid():
         return _questions(request, private_links.open_link(token), form)
     _, danger = own_reports.answer(token=token, language=language, **form.answers)
-    page = "danger" if danger is not None else "thanks"
-    return _page(request, f"referrals/own_page/{page}.html", {"words": WORDS[language], "language": language})
+    page = "referrals/own_page/danger.html" if danger is not None else "referrals/own_page/thanks.html"
+    return _page(request, page, {"words": WORDS[language], "language": language})
 
 
 def _questions(request: HttpRequest, link: private_links.PrivateLink, form: OwnPageForm | None = None) -> HttpResponse:

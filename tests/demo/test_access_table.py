@@ -28,6 +28,8 @@ NEED_FIELDS = {
     "cases:learned_join",
     "groups:join",
     "groups:mentor_step",
+    "referrals:guide_stage",
+    "referrals:meeting_same",
     "reminders:kind_switch",
     "reminders:kind_times",
     "reminders:kind_wording",

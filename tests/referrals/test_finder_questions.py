@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases.models import Client
 from referrals import finder, off_the_map, results
+from referrals.fellowships import read_as
 from referrals.models import Meeting, MeetingFeed
 from referrals.results import MeetingPages
 from staff.models import Clinic, StaffMember
@@ -104,7 +105,7 @@ def test_by_phone_a_number_is_enough(make_meeting: Make) -> None:
 
 def test_proof_of_attendance_is_not_al_anons_meeting_for_parents(make_meeting: Make) -> None:
     make_meeting(name="proof", types=["POA"])
-    make_meeting(name="parents", types=["POA"], fellowship="al-anon")
+    make_meeting(name="parents", types=[read_as("al-anon")["poa"]], fellowship="al-anon")
     make_meeting(name="open", types=["O"])
     assert found(needs=["proof"]) == {"proof"}
 

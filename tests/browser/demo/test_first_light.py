@@ -349,10 +349,10 @@ def offer_a_meeting_nearby(page: Page) -> None:
     page.goto(f"/clients/{roz().pk}/referrals/")
     page.get_by_role("link", name="Find a meeting").first.click()
     page.get_by_label("Narcotics Anonymous").check()
-    expect(page.get_by_label("Near ZIP code")).to_have_value("12180")
+    expect(page.get_by_label("Home, ZIP code 12180")).to_be_checked()
     page.get_by_label("Within").select_option(label="10 miles")
     page.get_by_label("Day", exact=True).select_option(label="Tuesday")
-    page.get_by_label("From").fill("18:00")
+    page.get_by_label("Evening").check()
     page.get_by_role("button", name="Find", exact=True).click()
     found = page.get_by_role("region", name="Meetings found").locator(".meeting")
     chosen = found.filter(has_text="How and Why" if REAL_FEED.exists() else "mi").first
