@@ -38,6 +38,11 @@ class Day:
     visits: int | None
 
     @property
+    def state(self) -> str:
+        """How the picture draws it: “there”, “outside” of the goal, or only a day."""
+        return "outside" if self.visits is None else "there" if self.visits else "day"
+
+    @property
     def words(self) -> str:
         """For who can't see the picture."""
         if not self.visits:

@@ -235,7 +235,7 @@ def _note(
 
 
 def _plain(value: object) -> object:
-    return f"{value:%H:%M}" if isinstance(value, datetime.time) else value
+    return value.isoformat("minutes") if isinstance(value, datetime.time) else value
 
 
 def _fill(meeting: Meeting, facts: MeetingFacts) -> None:

@@ -350,7 +350,7 @@ def offer_a_meeting_nearby(page: Page) -> None:
     page.get_by_role("link", name="Find a meeting").first.click()
     page.get_by_label("Narcotics Anonymous").check()
     expect(page.get_by_label("Home, ZIP code 12180")).to_be_checked()
-    page.get_by_label("Within").select_option(label="10 miles")
+    page.get_by_label("Within", exact=True).select_option(label="10 miles")
     page.get_by_label("Day", exact=True).select_option(label="Tuesday")
     page.get_by_label("Evening").check()
     page.get_by_role("button", name="Find", exact=True).click()
