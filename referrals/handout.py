@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -52,18 +51,18 @@ def keys(chosen: str) -> list[int]:
     return list(dict.fromkeys(map(int, chosen.split("-")))) if _CHOSEN.fullmatch(chosen) else []
 
 
-def meetings(wanted: Sequence[int], *, by: StaffMember, now: datetime.datetime) -> list[Any]:
+def meetings(wanted: Sequence[int], *, by: StaffMember, now: datetime.datetime) -> list[Meeting]:
     """Those of these meetings that the person may see, in this order, each with `next_start` and `is_held`."""
     visible = Meeting.objects.visible_to(by)
-    rows: dict[int, Any] = visible.select_related("feed").in_bulk(list(wanted))
-    found: Any = finder.find(now=now, among=visible.filter(pk__in=list(rows)))
-    held = dict(found.values_list("pk", "next_start"))
+    rows = visible.select_related("feed").in_bulk(list(wanted))
+    found = finder.find(now=now, among=visible.filter(pk__in=list(rows)))
+    held = {each.pk: each.next_start for each in found.only("pk")}
     for key, row in rows.items():
         row.next_start, row.is_held = held.get(key), key in held
     return [rows[key] for key in wanted if key in rows]
 
 
-def sheet(listed: Iterable[Any], *, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> Sheet:
+def sheet(listed: Iterable[Meeting], *, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> Sheet:
     """The handout of these meetings. What is not held any more is left out: nobody is sent there.
 
     zone: that of the clinic; a meeting on another clock is told in both.
@@ -105,7 +104,7 @@ def online_link(meeting: Meeting) -> str:
     return meeting.conference_url if re.match(r"https?://\S+\Z", meeting.conference_url) else ""
 
 
-def _block(meeting: Any, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> Block:
+def _block(meeting: Meeting, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> Block:
     words = WORDS[language]
     types = ", ".join(said(each, language) for each in meeting.type_names)
     link = online_link(meeting)
@@ -128,7 +127,7 @@ def _block(meeting: Any, language: Language, zone: datetime.tzinfo, now: datetim
     )
 
 
-def _when(meeting: Any, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> str:
+def _when(meeting: Meeting, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> str:
     words = WORDS[language]
     if meeting.next_start is None or meeting.weekday is None:
         return words["appointment"]
@@ -143,7 +142,9 @@ def _when(meeting: Any, language: Language, zone: datetime.tzinfo, now: datetime
     return f"{weekly}, {words['zone'].format(zone=there)} ({also})"
 
 
-def _day(meeting: Any, language: Language) -> str:
+def _day(meeting: Meeting, language: Language) -> str:
+    if meeting.next_start is None:
+        return ""
     return day_in(language, day_words(meeting.next_start.astimezone(meeting.zone).date()))
 
 

@@ -426,6 +426,10 @@ class Meeting(models.Model):
 
     objects = MeetingQuerySet.as_manager()
 
+    # Annotated by the finder, and by the handout.
+    next_start: datetime.datetime | None
+    is_held: bool
+
     class Meta:
         ordering = ("weekday", "start", "name")
         constraints = [
