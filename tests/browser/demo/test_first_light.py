@@ -348,11 +348,11 @@ def offer_a_meeting_nearby(page: Page) -> None:
     """Narcotics Anonymous, not far from where she lives, on Tuesday evening."""
     page.goto(f"/clients/{roz().pk}/referrals/")
     page.get_by_role("link", name="Find a meeting").first.click()
-    page.get_by_label("Narcotics Anonymous").check()
+    page.get_by_label("Narcotics Anonymous", exact=True).check()
     expect(page.get_by_label("Home, ZIP code 12180")).to_be_checked()
     page.get_by_label("Within", exact=True).select_option(label="10 miles")
     page.get_by_label("Day", exact=True).select_option(label="Tuesday")
-    page.get_by_label("Evening").check()
+    page.get_by_label("Evening", exact=True).check()
     page.get_by_role("button", name="Find", exact=True).click()
     found = page.get_by_role("region", name="Meetings found").locator(".meeting")
     chosen = found.filter(has_text="How and Why" if REAL_FEED.exists() else "mi").first
