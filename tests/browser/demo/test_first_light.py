@@ -352,7 +352,8 @@ def offer_a_meeting_nearby(page: Page) -> None:
     expect(page.get_by_label("Home, ZIP code 12180")).to_be_checked()
     page.get_by_label("Within", exact=True).select_option(label="10 miles")
     page.get_by_label("Day", exact=True).select_option(label="Tuesday")
-    page.get_by_label("Evening", exact=True).check()
+    page.get_by_text("More about the meeting").click()
+    page.get_by_label("Not before").fill("18:00")
     page.get_by_role("button", name="Find", exact=True).click()
     found = page.get_by_role("region", name="Meetings found").locator(".meeting")
     chosen = found.filter(has_text="How and Why" if REAL_FEED.exists() else "mi").first
