@@ -344,6 +344,14 @@ def import_a_feed(page: Page) -> None:
     checked(page)
 
 
+def on_her_clock(hour: datetime.time) -> datetime.datetime:
+    """Next Tuesday at an hour where the meetings are, as she says it: days and hours are the client's own."""
+    client = roz()
+    today = timezone.localdate(timezone=client.clinic.zone)
+    tuesday = today + datetime.timedelta(days=(1 - today.weekday()) % 7)
+    return datetime.datetime.combine(tuesday, hour, tzinfo=client.clinic.zone).astimezone(client.zone)
+
+
 def offer_a_meeting_nearby(page: Page) -> None:
     """Narcotics Anonymous, not far from where she lives, on Tuesday evening."""
     page.goto(f"/clients/{roz().pk}/referrals/")
@@ -351,9 +359,10 @@ def offer_a_meeting_nearby(page: Page) -> None:
     page.get_by_label("Narcotics Anonymous", exact=True).check()
     expect(page.get_by_label("Home, ZIP code 12180")).to_be_checked()
     page.get_by_label("Within", exact=True).select_option(label="10 miles")
-    page.get_by_label("Day", exact=True).select_option(label="Tuesday")
+    hers = on_her_clock(datetime.time(19 if REAL_FEED.exists() else 18))
+    page.get_by_label("Day", exact=True).select_option(label=f"{hers:%A}")
     page.get_by_text("More about the meeting").click()
-    page.get_by_label("Not before").fill("18:00")
+    page.get_by_label("Not before").fill(f"{hers:%H:%M}")
     page.get_by_role("button", name="Find", exact=True).click()
     found = page.get_by_role("region", name="Meetings found").locator(".meeting")
     chosen = found.filter(has_text="How and Why" if REAL_FEED.exists() else "mi").first
