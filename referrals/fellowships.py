@@ -33,7 +33,7 @@ class Fellowship(models.TextChoices):
     NA = "na", "Narcotics Anonymous"
     RECOVERY_DHARMA = "recovery-dharma", "Recovery Dharma"
     REFUGE_RECOVERY = "refuge-recovery", "Refuge Recovery"
-    SLAA = "slaa", "Sex and Love Addicts Anonymous"
+    SLAA = "slaa", "SLAA (sex and love)"
     SMART = "smart", "SMART Recovery"
     WOMEN_FOR_SOBRIETY = "wfs", "Women for Sobriety"
     OTHER = "other", "Another mutual-help group"
