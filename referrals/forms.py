@@ -15,7 +15,8 @@ from .fellowships import Fellowship
 from .fetching import LARGEST
 from .models import Involvement, Meeting, MeetingFeed, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
-from .models.directory import USUAL_PRIORITY, WEEKDAYS
+from .models.directory import WEEKDAYS
+from .models.feed import USUAL_PRIORITY
 from .volunteers import LONGEST_NAME, TooMuchNamed, first_name_or_initial
 
 

@@ -23,7 +23,7 @@ from staff import clinic_scope
 from staff.models import Clinic
 
 from .models import MeetingFeed
-from .models.directory import USUAL_PRIORITY
+from .models.feed import USUAL_PRIORITY
 
 NEAR_M = 150  # [D] feeds measure the same door from different maps
 MINUTES = 5

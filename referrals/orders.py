@@ -16,7 +16,7 @@ from django.utils import timezone
 from referrals import feeds, fetching, uploads
 from referrals.listing import SourceError
 from referrals.models import ImportOrder, ImportRun, MeetingFeed
-from referrals.models.directory import ImportOrderQuerySet
+from referrals.models.feed import ImportOrderQuerySet
 from staff import outside
 from staff.access import Permission, can, demand
 from staff.acts import act

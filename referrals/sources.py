@@ -17,7 +17,8 @@ from staff.saying import says_something
 
 from . import matching
 from .models import ImportRun, Meeting, SameMeeting
-from .models.directory import USUAL_PRIORITY, MeetingQuerySet
+from .models.directory import MeetingQuerySet
+from .models.feed import USUAL_PRIORITY
 
 OFFERED = 15  # listings that a search by hand offers
 

@@ -1,7 +1,8 @@
 """Meetings and places; clients' referrals to them, conversations, follow-through, visits, involvement and ties."""
 
 from .conversation import Conversation, GuideWords
-from .directory import ImportDecision, ImportOrder, ImportRun, Meeting, MeetingFeed, UploadedPart
+from .directory import Meeting
+from .feed import ImportDecision, ImportOrder, ImportRun, MeetingFeed, UploadedPart
 from .followthrough import FollowThrough, Involvement, MeetingVisit
 from .identity import OwnMeetingChange, SameMeeting
 from .own_goal import OwnGoal

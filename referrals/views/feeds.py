@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from referrals import feed_schedule, holding, matching, orders
 from referrals.forms import FeedForm, ImportForm
 from referrals.models import ImportDecision, ImportOrder, ImportRun, MeetingFeed
-from referrals.models.directory import MeetingFeedQuerySet
+from referrals.models.feed import MeetingFeedQuerySet
 from staff.access import Permission, StaffRequest, requires
 from staff.acts import act
 from staff.refusals import refusal_as_message
