@@ -7,7 +7,8 @@ import inspect
 import pytest
 from django.urls import URLPattern
 
-from privacy.log_words import ANSWERING, PAST, PHRASES, past, said
+from privacy.log_phrases import ANSWERING, PAST, PHRASES
+from privacy.log_words import past, said
 
 from .test_urls import OURS
 
@@ -16,11 +17,11 @@ IDS = [name for _, name, _ in OURS]
 
 @pytest.mark.parametrize(("route", "name", "pattern"), OURS, ids=IDS)
 def test_every_address_has_words_for_the_log(route: str, name: str, pattern: URLPattern) -> None:
-    assert name in PHRASES, f"say in privacy/log_words.py what it means that someone opened {name}"
+    assert name in PHRASES, f"say in privacy/log_phrases.py what it means that someone opened {name}"
     looked, did = PHRASES[name]
     sent_alone, may_be_sent = takes(pattern)
-    assert looked or sent_alone, f"{name} can be looked at: say so in privacy/log_words.py"
-    assert did or not may_be_sent, f"{name} takes what is sent to it: say in privacy/log_words.py what that does"
+    assert looked or sent_alone, f"{name} can be looked at: say so in privacy/log_phrases.py"
+    assert did or not may_be_sent, f"{name} takes what is sent to it: say in privacy/log_phrases.py what that does"
 
 
 def takes(pattern: URLPattern) -> tuple[bool, bool]:
