@@ -34,6 +34,10 @@ def by(name: str, rows: Iterable[Any]) -> dict[Any, list[Any]]:
     return found
 
 
+def _stands(member: CareTeamMember, at: datetime.datetime) -> bool:
+    return member.starts_at <= at and (not member.ends_at or member.ends_at > at)
+
+
 class Record:
     """The whole clinic's rows, and the few questions that several kinds of message share."""
 
@@ -47,6 +51,7 @@ class Record:
         acts = AuditEntry.objects.filter(at__gte=begin).exclude(act__startswith="reminders.")
         self.acts = sorted(set(acts.values_list("at", flat=True)))
         self.team = by("client_id", CareTeamMember.objects.filter(part="primary").order_by("starts_at", "pk"))
+        self.covers = by("client_id", CareTeamMember.objects.filter(part="covering").order_by("starts_at", "pk"))
         assert not StaffMember.objects.filter(is_active=False).exists(), "nobody leaves in this month"
         self.supervisors = dict(StaffMember.objects.values_list("pk", "supervisor"))
         self.clients = {each.pk: each for each in Client.objects.select_related("clinic")}
@@ -98,9 +103,13 @@ class Record:
         return self.at_local(day, OFFICE_OPENS)
 
     def primary(self, client: int, at: datetime.datetime) -> int | None:
-        """Their primary counselor then."""
-        now = [each for each in self.team[client] if each.starts_at <= at and (not each.ends_at or each.ends_at > at)]
-        return now[-1].staff_member_id if now else None
+        """Their primary counselor then, or who covers while that colleague is away."""
+        now = [each for each in self.team[client] if _stands(each, at)]
+        if not now:
+            return None
+        lead = now[-1].staff_member_id
+        covers = [each for each in self.covers[client] if each.covers_for_id == lead and _stands(each, at)]
+        return covers[-1].staff_member_id if covers else lead
 
     def known_stays(self, client: int, at: datetime.datetime) -> list[TreatmentEpisode]:
         return [each for each in self.stays[client] if self.journal.admitted.get(each.pk, self.begin) <= at]

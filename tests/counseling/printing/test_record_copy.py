@@ -61,6 +61,7 @@ LEFT_OUT = {
     "reminders.InboxItem": "a note to staff that something waits",
     "reminders.DeliveryAttempt": "how a message went out; the message is here",
     "reminders.DeliveryReceipt": "the same",
+    "referrals.PrivateLink": "an address that no longer opens anything; what was said by it is here",
     "privacy.BreachNotice": "the notice itself was sent to the client",
     "privacy.EmergencyAccess": "who looked: the access report, not the record",
     "privacy.RequestStep": "how a request was worked",
