@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,13 @@ class Entry:
     icon: str  # a Lucide icon's name
     url_name: str
     permission: Permission
+    heading: str = ""  # of its part of the rail; the day's work stands above all headings
     section: str = ""  # the address under which all pages belong to it that no other entry has
     count: str = ""  # what the signed-in person carries as a number (staff.models.StaffManager.get)
 
+
+HELP, PRIVACY, SETUP = "Community", "Records and privacy", "Clinic"
+MOST_IN_SIGHT = 18  # entries that fit a laptop’s window; the parts below them are folded
 
 RAIL = (
     Entry("Today", "sun", "desk:today", Permission.TODAY_VIEW),
@@ -34,59 +39,82 @@ RAIL = (
     Entry("Inquiries", "phone-incoming", "cases:inquiries", Permission.INQUIRY_VIEW),
     Entry("Clients", "users", "cases:clients", Permission.CLIENT_VIEW),
     Entry("Notes", "notebook-pen", "counseling:worklist", Permission.NOTE_WRITE),
-    Entry("Note formats", "layout-template", "counseling:formats", Permission.NOTE_FORMATS),
-    Entry("Instruments", "gauge", "counseling:instruments", Permission.MEASURE_SETUP),
     Entry("Groups", "messages-square", "groups:groups", Permission.GROUP_VIEW),
-    Entry("Meetings", "map-pin", "referrals:finder", Permission.MEETING_VIEW),
-    Entry("Referrals", "handshake", "referrals:referrals", Permission.REFERRAL_VIEW),
-    Entry("Services", "building-2", "referrals:services", Permission.REFERRAL_VIEW),
-    Entry("Places", "book-marked", "referrals:places", Permission.PLACES_KEEP),
-    Entry("State report", "file-spreadsheet", "cases:state_report", Permission.REPORT_VIEW),
     Entry("Reminders", "bell-ring", "reminders:reminders", Permission.REMINDER_VIEW),
-    Entry("Information requests", "message-circle-question-mark", "privacy:asked", Permission.ASKED_RECORD),
-    Entry("Request queue", "scale", "privacy:requests", Permission.REQUESTS_WORK),
-    Entry("Report a breach", "shield-alert", "privacy:breach_report", Permission.BREACH_REPORT),
     Entry("Emergency access", "siren", "privacy:emergency", Permission.EMERGENCY_OPEN),
-    Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW, section="/privacy/"),
-    Entry("Log checks", "list-checks", "privacy:audit_checks", Permission.AUDIT_VERIFY),
-    Entry("Backups", "database-backup", "reminders:backups", Permission.AUDIT_VERIFY),
-    Entry("Signed notes", "badge-check", "counseling:signatures", Permission.SIGNATURES_VERIFY),
-    Entry("Referral guide", "message-circle", "referrals:guide_words", Permission.REFERRAL_GUIDE),
-    Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT),
-    Entry("Accounts", "user-round-check", "staff:changes", Permission.STAFF_APPROVE),
-    Entry("Administration", "settings", "admin:index", Permission.CLINIC_MANAGE),
+    Entry("Meetings", "map-pin", "referrals:finder", Permission.MEETING_VIEW, HELP),
+    Entry("Referrals", "handshake", "referrals:referrals", Permission.REFERRAL_VIEW, HELP),
+    Entry("Services", "building-2", "referrals:services", Permission.REFERRAL_VIEW, HELP),
+    Entry("Places", "book-marked", "referrals:places", Permission.PLACES_KEEP, HELP),
+    Entry("Referral guide", "message-circle", "referrals:guide_words", Permission.REFERRAL_GUIDE, HELP),
+    Entry("Meeting feeds", "rss", "referrals:feeds", Permission.FEED_IMPORT, HELP),
+    Entry("Information requests", "message-circle-question-mark", "privacy:asked", Permission.ASKED_RECORD, PRIVACY),
+    Entry("Request queue", "scale", "privacy:requests", Permission.REQUESTS_WORK, PRIVACY),
+    Entry("Report a breach", "shield-alert", "privacy:breach_report", Permission.BREACH_REPORT, PRIVACY),
+    Entry("Privacy", "shield", "privacy:access_log", Permission.ACCESS_LOG_VIEW, PRIVACY, section="/privacy/"),
+    Entry("Log checks", "list-checks", "privacy:audit_checks", Permission.AUDIT_VERIFY, PRIVACY),
+    Entry("Backups", "database-backup", "reminders:backups", Permission.AUDIT_VERIFY, PRIVACY),
+    Entry("Signed notes", "badge-check", "counseling:signatures", Permission.SIGNATURES_VERIFY, PRIVACY),
+    Entry("State report", "file-spreadsheet", "cases:state_report", Permission.REPORT_VIEW, SETUP),
+    Entry("Note formats", "layout-template", "counseling:formats", Permission.NOTE_FORMATS, SETUP),
+    Entry("Instruments", "gauge", "counseling:instruments", Permission.MEASURE_SETUP, SETUP),
+    Entry("Accounts", "user-round-check", "staff:changes", Permission.STAFF_APPROVE, SETUP),
+    Entry("Administration", "settings", "admin:index", Permission.CLINIC_MANAGE, SETUP),
 )
 
 
+@dataclass
+class Link:
+    """An entry as one person sees it on one page."""
+
+    entry: Entry
+    url: str
+    count: int
+    current: bool
+
+
 def rail(request: HttpRequest) -> dict[str, object]:
-    """Context for every page: the entries of the rail that this person can open, with the one they are on."""
+    """Context for every page: what of the rail this person can open, in its parts, with the entry they are on.
+
+    A part is (heading, its links, whether it stands open). The first has no heading and is never folded.
+    """
     staff_member = getattr(request, "user", None)
     if staff_member is None or not staff_member.is_authenticated:
         return {}
-    entries: list[dict[str, object]] = []
-    around: dict[str, object] | None = None  # the entry to whose section the page belongs
-    here = request.resolver_match.view_name if request.resolver_match else ""
-    for entry in RAIL:
-        if not can(staff_member, entry.permission):
-            continue
-        try:
-            url = reverse(entry.url_name)
-        except NoReverseMatch:
-            continue
-        if not _may_open(staff_member, url, entry.url_name):
-            continue
-        current = here == entry.url_name or (url != "/" and request.path.startswith(url))
-        count = getattr(staff_member, entry.count, 0) if entry.count else 0
-        entries.append({"label": entry.label, "icon": entry.icon, "url": url, "current": current, "count": count})
-        if entry.section and request.path.startswith(entry.section):
-            around = entries[-1]
-    on = [each for each in entries if each["current"]]
-    nearest = max((len(str(each["url"])) for each in on), default=0)  # “Meeting feeds” is not “Meetings”, too
-    for each in on:
-        each["current"] = len(str(each["url"])) == nearest
-    if around is not None and not on:
-        around["current"] = True
-    return {"rail": entries}
+    links = [
+        Link(entry, url, getattr(staff_member, entry.count, 0) if entry.count else 0, current=False)
+        for entry in RAIL
+        if can(staff_member, entry.permission)
+        and (url := _of_entry(entry)) is not None
+        and _may_open(staff_member, url, entry.url_name)
+    ]
+    if (here := _where(request, links)) is not None:
+        here.current = True
+    parts = [(heading, list(part)) for heading, part in itertools.groupby(links, key=lambda link: link.entry.heading)]
+    down_to = itertools.accumulate(len(part) for _, part in parts)
+    return {
+        "rail": [
+            (heading, part, so_far <= MOST_IN_SIGHT or any(link.current for link in part))
+            for (heading, part), so_far in zip(parts, down_to, strict=True)
+        ]
+    }
+
+
+def _where(request: HttpRequest, links: list[Link]) -> Link | None:
+    """The entry of this page: the nearest above its address (“Meeting feeds” is not “Meetings”), or of its section."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    on = [
+        link for link in links if link.entry.url_name == name or (link.url != "/" and request.path.startswith(link.url))
+    ]
+    around = (link for link in links if link.entry.section and request.path.startswith(link.entry.section))
+    return max(on, key=lambda link: len(link.url), default=None) or next(around, None)
+
+
+def _of_entry(entry: Entry) -> str | None:
+    try:
+        return reverse(entry.url_name)
+    except NoReverseMatch:
+        return None
 
 
 # The tabs of a client's chart. Where several addresses are named, the first that exists is taken.
