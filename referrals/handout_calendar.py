@@ -1,7 +1,8 @@
 """Up to three meetings as entries for the calendar of a phone (RFC 5545): when and where, and nothing that says what.
 
-A calendar is shown on lock screens, shared with families and copied to employers. So the title is neutral, and a venue,
-address or link goes in only if it holds no word that would tell.
+A calendar is shown on lock screens, shared with families and copied to employers. So the title is neutral; the place is
+a street address, never the name of a house (“Alano Club”); a link is one that is only a number; and neither goes in
+with a word that would tell.
 """
 
 from __future__ import annotations
@@ -22,15 +23,19 @@ from .handout import online_link
 from .handout_words import WORDS
 from .models import Meeting
 
+# Rooms by number alone, at the services whose links are such numbers.
+_ROOM = re.compile(
+    r"(?:[\w-]+\.)?zoom(?:gov)?\.(?:us|com)/(?:j|w|wc/join)/\d+|meet\.google\.com/[a-z]{3}-[a-z]{4}-[a-z]{3}|"
+    r"teams\.(?:microsoft|live)\.com/meet/\d+|(?:app\.|global\.)?gotomeet(?:ing)?\.(?:me|com)/(?:join/)?\d+"
+)
 _DAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")  # a meeting's weekday 0 is Sunday
 
 
 def written(listed: Iterable[Any], *, language: Language, now: datetime.datetime) -> bytes | None:
     """These meetings as an iCalendar file, on the clocks of their places. None if none has a day and is held."""
     calendar = Calendar()
-    calendar.add("prodid", "-//Onward//Calendar//EN")
+    calendar.add("prodid", "-//Calendar//EN")  # required (RFC 5545 3.7.3); what made the file is nobody's business
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     entries = [_entry(each, language, now) for each in listed if each.next_start is not None]
     for entry in entries:
         calendar.add_component(entry)
@@ -47,9 +52,9 @@ def _entry(meeting: Any, language: Language, now: datetime.datetime) -> Event:
     entry.add("rrule", {"freq": "weekly", "byday": _DAYS[meeting.weekday]})
     entry.add("summary", words["event"])
     entry.add("class", "PRIVATE")
-    if meeting.has_place and (place := _neutral(meeting.venue, meeting.address or meeting.place_words)):
+    if meeting.has_place and (place := _street(meeting)):
         entry.add("location", place)
-    if (link := online_link(meeting)) and meeting.conference_provider_known and not _tells(link):
+    if (link := _numbered(online_link(meeting))) and not _tells(link):
         entry.add("url", link)
     if meeting.all_notes:
         entry.add("description", words["exceptions"])  # the notes themselves tell whose meeting it is
@@ -79,8 +84,20 @@ def _uid(meeting: Meeting) -> str:
     return hashlib.sha256(f"weekly {meeting.feed.clinic_id} {meeting.feed_id} {meeting.pk}".encode()).hexdigest()[:32]
 
 
-def _neutral(*parts: str) -> str:
-    return ", ".join(each for each in dict.fromkeys(parts) if each and not revealing_words(each))
+def _street(meeting: Meeting) -> str:
+    """The address from its house number on, without what the list calls the house; else the town. Empty if it tells."""
+    parts = [each.strip() for each in meeting.address.split(",")]
+    number = next((place for place, each in enumerate(parts) if each[:1].isdigit()), None)
+    town = ", ".join(filter(None, (meeting.city, meeting.state)))
+    street = town if number is None else ", ".join(parts[number:])
+    return "" if revealing_words(street) else street
+
+
+def _numbered(link: str) -> str:
+    """The link if it is nothing but the number of a room: people give rooms names (“zoom.us/my/…”). Else empty."""
+    parts = urlsplit(link)
+    room = f"{(parts.hostname or '').lower()}{parts.path.rstrip('/')}"
+    return link if _ROOM.fullmatch(room) else ""
 
 
 def _tells(link: str) -> bool:

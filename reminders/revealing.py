@@ -24,6 +24,7 @@ _ENGLISH = (
     r"counsel\w*|therap\w*|treat\w*|clinics?|clinical|patients?|clients?|program(?:me)?s?|diagnos\w*|disorders?|psych\w*|"
     r"mental\w*|behaviou?ral|hospital\w*|residential|outpatient|inpatient|medicat\w*|medical\w*|asam|"
     r"groups?|meetings?|sponsors?|mentors?|fellowships?|(?:12|twelve)[ -]?steps?|steps?|aa|na|lifering|dharma|al-?anon|"
+    r"anonymous|narcotics?|gamblers?|nar-?anon|ala-?teen|alano|intergroups?|cma|slaa|bill w|halfway house|oxford house|"
     r"test(?:ed|ing|s)?|screen(?:ed|ing|s)?|urine|urinalysis"
 )
 _SPANISH = (
@@ -33,7 +34,7 @@ _SPANISH = (
     r"consejer[oiae]\w*|terap\w*|tratamientos?|clinicas?|clinicos?|pacientes?|clientes?|programas?|trastornos?|"
     r"psic\w*|psiqui\w*|salud mental|conductual\w*|hospital\w*|residencial\w*|ambulatori[oa]s?|"
     r"intern(?:ado|ada|amiento)|medic(?:o|os|a|as|amento|amentos|ina|inas|acion)|grupos?|reunion(?:es)?|padrinos?|madrinas?|"
-    r"mentor\w*|(?:doce|12) pasos|pasos|anonim[oa]s?|narcoticos?|pruebas? de|orina|examen(?:es)?"
+    r"mentor\w*|(?:doce|12) pasos|pasos|anonim[oa]s?|doble a|narcoticos?|pruebas? de|orina|examen(?:es)?"
 )
 # Cocaine and Marijuana Anonymous, unless they are the state in “Oakland, CA”; SMART Recovery in capitals, unless it is
 # another thing of that name.
@@ -45,7 +46,8 @@ _WITHIN = re.compile(
     r"addict|adicci|alcohol|sober|sobriety|detox|rehab|recover|recuper|relapse|withdrawal|overdose|naloxone|methadone|"
     r"suboxone|vivitrol|opioid|opiate|heroin|fentanyl|cocaine|marijuana|cannabis|substance|counsel|consejer|therap|terap|"
     r"treatment|tratamiento|clinic|patient|paciente|psych|psiqui|behaviou?ral|hospital|inpatient|outpatient|residential|"
-    r"medical|drugfree|drug(?:s|test|court)|lifering|12step|alanon",
+    r"medical|drugfree|drug(?:s|test|court)|lifering|12step|alanon|naranon|anonymous|narcotic|intergroup|crystalmeth|"
+    r"billw(?![a-z])|billwfriends|friendsofbill",
     re.IGNORECASE,
 )
 # Words that name the field in a sentence, but not in an address: a “group” is a firm.

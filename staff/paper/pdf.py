@@ -81,7 +81,8 @@ class _Document(FPDF):
         self.leading = size * self.spread
         self.has_brackets = False
         self.set_title(sheet.title)
-        self.set_creator("Onward")
+        if sheet.whose:  # a sheet that is about nobody doesn't tell where it was made either
+            self.set_creator("Onward")
         self.set_lang(sheet.language)
         self.set_creation_date(now)
         self.margin = NARROW if sheet.is_one_page else MARGIN

@@ -204,6 +204,50 @@ def test_an_entry_tells_nobody_what_it_is(desk: Browser, make_meeting: Make) -> 
         ]
 
 
+@pytest.mark.parametrize(
+    "house",
+    [
+        "Alano Club", "Nar-Anon Hall", "Intergroup Office", "Friends of Bill W. Hall", "Doble A", "Betty Ford Center",
+        "Oxford House", "Serenity House",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("address", ["{house}, 10 Example St, Albany, NY 12207", "10 Example St, Albany, NY 12207"])
+def test_the_name_of_the_house_stays_out_of_a_calendar(
+    desk: Browser, make_meeting: Make, house: str, address: str
+) -> None:
+    meeting = make_meeting(venue=house, address=address.format(house=house), attendance="in_person")
+    [entry] = events(desk, meeting)
+    assert entry["LOCATION"] == "10 Example St, Albany, NY 12207"
+
+
+def test_a_place_without_a_house_number_is_its_town(desk: Browser, make_meeting: Make) -> None:
+    place = {"venue": "Serenity Hall", "address": "Serenity Hall, Main & 5th, Albany, NY", "attendance": "in_person"}
+    [entry] = events(desk, make_meeting(city="Albany", state="NY", **place))
+    assert entry["LOCATION"] == "Albany, NY"
+
+
+@pytest.mark.parametrize(
+    ("link", "is_in"),
+    [
+        ("https://us02web.zoom.us/j/5550100?pwd=x1", True),
+        ("https://meet.google.com/abc-defg-hij", True),
+        ("https://zoom.us/my/naonline", False),
+        ("https://zoom.us/my/crystalmeth", False),
+        ("https://zoom.us/my/marysroom", False),
+        ("https://zoom.us.example/j/5550100", False),
+    ],
+)
+def test_a_link_in_a_calendar_is_only_a_number(desk: Browser, make_meeting: Make, link: str, is_in: bool) -> None:
+    [entry] = events(desk, make_meeting(attendance="online", conference_url=link))
+    assert entry.get("URL") == (link if is_in else None)
+
+
+def test_neither_file_names_what_made_it(desk: Browser, make_meeting: Make) -> None:
+    meeting = make_meeting()
+    assert "onward" not in get(desk, meeting, page="handout_calendar").content.decode().lower()
+    assert b"onward" not in get(desk, meeting, page="handout_pdf").content.lower()
+
+
 def test_the_same_entry_is_the_same_tomorrow_and_after_a_change(desk: Browser, make_meeting: Make) -> None:
     meeting, other = make_meeting(), make_meeting()
     [before] = events(desk, meeting)

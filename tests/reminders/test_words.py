@@ -39,6 +39,13 @@ REVEALING = [
     "grupo de hoy",
     "desintoxicación",
     "prueba de orina",
+    "Narcotics Anonymous Hall",
+    "the Nar-Anon room",
+    "Friends of Bill W. Hall",
+    "Alano Club",
+    "at the Intergroup office",
+    "Doble A",
+    "an Oxford House",
 ]
 NEUTRAL = [
     "We are in Oakland, CA",
@@ -49,6 +56,8 @@ NEUTRAL = [
     "Su cita es el martes 3 de mar, 10:00 AM.",
     "Call (555) 010-0199",
     "Mama called",
+    "Bill Wexample will call",
+    "Ask for Mara",
 ]
 
 
