@@ -42,6 +42,7 @@ def make(*, team: Team, today: datetime.date) -> Life:
         city="Troy",
         state="NY",
         postal_code="12180",
+        work_postal_code="12207",
         ssn_last4="0042",
         phone="518 555 0142",
         email="roz@mail.example",

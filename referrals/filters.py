@@ -19,15 +19,15 @@ from referrals.finder import UnknownPlace, locate
 from referrals.models import Meeting, Referral
 from referrals.models.directory import WEEKDAYS
 from referrals.models.followthrough import STATES
-from referrals.start_points import StartPoint, home_of
+from referrals.start_points import HOME, WORK, StartPoint, known_of
 from referrals.week_windows import PARTS_OF_DAY
 from staff.access import StaffRequest
 from staff.filters import ListFilter, WhichFilter
 from staff.typed_fields import ClockField
 
 MEDICATION = "medication"
-HOME, NOWHERE = "home", "none"
-HOME_IS_OPEN = frozenset({"start", "near"})  # neither is in the address: nothing was chosen yet
+NOWHERE = "none"
+START_IS_OPEN = frozenset({"start", "near"})  # neither is in the address: nothing was chosen yet
 KM_PER_MILE = 1.609344
 
 
@@ -117,24 +117,25 @@ class MeetingFilter(ListFilter):
     order = ChoiceFilter(label="Show first", choices=ORDER, empty_label=None, widget=forms.RadioSelect)
 
     def __init__(self, request: StaffRequest, rows: QuerySet[Any], *, client: Client | None = None) -> None:
-        self.client, self.home = client, home_of(client)
+        self.client, self.known = client, known_of(client)
         super().__init__(request, rows, data=self._asked(request.GET))
         self.now = timezone.localtime()
         program = self.data.get("program", "")
         offered = codes(program) if program in Fellowship.values else {}
         self.filters["types"].extra["choices"] = sorted(offered.items(), key=lambda each: each[1])
-        starts = [(HOME, f"Home, ZIP code {self.home}")] if self.home else []
+        called = {HOME: "Home", WORK: "Work or school"}
+        starts = [(kind, f"{called[kind]}, ZIP code {code}") for kind, code in self.known.items()]
         self.filters["start"].extra["choices"] = [*starts, (NOWHERE, "No start point")]
-        if self.home:
+        if starts:
             self.filters["near"].label = "Or another ZIP code"
 
     def _asked(self, given: QueryDict) -> QueryDict:
-        """What the address says, and for a client, their home until something else is chosen."""
+        """What the address says, and for a client, their home (else work) until something else is chosen."""
         asked = given.copy()
-        if self.home and HOME_IS_OPEN.isdisjoint(given):
-            asked["start"] = HOME
+        if self.known and START_IS_OPEN.isdisjoint(given):
+            asked["start"] = next(iter(self.known))
         if "order" not in given:
-            asked["order"] = finder.NEAREST if asked.get("near") or asked.get("start") == HOME else finder.SOONEST
+            asked["order"] = finder.NEAREST if asked.get("near") or asked.get("start") in self.known else finder.SOONEST
         return asked
 
     @cached_property
@@ -170,13 +171,14 @@ class MeetingFilter(ListFilter):
 
     @cached_property
     def start_point(self) -> StartPoint | None:
-        """Where distances are counted from: the place that was typed, else the client's home unless that is off."""
+        """Where distances are counted from: the place that was typed, else home or work, as chosen."""
         self.form.is_valid()
         said = self.form.cleaned_data
         if near := said.get("near"):
             return StartPoint.typed(near)
-        if self.home and said.get("start") == HOME and not self.form.has_error("near"):
-            return StartPoint.home(self.home)
+        kind = said.get("start")
+        if kind in self.known and not self.form.has_error("near"):
+            return StartPoint.of(kind, self.known[kind])
         return None
 
     @property

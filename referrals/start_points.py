@@ -9,6 +9,8 @@ from cases.models import Client
 from . import finder
 from .locations import zip_town
 
+HOME, WORK = "home", "work"
+
 
 @dataclass(frozen=True)
 class StartPoint:
@@ -16,12 +18,12 @@ class StartPoint:
 
     place: str
     words: str
-    is_home: bool = False
+    kind: str = ""  # home or work; empty if it was typed
 
     @classmethod
-    def home(cls, code: str) -> StartPoint:
-        """Where a client lives. Their street is not looked up: the middle of their ZIP area is near enough."""
-        return cls(code, _zip_words(code), is_home=True)
+    def of(cls, kind: str, code: str) -> StartPoint:
+        """Where a client lives or works. Their street is not looked up: the middle of the ZIP area is near enough."""
+        return cls(code, _zip_words(code), kind)
 
     @classmethod
     def typed(cls, near: str) -> StartPoint:
@@ -34,14 +36,25 @@ class StartPoint:
         return finder.locate(self.place)
 
 
-def home_of(client: Client | None) -> str:
-    """The ZIP code of the client's home; empty if there is none, or no such area."""
-    code = client.postal_code.strip()[:5] if client else ""
+def known_of(client: Client | None) -> dict[str, str]:
+    """The ZIP codes of the client's home and of their work or school, as far as there are such areas."""
+    if client is None:
+        return {}
+    codes = {HOME: client.postal_code.strip()[:5], WORK: client.work_postal_code.strip()[:5]}
+    return {kind: code for kind, code in codes.items() if _is_known(code)}
+
+
+def nearest_home(client: Client | None) -> StartPoint | None:
+    """The client's home, or where they work if that is all that is known."""
+    return next((StartPoint.of(kind, code) for kind, code in known_of(client).items()), None)
+
+
+def _is_known(code: str) -> bool:
     try:
         finder.locate(code)
     except finder.UnknownPlace:
-        return ""
-    return code
+        return False
+    return True
 
 
 def _zip_words(code: str) -> str:

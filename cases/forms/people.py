@@ -27,8 +27,8 @@ class ClientForm(forms.ModelForm):
         model = Client
         fields = (
             "given_name", "family_name", "preferred_name", "former_family_name", "pronouns", "birth_date", "birth_year",
-            "sex", "ssn_last4", "language", "street", "city", "state", "postal_code", "time_zone",
-            "must_not_reveal", "named_by_others",
+            "sex", "ssn_last4", "language", "street", "city", "state", "postal_code",
+            "work_postal_code", "time_zone", "must_not_reveal", "named_by_others",
         )  # fmt: skip
         labels = {
             "given_name": "First name",
@@ -43,6 +43,7 @@ class ClientForm(forms.ModelForm):
         help_texts = {
             "named_by_others": "By first name and initial, such as on a group roster.",
             "birth_year": "",
+            "work_postal_code": "Only used on this server, to find meetings near it.",
             "must_not_reveal": "",
             "former_family_name": "",
             "preferred_name": "",
@@ -57,7 +58,7 @@ class ClientForm(forms.ModelForm):
         of_somebody_else(
             self.fields,
             *("given_name", "family_name", "preferred_name", "former_family_name", *births.FIELDS, "ssn_last4"),
-            *("street", "city", "state", "postal_code"),
+            *("street", "city", "state", "postal_code", "work_postal_code"),
         )
 
     def clean(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class PersonalFacts(TypedDict, total=False):
     city: str
     state: str
     postal_code: str
+    work_postal_code: str
     must_not_reveal: str
     named_by_others: bool
 

@@ -19,7 +19,7 @@ from referrals.filters import KM_PER_MILE, MeetingFilter
 from referrals.forms import MeetingOfferForm
 from referrals.models import Meeting, MeetingVisit, OwnMeetingChange
 from referrals.results import MOST, MeetingPages
-from referrals.start_points import StartPoint, home_of
+from referrals.start_points import nearest_home
 from reminders import languages
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -97,8 +97,7 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
     meeting: Any = get_object_or_404(visible.select_related("feed"), pk=meeting_id)
     now = timezone.localtime()
     reader = client.zone if client else request.user.clinic.zone
-    home = home_of(client)
-    start = StartPoint.home(home) if home else None
+    start = nearest_home(client)
     group = list(visible.of_one_group(meeting))
     among = visible.filter(pk__in=[meeting.pk, *(each.pk for each in group)])
     found: Any = finder.find(now=now, among=among)

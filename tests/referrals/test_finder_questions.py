@@ -231,6 +231,26 @@ def test_a_clients_search_begins_at_home_and_says_so(
     assert "the middle of ZIP code 12207" in shown(desk, url, weekday="2")
 
 
+def test_a_clients_search_may_begin_at_work(
+    signed_in: SignIn, counselor: StaffMember, client_record: Client, make_meeting: Make
+) -> None:
+    make_meeting(name="Example by work", latitude=42.73, longitude=-73.68)
+    make_meeting(name="Example by home", latitude=42.65, longitude=-73.75)
+    desk, url = signed_in(counselor), reverse("referrals:client_finder", args=[client_record.pk])
+    client_record.work_postal_code = "12180"
+    client_record.save()
+    page = shown(desk, url)  # all that is known
+    assert "Troy, NY), where" in page
+    assert "works or learns" in page
+    client_record.postal_code = "12207"
+    client_record.save()
+    by_home, by_work = shown(desk, url), shown(desk, url, start="work")
+    assert by_home.index("Example by home") < by_home.index("Example by work")
+    assert by_work.index("Example by work") < by_work.index("Example by home")
+    assert "Work or school, ZIP code 12180" in by_home
+    assert "12180" not in str(desk.get(url, {"start": "work"}).context["query"])
+
+
 def test_times_are_those_of_the_meeting_and_of_the_client(
     signed_in: SignIn, counselor: StaffMember, client_record: Client, make_meeting: Make
 ) -> None:

@@ -131,6 +131,7 @@ class Client(NumberedFirst, KnownBirth):
     city = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=2, blank=True)
     postal_code = models.CharField("ZIP code", max_length=10, blank=True)
+    work_postal_code = models.CharField("ZIP code of work or school", max_length=10, blank=True)
     must_not_reveal = models.TextField(
         blank=True, help_text="What a call, message or letter must not reveal, and to whom."
     )
