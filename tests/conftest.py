@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from django.test import TransactionTestCase
 
 from cases.models import Client
 from staff.models import Clinic, Program, Role, StaffMember
-from tests import factories
+from tests import demo_clinic, factories
 from tests.ownership import as_owner
 
 
@@ -116,6 +119,15 @@ def tables_owner(db: None) -> Iterator[None]:
     """A test of triggers alone: the application's rights, which refuse most of it before, are out of the way."""
     with as_owner():
         yield
+
+
+@pytest.fixture
+def make_demo(settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Clinic]:
+    """Make the demo clinic with so many clients. The test asks for a database (`db` or `transactional_db`)."""
+    demo_clinic.settle(settings, tmp_path)
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return functools.partial(demo_clinic.make, shared=shared)
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -19,12 +16,8 @@ MOST = 12
 
 
 @pytest.mark.django_db
-def test_no_page_asks_more_than_twelve_queries(settings: Any, tmp_path: Path) -> None:
-    settings.SHOW_DEMO_LOGINS = True
-    settings.DEMO_EMAIL_DOMAIN, settings.DEMO_PASSWORD = "demo.example", "onward-demo-password"
-    settings.MAILBOX_DIR = str(tmp_path)
-    call_command("seed_demo", clients=60, stdout=io.StringIO())
-    clinic = Clinic.objects.get()
+def test_no_page_asks_more_than_twelve_queries(make_demo: Callable[[int], Clinic]) -> None:
+    clinic = make_demo(60)
     costly, pages = [], 0
     for url, reader, first in opened_pages(clinic, examples(clinic)):
         pages += 1

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -59,14 +57,11 @@ def test_no_page_fills_the_flags_itself() -> None:
         assert "block flags" not in (TEMPLATES / name).read_text(), name
 
 
-def test_on_every_page_of_a_chart_the_head_is_the_same(settings: Any, tmp_path: Path, signed_in: Any) -> None:
+def test_on_every_page_of_a_chart_the_head_is_the_same(
+    db: None, make_demo: Callable[[int], Clinic], signed_in: Any
+) -> None:
     """Walks all pages of the product; a template of a chart that it does not meet must be named above."""
-    settings.SHOW_DEMO_LOGINS = True
-    settings.DEMO_EMAIL_DOMAIN = "demo.example"
-    settings.DEMO_PASSWORD = "onward-demo-password"
-    settings.MAILBOX_DIR = str(tmp_path)
-    call_command("seed_demo", clients=12, stdout=io.StringIO())
-    clinic = Clinic.objects.get()
+    clinic = make_demo(12)
     rows = examples(clinic)
     client: Client = rows["client_id"]
     by = StaffMember.objects.get(email="supervisor@demo.example")

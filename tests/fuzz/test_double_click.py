@@ -7,14 +7,13 @@ together. What one sending alone would have added is what may be there afterward
 from __future__ import annotations
 
 import copy
-import io
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.cache import caches
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client as Browser
 from django.utils import timezone
@@ -41,11 +40,8 @@ class _Undone(Exception):
 
 
 @pytest.fixture
-def clinic(transactional_db: None, settings: Any, tmp_path: Any) -> Clinic:
-    settings.SHOW_DEMO_LOGINS, settings.DEMO_EMAIL_DOMAIN = True, "demo.example"
-    settings.DEMO_PASSWORD, settings.MAILBOX_DIR = "onward-demo-password", str(tmp_path)
-    call_command("seed_demo", clients=12, stdout=io.StringIO())
-    return Clinic.objects.get()
+def clinic(transactional_db: None, make_demo: Callable[[int], Clinic]) -> Clinic:
+    return make_demo(12)
 
 
 def counts() -> Counter[str]:

@@ -6,18 +6,16 @@ wrong, each address with parts and a query gone wrong. `make test` sends a few t
 
 from __future__ import annotations
 
-import io
 import random
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as configured
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test.client import MULTIPART_CONTENT
@@ -113,11 +111,8 @@ class Sender:
 
 
 @pytest.fixture
-def clinic(db: None, settings: Any, tmp_path: Any) -> Clinic:
-    settings.SHOW_DEMO_LOGINS, settings.DEMO_EMAIL_DOMAIN = True, "demo.example"
-    settings.DEMO_PASSWORD, settings.MAILBOX_DIR = "onward-demo-password", str(tmp_path)
-    call_command("seed_demo", clients=12, stdout=io.StringIO())
-    return Clinic.objects.get()
+def clinic(db: None, make_demo: Callable[[int], Clinic]) -> Clinic:
+    return make_demo(12)
 
 
 def addresses(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, StaffMember]]:

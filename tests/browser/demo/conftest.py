@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import random
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from cases.models import Client
@@ -21,19 +18,13 @@ from tests.reminders.test_faults import Workers, workers
 
 __all__ = ["Workers", "workers"]
 
-PASSWORD = "onward-demo-password"
 HUNDREDS = 250
 
 
 @pytest.fixture
-def clinic(transactional_db: None, settings: Any, tmp_path: Path) -> Clinic:
+def clinic(transactional_db: None, make_demo: Callable[[int], Clinic]) -> Clinic:
     """The demo clinic with a small year behind it, and a few hundred more people on its books."""
-    settings.SHOW_DEMO_LOGINS = True
-    settings.DEMO_EMAIL_DOMAIN = "demo.example"
-    settings.DEMO_PASSWORD = PASSWORD
-    settings.MAILBOX_DIR = str(tmp_path)
-    call_command("seed_demo", clients=60, stdout=io.StringIO())
-    clinic = Clinic.objects.get()
+    clinic = make_demo(60)
     _fill_the_books(clinic)
     _let_it_be_noon_there(Client.objects.get(given_name="Rosalind", family_name="Samplewood"))
     assert mailbox.letters() == []

@@ -22,10 +22,11 @@ from reminders import mailbox
 from reminders.models import Reminder
 from staff.models import Clinic, StaffMember
 from tests.browser.conftest import accessibility_faults
+from tests.demo_clinic import PASSWORD
 from tests.referrals.conftest import REAL
 from tests.reminders.test_faults import wait_for
 
-from .conftest import PASSWORD, Workers
+from .conftest import Workers
 
 pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True)]
 
