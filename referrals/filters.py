@@ -20,7 +20,7 @@ from referrals.models import Meeting, Referral
 from referrals.models.directory import WEEKDAYS
 from referrals.models.followthrough import STATES
 from referrals.start_points import StartPoint, home_of
-from referrals.week_windows import PARTS_OF_DAY
+from referrals.week_windows import PARTS_OF_DAY, Window
 from staff.access import StaffRequest
 from staff.filters import ListFilter, WhichFilter
 from staff.typed_fields import ClockField
@@ -191,6 +191,13 @@ class MeetingFilter(ListFilter):
     def filter_queryset(self, queryset: Any) -> QuerySet[Meeting]:
         """Matching meetings with distance and next start, in the order that was chosen."""
         return finder.find(**self.question, now=self.now, zone=self.zone, among=queryset)
+
+    @property
+    def stretches(self) -> list[Window]:
+        """In what stretches what is found starts; none if the soonest aren’t first, or have begun."""
+        if self.sorting != finder.SOONEST:
+            return []
+        return finder.stretches(**self.question, now=self.now, zone=self.zone)
 
     def off_the_map(self) -> QuerySet[Meeting] | None:
         """What else matches, but is nobody knows how far; None where distances don't matter."""

@@ -32,7 +32,7 @@ OFF_THE_MAP = 25  # shown of those whose distance isn't known
 def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpResponse:
     filters = MeetingFilter(request, Meeting.objects.visible_to(request.user).leads_for(request.user), client=client)
     now = filters.now
-    pages = MeetingPages(filters.qs.select_related("feed"), PAGE, now=now, order=filters.sorting)
+    pages = MeetingPages(filters.qs, PAGE, since=now - finder.GRACE, stretches=filters.stretches)
     page = pages.get_page(request.GET.get("page"))
     start = filters.start_point
     _describe(page, now=now, reader=filters.zone, first=page.start_index())
