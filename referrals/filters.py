@@ -16,6 +16,7 @@ from cases.models import Client
 from referrals import finder, off_the_map
 from referrals.fellowships import NEEDS, Fellowship, codes
 from referrals.finder import UnknownPlace, locate
+from referrals.meeting_cards import KM_PER_MILE
 from referrals.models import Meeting, Referral
 from referrals.models.directory import WEEKDAYS
 from referrals.models.followthrough import STATES
@@ -28,7 +29,6 @@ from staff.typed_fields import ClockField
 MEDICATION = "medication"
 HOME, NOWHERE = "home", "none"
 HOME_IS_OPEN = frozenset({"start", "near"})  # neither is in the address: nothing was chosen yet
-KM_PER_MILE = 1.609344
 
 
 class ReferralFilter(ListFilter):
@@ -208,16 +208,7 @@ class MeetingFilter(ListFilter):
         found: QuerySet[Meeting] = off_the_map.unlocated(
             near=near, within_km=within_km, now=self.now, zone=self.zone, among=self.queryset, **asked
         )
-        return found.select_related("feed")
-
-    def first_needs(self) -> list[Any]:
-        """The boxes that are always in view."""
-        boxes = {each.data["value"]: each for each in self.form["needs"]}
-        return [boxes[key] for key in self.FIRST]
-
-    def other_needs(self) -> list[Any]:
-        """The others."""
-        return [each for each in self.form["needs"] if each.data["value"] not in self.FIRST]
+        return found
 
     @property
     def is_folded_open(self) -> bool:

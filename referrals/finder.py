@@ -144,6 +144,14 @@ def find(
     return _ordered(meetings, order or (SOONEST if point is None or is_remote else NEAREST), point)
 
 
+def those(found: MeetingQuerySet, keys: Iterable[int]) -> MeetingQuerySet:
+    """Of what was found, these: as they were, in their order, and not looked for again."""
+    meetings: Any = found.model._default_manager.filter(pk__in=keys)
+    meetings = meetings.annotate(**{name: found.query.annotations[name] for name in ("next_start", "distance_km")})
+    ordered: MeetingQuerySet = meetings.order_by(*found.query.order_by)
+    return ordered
+
+
 def _attended(online: bool | None, by_phone: bool, *, is_near: bool) -> list[str]:
     """How the meetings that are asked for are attended."""
     ways = {Attendance.IN_PERSON, Attendance.HYBRID, Attendance.ONLINE}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
+from .finder import those
 from .week_windows import Window, first, starting_in
 
 MOST = 1000  # nobody reads further: a search that finds more is narrowed
@@ -47,7 +48,7 @@ class MeetingPages(Paginator):
 
     def _until(self, last: int) -> list[Any]:
         if not self.is_more:  # all are known already: nothing else is looked through again
-            return list(self.meetings.filter(pk__in=self._first)[:last])
+            return list(those(self.meetings, self._first)[:last])
         for length in _LENGTHS if self.stretches else ():
             found = list(starting_in(self.meetings, first(self.stretches, length, since=self.since))[:last])
             if len(found) == last:
