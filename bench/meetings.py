@@ -3,6 +3,9 @@
 In one run: a first import of `--meetings` rows as a file; the same file; the same rows in other bytes (another order);
 one row in a hundred changed; and the bare work of the database, COPY into a temporary table and one INSERT from it,
 with rows that were read before the clock starts. The memory is this process's highest, beside what it had before.
+
+Then the same directory once more as three other lists have it, each a third of it, with names, addresses and points
+written a little otherwise: what it takes to find out which listings are one meeting, first and when nothing is new.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import django
@@ -43,8 +47,9 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
             "types": chance.sample(["O", "C", "D", "BE", "W", "M", "X", "ST", "B", "S", "Y"], 3),
             "location": f"Sample hall {place}",
             "formatted_address": f"{place} Example St, Albany, NY 12207, USA",
-            "latitude": 30 + place % 1_500 / 100,
-            "longitude": -120 + place % 4_500 / 100,
+            # All over the map: on one line, the index of places splits its pages forever (2,000 points: 9 s, 78 MB).
+            "latitude": 30 + place * 0.7548776662 % 1 * 15,
+            "longitude": -120 + place * 0.5698402910 % 1 * 45,
             "approximate": "no",
             "region": f"Region {place % 40}",
             "regions": ["Sample state", f"Region {place % 40}"],
@@ -133,7 +138,64 @@ def measure(count: int) -> None:
         goal = f" (goal ≤ {GOALS[what]})" if what in GOALS else ""
         counts = f"{run.created:,} new, {run.updated:,} changed, {run.unchanged:,} unchanged"
         print(f"{what:<43} {took:6.1f} s   × {took / base:.2f} of {beside}{goal}   {counts}")
+    MeetingFeed.objects.filter(pk=other.pk).update(is_active=False)
+    for which in range(3):
+        with staging_only():
+            another = MeetingFeed.objects.create(clinic=clinic, name=f"Another list {which}", fellowship="aa")
+            feeds.import_feed(
+                feed=another, payload=written(as_another_list_has_it(rows(count), which)), at=timezone.now()
+            )
+    _analyze()
+    for what, took in _matched(clinic).items():
+        print(f"{what:<43} {took:6.1f} s   × {took / first:.2f} of the first", flush=True)
     print(f"memory: {before} MB before, at most {highest} MB (goal ≤ {MOST_MEMORY})", flush=True)
+
+
+def as_another_list_has_it(listed: Iterator[dict[str, Any]], which: int) -> Iterator[dict[str, Any]]:
+    """Every third row, under ids of its own and written a little otherwise."""
+    for n, row in enumerate(listed):
+        if n % 3 == which:
+            yield row | {
+                "slug": f"{which}-{n}",
+                "name": f"{row['name']} Group" if n % 2 else f"The {row['name']}",
+                "formatted_address": row["formatted_address"].replace(" St,", " Street,"),
+                "latitude": row["latitude"] + 0.0003,
+            }
+
+
+@contextmanager
+def staging_only() -> Iterator[None]:
+    """Imports leave the matching for later, when it is timed."""
+    from referrals import matching
+
+    match, matching.match = matching.match, lambda **_: None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        matching.match = match
+
+
+def _analyze() -> None:
+    """As autovacuum does after an import."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE referrals_meeting, referrals_meetingfeed, referrals_samemeeting")
+
+
+def _matched(clinic: Any) -> dict[str, float]:
+    """Seconds to find out which listings of four lists are one meeting."""
+    from django.utils import timezone
+
+    from referrals import matching
+    from referrals.models import SameMeeting
+
+    seconds = {
+        "matching four lists, first": timed(lambda: matching.match_for(clinics=[clinic.pk], at=timezone.now())),
+        "matching them again": timed(lambda: matching.match_for(clinics=[clinic.pk], at=timezone.now())),
+    }
+    print(f"{SameMeeting.objects.standing().count():,} listings stand behind another list's", flush=True)
+    return seconds
 
 
 def _bare(feed: Any, file: BinaryIO) -> float:

@@ -52,6 +52,12 @@ def text(value: object, *, lines: bool = False, longest: int | None = None) -> s
 
 
 def _cleaned(value: str, lines: bool) -> str:
+    if "<" not in value and "&" not in value:  # most texts: what is printable has no odd blanks and nothing unfit
+        if value.isprintable():
+            return " ".join(value.split())
+        if lines and value.replace("\n", " ").isprintable():
+            cleaned = "\n".join(" ".join(line.split()) for line in value.split("\n"))
+            return (_GAP.sub("\n\n", cleaned) if "\n\n\n" in cleaned else cleaned).strip()
     raw = outside.text(value).replace("\xa0", " ")
     if "<" in raw:
         raw = nh3.clean(_BREAK.sub("\n", raw), tags=set())
@@ -60,10 +66,11 @@ def _cleaned(value: str, lines: bool) -> str:
         raw = outside.text(raw)  # an entity may stand for what is no letter
     if lines and ("\n" in raw or "\r" in raw):
         cleaned = "\n".join(" ".join(line.split()) for line in raw.splitlines())
-        return re.sub(r"\n{3,}", "\n\n", cleaned).strip()
+        return _GAP.sub("\n\n", cleaned).strip()
     return " ".join(raw.split())
 
 
+_GAP = re.compile(r"\n{3,}")
 _SHORT = 160  # characters; longer texts are rarely the same twice
 _remembered = functools.lru_cache(maxsize=20_000)(_cleaned)
 

@@ -16,11 +16,12 @@ from cases.models import Client
 from referrals import finder, off_the_map
 from referrals.fellowships import NEEDS, Fellowship, codes
 from referrals.finder import UnknownPlace, locate
+from referrals.meeting_cards import KM_PER_MILE
 from referrals.models import Meeting, Referral
 from referrals.models.directory import WEEKDAYS
 from referrals.models.followthrough import STATES
 from referrals.start_points import HOME, WORK, StartPoint, known_of
-from referrals.week_windows import PARTS_OF_DAY
+from referrals.week_windows import PARTS_OF_DAY, Window
 from staff.access import StaffRequest
 from staff.filters import ListFilter, WhichFilter
 from staff.typed_fields import ClockField
@@ -28,7 +29,6 @@ from staff.typed_fields import ClockField
 MEDICATION = "medication"
 NOWHERE = "none"
 START_IS_OPEN = frozenset({"start", "near"})  # neither is in the address: nothing was chosen yet
-KM_PER_MILE = 1.609344
 
 
 class ReferralFilter(ListFilter):
@@ -194,6 +194,13 @@ class MeetingFilter(ListFilter):
         """Matching meetings with distance and next start, in the order that was chosen."""
         return finder.find(**self.question, now=self.now, zone=self.zone, among=queryset)
 
+    @property
+    def stretches(self) -> list[Window]:
+        """In what stretches what is found starts; none if the soonest aren’t first, or have begun."""
+        if self.sorting != finder.SOONEST:
+            return []
+        return finder.stretches(**self.question, now=self.now, zone=self.zone)
+
     def off_the_map(self) -> QuerySet[Meeting] | None:
         """What else matches, but is nobody knows how far; None where distances don't matter."""
         asked = dict(self.question)
@@ -203,16 +210,7 @@ class MeetingFilter(ListFilter):
         found: QuerySet[Meeting] = off_the_map.unlocated(
             near=near, within_km=within_km, now=self.now, zone=self.zone, among=self.queryset, **asked
         )
-        return found.select_related("feed")
-
-    def first_needs(self) -> list[Any]:
-        """The boxes that are always in view."""
-        boxes = {each.data["value"]: each for each in self.form["needs"]}
-        return [boxes[key] for key in self.FIRST]
-
-    def other_needs(self) -> list[Any]:
-        """The others."""
-        return [each for each in self.form["needs"] if each.data["value"] not in self.FIRST]
+        return found
 
     @property
     def is_folded_open(self) -> bool:

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from django.db.models import DateTimeField, F, FloatField, Func, Q, TextField, Value
+from django.db.models import DateTimeField, F, FloatField, Func, Q, Value
 from django.db.models.expressions import Combinable, RawSQL
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Lower, StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from staff import outside
@@ -25,7 +26,7 @@ from .listing import DEFAULT_DURATION, Attendance
 from .locations import zip_point
 from .models import Meeting
 from .models.directory import MeetingQuerySet
-from .week_windows import MIDNIGHT, PARTS_OF_DAY, about, starting_in, windows
+from .week_windows import MIDNIGHT, PARTS_OF_DAY, Window, about, starting_in, windows
 
 GRACE = datetime.timedelta(minutes=10)  # what has just begun can still be joined
 SOON = datetime.timedelta(hours=2)
@@ -35,13 +36,6 @@ Place: TypeAlias = "tuple[float, float] | str"
 
 _EARTH_KM = 6371.0088  # mean radius (IUGG)
 _SHORT = 180  # minutes: hardly any meeting lasts longer
-
-
-# What is looked for by words: one text, compared once.
-_SAID = Concat(
-    *(part for field in ("name", "group_name", "venue", "address", "city", "region") for part in (field, Value(" "))),
-    output_field=TextField(),
-)
 
 
 class NextStart(Func):
@@ -143,11 +137,19 @@ def find(
     if point and within_km is not None and not is_remote:
         wanted &= around(point, within_km) & Q(distance_km__lte=within_km)
     listed = (Meeting.objects.all() if among is None else among).current()
-    meetings: Any = listed.annotate(**measured).alias(said=_SAID).filter(wanted)
+    meetings: Any = listed.annotate(**measured).filter(wanted)
     meetings = _on_the_viewers_clock(meetings, weekday, after, tuple(parts), zone or _viewers_zone(now), now)
     if soon:
-        meetings = starting_in(meetings, [(now - GRACE, now + SOON + MOMENT)])
+        meetings = starting_in(meetings, [_soon(now)])
     return _ordered(meetings, order or (SOONEST if point is None or is_remote else NEAREST), point)
+
+
+def those(found: MeetingQuerySet, keys: Iterable[int]) -> MeetingQuerySet:
+    """Of what was found, these: as they were, in their order, and not looked for again."""
+    meetings: Any = found.model._default_manager.filter(pk__in=keys)
+    meetings = meetings.annotate(**{name: found.query.annotations[name] for name in ("next_start", "distance_km")})
+    ordered: MeetingQuerySet = meetings.order_by(*found.query.order_by)
+    return ordered
 
 
 def _attended(online: bool | None, by_phone: bool, *, is_near: bool) -> list[str]:
@@ -160,9 +162,27 @@ def _attended(online: bool | None, by_phone: bool, *, is_near: bool) -> list[str
     return sorted(ways)
 
 
-def before(meetings: MeetingQuerySet, *, now: datetime.datetime, until: datetime.datetime) -> MeetingQuerySet:
-    """Of those found, what starts before a moment: so that the soonest of very many are looked up in an index."""
-    return starting_in(meetings, [(now - GRACE, until)])
+def stretches(
+    *,
+    weekday: int | None = None,
+    after: datetime.time | None = None,
+    parts: Iterable[str] = (),
+    soon: bool = False,
+    in_progress: bool = False,
+    now: datetime.datetime,
+    zone: datetime.tzinfo,
+    **others: object,  # noqa: ARG001  # they say nothing of the time
+) -> list[Window]:
+    """In what stretches those that are asked for start (as `find` takes it); none if they have begun."""
+    if in_progress:
+        return []
+    if soon:
+        return [_soon(now)]
+    return windows(since=now - GRACE, zone=zone, weekday=weekday, parts=parts, after=after)
+
+
+def _soon(now: datetime.datetime) -> Window:
+    return now - GRACE, now + SOON + MOMENT
 
 
 def _ordered(meetings: MeetingQuerySet, order: str, point: tuple[float, float] | None) -> MeetingQuerySet:
@@ -194,7 +214,9 @@ def _saying(words: str) -> Q:
     wanted = Q()
     for word in re.split(r"[\s,]+", words.strip())[:8]:
         if word:
-            wanted &= Q(said__icontains=word)
+            sought = Lower(Value(word))
+            # An index of three letters each knows nothing of two: it would be read whole.
+            wanted &= Q(searched__contains=sought) if len(word) > 2 else Q(GreaterThan(StrIndex("searched", sought), 0))
     return wanted
 
 

@@ -58,8 +58,13 @@ def _name_of(key: object) -> str:
 
 
 @functools.lru_cache(maxsize=500)
-def _fields(keys: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Which of a row's keys holds what: those with one key, and those with several, the specification's own first."""
+def _fields(
+    keys: tuple[str, ...],
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...], bool]:
+    """Which of a row's keys holds what: those with one key, and those with several, the specification's own first.
+
+    And whether all are named as specified already.
+    """
     found: dict[str, list[str]] = {}
     for key in keys:
         target = _name_of(key)
@@ -67,12 +72,15 @@ def _fields(keys: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], tuple[t
             is_own = re.sub(r"[^a-z0-9]+", "_", key.strip().casefold()).strip("_") == target
             found.setdefault(target, []).insert(0 if is_own else len(found[target]) if target in found else 0, key)
     single = tuple((target, named[0]) for target, named in found.items() if len(named) == 1)
-    return single, tuple((target, tuple(named)) for target, named in found.items() if len(named) > 1)
+    several = tuple((target, tuple(named)) for target, named in found.items() if len(named) > 1)
+    return single, several, not several and all(target == key for target, key in single)
 
 
 def _keyed(row: dict[str, Any]) -> dict[str, Any]:
     """The row under the specification's names; its own names win over aliases unless they are empty."""
-    single, several = _fields(tuple(row))
+    single, several, is_as_specified = _fields(tuple(row))
+    if is_as_specified:
+        return row
     keyed = {target: row[key] for target, key in single}
     for target, keys in several:
         keyed[target] = next((row[key] for key in keys if row[key] not in (None, "")), None)
@@ -93,8 +101,21 @@ def read_types(value: Any, fellowship: str) -> tuple[list[str], list[str]]:
         value = [value]
     elif not isinstance(value, (list, tuple)):
         return [], []
-    known, unknown = _types(tuple(cleaning.text(each, longest=100) for each in value), fellowship)
+    known, unknown = _of_texts(_types_said, tuple(value), fellowship)
     return list(known), list(unknown)
+
+
+def _of_texts(read: Any, values: tuple[Any, ...], *others: str) -> Any:
+    """What a function that remembers says of texts; of all else, what it says anew: a memory takes 1 for True."""
+    return (read if {*map(type, values)} <= _TEXTS else read.__wrapped__)(values, *others)
+
+
+_TEXTS = {str, type(None)}
+
+
+@functools.lru_cache(maxsize=20_000)
+def _types_said(said: tuple[Any, ...], fellowship: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return _types(tuple(cleaning.text(each, longest=100) for each in said), fellowship)
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -165,11 +186,12 @@ class Reader:
         except _Unreadable as error:
             into.reject(index, name, str(error), external_id=_external_id(row, name))
             return []
-        url, done = cleaning.conference_link(row.get("conference_url"))
-        if done:
-            into.remark(index, name, done)
-        if url and not meeting.conference_provider_known:
-            into.remark(index, name, f"The online meeting link goes to an unknown site: {url.split('/')[2]}.")
+        if row.get("conference_url"):
+            url, done = cleaning.conference_link(row["conference_url"])
+            if done:
+                into.remark(index, name, done)
+            if url and not meeting.conference_provider_known:
+                into.remark(index, name, f"The online meeting link goes to an unknown site: {url.split('/')[2]}.")
         if not meeting.conference_phone and (number := cleaning.text(row.get("conference_phone"))):
             into.remark(index, name, f"“{number[:60]}” can’t be dialed and was left out.")
         if len(days) == 1:
@@ -223,57 +245,101 @@ def _meeting(
     if start is None or days == [None]:
         days = [None]  # by appointment
 
-    address = locations.read_address(row)
-    is_approximate = _YES_OR_NO.get(str(said("approximate") or "").strip().casefold())
-    approximate = address.is_only_a_place if is_approximate is None else is_approximate
-    spot = locations.locate(
-        address, said("latitude"), said("longitude"), said("coordinates"), said("timezone"), default_time_zone
+    place = _of_place(
+        (said("formatted_address"), said("address"), said("city"), said("state"), said("postal_code"), said("country")),
+        *(said("latitude"), said("longitude"), said("coordinates"), said("timezone"), said("approximate")),
+        default_time_zone,
     )
+    listed = said("regions")
+    regions = listed if isinstance(listed, list) else [said("region"), said("sub_region")]
+    shared = _of_texts(_shared, tuple(map(said, _SHARED)))
+    url, phone = shared["conference_url"], shared["conference_phone"]
     types, unknown = read_types(said("types"), fellowship)
     if unknown:
         strangers.update(set(unknown))
-    url = cleaning.conference_link(said("conference_url"))[0]
-    phone = cleaning.dial_string(said("conference_phone"))
-    regions = said("regions") if isinstance(said("regions"), list) else [said("region"), said("sub_region")]
     text = cleaning.text
     meeting = ListedMeeting(
         external_id=_external_id(row, name),
         name=name,
         start=None if start is None or days == [None] else start[0],
         duration=cleaning.minutes_between(start[0], end[0]) if start and end else None,
-        time_zone=spot.time_zone,
         types=tuple(code for code in types if code != ONLINE),
         attendance=attendance(
-            closed=LOCATION_CLOSED in types, online=bool(url or phone), approximate=approximate
+            closed=LOCATION_CLOSED in types, online=bool(url or phone), approximate=place["approximate"]
         ).value,
-        venue=text(said("location"), longest=255),
-        address=address.line,
-        street=address.street,
-        city=address.city,
-        state=address.state,
-        postal_code=address.postal_code,
-        country=address.country,
-        region=" · ".join(dict.fromkeys(filter(None, map(text, regions or []))))[:200],
-        latitude=spot.latitude,
-        longitude=spot.longitude,
-        located_by=spot.located_by.value,
-        approximate=approximate,
-        conference_url=url,
-        conference_url_notes=text(said("conference_url_notes"), lines=True, longest=2000),
-        conference_provider_known=not url or cleaning.is_known_provider(url),
-        conference_phone=phone,
-        conference_phone_notes=text(said("conference_phone_notes"), lines=True, longest=2000),
+        region=_of_texts(_regions, tuple(regions)),
         notes=text(said("notes"), lines=True, longest=8000),
-        location_notes=text(said("location_notes"), lines=True, longest=8000),
-        group_name=text(said("group"), longest=255),
-        group_notes=text(said("group_notes"), lines=True, longest=8000),
-        entity=text(said("entity"), longest=255),
-        entity_phone=text(said("entity_phone"), longest=64),
-        entity_url=cleaning.link(said("entity_url")),
         url=cleaning.link(said("url")),
         source_updated=cleaning.moment(said("updated")),
+        **place,
+        **shared,
     )
     return meeting, days, start[1] if start else 0
+
+
+def _of_place(address: tuple[Any, ...], *others: Any) -> dict[str, Any]:
+    """Where it is: address, coordinates and time zone. Many meetings are in one place."""
+    if {*map(type, address)} <= _TEXTS and {*map(type, others)} <= _PLAIN:
+        return _place(address, *others)
+    return _place.__wrapped__(address, *others)
+
+
+_PLAIN = _TEXTS | {int, float}
+
+
+@functools.lru_cache(maxsize=10_000, typed=True)
+def _place(
+    written: tuple[Any, ...], latitude: Any, longitude: Any, pair: Any, zone: Any, approximate: Any, default_zone: str
+) -> dict[str, Any]:
+    address = locations.read_address(dict(zip(_ADDRESS, written, strict=True)))
+    is_approximate = _YES_OR_NO.get(str(approximate or "").strip().casefold())
+    spot = locations.locate(address, latitude, longitude, pair, zone, default_zone)
+    return {
+        "time_zone": spot.time_zone,
+        "address": address.line,
+        "street": address.street,
+        "city": address.city,
+        "state": address.state,
+        "postal_code": address.postal_code,
+        "country": address.country,
+        "latitude": spot.latitude,
+        "longitude": spot.longitude,
+        "located_by": spot.located_by.value,
+        "approximate": address.is_only_a_place if is_approximate is None else is_approximate,
+    }
+
+
+_ADDRESS = ("formatted_address", "address", "city", "state", "postal_code", "country")
+_SHARED = (
+    "location", "location_notes", "group", "group_notes", "entity", "entity_phone", "entity_url", "conference_url",
+    "conference_url_notes", "conference_phone", "conference_phone_notes",
+)  # fmt: skip
+
+
+@functools.lru_cache(maxsize=5_000)
+def _shared(written: tuple[Any, ...]) -> dict[str, Any]:
+    """What the meetings of one group have in common: where they meet, who they are, and how one joins them."""
+    said, text = dict(zip(_SHARED, written, strict=True)), cleaning.text
+    url = cleaning.conference_link(said["conference_url"])[0]
+    return {
+        "venue": text(said["location"], longest=255),
+        "location_notes": text(said["location_notes"], lines=True, longest=8000),
+        "group_name": text(said["group"], longest=255),
+        "group_notes": text(said["group_notes"], lines=True, longest=8000),
+        "entity": text(said["entity"], longest=255),
+        "entity_phone": text(said["entity_phone"], longest=64),
+        "entity_url": cleaning.link(said["entity_url"]),
+        "conference_url": url,
+        "conference_url_notes": text(said["conference_url_notes"], lines=True, longest=2000),
+        "conference_provider_known": not url or cleaning.is_known_provider(url),
+        "conference_phone": cleaning.dial_string(said["conference_phone"]),
+        "conference_phone_notes": text(said["conference_phone_notes"], lines=True, longest=2000),
+    }
+
+
+@functools.lru_cache(maxsize=10_000)
+def _regions(written: tuple[Any, ...]) -> str:
+    return " · ".join(dict.fromkeys(filter(None, map(cleaning.text, written))))[:200]
 
 
 _YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}

@@ -23,49 +23,35 @@ class Mark:
 
     x: float
     y: float
-    meetings: list[Any]
+    meetings: list[tuple[int, str]]  # number and name
 
-    @property
-    def label(self) -> str:
-        """“3”, “3, 7” or “3 +4”."""
-        first, *rest = [str(each.number) for each in self.meetings]
-        if not rest:
-            return first
-        return f"{first}, {rest[0]}" if len(rest) == 1 else f"{first} +{len(rest)}"
+    def __post_init__(self) -> None:
+        self._written()
 
-    @property
-    def width(self) -> float:
-        """Room for the label."""
-        return max(2 * _MARK, 8.0 * len(self.label) + 12)
+    def add(self, number: int, name: str) -> None:
+        """One more that is in this place."""
+        self.meetings.append((number, name))
+        self._written()
 
-    @property
-    def left(self) -> float:
-        """Where that room begins."""
-        return round(self.x - self.width / 2, 1)
-
-    @property
-    def top(self) -> float:
-        """Its upper edge."""
-        return round(self.y - _MARK, 1)
-
-    @property
-    def baseline(self) -> float:
-        """Where the label stands."""
-        return round(self.y + 4.5, 1)
-
-    @property
-    def words(self) -> str:
-        """For whoever points at it."""
-        return "; ".join(f"{each.number}: {each.name}" for each in self.meetings)
+    def _written(self) -> None:
+        """What the template draws, as text: a label “3”, “3, 7” or “3 +4” in the room that it needs."""
+        first, *rest = [str(number) for number, _ in self.meetings]
+        self.first = first
+        self.label = first if not rest else f"{first}, {rest[0]}" if len(rest) == 1 else f"{first} +{len(rest)}"
+        width = max(2 * _MARK, 8.0 * len(self.label) + 12)
+        self.width = str(width)
+        self.middle, self.baseline = str(self.x), str(round(self.y + 4.5, 1))
+        self.left, self.top = str(round(self.x - width / 2, 1)), str(round(self.y - _MARK, 1))
+        self.words = "; ".join(f"{number}: {name}" for number, name in self.meetings)  # for whoever points at it
 
 
 @dataclass(frozen=True)
 class Ring:
     """A circle around the start point."""
 
-    radius: float
+    radius: str
     miles: str
-    label_y: float
+    label_y: str
 
 
 @dataclass(frozen=True)
@@ -92,12 +78,12 @@ class Map:
         return round(self.bar_x + self.bar + 6, 1)
 
 
-def draw(meetings: Iterable[Any], start: tuple[float, float] | None) -> Map | None:
-    """A map of those that have a place; None if none has."""
-    placed = [each for each in meetings if each.has_place and each.latitude is not None]
-    if not placed:
+def draw(meetings: Iterable[Any], start: tuple[float, float] | None, *, first: int = 1) -> Map | None:
+    """A map of those that have a place, numbered from `first` on; None if none has."""
+    numbered = [(n, each) for n, each in enumerate(meetings, first) if each.has_place and each.latitude is not None]
+    if not numbered:
         return None
-    points = [(each.latitude, each.longitude) for each in placed] + ([start] if start else [])
+    points = [(each.latitude, each.longitude) for _, each in numbered] + ([start] if start else [])
     origin, miles_a_degree = _middle(points)
     flat = [_flat(point, origin, miles_a_degree) for point in points]
     across = max(max(x for x, _ in flat) - min(x for x, _ in flat), _SMALLEST)
@@ -113,7 +99,7 @@ def draw(meetings: Iterable[Any], start: tuple[float, float] | None) -> Map | No
     middle = drawn(flat[-1]) if start else None
     miles = max((each for each in _NICE if each * scale <= WIDTH / 3), default=_NICE[0])
     return Map(
-        marks=_marks([(drawn(place), each) for place, each in zip(flat, placed, strict=False)]),
+        marks=_marks((drawn(place), n, each.name) for place, (n, each) in zip(flat, numbered, strict=False)),
         start=middle,
         rings=_rings(middle, scale) if middle else [],
         bar=round(miles * scale, 1),
@@ -132,14 +118,14 @@ def _flat(point: tuple[float, float], origin: tuple[float, float], miles_a_degre
     return east * miles_a_degree, (point[0] - origin[0]) * _MILES_A_DEGREE
 
 
-def _marks(places: Iterable[tuple[tuple[float, float], Any]]) -> list[Mark]:
+def _marks(places: Iterable[tuple[tuple[float, float], int, str]]) -> list[Mark]:
     marks: list[Mark] = []
-    for (x, y), meeting in places:
+    for (x, y), number, name in places:
         near = next((each for each in marks if abs(each.x - x) < 3 * _MARK and abs(each.y - y) < 2 * _MARK), None)
         if near:
-            near.meetings.append(meeting)
+            near.add(number, name)
         else:
-            marks.append(Mark(x, y, [meeting]))
+            marks.append(Mark(x, y, [(number, name)]))
     return marks
 
 
@@ -147,4 +133,7 @@ def _rings(middle: tuple[float, float], scale: float) -> list[Ring]:
     """Two or three round distances, as far as the map shows them."""
     reach = max(math.dist(middle, corner) for corner in ((0, 0), (WIDTH, 0), (0, HEIGHT), (WIDTH, HEIGHT)))
     fitting = [each for each in _NICE if 45 <= each * scale <= reach][:3]
-    return [Ring(round(each * scale, 1), f"{each:g} mi", round(middle[1] - each * scale - 3, 1)) for each in fitting]
+    return [
+        Ring(str(round(each * scale, 1)), f"{each:g} mi", str(round(middle[1] - each * scale - 3, 1)))
+        for each in fitting
+    ]

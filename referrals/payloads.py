@@ -94,6 +94,7 @@ class Source:
         self.release()
         self.file.seek(0)
         self._reading = io.TextIOWrapper(self.file, encoding=self.encoding, errors="replace", newline="")
+        self._reading._CHUNK_SIZE = _AT_ONCE  # type: ignore[attr-defined]  # 8 KB at a time otherwise
         return self._reading
 
     def release(self) -> None:
@@ -232,6 +233,7 @@ def _encoding(file: BinaryIO) -> str:
 
 
 _ASCII = frozenset(map(chr, range(128)))
+_FIT = bytes(code for code in range(128) if outside.is_fit(chr(code)))
 
 
 class _Json:
@@ -250,7 +252,9 @@ class _Json:
             self.is_whole = True
             return False
         self.lines += self.window.count("\n", 0, self.at)
-        self.window = self.window[self.at :] + outside.text(part)
+        # Bytes are looked through in a fifth of the time.
+        is_fit = part.isascii() and not part.encode().translate(None, _FIT)
+        self.window = self.window[self.at :] + (part if is_fit else outside.text(part))
         self.at = 0
         return True
 
@@ -282,7 +286,9 @@ class _Json:
             break
         written = self.window[self.at : end]
         self.at = end
-        if _ODD_ESCAPE.search(written) or written.count("[") + written.count("{") > outside.DEEPEST:
+        if ("\\" in written and _ODD_ESCAPE.search(written)) or written.count("[") + written.count(
+            "{"
+        ) > outside.DEEPEST:
             value = outside.whole(value)
         return value, written
 
@@ -294,8 +300,12 @@ class _Json:
             return
         index = 0
         while True:
-            yield Row(index, *self.value())
+            value, written = self.value()
+            yield Row(index, value, written)
             index += 1
+            if self.window.startswith(",", self.at):
+                self.at += 1
+                continue
             if self.peek() == "]":
                 self.at += 1
                 return

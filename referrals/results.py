@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-from . import finder
+from .finder import those
+from .week_windows import Window, first, starting_in
 
 MOST = 1000  # nobody reads further: a search that finds more is narrowed
 # The soonest of very many start within hours: looked up by these before all of the week is computed.
-_AHEAD = (datetime.timedelta(hours=1), datetime.timedelta(hours=6), datetime.timedelta(hours=24))
+_LENGTHS = (datetime.timedelta(hours=1), datetime.timedelta(hours=6), datetime.timedelta(hours=24))
 
 
 class MeetingPages(Paginator):
     """What `finder.find` found, so many to a page, the first thousand."""
 
-    def __init__(self, meetings: Any, per_page: int, *, now: datetime.datetime, order: str) -> None:
+    def __init__(self, meetings: Any, per_page: int, *, since: datetime.datetime, stretches: Sequence[Window]) -> None:
+        """In these `stretches` the meetings start, if that is their order; what was before `since` is over."""
         super().__init__(meetings, per_page)
-        self.meetings, self.now, self.order = meetings, now, order
+        self.meetings, self.since, self.stretches = meetings, since, stretches
 
     @cached_property
     def _first(self) -> list[int]:
@@ -45,10 +48,9 @@ class MeetingPages(Paginator):
 
     def _until(self, last: int) -> list[Any]:
         if not self.is_more:  # all are known already: nothing else is looked through again
-            return list(self.meetings.filter(pk__in=self._first)[:last])
-        if self.order == finder.SOONEST:
-            for ahead in _AHEAD:
-                found = list(finder.before(self.meetings, now=self.now, until=self.now + ahead)[:last])
-                if len(found) == last:
-                    return found
+            return list(those(self.meetings, self._first)[:last])
+        for length in _LENGTHS if self.stretches else ():
+            found = list(starting_in(self.meetings, first(self.stretches, length, since=self.since))[:last])
+            if len(found) == last:
+                return found
         return list(self.meetings[:last])

@@ -10,8 +10,8 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from django.db.models import BooleanField, F, Q, Value
-from django.db.models.expressions import Func, RawSQL
+from django.db.models import BooleanField, DateTimeField, F, Q, Value
+from django.db.models.expressions import Combinable, Func, RawSQL
 
 from .models.directory import MeetingQuerySet
 
@@ -20,6 +20,7 @@ Window: TypeAlias = tuple[datetime.datetime, datetime.datetime]
 WEEK = 7 * 24 * 60  # minutes
 # `week_minute` is halfway between winter and summer. No place is more than an hour off it.
 SLACK = 60
+_FEW_DAYS = datetime.timedelta(days=4)  # with a day on either side, no weekday comes twice
 
 MIDNIGHT = datetime.time(0)
 PARTS_OF_DAY: dict[str, tuple[str, tuple[tuple[datetime.time, datetime.time], ...]]] = {
@@ -66,15 +67,56 @@ def _moment(day: datetime.date, clock: datetime.time, zone: datetime.tzinfo) -> 
 
 def starting_in(meetings: MeetingQuerySet, stretches: Sequence[Window]) -> MeetingQuerySet:
     """Those whose `next_start` is in one of these."""
+    return meetings.filter(about(stretches)).filter(_likely(stretches)).filter(_within(F("next_start"), stretches))
+
+
+def first(stretches: Sequence[Window], length: datetime.timedelta, *, since: datetime.datetime) -> list[Window]:
+    """The first of these, from `since` on, until they are so long together."""
+    found: list[Window] = []
+    for begins, ends in sorted(stretches):
+        begins = max(begins, since)
+        if begins < ends and length > datetime.timedelta(0):
+            found.append((begins, min(ends, begins + length)))
+            length -= ends - begins
+    return found
+
+
+def _within(moment: Combinable, stretches: Iterable[Window]) -> Func:
     ranges = ",".join(f"[{begins.isoformat()},{ends.isoformat()})" for begins, ends in stretches if begins < ends)
-    held = Func(
+    return Func(
         RawSQL("%s::tstzmultirange", ("{%s}" % ranges,)),  # noqa: UP031
-        F("next_start"),
+        moment,
         template="(%(expressions)s)",
         arg_joiner=" @> ",
         output_field=BooleanField(),
     )
-    return meetings.filter(about(stretches)).filter(held)
+
+
+def _likely(stretches: Sequence[Window]) -> Q:
+    """What a look at the clock tells, before the exact start is worked out, which takes ten times as long.
+
+    The same day and time a week apart are in different stretches, so those of a few days are looked at together. A
+    time that comes twice is read as the later one here, so each stretch is an hour longer.
+    """
+    together: list[list[Window]] = []
+    for begins, ends in sorted(stretches):
+        if ends - begins > _FEW_DAYS:
+            return Q()
+        if together and ends - together[-1][0][0] <= _FEW_DAYS:
+            together[-1].append((begins, ends))
+        else:
+            together.append([(begins, ends)])
+    either = Q(pk__in=())
+    for each in together:
+        day = each[0][0].astimezone(datetime.UTC).date() - datetime.timedelta(days=1)  # west of Greenwich
+        on_the_clock = RawSQL(  # nosec B611 - a constant
+            """((%s::date + ("referrals_meeting"."weekday" + %s) %% 7 + "referrals_meeting"."start")
+                AT TIME ZONE "referrals_meeting"."time_zone")""",
+            (day, 7 - day.isoweekday() % 7),
+            output_field=DateTimeField(),
+        )
+        either |= Q(_within(on_the_clock, [(begins, ends + datetime.timedelta(hours=1)) for begins, ends in each]))
+    return either
 
 
 def about(stretches: Iterable[Window]) -> Q:

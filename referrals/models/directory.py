@@ -5,11 +5,11 @@ import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, When
 from django.db.models import Value as V
-from django.db.models.functions import Coalesce, Concat, Cos, NullIf, Radians, Sin
+from django.db.models.functions import Coalesce, Concat, Cos, Lower, NullIf, Radians, Sin
 
 from referrals.fellowships import LOCATION_CLOSED, Fellowship, meaning
 from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from staff.models import StaffMember
 
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+# What is looked for by words: one text in small letters, compared once.
+SEARCHED = ("name", "group_name", "venue", "address", "city", "region")
 
 
 class PositionField(models.Field):
@@ -168,6 +172,17 @@ class Meeting(models.Model):
         db_persist=True,
         editable=False,
     )
+    searched = models.GeneratedField(
+        expression=Lower(
+            Concat(
+                *(each for field in SEARCHED for each in (field, V(" "))),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        editable=False,
+    )
 
     objects = MeetingQuerySet.as_manager()
 
@@ -197,6 +212,7 @@ class Meeting(models.Model):
         indexes = [
             GistIndex(fields=("position",), name="meeting_by_position"),
             GinIndex(fields=("types",), name="meeting_by_types"),
+            GinIndex(OpClass("searched", "gin_trgm_ops"), condition=Q(retired_at=None), name="meeting_by_words"),
             models.Index(
                 fields=("fellowship", "weekday", "start"), condition=Q(retired_at=None), name="meeting_current_by_day"
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,8 +16,9 @@ from django.utils.cache import patch_vary_headers
 from cases.models import Client
 from cases.people.chart_page import client_or_404
 from referrals import clock_words, finder, handout, meeting_map, referring, sources
-from referrals.filters import KM_PER_MILE, MeetingFilter
+from referrals.filters import MeetingFilter
 from referrals.forms import MeetingOfferForm
+from referrals.meeting_cards import KM_PER_MILE, cards
 from referrals.models import Meeting, MeetingVisit, OwnMeetingChange
 from referrals.results import MOST, MeetingPages
 from referrals.start_points import nearest_home
@@ -32,28 +34,27 @@ OFF_THE_MAP = 25  # shown of those whose distance isn't known
 def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpResponse:
     filters = MeetingFilter(request, Meeting.objects.visible_to(request.user).leads_for(request.user), client=client)
     now = filters.now
-    pages = MeetingPages(filters.qs.select_related("feed"), PAGE, now=now, order=filters.sorting)
+    pages = MeetingPages(filters.qs, PAGE, since=now - finder.GRACE, stretches=filters.stretches)
     page = pages.get_page(request.GET.get("page"))
     start = filters.start_point
-    _describe(page, now=now, reader=filters.zone, first=page.start_index())
+    drawn = functools.partial(cards, now=now, reader=filters.zone, client=client, is_measured=start is not None)
     unlocated: list[Any] = []
     if not page.has_next() and (others := filters.off_the_map()) is not None:
         known = {each.pk for each in page}
         unlocated = [each for each in others[: OFF_THE_MAP + 1] if each.pk not in known]
-        _describe(unlocated, now=now, reader=filters.zone, first=page.end_index() + 1)
     context = {
         "filters": filters,
         "form": filters.form,
         "page": page,
         "pages": pages,
+        "cards": list(drawn(page, first=page.start_index())),
         "most": MOST,
         "client": client,
         "query": filters.kept,
-        "now": now,
         "start": start,
         "is_nearest": filters.sorting == finder.NEAREST,
-        "map": meeting_map.draw(page, start.point if start else None),
-        "unlocated": unlocated[:OFF_THE_MAP],
+        "map": meeting_map.draw(page, start.point if start else None, first=page.start_index()),
+        "unlocated": list(drawn(unlocated[:OFF_THE_MAP], first=page.end_index() + 1)),
         "handout_language": languages.of(client).value,
         "is_more_unlocated": len(unlocated) > OFF_THE_MAP,
     }
@@ -63,10 +64,9 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
     return response
 
 
-def _describe(meetings: Iterable[Any], *, now: datetime.datetime, reader: datetime.tzinfo, first: int = 1) -> None:
-    """Give each its number in the list, its next time in words, and its distance in miles."""
-    for number, meeting in enumerate(meetings, start=first):
-        meeting.number = number
+def _describe(meetings: Iterable[Any], *, now: datetime.datetime, reader: datetime.tzinfo) -> None:
+    """Give each its next time in words, and its distance in miles."""
+    for meeting in meetings:
         if meeting.next_start is not None:
             meeting.at = clock_words.when(
                 meeting.next_start, minutes=meeting.minutes, there=meeting.zone, reader=reader, now=now

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referrals import clock_words, finder
-from referrals.models import Meeting
-from referrals.week_windows import SLACK, WEEK
+from referrals.models import Meeting, MeetingFeed
+from referrals.week_windows import SLACK, WEEK, first, starting_in
 from staff import time_zones
 from tests.ownership import as_owner
 
@@ -196,3 +196,48 @@ def test_the_index_of_the_week_is_never_an_hour_off(day: str) -> None:
     for name, minute, starts in rows:
         off = (int(starts.timestamp() // 60) - minute + WEEK // 2) % WEEK - WEEK // 2
         assert abs(off) <= SLACK, name
+
+
+@pytest.mark.parametrize("day", ["2026-01-14", "2026-03-07", "2026-04-04", "2026-10-24", "2026-10-31"])
+def test_what_starts_in_a_stretch_is_found_by_a_look_at_the_clock(feed: MeetingFeed, day: str) -> None:
+    """Each hour of the week from one date line to the other: none is lost, none too many, in any stretch."""
+    zones = [NEW_YORK, LONDON, SYDNEY, LORD_HOWE, HAVANA, "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata"]
+    Meeting.objects.bulk_create(
+        Meeting(
+            feed=feed,
+            external_id=f"{zone} {weekday} {hour}",
+            fellowship="aa",
+            name=zone,
+            weekday=weekday,
+            start=datetime.time(hour, 30 * (hour % 2)),
+            time_zone=zone,
+            attendance="in_person",
+            content_hash="x",
+            imported_at=at("2026-01-01T00:00Z"),
+        )
+        for zone in zones
+        for weekday in range(7)
+        for hour in range(24)
+    )
+    now = at(f"{day}T20:00Z")
+    starts = {each.pk: each.next_start for each in finder.find(now=now)}
+    assert len(starts) == len(zones) * 7 * 24
+    for ahead, length in ((-1, 2), (0, 1), (3, 9), (10, 30), (5, 90), (20, 100), (0, 8 * 24)):
+        begins = now + datetime.timedelta(hours=ahead)
+        stretch = (begins, begins + datetime.timedelta(hours=length))
+        twice = (stretch[1] + datetime.timedelta(hours=30), stretch[1] + datetime.timedelta(hours=50))
+        for stretches in ([stretch], [twice, stretch]):
+            wanted = {pk for pk, start in starts.items() if any(low <= start < high for low, high in stretches)}
+            found = starting_in(finder.find(now=now), stretches)
+            assert {each.pk for each in found} == wanted
+            assert wanted
+
+
+def test_the_first_of_several_stretches() -> None:
+    hour = datetime.timedelta(hours=1)
+    noon = at("2026-03-03T12:00Z")
+    stretches = [(noon + 24 * hour, noon + 27 * hour), (noon - hour, noon + 2 * hour)]
+    assert first(stretches, hour, since=noon) == [(noon, noon + hour)]
+    assert first(stretches, 3 * hour, since=noon) == [(noon, noon + 2 * hour), (noon + 24 * hour, noon + 25 * hour)]
+    assert first(stretches, 99 * hour, since=noon) == [(noon, noon + 2 * hour), (noon + 24 * hour, noon + 27 * hour)]
+    assert first(stretches, hour, since=noon + 9 * hour) == [(noon + 24 * hour, noon + 25 * hour)]

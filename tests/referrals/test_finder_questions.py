@@ -145,6 +145,8 @@ def test_words_are_all_in_the_name_or_the_place(make_meeting: Make) -> None:
     assert found(words="%") == {"Percent 100%"}
     assert found(words="_orning") == set()
     assert found(words="morning") == {"Morning Light", "Morning Star"}
+    assert found(words="ro") == {"Morning Light", "Evening"}  # too short for the index
+    assert found(words="0% PER") == {"Percent 100%"}
 
 
 def unlocated(feed: MeetingFeed, near: Any = "12207", within_km: float | None = 16, **asked: Any) -> set[str]:
@@ -195,16 +197,27 @@ def test_the_pages_of_very_many_are_those_of_the_whole(
     for number in range(60):
         make_meeting(weekday=number % 7, start=datetime.time(number % 24, number % 60), time_zone="America/Denver")
     monkeypatch.setattr(results, "MOST", 40)
+
+    def pages(per_page: int, **asked: Any) -> MeetingPages:
+        question = {"now": TUESDAY_SIX, "zone": NEW_YORK, **asked}
+        stretches = finder.stretches(**question) if "near" not in asked else []
+        return MeetingPages(finder.find(**question), per_page, since=TUESDAY_SIX - finder.GRACE, stretches=stretches)
+
     whole = [each.pk for each in finder.find(now=TUESDAY_SIX)]
-    pages = MeetingPages(finder.find(now=TUESDAY_SIX), 10, now=TUESDAY_SIX, order=finder.SOONEST)
-    assert (pages.is_more, pages.count, pages.num_pages) == (True, 40, 4)
-    assert [each.pk for number in range(1, 5) for each in pages.get_page(number)] == whole[:40]
+    of_all = pages(10)
+    assert (of_all.is_more, of_all.count, of_all.num_pages) == (True, 40, 4)
+    assert [each.pk for number in range(1, 5) for each in of_all.get_page(number)] == whole[:40]
     near = finder.find(now=TUESDAY_SIX, near=ALBANY)
-    pages = MeetingPages(near, 10, now=TUESDAY_SIX, order=finder.NEAREST)
-    assert [each.pk for each in pages.get_page(2)] == [each.pk for each in near[10:20]]
-    few = MeetingPages(finder.find(now=TUESDAY_SIX, weekday=2), 5, now=TUESDAY_SIX, order=finder.SOONEST)
+    assert [each.pk for each in pages(10, near=ALBANY).get_page(2)] == [each.pk for each in near[10:20]]
+    few = pages(5, weekday=2)
     assert not few.is_more
     assert few.count == finder.find(now=TUESDAY_SIX, weekday=2).count()
+    monkeypatch.setattr(results, "MOST", 4)
+    questions: list[dict[str, Any]] = [{"weekday": 4}, {"parts": ["night", "morning"]}, {"soon": True}]
+    for asked in [*questions, {"weekday": 2}, {"in_progress": True}]:
+        whole = [each.pk for each in finder.find(now=TUESDAY_SIX, zone=NEW_YORK, **asked)]
+        paged = pages(2, **asked)
+        assert [each.pk for number in paged.page_range for each in paged.get_page(number)] == whole[:4], asked
 
 
 def shown(desk: Browser, url: str, **asked: Any) -> str:
