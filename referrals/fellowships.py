@@ -50,6 +50,7 @@ class Fellowship(models.TextChoices):
 
 LOCATION_CLOSED = "TC"
 ONLINE = "ONL"
+MEDICATION_FRIENDLY = "MAT"  # no list's code: ticked by hand (`kinds`)
 
 _LANGUAGES = {
     "AF": "Afrikaans", "AM": "Amharic", "AR": "Arabic", "ASL": "American Sign Language", "BG": "Bulgarian",
@@ -226,8 +227,10 @@ def read_as(fellowship: str) -> dict[str, str]:
 
 
 def meaning(fellowship: str, code: str) -> str:
-    """What a code means at this fellowship; the code itself if unknown."""
-    return codes(fellowship).get(code, code)
+    """What a code means at this fellowship, or at AA or NA if it has none of its own; the code itself if unknown."""
+    if code == MEDICATION_FRIENDLY:
+        return "Medication-friendly"
+    return codes(fellowship).get(code) or _MEETING_GUIDE.get(code) or _NARCOTICS_ANONYMOUS.get(code, code)
 
 
 # What clients ask for whatever the fellowship, with the codes that the fellowships answer it by. Several codes: any.

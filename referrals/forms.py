@@ -312,45 +312,6 @@ class FeedForm(forms.ModelForm):
         return name
 
 
-class OwnMeetingForm(forms.ModelForm):
-    """One of the clinic's own meetings. Its rules are in the act."""
-
-    weekday = forms.TypedChoiceField(
-        label="Day",
-        choices=[("", "By appointment"), *enumerate(WEEKDAYS)],
-        coerce=int,
-        empty_value=None,
-        required=False,
-    )
-    start = ClockField(label="Starts at", required=False)
-    conference_url = forms.URLField(label="Link", required=False, max_length=2000, assume_scheme="https")
-
-    class Meta:
-        model = Meeting
-        fields = (
-            "name", "fellowship", "weekday", "start", "duration", "attendance", "venue", "street", "city", "state",
-            "postal_code", "conference_url", "conference_phone", "notes",
-        )  # fmt: skip
-        field_classes = number_fields(Meeting)
-        labels = {
-            "attendance": "How", "venue": "Place", "street": "Street and number", "city": "Town", "state": "State",
-            "postal_code": "ZIP code", "conference_phone": "Phone to join by", "duration": "Minutes",
-        }  # fmt: skip
-        help_texts = {
-            "duration": "Leave blank if it isn’t known.",
-            "notes": "What people should know, such as which door. Nothing about a client.",
-            "venue": "For example: Harbor House, second floor.",
-        }
-        widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["duration"].required = False
-
-    def _post_clean(self) -> None:
-        """The act fills the row and says what is wrong with it; the form only cleans."""
-
-
 class JoinForm(forms.Form):
     """Which listing is the same meeting."""
 
