@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -71,8 +71,8 @@ class OwnMeetingForm(forms.ModelForm):
         }
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, listing: Meeting | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_said_by(listing) if listing else None, **kwargs)
+    def __init__(self, data: Any = None, *, listing: Meeting | None = None) -> None:
+        super().__init__(data, initial=_said_by(listing) if listing else None)
         self.fields["duration"].required = False
         beyond = kinds.beyond(listing.types, listing.fellowship) if listing else []
         self.fields["kept"].choices = beyond  # type: ignore[attr-defined]
@@ -93,7 +93,7 @@ class OwnMeetingForm(forms.ModelForm):
         door, kept = said.pop("door"), said.pop("kept")
         keys = [key for group in kinds.GROUPS for key in said.pop(group)]
         types = kinds.written(keys=keys, door=door, kept=kept, fellowship=said["fellowship"])
-        return MeetingFacts(**said, latitude=latitude, longitude=longitude, types=types)
+        return cast("MeetingFacts", {**said, "latitude": latitude, "longitude": longitude, "types": types})
 
     def _post_clean(self) -> None:
         """The act fills the row and says what is wrong with it; the form only cleans."""

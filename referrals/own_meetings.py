@@ -307,7 +307,8 @@ def _locate(meeting: Meeting, *, before: Sequence[float | None], has_moved: bool
         postal_code=meeting.postal_code,
         country=meeting.country,
     )
-    spot = locations.locate(address, *(point or (None, None)), None, "", meeting.time_zone)
+    latitude, longitude = point or (None, None)
+    spot = locations.locate(address, latitude, longitude, None, "", meeting.time_zone)
     if has_moved:
         meeting.address, meeting.country, meeting.state = address.line, address.country, address.state
         meeting.postal_code = address.postal_code
