@@ -13,11 +13,11 @@ from staff.typed_fields import ClockField, NumberField, PastDayField, PlannedDay
 
 from .fellowships import Fellowship
 from .fetching import LARGEST
+from .first_names import FirstNameForm, first_name_field
 from .models import Involvement, Meeting, MeetingFeed, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
 from .models.directory import WEEKDAYS
 from .models.feed import USUAL_PRIORITY
-from .volunteers import LONGEST_NAME, TooMuchNamed, first_name_or_initial
 
 
 class OfferForm(forms.Form):
@@ -58,27 +58,19 @@ class PlanForm(forms.Form):
             self.fields["on"].help_text = f"The meeting is on {WEEKDAYS[meeting.weekday]}s."
 
 
-class LinkForm(forms.Form):
+class LinkForm(FirstNameForm):
     """A volunteer was contacted."""
 
-    volunteer = forms.CharField(
-        label="Volunteer",
-        max_length=LONGEST_NAME,
-        help_text="First name or initials only, such as Mary Jo or J.R.: members are anonymous.",
-    )
+    named = "volunteer"
+
+    volunteer = first_name_field("Volunteer")
     client_was_named = forms.BooleanField(
         label="The client’s name was shared with the volunteer",
         required=False,
         help_text="This is a disclosure. It requires the client’s written consent.",
     )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def clean_volunteer(self) -> str:
-        """Refuse more than a first name and an initial."""
-        try:
-            return first_name_or_initial(self.cleaned_data["volunteer"])
-        except TooMuchNamed as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+    field_order = ("volunteer", "is_first_name")
 
 
 class VisitForm(forms.Form):
@@ -169,30 +161,20 @@ class CallForm(LinkForm):
     referral = _Choice(
         label="About which group?", queryset=Referral.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
-    field_order = ("referral", "volunteer", "client_was_named", "note")
+    field_order = ("referral", "volunteer", "is_first_name", "client_was_named", "note")
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["referral"].queryset = choices  # type: ignore[attr-defined]
 
 
-class SponsorForm(forms.Form):
+class SponsorForm(FirstNameForm):
     """A sponsor, by first name or initials."""
 
     fellowship = forms.ChoiceField(choices=Fellowship.choices)
-    name = forms.CharField(
-        label="Sponsor",
-        max_length=LONGEST_NAME,
-        help_text="First name or initials only, such as Mary Jo or J.R.: members are anonymous.",
-    )
+    name = first_name_field("Sponsor")
     since = PastDayField(label="Since", required=False, help_text="Leave blank if it isn’t known.")
-
-    def clean_name(self) -> str:
-        """Refuse more than a first name and an initial."""
-        try:
-            return first_name_or_initial(self.cleaned_data["name"])
-        except TooMuchNamed as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+    field_order = ("fellowship", "name", "is_first_name")
 
 
 class OwnGoalForm(forms.Form):

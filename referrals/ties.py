@@ -36,12 +36,13 @@ def sponsor(
     fellowship: str,
     name: str,
     by: StaffMember,
+    is_first_name: bool = False,
     since: datetime.date | None = None,
     at: datetime.datetime | None = None,
 ) -> Tie:
     """Record that the client has a sponsor, by first name or initials. Raises volunteers.TooMuchNamed."""
     demand(by, Permission.REFERRAL_MAKE, client)
-    name = volunteers.first_name_or_initial(name)
+    name = volunteers.first_name_or_initial(name, is_first_name=is_first_name)
     check_possible(client, since, ahead=0)
     with act("referrals.sponsor", by=by, client=client) as entry:
         row = Tie.objects.create(

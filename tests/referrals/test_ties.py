@@ -102,6 +102,9 @@ def test_on_the_chart_and_its_page(
         reverse("referrals:sponsor", args=args), {"sponsor-fellowship": "aa", "sponsor-name": "Jo Smith"}
     )
     assert "only a first name" in refused.content.decode()
+    assert "Is “Smith” a last name?" in refused.content.decode()
+    assert 'type="checkbox" name="sponsor-is_first_name"' in refused.content.decode()
+    assert Tie.objects.count() == 1
     sent = {"home-group": "Early Birds", "home-since": today.isoformat()}
     assert "Choose the fellowship" in desk.post(reverse("referrals:home_group", args=args), sent).content.decode()
     desk.post(reverse("referrals:home_group", args=args), sent | {"home-fellowship": "na"})
@@ -115,6 +118,17 @@ def test_on_the_chart_and_its_page(
     assert "before it began" in desk.post(ended, until).content.decode()
     desk.post(ended, {f"tie{group.pk}-until": today.isoformat()})
     assert Tie.objects.get(pk=group.pk).until == today
+
+
+def test_the_box_comes_only_with_the_question(
+    signed_in: Callable[[StaffMember], Browser], client_record: Client, counselor: StaffMember
+) -> None:
+    desk, args = signed_in(counselor), [client_record.pk]
+    page = desk.get(reverse("referrals:client_referrals", args=args)).content.decode()
+    assert 'type="checkbox" name="sponsor-is_first_name"' not in page
+    sent = {"sponsor-fellowship": "aa", "sponsor-name": "Mary Elizabeth", "sponsor-is_first_name": "on"}
+    desk.post(reverse("referrals:sponsor", args=args), sent)
+    assert Tie.objects.get().name == "Mary Elizabeth"
 
 
 def test_a_later_episode_lays_them_out(
