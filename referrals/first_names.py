@@ -29,7 +29,8 @@ class FirstNameForm(forms.Form):
         """Refuse more than a first name and an initial."""
         said: dict[str, Any] = super().clean() or {}
         if self.named in said:
-            vouched = bool(said.get("is_first_name"))
+            is_as_it_was = said[self.named] == self.initial.get(self.named)
+            vouched = bool(said.get("is_first_name")) or is_as_it_was
             try:
                 said[self.named] = first_name_or_initial(said[self.named], is_first_name=vouched)
             except MaybeLastName as question:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from .models import Involvement, Meeting, MeetingFeed, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
 from .models.directory import WEEKDAYS
 from .models.feed import USUAL_PRIORITY
+from .models.ties import LONGEST_REASON
 
 
 class OfferForm(forms.Form):
@@ -70,7 +72,7 @@ class LinkForm(FirstNameForm):
         help_text="This is a disclosure. It requires the client’s written consent.",
     )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    field_order = ("volunteer", "is_first_name")
+    field_order: Sequence[str] = ("volunteer", "is_first_name")
 
 
 class VisitForm(forms.Form):
@@ -217,6 +219,28 @@ class UntilForm(forms.Form):
     """When a tie ended."""
 
     until = PastDayField(label="Ended on")
+
+
+class WithdrawTieForm(forms.Form):
+    """Why an entry is wrong."""
+
+    because = forms.CharField(
+        label="What was wrong?", max_length=LONGEST_REASON, help_text="It stays readable, with your reason."
+    )
+
+
+class CorrectSponsorForm(WithdrawTieForm, SponsorForm):
+    """A sponsor as it should have been recorded."""
+
+    until = PastDayField(label="Ended on", required=False, help_text="Leave blank if it goes on.")
+    field_order = ("fellowship", "name", "is_first_name", "since", "until", "because")
+
+
+class CorrectHomeGroupForm(WithdrawTieForm, HomeGroupForm):
+    """A home group as it should have been recorded."""
+
+    until = PastDayField(label="Ended on", required=False, help_text="Leave blank if it goes on.")
+    field_order = ("meeting", "group", "fellowship", "since", "until", "because")
 
 
 class GuideWordsForm(forms.Form):
