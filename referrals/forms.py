@@ -176,7 +176,7 @@ class SponsorForm(FirstNameForm):
     fellowship = forms.ChoiceField(choices=Fellowship.choices)
     name = first_name_field("Sponsor")
     since = PastDayField(label="Since", required=False, help_text="Leave blank if it isn’t known.")
-    field_order = ("fellowship", "name", "is_first_name")
+    field_order: Sequence[str] = ("fellowship", "name", "is_first_name")
 
 
 class OwnGoalForm(forms.Form):

@@ -41,14 +41,20 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
         known = {each.pk for each in page}
         unlocated = [each for each in others[: OFF_THE_MAP + 1] if each.pk not in known]
         _describe(unlocated, now=now, reader=filters.zone, first=page.end_index() + 1)
+    chosen = _chosen(request)
+    shown = {each.pk for each in (*page, *unlocated[:OFF_THE_MAP])}
+    for each in (*page, *unlocated):
+        each.is_ticked = any(each.pk == other.pk for other in chosen)
     context = {
+        "chosen": chosen,
+        "chosen_elsewhere": [each for each in chosen if each.pk not in shown],
+        "most_chosen": handout.MOST,
         "filters": filters,
         "form": filters.form,
         "page": page,
         "pages": pages,
         "most": MOST,
         "client": client,
-        "query": filters.kept,
         "now": now,
         "start": start,
         "is_nearest": filters.sorting == finder.NEAREST,
@@ -61,6 +67,13 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
     response = render(request, "referrals/_results.html" if only_results else "referrals/finder.html", context)
     patch_vary_headers(response, ["HX-Request"])  # one address, two answers: the browser must not mix them up
     return response
+
+
+def _chosen(request: StaffRequest) -> list[Meeting]:
+    """What was ticked for a handout, in this search and before: it survives until it is taken off."""
+    wanted = handout.ticked(request.GET)
+    rows = Meeting.objects.visible_to(request.user).in_bulk(wanted) if wanted else {}
+    return [rows[key] for key in wanted if key in rows]
 
 
 def _describe(meetings: Iterable[Any], *, now: datetime.datetime, reader: datetime.tzinfo, first: int = 1) -> None:

@@ -113,7 +113,8 @@ def _correction(request: StaffRequest, tie: Tie, *, asked: bool = True) -> Corre
     if tie.kind == Tie.Kind.SPONSOR:
         form = CorrectSponsorForm(data, initial={**said, "name": tie.name})
     else:
-        offered = meetings_of(request, tie.client) | Meeting.objects.visible_to(request.user).filter(pk=tie.meeting_id)
+        its_own = Meeting.objects.visible_to(request.user).filter(home_group_of=tie)
+        offered = meetings_of(request, tie.client) | Meeting.objects.filter(pk__in=its_own)
         named = {"meeting": tie.meeting_id, "group": tie.group}
         form = CorrectHomeGroupForm(data, meetings=offered, initial={**said, **named})
     ask_about(form, tie.client)
