@@ -74,6 +74,7 @@ def _by_hand(clinic: Clinic, now: datetime.datetime) -> None:
         city="Albany",
         state="NY",
         postal_code="12207",
+        types=["MAT", "O", "X"],
         notes="Ring at the side door.",
     )
     if known:

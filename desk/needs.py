@@ -12,6 +12,7 @@ import cases.panels.today
 import counseling.panels.today
 import groups.today
 import privacy.today
+import referrals.held_today
 import referrals.other_help.today
 import referrals.today
 import reminders.today
@@ -26,6 +27,7 @@ SOURCES = (
     groups.today.needs,
     referrals.today.needs,
     referrals.other_help.today.needs,
+    referrals.held_today.needs,
     appointments.today.needs,
     reminders.today.needs,
     privacy.today.needs,

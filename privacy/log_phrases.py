@@ -249,6 +249,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "referrals:sponsor": ("", "record that the client has a sponsor"),
     "referrals:home_group": ("", "record that the client has a home group"),
     "referrals:tie_end": ("", "record the end of a sponsor or home group"),
+    "referrals:tie_correct": ("open a sponsor or home group to correct", "correct a sponsor or home group"),
+    "referrals:tie_withdraw": ("", "withdraw an entry of a sponsor or home group"),
     "referrals:client_finder": ("find meetings for the client", ""),
     "referrals:client_meeting": ("look at a meeting for the client", "offer a meeting"),
     "referrals:client_referrals": ("look at the client’s referrals", ""),

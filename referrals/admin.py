@@ -44,9 +44,15 @@ class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only the clinic that keeps a feed changes it."""
-        own = obj is None or obj.clinic_id == getattr(request.user, "clinic_id", None)
+        """Only the clinic that keeps a feed changes it; what it keeps by hand has no settings."""
+        own = obj is None or (obj.clinic_id == getattr(request.user, "clinic_id", None) and not obj.is_kept_by_hand)
         return own and super().has_change_permission(request, obj)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """No feed is made “kept by this clinic” here: that one makes itself (`own_meetings.feed_of`)."""
+        if db_field.name == "format":
+            kwargs["choices"] = [each for each in db_field.choices if each[0] != MeetingFeed.Format.OWN]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: MeetingFeed, form: Any, change: bool) -> None:
         """A new feed is the clinic's own."""

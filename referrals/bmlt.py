@@ -14,7 +14,7 @@ from typing import Any
 from staff import outside
 
 from . import cleaning, locations
-from .fellowships import Fellowship, codes, language
+from .fellowships import Fellowship, codes, languages, only_languages
 from .listing import DEFAULT_DURATION, Attendance, ListedMeeting, ParsedFeed
 from .meeting_guide import attendance
 from .payloads import Broken, Payload, Row, Source
@@ -30,6 +30,8 @@ _STOCK_KEYS = {
 }  # fmt: skip
 _TO_OURS = {"CLOSED": "C", "OPEN": "O", "WCHR": "X"}
 _DROPPED = {"LANG", "HYBR", "VM", ""}
+_SPANISH = frozenset({"es", "esp", "spa", "span", "spanish", "español", "espanol"})
+_WORLD_IDS = frozenset({*codes(Fellowship.NA), *_TO_OURS, "VM", "HYBR", "TC"})
 _ADMIN_API = {
     "id": "id_bigint", "day": "weekday_tinyint", "startTime": "start_time", "duration": "duration_time",
     "timeZone": "time_zone", "venueType": "venue_type", "name": "meeting_name", "formatIds": "format_shared_id_list",
@@ -171,24 +173,27 @@ def _key(entry: dict[str, Any]) -> str:
 
 
 def _world_id(entry: dict[str, Any]) -> str:
-    """What a format is to all servers; for a language, `LANG:` and the vocabulary's code of it.
+    """What a format is to all servers; for languages, `LANG:` and the vocabulary's codes of them.
 
-    A server has one world id for all languages, and often none for sign language: its name says which.
+    A server has one world id for all languages, often none for sign language, and none for a format that it made
+    itself: its kind or its name says which. A format of two languages is both.
     """
     said = str(entry.get("world_id") or entry.get("worldId") or "").strip().upper()
-    if said not in ("LANG", ""):
+    if said in _WORLD_IDS:
         return said
     translations = _translations(entry)
     names = [cleaning.text(each) for each in (entry.get("name_string"), *(each.get("name") for each in translations))]
-    keys = [cleaning.text(each) for each in (_key(entry), *(each.get("key") for each in translations))]
     about = [
         cleaning.text(each)
         for each in (entry.get("description_string"), *(each.get("description") for each in translations))
     ]
-    if not said:
-        return "LANG:ASL" if any(_SIGN.search(each) for each in (*names, *about)) else ""
-    found = language(*names, *keys, *about)
-    return f"LANG:{found}" if found else "LANG"
+    if "LANG" in (said, str(entry.get("format_type_enum") or "").strip().upper()):
+        keys = [cleaning.text(each) for each in (_key(entry), *(each.get("key") for each in translations))]
+        return f"LANG:{','.join(languages(*names, *keys, *about))}"
+    if any(_SIGN.search(each) for each in (*names, *about)):
+        return "LANG:ASL"
+    found = next((found for each in names if (found := only_languages(each))), ())
+    return f"LANG:{','.join(found)}" if found else said
 
 
 def _world_ids(row: dict[str, Any], by_id: dict[str, str], by_key: dict[str, str]) -> set[str]:
@@ -196,6 +201,8 @@ def _world_ids(row: dict[str, Any], by_id: dict[str, str], by_key: dict[str, str
     if ids and by_id:
         return {by_id[each] for each in ids if each in by_id}
     keys = [each.strip() for each in str(row.get("formats") or "").split(",") if each.strip()]
+    if by_key is _STOCK_KEYS:  # servers that made their own write it in their own way
+        keys = ["ES" if each.casefold() in _SPANISH else each for each in keys]
     return {by_key[each] for each in keys if each in by_key}
 
 
@@ -254,7 +261,9 @@ def _meeting(
     )
     url = cleaning.conference_link(row.get("virtual_meeting_link"))[0]
     phone = cleaning.dial_string(row.get("phone_meeting_number"))
-    types = {_TO_OURS.get(each, each.removeprefix("LANG:")) for each in world_ids - _DROPPED}
+    types = {
+        _TO_OURS.get(code, code) for each in world_ids - _DROPPED for code in each.removeprefix("LANG:").split(",")
+    }
     if {"O", "C"} <= types:
         types.remove("O")
     travel = [

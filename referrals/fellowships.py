@@ -50,6 +50,7 @@ class Fellowship(models.TextChoices):
 
 LOCATION_CLOSED = "TC"
 ONLINE = "ONL"
+MEDICATION_FRIENDLY = "MAT"  # no list's code: ticked by hand (`kinds`)
 
 _LANGUAGES = {
     "AF": "Afrikaans", "AM": "Amharic", "AR": "Arabic", "ASL": "American Sign Language", "BG": "Bulgarian",
@@ -74,27 +75,46 @@ _SPOKEN_LANGUAGES = {
     "MALTESE": "MT", "NEPALI": "NE", "DUTCH": "NL", "NORWEGIAN": "NO", "PL": "POL", "POLISH": "POL",
     "POLNISCH": "POL", "POLSKI": "POL", "PT": "POR", "PORTUGUESE": "POR", "PORTUGUÊS": "POR", "PA": "PUN",
     "PUNJABI": "PUN", "RU": "RUS", "RUSSIAN": "RUS", "RUSSISCH": "RUS", "ES": "S", "ESP": "S", "SPA": "S", "SP": "S",
-    "SPANISH": "S", "SPANISCH": "S", "ESPANOL": "S", "ESPAÑOL": "S", "SLOVAK": "SK", "SLOVENIAN": "SL", "SWE": "SV",
+    "SPANISH": "S", "SPANISCH": "S", "ESPANOL": "S", "ESPAÑOL": "S", "ESPAGNOL": "S", "SPAANS": "S",
+    "SPANSKA": "S", "HISPANA": "S", "HISPANO": "S", "CASTELLANO": "S",
+    "SLOVAK": "SK", "SLOVENIAN": "SL", "SWE": "SV",
     "SWEDISH": "SV", "THAI": "TH", "TAGALOG": "TL", "TR": "TUR", "TURKISH": "TUR", "UKRAINIAN": "UK",
     "UKRAINISCH": "UK",
 }  # fmt: skip
 _NAMED_IN = re.compile(r"[^\W\d_]+(?: sign language)?", re.IGNORECASE)
+# Beside a language, in the name of a format that says nothing else: "Spanish speaking", "En Español".
+_AROUND_A_LANGUAGE = frozenset(
+    (
+        "SPEAKING", "SPEAKERS", "SPOKEN", "LANGUAGE", "MEETING", "MEETINGS", "GROUP", "BILINGUAL", "LINGUAL",
+        "BILINGÜE", "BILINGUE", "HABLA", "REUNIÓN", "SPRACHE", "SPRACHIG", "ONLY",
+    )
+)  # fmt: skip
 
 
-def language(*said: str) -> str:
-    """The vocabulary's code of a language, from its short name or a longer description; empty if none is meant.
+def languages(*said: str) -> tuple[str, ...]:
+    """The vocabulary's codes of languages, from a short name or a longer description; none if none is meant.
 
-    The first of `said` that names one decides: "ES", "Espanol", "This meeting is conducted in Spanish.".
+    The first of `said` that names any decides: "ES", "Espanol", "Lithuanian/Russian", "This meeting is in Spanish.".
     """
     for each in said:
         word = each.strip().upper()
         if found := _SPOKEN_LANGUAGES.get(word) or (word if word in _LANGUAGES else ""):
-            return found
-        named = (part.upper() for part in _NAMED_IN.findall(each) if len(part) > 3)
-        for part in ("SIGN LANGUAGE" if "SIGN LANGUAGE" in one else one for one in named):
-            if part in _SPOKEN_LANGUAGES:
-                return _SPOKEN_LANGUAGES[part]
-    return ""
+            return (found,)
+        named = _long_words(each)
+        parts = ("SIGN LANGUAGE" if "SIGN LANGUAGE" in one else one for one in named)
+        if several := tuple(dict.fromkeys(_SPOKEN_LANGUAGES[part] for part in parts if part in _SPOKEN_LANGUAGES)):
+            return several
+    return ()
+
+
+def only_languages(name: str) -> tuple[str, ...]:
+    """The same for a name that says nothing but languages: "Spanish speaking", and not "Spanish Lake Group"."""
+    named = [word for word in _long_words(name) if word not in _AROUND_A_LANGUAGE]
+    return languages(name) if named and all(word in _SPOKEN_LANGUAGES for word in named) else ()
+
+
+def _long_words(text: str) -> list[str]:
+    return [part.upper() for part in _NAMED_IN.findall(text) if len(part) > 3]
 
 
 # Added for every fellowship by the plugin that most of them publish with.
@@ -226,8 +246,10 @@ def read_as(fellowship: str) -> dict[str, str]:
 
 
 def meaning(fellowship: str, code: str) -> str:
-    """What a code means at this fellowship; the code itself if unknown."""
-    return codes(fellowship).get(code, code)
+    """What a code means at this fellowship, or at AA or NA if it has none of its own; the code itself if unknown."""
+    if code == MEDICATION_FRIENDLY:
+        return "Medication-friendly"
+    return codes(fellowship).get(code) or _MEETING_GUIDE.get(code) or _NARCOTICS_ANONYMOUS.get(code, code)
 
 
 # What clients ask for whatever the fellowship, with the codes that the fellowships answer it by. Several codes: any.

@@ -25,7 +25,7 @@ from .fellowships import NEEDS, Fellowship
 from .listing import DEFAULT_DURATION, Attendance
 from .locations import zip_point
 from .models import Meeting
-from .models.directory import MeetingQuerySet
+from .models.directory import FRIENDLY_TO_MEDICATION, MeetingQuerySet
 from .week_windows import MIDNIGHT, PARTS_OF_DAY, Window, about, starting_in, windows
 
 GRACE = datetime.timedelta(minutes=10)  # what has just begun can still be joined
@@ -124,7 +124,7 @@ def find(
     if program:
         wanted &= Q(fellowship=Fellowship.read(program))
     if medication:
-        wanted &= Q(welcomes_medication=True)
+        wanted &= FRIENDLY_TO_MEDICATION
     wanted &= _of_kind(types, needs)
     measured: dict[str, Any] = {"next_start": NextStart(_just_over(now) if in_progress else Value(now - GRACE))}
     measured["distance_km"] = Cast(Value(None), FloatField()) if point is None else _distance(point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,11 +14,12 @@ from staff.typed_fields import ClockField, NumberField, PastDayField, PlannedDay
 
 from .fellowships import Fellowship
 from .fetching import LARGEST
+from .first_names import FirstNameForm, first_name_field
 from .models import Involvement, Meeting, MeetingFeed, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
 from .models.directory import WEEKDAYS
 from .models.feed import USUAL_PRIORITY
-from .volunteers import LONGEST_NAME, TooMuchNamed, first_name_or_initial
+from .models.ties import LONGEST_REASON
 
 
 class OfferForm(forms.Form):
@@ -58,27 +60,19 @@ class PlanForm(forms.Form):
             self.fields["on"].help_text = f"The meeting is on {WEEKDAYS[meeting.weekday]}s."
 
 
-class LinkForm(forms.Form):
+class LinkForm(FirstNameForm):
     """A volunteer was contacted."""
 
-    volunteer = forms.CharField(
-        label="Volunteer",
-        max_length=LONGEST_NAME,
-        help_text="First name or initials only, such as Mary Jo or J.R.: members are anonymous.",
-    )
+    named = "volunteer"
+
+    volunteer = first_name_field("Volunteer")
     client_was_named = forms.BooleanField(
         label="The client’s name was shared with the volunteer",
         required=False,
         help_text="This is a disclosure. It requires the client’s written consent.",
     )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def clean_volunteer(self) -> str:
-        """Refuse more than a first name and an initial."""
-        try:
-            return first_name_or_initial(self.cleaned_data["volunteer"])
-        except TooMuchNamed as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+    field_order: Sequence[str] = ("volunteer", "is_first_name")
 
 
 class VisitForm(forms.Form):
@@ -169,30 +163,20 @@ class CallForm(LinkForm):
     referral = _Choice(
         label="About which group?", queryset=Referral.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
-    field_order = ("referral", "volunteer", "client_was_named", "note")
+    field_order = ("referral", "volunteer", "is_first_name", "client_was_named", "note")
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["referral"].queryset = choices  # type: ignore[attr-defined]
 
 
-class SponsorForm(forms.Form):
+class SponsorForm(FirstNameForm):
     """A sponsor, by first name or initials."""
 
     fellowship = forms.ChoiceField(choices=Fellowship.choices)
-    name = forms.CharField(
-        label="Sponsor",
-        max_length=LONGEST_NAME,
-        help_text="First name or initials only, such as Mary Jo or J.R.: members are anonymous.",
-    )
+    name = first_name_field("Sponsor")
     since = PastDayField(label="Since", required=False, help_text="Leave blank if it isn’t known.")
-
-    def clean_name(self) -> str:
-        """Refuse more than a first name and an initial."""
-        try:
-            return first_name_or_initial(self.cleaned_data["name"])
-        except TooMuchNamed as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+    field_order: Sequence[str] = ("fellowship", "name", "is_first_name")
 
 
 class OwnGoalForm(forms.Form):
@@ -235,6 +219,28 @@ class UntilForm(forms.Form):
     """When a tie ended."""
 
     until = PastDayField(label="Ended on")
+
+
+class WithdrawTieForm(forms.Form):
+    """Why an entry is wrong."""
+
+    because = forms.CharField(
+        label="What was wrong?", max_length=LONGEST_REASON, help_text="It stays readable, with your reason."
+    )
+
+
+class CorrectSponsorForm(WithdrawTieForm, SponsorForm):
+    """A sponsor as it should have been recorded."""
+
+    until = PastDayField(label="Ended on", required=False, help_text="Leave blank if it goes on.")
+    field_order = ("fellowship", "name", "is_first_name", "since", "until", "because")
+
+
+class CorrectHomeGroupForm(WithdrawTieForm, HomeGroupForm):
+    """A home group as it should have been recorded."""
+
+    until = PastDayField(label="Ended on", required=False, help_text="Leave blank if it goes on.")
+    field_order = ("meeting", "group", "fellowship", "since", "until", "because")
 
 
 class GuideWordsForm(forms.Form):
@@ -310,45 +316,6 @@ class FeedForm(forms.ModelForm):
         if others.exists():
             raise forms.ValidationError("Another feed has this name.")
         return name
-
-
-class OwnMeetingForm(forms.ModelForm):
-    """One of the clinic's own meetings. Its rules are in the act."""
-
-    weekday = forms.TypedChoiceField(
-        label="Day",
-        choices=[("", "By appointment"), *enumerate(WEEKDAYS)],
-        coerce=int,
-        empty_value=None,
-        required=False,
-    )
-    start = ClockField(label="Starts at", required=False)
-    conference_url = forms.URLField(label="Link", required=False, max_length=2000, assume_scheme="https")
-
-    class Meta:
-        model = Meeting
-        fields = (
-            "name", "fellowship", "weekday", "start", "duration", "attendance", "venue", "street", "city", "state",
-            "postal_code", "conference_url", "conference_phone", "notes",
-        )  # fmt: skip
-        field_classes = number_fields(Meeting)
-        labels = {
-            "attendance": "How", "venue": "Place", "street": "Street and number", "city": "Town", "state": "State",
-            "postal_code": "ZIP code", "conference_phone": "Phone to join by", "duration": "Minutes",
-        }  # fmt: skip
-        help_texts = {
-            "duration": "Leave blank if it isn’t known.",
-            "notes": "What people should know, such as which door. Nothing about a client.",
-            "venue": "For example: Harbor House, second floor.",
-        }
-        widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["duration"].required = False
-
-    def _post_clean(self) -> None:
-        """The act fills the row and says what is wrong with it; the form only cleans."""
 
 
 class JoinForm(forms.Form):

@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from cases.models import Client
 from reminders import languages
 from reminders.languages import Language, day_in, day_words
+from staff import outside
 from staff.models import StaffMember
 from staff.paper.codes import LONGEST, Code
 from staff.paper.sheet import Block, Sheet
@@ -28,6 +30,7 @@ from .models.conversation import MOST_CHOICES as MOST
 from .models.directory import WEEKDAYS
 
 _CHOSEN = re.compile(rf"[1-9][0-9]{{0,17}}(?:-[1-9][0-9]{{0,17}}){{0,{MOST - 1}}}")
+TICKED = 25  # looked at of what was ticked: of too many, three are chosen on a page of their own
 _SHOWN_LINK = 90  # characters of an address that somebody might type; longer ones have their code
 
 
@@ -49,6 +52,13 @@ def address_for(client: Client | None, meetings: Iterable[Meeting | None]) -> st
 def keys(chosen: str) -> list[int]:
     """The meetings that an address names, in its order; none if it is not a handout's."""
     return list(dict.fromkeys(map(int, chosen.split("-")))) if _CHOSEN.fullmatch(chosen) else []
+
+
+def ticked(sent: QueryDict) -> list[int]:
+    """The meetings ticked in the finder, here and on what was searched before, without one that was just removed."""
+    said = [outside.number(each, lowest=1) for each in sent.getlist("m")]
+    removed = outside.number(sent.get("without"))
+    return list(dict.fromkeys(each for each in said if each is not None and each != removed))[:TICKED]
 
 
 def meetings(wanted: Sequence[int], *, by: StaffMember, now: datetime.datetime) -> list[Meeting]:

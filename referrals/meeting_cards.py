@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,7 @@ class Card:
     is_nowhere: bool  # it has a place, and nobody knows how far that is
     online: bool
     phone: bool
+    is_ticked: bool  # for a handout
 
 
 def cards(
@@ -61,9 +62,13 @@ def cards(
     reader: datetime.tzinfo,
     client: Client | None = None,
     is_measured: bool = False,
+    ticked: Collection[int] = (),
     first: int = 1,
 ) -> Iterator[Card]:
-    """A card of each, as `finder.find` gives them. `is_measured`: distances are counted from somewhere."""
+    """A card of each, as `finder.find` gives them. `is_measured`: distances are counted from somewhere.
+
+    ticked: those chosen for a handout.
+    """
     for number, meeting in enumerate(meetings, start=first):
         yield Card(
             number=str(number),
@@ -74,12 +79,13 @@ def cards(
             attended=_ATTENDED.get(meeting.attendance, meeting.attendance),
             **_time(meeting, now, reader, client),
             place=_place(meeting),
-            types=_types(meeting.fellowship, tuple(meeting.types), meeting.welcomes_medication),
+            types=_types(meeting.fellowship, tuple(meeting.types), meeting.is_medication_friendly),
             notes=Truncator(meeting.notes).chars(_NOTES) if len(meeting.notes) > _NOTES else meeting.notes,
             distance=_distance(meeting),
             is_nowhere=is_measured and meeting.distance_km is None and meeting.has_place,
             online=_is_joined(meeting) and bool(meeting.conference_url),
             phone=_is_joined(meeting) and bool(meeting.conference_phone),
+            is_ticked=meeting.pk in ticked,
         )
 
 
@@ -114,10 +120,10 @@ def _place(meeting: Any) -> str:
 
 
 @functools.lru_cache(maxsize=5_000)
-def _types(fellowship: str, codes: tuple[str, ...], welcomes_medication: bool) -> SafeString:
+def _types(fellowship: str, codes: tuple[str, ...], is_friendly: bool) -> SafeString:
     """The meanings of a meeting's codes: most meetings share theirs with many others."""
     names = [("", meaning(fellowship, code)) for code in codes if code != LOCATION_CLOSED]
-    friendly = [(SafeString(' class="is-good"'), "Medication-friendly")] if welcomes_medication else []
+    friendly = [(SafeString(' class="is-good"'), "Medication-friendly")] if is_friendly else []
     return format_html_join("", "<li{}>{}</li>", [*friendly, *names])
 
 

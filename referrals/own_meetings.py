@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
 from django.utils import timezone
@@ -16,7 +16,7 @@ from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 from staff.saying import says_something
 
-from . import locations, matching, sources
+from . import kinds, locations, matching, sources
 from .fellowships import Fellowship
 from .listing import Attendance, LocatedBy
 from .models import Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
@@ -24,10 +24,11 @@ from .models import Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
 FEED_NAME = "Kept by this clinic"
 # What a correction takes over from the list that it corrects, beside the facts.
 _TAKEN_OVER = (
-    "types", "region", "group_name", "group_notes", "location_notes", "conference_url_notes", "conference_phone_notes",
+    "region", "group_name", "group_notes", "location_notes", "conference_url_notes", "conference_phone_notes",
     "conference_provider_known",
 )  # fmt: skip
 _PLACE = ("street", "city", "state", "postal_code")
+_POINT = ("latitude", "longitude", "located_by", "approximate")
 
 
 class NameNeeded(Refusal):
@@ -40,6 +41,14 @@ class DayAndTime(Refusal):
 
 class WhereNeeded(Refusal):
     sentence = "Enter an address with its town for a meeting in person, or a link or phone number for one online."
+
+
+class PlaceUnknown(Refusal):
+    sentence = "Enter latitude and longitude with a comma, such as 42.65, -73.75, or leave it blank."
+
+
+class KindUnknown(Refusal):
+    sentence = "This fellowship’s lists have no such type of meeting. Choose among the types of the form."
 
 
 class AlreadyCorrected(Refusal):
@@ -64,6 +73,9 @@ class MeetingFacts(TypedDict, total=False):
     city: str
     state: str
     postal_code: str
+    latitude: float | None
+    longitude: float | None
+    types: list[str]
     conference_url: str
     conference_phone: str
     notes: str
@@ -86,6 +98,9 @@ def facts_of(meeting: Meeting) -> MeetingFacts:
         "city": meeting.city,
         "state": meeting.state,
         "postal_code": meeting.postal_code,
+        "latitude": meeting.latitude,
+        "longitude": meeting.longitude,
+        "types": list(meeting.types),
         "conference_url": meeting.conference_url,
         "conference_phone": meeting.conference_phone,
         "notes": meeting.notes,
@@ -109,7 +124,10 @@ def _free_name(clinic: Clinic) -> str:
 def add(*, by: StaffMember, corrects: Meeting | None = None, **facts: Unpack[MeetingFacts]) -> Meeting:
     """Put a meeting into the clinic's own list, or a correction of a listed one before it.
 
-    Raises NotPermitted, NameNeeded, DayAndTime, WhereNeeded, AlreadyCorrected.
+    `latitude` and `longitude`: where it is, if that is known better than by its ZIP code; left out of a correction,
+    those of the list. `types`: the fellowship's codes, or those that `kinds` has.
+
+    Raises NotPermitted, NameNeeded, DayAndTime, WhereNeeded, PlaceUnknown, KindUnknown, AlreadyCorrected.
     """
     demand(by, Permission.PLACES_KEEP)
     now = timezone.now()
@@ -122,7 +140,7 @@ def add(*, by: StaffMember, corrects: Meeting | None = None, **facts: Unpack[Mee
             raise AlreadyCorrected
         meeting = Meeting(feed=feed, imported_at=now, time_zone=by.clinic.time_zone, external_id="")
         if corrects is not None:
-            for name in (*_TAKEN_OVER, *_PLACE, "latitude", "longitude", "located_by", "approximate", "address"):
+            for name in (*_TAKEN_OVER, *_PLACE, *_POINT, "types", "address"):
                 setattr(meeting, name, getattr(corrects, name))
             meeting.time_zone = corrects.time_zone
         _fill(meeting, facts)
@@ -239,18 +257,22 @@ def _plain(value: object) -> object:
 
 
 def _fill(meeting: Meeting, facts: MeetingFacts) -> None:
-    place = [getattr(meeting, name) for name in _PLACE]
+    place, point = [[getattr(meeting, name) for name in names] for names in (_PLACE, _POINT[:2])]
+    had = set(meeting.types)
     for name, value in facts.items():
         setattr(meeting, name, value.strip() if isinstance(value, str) else value)
     if not says_something(meeting.name):
         raise NameNeeded
     meeting.fellowship = Fellowship.read(meeting.fellowship)
+    meeting.types = sorted(set(meeting.types))
+    if not kinds.are_known(set(meeting.types) - had, meeting.fellowship):
+        raise KindUnknown
     if (meeting.weekday is None) != (meeting.start is None):
         raise DayAndTime
     if not _is_somewhere(meeting):
         raise WhereNeeded
-    if place != [getattr(meeting, name) for name in _PLACE] or not meeting.address:
-        _locate(meeting)
+    has_moved = place != [getattr(meeting, name) for name in _PLACE] or not meeting.address
+    _locate(meeting, before=point, has_moved=has_moved)
     said = [_plain(getattr(meeting, name)) for name in FACTS]
     meeting.content_hash = hashlib.sha256(repr(said).encode()).hexdigest()
 
@@ -266,8 +288,18 @@ def _is_somewhere(meeting: Meeting) -> bool:
     }[Attendance(meeting.attendance)]
 
 
-def _locate(meeting: Meeting) -> None:
-    """The address in one line and, offline, the middle of its ZIP area."""
+def _locate(meeting: Meeting, *, before: Sequence[float | None], has_moved: bool) -> None:
+    """The address in one line and, offline, where it is: as typed, else the middle of its ZIP area.
+
+    Coordinates that nobody changed are those of the former address: with another one, they no longer hold.
+    """
+    said = [meeting.latitude, meeting.longitude]
+    is_typed = said != [None, None] and said != list(before)
+    if not (is_typed or has_moved or said != list(before)):
+        return
+    point = locations.coordinates(*said) if is_typed else None
+    if is_typed and point is None:
+        raise PlaceUnknown
     address = locations.from_parts(
         street=meeting.street,
         city=meeting.city,
@@ -275,9 +307,11 @@ def _locate(meeting: Meeting) -> None:
         postal_code=meeting.postal_code,
         country=meeting.country,
     )
-    spot = locations.locate(address, None, None, None, "", meeting.time_zone)
-    meeting.address, meeting.country, meeting.state = address.line, address.country, address.state
-    meeting.postal_code = address.postal_code
+    latitude, longitude = point or (None, None)
+    spot = locations.locate(address, latitude, longitude, None, "", meeting.time_zone)
+    if has_moved:
+        meeting.address, meeting.country, meeting.state = address.line, address.country, address.state
+        meeting.postal_code = address.postal_code
     meeting.latitude, meeting.longitude = spot.latitude, spot.longitude
     meeting.located_by, meeting.time_zone = LocatedBy(spot.located_by), spot.time_zone
-    meeting.approximate = False
+    meeting.approximate = meeting.approximate and not (has_moved or is_typed)

@@ -138,19 +138,20 @@ def link(
     referral: Referral,
     by: StaffMember,
     volunteer: str,
+    is_first_name: bool = False,
     client_was_named: bool = False,
     note: str = "",
     at: datetime.datetime | None = None,
 ) -> FollowThrough:
     """Record that a volunteer of the fellowship was contacted, preferably with the client in the session.
 
-    `volunteer` is at most a first name or an initial. If the volunteer was told who the client is, an active written
-    consent must name the volunteer or the fellowship, and the disclosure is recorded too (42 CFR 2.31, 2.33). Raises
-    volunteers.TooMuchNamed or volunteers.NoConsentToName.
+    `volunteer` is at most a first name or an initial (`is_first_name`: its second word is no last name). If the
+    volunteer was told who the client is, an active written consent must name the volunteer or the fellowship, and the
+    disclosure is recorded too (42 CFR 2.31, 2.33). Raises volunteers.TooMuchNamed or volunteers.NoConsentToName.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
-    volunteer = volunteers.first_name_or_initial(volunteer)
+    volunteer = volunteers.first_name_or_initial(volunteer, is_first_name=is_first_name)
     with act("referrals.link", by=by, client=referral.client) as entry:
         _lock_open(referral)
         if client_was_named:

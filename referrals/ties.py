@@ -1,8 +1,12 @@
-"""A client's sponsor and home group, by client report: facts with dates, never more of a person than a first name."""
+"""A client's sponsor and home group, by client report: facts with dates, never more of a person than a first name.
+
+What is wrong is corrected or withdrawn with a reason, never overwritten.
+"""
 
 from __future__ import annotations
 
 import datetime
+from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -12,6 +16,7 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.saying import says_something
 
 from . import volunteers
 from .fellowships import Fellowship
@@ -24,10 +29,43 @@ class NotNamed(Refusal):
     sentence = "Choose a meeting, or say which group it is."
 
 
+class TieWithdrawn(Refusal):
+    """It has been corrected or withdrawn, perhaps in another tab."""
+
+    sentence = "This entry has already been corrected or withdrawn."
+
+
+class ReasonNeeded(Refusal):
+    """Why an entry is wrong was not said."""
+
+    sentence = "Say what was wrong with the entry. It stays readable, with your reason."
+
+
+class NothingToCorrect(Refusal):
+    """A correction that says the same."""
+
+    sentence = "Nothing is different. Change what is wrong, or withdraw the entry."
+
+
 class TieEnded(Refusal):
     """It has ended, perhaps in another tab."""
 
     sentence = "This has already ended."
+
+
+class TieFacts(TypedDict, total=False):
+    """What an entry says, as `correct` takes it; what is left out stays as it was."""
+
+    fellowship: str
+    name: str
+    is_first_name: bool
+    meeting: Meeting | None
+    group: str
+    since: datetime.date | None
+    until: datetime.date | None
+
+
+_FACTS = ("fellowship", "name", "meeting", "group", "since", "until")
 
 
 def sponsor(
@@ -36,23 +74,18 @@ def sponsor(
     fellowship: str,
     name: str,
     by: StaffMember,
+    is_first_name: bool = False,
     since: datetime.date | None = None,
     at: datetime.datetime | None = None,
 ) -> Tie:
     """Record that the client has a sponsor, by first name or initials. Raises volunteers.TooMuchNamed."""
     demand(by, Permission.REFERRAL_MAKE, client)
-    name = volunteers.first_name_or_initial(name)
-    check_possible(client, since, ahead=0)
+    row = _said(
+        Tie(client=client, kind=Tie.Kind.SPONSOR),
+        {"fellowship": fellowship, "name": name, "is_first_name": is_first_name, "since": since},
+    )
     with act("referrals.sponsor", by=by, client=client) as entry:
-        row = Tie.objects.create(
-            client=client,
-            kind=Tie.Kind.SPONSOR,
-            fellowship=Fellowship.read(fellowship),
-            name=name,
-            since=since,
-            recorded_at=at or timezone.now(),
-            recorded_by=by,
-        )
+        _record(row, by=by, at=at)
         entry.about(row)
     return row
 
@@ -69,33 +102,97 @@ def home_group(
 ) -> Tie:
     """Record that the client has a home group: a listed meeting, or its name. Raises NotNamed."""
     demand(by, Permission.REFERRAL_MAKE, client)
-    group = " ".join(group.split())
-    if meeting is None and not group:
-        raise NotNamed
-    check_possible(client, since, ahead=0)
+    row = _said(
+        Tie(client=client, kind=Tie.Kind.HOME_GROUP),
+        {"meeting": meeting, "fellowship": fellowship, "group": group, "since": since},
+    )
     with act("referrals.home_group", by=by, client=client) as entry:
-        row = Tie.objects.create(
-            client=client,
-            kind=Tie.Kind.HOME_GROUP,
-            fellowship=meeting.fellowship if meeting is not None else Fellowship.read(fellowship),
-            meeting=meeting,
-            group="" if meeting is not None else group,
-            since=since,
-            recorded_at=at or timezone.now(),
-            recorded_by=by,
-        )
+        _record(row, by=by, at=at)
         entry.about(row)
     return row
 
 
+def correct(*, tie: Tie, because: str, by: StaffMember, **facts: Unpack[TieFacts]) -> Tie:
+    """Put a right entry in the place of a wrong one, which is withdrawn with the reason and stays readable.
+
+    Raises ReasonNeeded, TieWithdrawn, NothingToCorrect, and what `sponsor` or `home_group` raises.
+    """
+    demand(by, Permission.REFERRAL_MAKE, tie.client)
+    with act("referrals.tie_correct", by=by, client=tie.client) as entry:
+        wrong = _withdrawn(tie, because, by=by)
+        said: TieFacts = {
+            "fellowship": wrong.fellowship, "name": wrong.name, "meeting": wrong.meeting, "group": wrong.group,
+            "since": wrong.since, "until": wrong.until, **facts,
+        }  # fmt: skip
+        if said["name"] == wrong.name:
+            said["is_first_name"] = True  # as it was taken before
+        row = _said(Tie(client=tie.client, kind=wrong.kind, corrects=wrong), said)
+        if all(getattr(row, name) == getattr(wrong, name) for name in _FACTS):
+            raise NothingToCorrect
+        _record(row, by=by, at=None)
+        entry.about(row, corrects=wrong.pk)
+    return row
+
+
+def withdraw(*, tie: Tie, because: str, by: StaffMember) -> Tie:
+    """Say that an entry is wrong and nothing takes its place. Raises ReasonNeeded, TieWithdrawn."""
+    demand(by, Permission.REFERRAL_MAKE, tie.client)
+    with act("referrals.tie_withdraw", by=by, client=tie.client) as entry:
+        row = _withdrawn(tie, because, by=by)
+        entry.about(row)
+    return row
+
+
+def _said(row: Tie, facts: TieFacts) -> Tie:
+    """The row filled with what is said of it, checked."""
+    meeting = facts.get("meeting")
+    if row.kind == Tie.Kind.SPONSOR:
+        row.name = volunteers.first_name_or_initial(facts["name"], is_first_name=facts.get("is_first_name", False))
+    else:
+        row.meeting, row.group = meeting, "" if meeting is not None else " ".join(facts.get("group", "").split())
+        if meeting is None and not row.group:
+            raise NotNamed
+    row.fellowship = meeting.fellowship if meeting is not None else Fellowship.read(facts["fellowship"])
+    row.since, row.until = facts.get("since"), facts.get("until")
+    check_possible(row.client, row.since, ahead=0)
+    check_possible(row.client, row.until, ahead=0)
+    _check_order(row.since, row.until)
+    return row
+
+
+def _record(row: Tie, *, by: StaffMember, at: datetime.datetime | None) -> None:
+    row.recorded_at, row.recorded_by = at or timezone.now(), by
+    row.save()
+
+
+def _withdrawn(tie: Tie, because: str, *, by: StaffMember) -> Tie:
+    if not says_something(because):
+        raise ReasonNeeded
+    row = _locked(tie)
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_because = timezone.now(), by, because.strip()
+    row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
+    return row
+
+
+def _locked(tie: Tie) -> Tie:
+    row = Tie.objects.select_for_update(of=("self",), no_key=True).select_related("meeting").get(pk=tie.pk)
+    if row.withdrawn_at is not None:
+        raise TieWithdrawn
+    return row
+
+
+def _check_order(since: datetime.date | None, until: datetime.date | None) -> None:
+    if since is not None and until is not None and until < since:
+        raise Refusal(f"This is before it began, on {since:%b %-d, %Y}.")
+
+
 def end(*, tie: Tie, until: datetime.date, by: StaffMember) -> Tie:
-    """Record that it has ended. It stays on record: it may be taken up again. Raises TieEnded."""
+    """Record that it has ended. It stays on record: it may be taken up again. Raises TieEnded, TieWithdrawn."""
     demand(by, Permission.REFERRAL_MAKE, tie.client)
     check_possible(tie.client, until, ahead=0)
-    if tie.since is not None and until < tie.since:
-        raise Refusal(f"This is before it began, on {tie.since:%b %-d, %Y}.")
+    _check_order(tie.since, until)
     with act("referrals.tie_end", by=by, client=tie.client) as entry:
-        row = Tie.objects.select_for_update(of=("self",), no_key=True).get(pk=tie.pk)
+        row = _locked(tie)
         if row.until is not None:
             raise TieEnded
         row.until = until

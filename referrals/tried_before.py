@@ -52,7 +52,10 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
         rows(query(lambda client, by: Involvement.objects.visible_to(by).filter(client=client), **whose)),
         rows(
             query(
-                lambda client, by: Tie.objects.visible_to(by).filter(client=client).select_related("meeting"), **whose
+                lambda client, by: (
+                    Tie.objects.visible_to(by).standing().filter(client=client).select_related("meeting")
+                ),
+                **whose,
             )
         ),
     )

@@ -15,13 +15,16 @@ from staff.refusals import Refusal
 
 from .models import Referral
 
-# A first name, one that is two ("Mary Jo"), or initials ("J.R."), and at most one initial after it: anonymity is the
-# fellowships' own rule.
+# A first name or initials ("J.R."), perhaps with a second name ("Mary Jo"), and at most one initial after it: anonymity
+# is the fellowships' own rule.
 _LETTER = r"[^\W\d_]"
-_FIRST = rf"{_LETTER}(?:{_LETTER}|['’-](?={_LETTER})){{0,18}}"
+_REST = rf"(?:{_LETTER}|['’-](?={_LETTER}))"
 _INITIALS = rf"{_LETTER}\.?(?: ?{_LETTER}\.){{0,2}}"
-_NAME = re.compile(rf"(?:{_INITIALS}|{_FIRST}(?: (?P<second>{_LETTER}{{2,9}}))?)(?: {_LETTER}\.?)?")
-# A second word of two letters or more is part of a first name only if it is one of these; else it may be a family name.
+_NAME = re.compile(
+    rf"(?:{_INITIALS}|{_LETTER}{_REST}{{0,18}})(?: (?P<second>{_LETTER}{_REST}{{1,18}}))?(?: {_LETTER}\.?)?"
+)
+# Whether a second word is part of a first name or a family name, only who knows the person can tell: “Jo Kelly” is
+# either. These are hardly ever family names, so about them nobody is asked.
 _SECOND_NAMES = frozenset(
     (
         "jo", "ann", "anne", "lou", "sue", "beth", "mae", "jane", "bob", "joe", "luis", "luisa", "carlos", "antonio",
@@ -39,6 +42,16 @@ class TooMuchNamed(Refusal):
     )
 
 
+class MaybeLastName(TooMuchNamed):
+    """A second word, which may be a family name: who records it is asked."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(
+            f"Is “{word}” a last name? We keep none: enter only a first name or initials. If it is part of the first "
+            "name, such as “Mary Jo”, say so and save again."
+        )
+
+
 class NoConsentToName(Refusal):
     """The client's name would go to a volunteer without written consent (42 CFR 2.31)."""
 
@@ -48,16 +61,19 @@ class NoConsentToName(Refusal):
     )
 
 
-def first_name_or_initial(name: str) -> str:
+def first_name_or_initial(name: str, *, is_first_name: bool = False) -> str:
     """The name of a volunteer or a sponsor as it may be recorded.
 
-    Raises TooMuchNamed for more than a first name and an initial.
+    `is_first_name`: who records it has said that its second word is no family name. Raises TooMuchNamed for more than
+    two names and an initial, and MaybeLastName for a second name that nobody has vouched for.
     """
     name = " ".join(unicodedata.normalize("NFC", name).split())
     found = _NAME.fullmatch(name)
-    second = found["second"] if found else None
-    if not found or len(name) > LONGEST_NAME or (second and second.casefold() not in _SECOND_NAMES):
+    if not found or len(name) > LONGEST_NAME:
         raise TooMuchNamed
+    second = found["second"]
+    if second and second.casefold() not in _SECOND_NAMES and not is_first_name:
+        raise MaybeLastName(second)
     return name
 
 

@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, F, Func, OuterRef, Q, When
 from django.db.models import Value as V
 from django.db.models.functions import Coalesce, Concat, Cos, Lower, NullIf, Radians, Sin
 
-from referrals.fellowships import LOCATION_CLOSED, Fellowship, meaning
+from referrals.fellowships import LOCATION_CLOSED, MEDICATION_FRIENDLY, Fellowship, meaning
 from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
 from staff.time_zones import is_time_zone
 
@@ -54,6 +54,10 @@ def _on_the_sphere() -> Func:
 def _group() -> Coalesce:
     """What meetings of one group have in common in their feed: the group's name or, where there is none, their own."""
     return Coalesce(NullIf("group_name", V("")), "name")
+
+
+# By its own words or its fellowship's, or because the clinic ticked it.
+FRIENDLY_TO_MEDICATION = Q(welcomes_medication=True) | Q(types__contains=[MEDICATION_FRIENDLY])
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -261,8 +265,14 @@ class Meeting(models.Model):
 
     @property
     def type_names(self) -> list[str]:
-        """The meanings of its codes at its fellowship."""
-        return [meaning(self.fellowship, code) for code in self.types if code != LOCATION_CLOSED]
+        """The meanings of its codes at its fellowship. What `is_medication_friendly` says isn't among them."""
+        unsaid = (LOCATION_CLOSED, MEDICATION_FRIENDLY)
+        return [meaning(self.fellowship, code) for code in self.types if code not in unsaid]
+
+    @property
+    def is_medication_friendly(self) -> bool:
+        """As `FRIENDLY_TO_MEDICATION` finds them."""
+        return self.welcomes_medication or MEDICATION_FRIENDLY in self.types
 
     @property
     def all_notes(self) -> list[str]:
@@ -285,4 +295,9 @@ class Meeting(models.Model):
     @property
     def location_is_rough(self) -> bool:
         """Its point is the middle of a town or ZIP area: distances are about."""
-        return self.approximate or self.located_by == LocatedBy.ZIP
+        return self.approximate or self.is_by_zip
+
+    @property
+    def is_by_zip(self) -> bool:
+        """Nothing better is known of its place than its ZIP code."""
+        return self.located_by == LocatedBy.ZIP

@@ -21,14 +21,24 @@ from .directory import Meeting
 class TieQuerySet(ClientRecordQuerySet["Tie"]):
     view_permission = Permission.REFERRAL_VIEW
 
+    def standing(self) -> Self:
+        """Those that nobody has withdrawn as wrong."""
+        return self.filter(withdrawn_at=None)
+
     def current(self) -> Self:
-        """Those that have not ended."""
-        return self.filter(until=None)
+        """Standing ones that have not ended."""
+        return self.standing().filter(until=None)
+
+
+LONGEST_REASON = 300
 
 
 @tracked
 class Tie(models.Model):
-    """A sponsor or a home group, from when until when, by client report. Several at a time are nobody's mistake."""
+    """A sponsor or a home group, from when until when, by client report. Several at a time are nobody's mistake.
+
+    A wrong entry is withdrawn, with the reason, and stays readable; a correction is another row that `corrects` it.
+    """
 
     class Kind(models.TextChoices):
         SPONSOR = "sponsor", "Sponsor"
@@ -46,6 +56,19 @@ class Tie(models.Model):
     until = models.DateField(null=True, blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    corrects = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrected_by",
+        help_text="The withdrawn entry that this one replaces.",
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_because = models.CharField("reason", max_length=LONGEST_REASON, blank=True)
 
     objects = TieQuerySet.as_manager()
 
@@ -61,6 +84,11 @@ class Tie(models.Model):
             models.CheckConstraint(condition=~Q(name__regex=r"[0-9@]"), name="tie_names_no_number_or_address"),
             models.CheckConstraint(
                 condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")), name="tie_ends_after_it_began"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because="")
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_because__regex=r"^\s*$"),
+                name="tie_withdrawn_by_a_person_with_a_reason",
             ),
         ]
         indexes = [models.Index(fields=("client", "kind"), name="tie_by_client")]

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
 from referrals import handout, handout_calendar
 from referrals.handout_words import WORDS
 from referrals.models import Meeting
 from reminders.languages import Language
-from staff import outside
 from staff.access import Permission, StaffRequest, requires
 from staff.paper.answering import as_pdf
-
-_SHOWN = 25  # of too many that were ticked
 
 
 def _language(request: StaffRequest) -> Language:
@@ -38,15 +37,24 @@ def _without(meeting: Meeting, keys: list[int], language: Language) -> str:
     return handout.address(others, language) if others else ""
 
 
+def _to(request: StaffRequest, url: str) -> HttpResponse:
+    """On to another page, also from the finder's form, whose script would put the page among the results."""
+    return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
+
+
 @requires(Permission.MEETING_VIEW)
 def choose(request: StaffRequest) -> HttpResponse:
     """From what was ticked in the finder to its handout; of more than three, which three."""
-    ticked = [outside.number(each, lowest=1) for each in request.GET.getlist("m")]
-    wanted = list(dict.fromkeys(each for each in ticked if each is not None))
+    wanted = handout.ticked(request.GET)
     language = _language(request)
     if 1 <= len(wanted) <= handout.MOST:
-        return redirect(handout.address(wanted, language))
-    found = handout.meetings(wanted[:_SHOWN], by=request.user, now=timezone.localtime())
+        return _to(request, handout.address(wanted, language))
+    if "HX-Request" in request.headers:
+        kept = QueryDict(mutable=True)
+        kept.setlist("m", [str(each) for each in wanted])
+        kept["in"] = language.value
+        return _to(request, f"{reverse('referrals:handout_choose')}?{kept.urlencode()}")
+    found = handout.meetings(wanted, by=request.user, now=timezone.localtime())
     context = {"meetings": found, "most": handout.MOST, "language": language}
     return render(request, "referrals/handout_choose.html", context)
 

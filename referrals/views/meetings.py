@@ -37,12 +37,20 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
     pages = MeetingPages(filters.qs, PAGE, since=now - finder.GRACE, stretches=filters.stretches)
     page = pages.get_page(request.GET.get("page"))
     start = filters.start_point
-    drawn = functools.partial(cards, now=now, reader=filters.zone, client=client, is_measured=start is not None)
     unlocated: list[Any] = []
     if not page.has_next() and (others := filters.off_the_map()) is not None:
         known = {each.pk for each in page}
         unlocated = [each for each in others[: OFF_THE_MAP + 1] if each.pk not in known]
+    chosen = _chosen(request)
+    ticked = {each.pk for each in chosen}
+    shown = {each.pk for each in (*page, *unlocated[:OFF_THE_MAP])}
+    drawn = functools.partial(
+        cards, now=now, reader=filters.zone, client=client, is_measured=start is not None, ticked=ticked
+    )
     context = {
+        "chosen": chosen,
+        "chosen_elsewhere": [each for each in chosen if each.pk not in shown],
+        "most_chosen": handout.MOST,
         "filters": filters,
         "form": filters.form,
         "page": page,
@@ -62,6 +70,13 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
     response = render(request, "referrals/_results.html" if only_results else "referrals/finder.html", context)
     patch_vary_headers(response, ["HX-Request"])  # one address, two answers: the browser must not mix them up
     return response
+
+
+def _chosen(request: StaffRequest) -> list[Meeting]:
+    """What was ticked for a handout, in this search and before: it survives until it is taken off."""
+    wanted = handout.ticked(request.GET)
+    rows = Meeting.objects.visible_to(request.user).in_bulk(wanted) if wanted else {}
+    return [rows[key] for key in wanted if key in rows]
 
 
 def _describe(meetings: Iterable[Any], *, now: datetime.datetime, reader: datetime.tzinfo) -> None:

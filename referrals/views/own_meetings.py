@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from referrals import own_meetings as acts
 from referrals import sources
-from referrals.forms import JoinForm, OwnMeetingForm, ReasonForm
+from referrals.forms import JoinForm, ReasonForm
 from referrals.models import Meeting, SameMeeting
+from referrals.own_meeting_form import OwnMeetingForm
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_as_message, refusal_on
@@ -23,6 +25,7 @@ BESIDE: dict[type[Refusal], str | None] = {
     acts.NameNeeded: "name",
     acts.DayAndTime: "start",
     acts.WhereNeeded: "attendance",
+    acts.PlaceUnknown: "coordinates",
 }
 
 
@@ -48,29 +51,31 @@ def correct(request: StaffRequest, meeting_id: int) -> HttpResponse:
     listed = sources.top(listed, request.user)
     if listed.feed.is_kept_by_hand:
         return redirect("referrals:own_edit", meeting_id=listed.pk)
-    return _form(request, OwnMeetingForm(request.POST or None, initial=acts.facts_of(listed)), {"corrects": listed})
+    return _form(request, OwnMeetingForm(request.POST or None, listing=listed), {"corrects": listed})
 
 
 def _form(request: StaffRequest, form: OwnMeetingForm, context: dict[str, Any]) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_on(form, fields=BESIDE):
-            added = acts.add(by=request.user, corrects=context.get("corrects"), **form.cleaned_data)
+            added = acts.add(by=request.user, corrects=context.get("corrects"), **form.facts)
             messages.success(request, "Correction saved." if "corrects" in context else "Meeting added.")
             return redirect("referrals:meeting", meeting_id=added.pk)
-    return render(request, "referrals/own/form.html", {"form": form, **context})
+    back = reverse("referrals:meeting", args=[context["corrects"].pk]) if context else reverse("referrals:own_meetings")
+    return render(request, "referrals/own/form.html", {"form": form, "back_url": back, **context})
 
 
 @requires(Permission.PLACES_KEEP)
 def own_edit(request: StaffRequest, meeting_id: int) -> HttpResponse:
     """Change one of the clinic's own meetings."""
     row = _own(request, meeting_id)
-    form = OwnMeetingForm(request.POST or None, instance=row)
+    form = OwnMeetingForm(request.POST or None, listing=row)
     if request.method == "POST" and form.is_valid():
         with refusal_on(form, fields=BESIDE):
-            acts.change(meeting=row, by=request.user, **form.cleaned_data)
+            acts.change(meeting=row, by=request.user, **form.facts)
             messages.success(request, "Saved.")
             return redirect("referrals:meeting", meeting_id=row.pk)
-    return render(request, "referrals/own/form.html", {"form": form, "meeting": row})
+    back = reverse("referrals:meeting", args=[row.pk])
+    return render(request, "referrals/own/form.html", {"form": form, "back_url": back, "meeting": row})
 
 
 @requires(Permission.PLACES_KEEP)

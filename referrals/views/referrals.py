@@ -116,11 +116,13 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         context["home_group_form"] = HomeGroupForm(prefix="home", meetings=meetings_of(request, client))
         context["talk"] = Conversation.objects.visible_to(request.user).filter(client=client).open().first()
     refused = extra.pop("until_forms", {})
-    tied = Tie.objects.visible_to(request.user).filter(client=client).select_related("meeting")
+    tied = list(Tie.objects.visible_to(request.user).filter(client=client).select_related("meeting", "withdrawn_by"))
     context["ties"] = [
         {"tie": tie, "form": refused.get(tie.pk) or UntilForm(prefix=f"tie{tie.pk}", initial={"until": today})}
         for tie in tied
+        if tie.withdrawn_at is None
     ]
+    context["withdrawn_ties"] = [tie for tie in tied if tie.withdrawn_at is not None]
     return render(request, "referrals/client_referrals.html", context | extra)
 
 

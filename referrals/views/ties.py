@@ -1,17 +1,25 @@
-"""A client's sponsor and home group: recorded and ended on the page of their mutual help."""
+"""A client's sponsor and home group: recorded and ended on the page of their mutual help; corrected on its own."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from cases.models import Client
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from referrals import ties
-from referrals.forms import HomeGroupForm, SponsorForm, UntilForm
-from referrals.models import Tie
+from referrals.forms import (
+    CorrectHomeGroupForm,
+    CorrectSponsorForm,
+    HomeGroupForm,
+    SponsorForm,
+    UntilForm,
+    WithdrawTieForm,
+)
+from referrals.models import Meeting, Tie
 from referrals.views.referrals import client_page, meetings_of
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_on
@@ -51,10 +59,7 @@ def home_group(request: StaffRequest, client_id: int) -> HttpResponse:
 @require_POST
 def end(request: StaffRequest, client_id: int, tie_id: int) -> HttpResponse:
     """Record that a sponsor or home group is no longer theirs."""
-    client = client_or_404(request, client_id)
-    tie = get_object_or_404(
-        Tie.objects.visible_to(request.user).select_related("client__clinic"), pk=tie_id, client=client
-    )
+    client, tie = _tie(request, client_id, tie_id)
     form = UntilForm(request.POST, prefix=f"tie{tie.pk}")
     ask_about(form, client)
     if form.is_valid():
@@ -63,3 +68,54 @@ def end(request: StaffRequest, client_id: int, tie_id: int) -> HttpResponse:
             messages.success(request, "Recorded. It stays on record.")
             return redirect("referrals:client_referrals", client_id=client.pk)
     return client_page(request, client, until_forms={tie.pk: form})
+
+
+@requires(Permission.REFERRAL_MAKE)
+def correct(request: StaffRequest, client_id: int, tie_id: int) -> HttpResponse:
+    """Correct an entry that is wrong; the page also withdraws it."""
+    client, tie = _tie(request, client_id, tie_id)
+    form = _correction(request, tie)
+    if request.method == "POST" and form.is_valid():
+        with refusal_on(form):
+            ties.correct(tie=tie, by=request.user, **form.cleaned_data)
+            messages.success(request, "Corrected. The former entry stays readable.")
+            return redirect("referrals:client_referrals", client_id=client.pk)
+    context = {"client": client, "tie": tie, "form": form, "withdraw_form": WithdrawTieForm(prefix="withdraw")}
+    return render(request, "referrals/tie.html", context)
+
+
+@requires(Permission.REFERRAL_MAKE)
+@require_POST
+def withdraw(request: StaffRequest, client_id: int, tie_id: int) -> HttpResponse:
+    """Withdraw an entry that is wrong, with the reason."""
+    client, tie = _tie(request, client_id, tie_id)
+    form = WithdrawTieForm(request.POST, prefix="withdraw")
+    if form.is_valid():
+        with refusal_on(form, "because"):
+            ties.withdraw(tie=tie, by=request.user, **form.cleaned_data)
+            messages.success(request, "Withdrawn. It stays readable.")
+            return redirect("referrals:client_referrals", client_id=client.pk)
+    context = {"client": client, "tie": tie, "form": _correction(request, tie, asked=False), "withdraw_form": form}
+    return render(request, "referrals/tie.html", context)
+
+
+def _tie(request: StaffRequest, client_id: int, tie_id: int) -> tuple[Client, Tie]:
+    client = client_or_404(request, client_id)
+    rows = Tie.objects.visible_to(request.user).standing().select_related("client__clinic", "meeting")
+    return client, get_object_or_404(rows, pk=tie_id, client=client)
+
+
+def _correction(request: StaffRequest, tie: Tie, *, asked: bool = True) -> CorrectSponsorForm | CorrectHomeGroupForm:
+    """The form with what the entry says."""
+    data = request.POST if asked and request.method == "POST" else None
+    said = {"fellowship": tie.fellowship, "since": tie.since, "until": tie.until}
+    form: CorrectSponsorForm | CorrectHomeGroupForm
+    if tie.kind == Tie.Kind.SPONSOR:
+        form = CorrectSponsorForm(data, initial={**said, "name": tie.name})
+    else:
+        its_own = Meeting.objects.visible_to(request.user).filter(home_group_of=tie)
+        offered = meetings_of(request, tie.client) | Meeting.objects.filter(pk__in=its_own)
+        named = {"meeting": tie.meeting_id, "group": tie.group}
+        form = CorrectHomeGroupForm(data, meetings=offered, initial={**said, **named})
+    ask_about(form, tie.client)
+    return form

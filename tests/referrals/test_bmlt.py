@@ -82,3 +82,38 @@ def test_a_language_keeps_its_name() -> None:
         row = {"id_bigint": 1, "meeting_name": "Example", "weekday_tinyint": 2, "start_time": "19:00"}
         payload = {"meetings": [row | {"format_shared_id_list": f"1,{number}"}], "formats": formats}
         assert bmlt.parse(payload).meetings[0].types == tuple(sorted(("O", code)))
+
+
+@pytest.mark.parametrize(
+    ("entry", "types"),
+    [
+        ({"name_string": "Spanish Speaking", "world_id": ""}, ("S",)),  # a server's own format, with no world id
+        ({"name_string": "Habla Hispana", "world_id": None}, ("S",)),
+        ({"name_string": "Bilingual (English/Spanish)", "world_id": "OWN-7"}, ("EN", "S")),
+        ({"name_string": "L/R", "description_string": "Lithuanian/Russian", "world_id": "LANG"}, ("LT", "RUS")),
+        ({"name_string": "Französisch", "world_id": "", "format_type_enum": "LANG"}, ("FR",)),
+        ({"worldId": "LANG", "translations": [{"key": "x", "name": "Espagnol"}]}, ("S",)),
+        ({"worldId": None, "translations": [{"name": "Lake"}, {"name": "En Español"}]}, ("S",)),
+        # what only mentions one is none
+        ({"name_string": "Spanish Lake Group", "world_id": ""}, ()),
+        ({"name_string": "Literature", "description_string": "Also in Spanish", "world_id": ""}, ()),
+        ({"name_string": "Candlelight, Spanish", "world_id": "CAN"}, ("CAN",)),
+        ({"name_string": "Bi-Lingual", "world_id": ""}, ()),
+    ],
+)
+def test_languages_that_a_server_has_no_world_id_for(entry: dict[str, object], types: tuple[str, ...]) -> None:
+    row = {"id_bigint": 1, "meeting_name": "Example", "weekday_tinyint": 2, "start_time": "19:00"}
+    payload = {"meetings": [row | {"format_shared_id_list": "7"}], "formats": [{"id": "7", "key_string": "x7"} | entry]}
+    assert bmlt.parse(payload).meetings[0].types == types
+
+
+@pytest.mark.parametrize("key", ["ES", "es", "ESP", "Español"])
+def test_spanish_without_the_list_of_formats(key: str) -> None:
+    row = {
+        "id_bigint": 1,
+        "meeting_name": "Example",
+        "weekday_tinyint": 2,
+        "start_time": "19:00",
+        "formats": f"O,{key}",
+    }
+    assert bmlt.parse([row | {"formats": f"O,{key}"}]).meetings[0].types == ("O", "S")

@@ -16,11 +16,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from desk.needs import needs_of
 from referrals import feed_schedule, feeds, fetching, holding, orders, referring, tasks
 from referrals.listing import SourceError
 from referrals.models import ImportDecision, ImportOrder, ImportRun, Meeting, MeetingFeed, UploadedPart
-from staff.models import AuditEntry, StaffMember
+from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted
+from tests import factories
 from tests.ownership import as_owner
 
 from .conftest import Serve
@@ -283,6 +285,36 @@ def test_kept_meetings_stay_and_the_same_list_does_not_ask_again(
     assert orders.carry_out_next(LATER).updated == 20  # type: ignore[union-attr]
     assert not ImportRun.objects.held().exists()
     assert not UploadedPart.objects.exists()
+
+
+def test_a_held_list_is_on_today_of_whoever_decides_until_it_is_decided(
+    feed: MeetingFeed,
+    administrator: StaffMember,
+    intake: StaffMember,
+    other_clinic: Clinic,
+    signed_in: SignIn,
+    django_assert_max_num_queries: Any,
+) -> None:
+    feeds.import_feed(feed=feed, payload=rows(20), at=AT)
+    held = feeds.import_feed(feed=feed, payload=rows(10), at=AT)
+
+    def told(who: StaffMember) -> list[str]:
+        return [need.url for need in needs_of(staff_member=who, now=LATER) if need.kind == "Meeting lists"]
+
+    assert told(administrator) == [reverse("referrals:run", args=[held.pk])]
+    stranger = factories.StaffMemberFactory(clinic=other_clinic, role="administrator")
+    assert told(intake) == told(stranger) == []  # who may not decide; whose list it isn't
+    desk = signed_in(administrator)
+    desk.get("/")
+    with django_assert_max_num_queries(12):
+        page = " ".join(desk.get("/").content.decode().split())
+    assert f"{feed.name}: 10 meetings are missing" in page
+    holding.decide(run=held, verdict=ImportDecision.Verdict.KEEP, at=LATER, by=administrator)
+    assert told(administrator) == []
+    feeds.import_feed(feed=feed, payload=rows(9), at=LATER)
+    assert len(told(administrator)) == 1
+    feeds.import_feed(feed=feed, payload=rows(20), at=LATER)  # whole again: nobody has to look
+    assert told(administrator) == []
 
 
 def test_what_a_command_held_is_for_a_command_to_use(feed: MeetingFeed, administrator: StaffMember) -> None:

@@ -26,6 +26,8 @@ from staff.models import Clinic, StaffMember
 from staff.paper.codes import Code
 from tests import factories
 
+from .conftest import sent_by
+
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Meeting]
 PLACE = {"address": "10 Example St, Albany, NY 12207", "venue": "Example Church"}
@@ -340,6 +342,54 @@ def test_from_the_ticks_in_the_finder_to_the_handout(desk: Browser, make_meeting
     assert many.count("checked") == 3
     assert "Leave at most 3" in many
     assert "No meetings chosen" in desk.get(make, {"m": ["x", "-1", "9" * 30]}).content.decode()
+
+
+def test_ticks_survive_another_search_until_they_are_taken_off(desk: Browser, make_meeting: Make) -> None:
+    first, other = make_meeting(name="Example First"), make_meeting(name="Example Other")
+    finder = reverse("referrals:finder")
+    page = desk.get(finder, {"words": "other", "m": [first.pk, other.pk]}).content.decode()
+    assert "Remove Example First" in page
+    # Without a script, the next search sends what is chosen elsewhere as a hidden field, and what is listed as its box.
+    assert re.findall(r'type="hidden"\s+name="m"\s+value="(\d+)"', page) == [str(first.pk)]
+    assert re.search(rf'value="{other.pk}"\s+form="search"\s+checked', page)
+    assert sent_by(page).getlist("m") == [str(first.pk), str(other.pk)]
+    assert f'href="{finder}?m={first.pk}&amp;m={other.pk}"' in page  # “Clear” clears the questions
+    removed = desk.get(finder, {"words": "other", "m": [first.pk, other.pk], "without": other.pk}).content.decode()
+    assert "Remove Example First" in removed
+    assert "Remove Example Other" not in removed
+    assert not re.search(rf'value="{other.pk}"\s+form="search"\s+checked', removed)
+    nothing = desk.get(finder, {"words": "nowhere", "m": [first.pk]}).content.decode()
+    assert "No matching meetings" in nothing
+    assert "Make a handout" in nothing
+    many = desk.get(finder, {"m": [make_meeting().pk for _ in range(4)]}).content.decode()
+    assert "A handout holds 3" in many
+    assert "Chosen" not in desk.get(finder, {"m": ["x", "-1", "9" * 30], "without": "x"}).content.decode()
+
+
+def test_other_pages_of_a_search_are_buttons_of_it(desk: Browser, make_meeting: Make) -> None:
+    rows = [make_meeting(name=f"Example {number:02}") for number in range(27)]
+    page = desk.get(reverse("referrals:finder"), {"page": "2", "m": [rows[0].pk]}).content.decode()
+    assert "Page 2 of 2" in page
+    assert "Remove Example 00" in page
+    assert re.search(r'type="submit"\s+form="search"\s+name="page"\s+value="1"', page)
+
+
+def test_the_finders_script_is_sent_on_to_the_handout(desk: Browser, make_meeting: Make) -> None:
+    keys, make = [make_meeting().pk for _ in range(4)], reverse("referrals:handout_choose")
+    answer = desk.get(make, {"m": keys[:2], "words": "x"}, headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == f"/meetings/handout/{keys[0]}-{keys[1]}/"
+    many = desk.get(make, {"m": keys, "near": "12207", "in": "es"}, headers={"HX-Request": "true"})
+    assert many["HX-Redirect"] == f"{make}?{'&'.join(f'm={key}' for key in keys)}&in=es"  # where they live is not in it
+
+
+def test_nobody_chooses_another_clinics_meeting(
+    make_meeting: Make, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    meeting = make_meeting(name="Example Here")
+    stranger = factories.StaffMemberFactory(clinic=factories.ClinicFactory(), role="counselor")
+    page = signed_in(stranger).get(reverse("referrals:finder"), {"m": [meeting.pk]}).content.decode()
+    assert "Example Here" not in page
+    assert "Chosen" not in page
 
 
 def test_what_is_not_held_is_not_on_it_and_that_is_said(desk: Browser, make_meeting: Make) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from referrals import bmlt, feeds, meeting_guide
+from referrals import bmlt, feeds, finder, meeting_guide
 from referrals.listing import ParsedFeed, SourceError
-from referrals.models import MeetingFeed
+from referrals.models import Meeting, MeetingFeed
 from staff.models import Clinic
 
 from .test_import import AT
@@ -191,3 +193,55 @@ def test_twice_changes_nothing(real: Real, clinic: Clinic, name: str) -> None:
     assert sorted(after, key=lambda row: row["id"]) == [
         {key: value for key, value in row.items() if key not in changed} for row in before
     ]
+
+
+# Rows that their list itself says are in Spanish, counted in the raw file by hand.
+IN_SPANISH = {
+    "tsml_orange_county_ca_2023.json": 499,
+    "tsml_san_jose_ca_2021.json": 44,
+    "tsml_edmonton_ab_2022.json": 11,
+    "tsml_alanon_ma.json": 2,
+    "tsml_csv_template.csv": 1,
+}
+
+
+def _says_spanish(name: str, payload: bytes) -> int:
+    if name.endswith("csv"):
+        rows = csv.DictReader(io.StringIO(payload.decode()))
+        return sum("Spanish" in row["Types"] for row in rows)
+    listed = json.loads(payload)
+    rows_of = listed if isinstance(listed, list) else listed["meetings"]
+    if name.startswith("bmlt"):
+        return sum("ES" in str(row.get("formats", "")).upper().split(",") for row in rows_of)
+    said = [row.get("types") or [] for row in rows_of]
+    lists = [types if isinstance(types, list) else [types] for types in said]
+    return sum(any(str(each).strip().upper() in ("S", "ES", "SPANISH") for each in types) for types in lists)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_finder_finds_each_row_that_a_list_calls_spanish(real: Real, clinic: Clinic, name: str) -> None:
+    fellowship, _ = LISTS[name]
+    payload = real(name)
+    kind = "bmlt" if name.startswith("bmlt") else "meeting-guide"
+    feed = MeetingFeed.objects.create(clinic=clinic, name=name, fellowship=fellowship, format=kind)
+    feeds.import_feed(feed=feed, payload=payload, at=AT)
+    among = Meeting.objects.filter(feed=feed)
+    held = among.exclude(attendance="inactive")
+    assert finder.find(now=AT, among=among, needs=["spanish"]).count() == held.filter(types__contains=["S"]).count()
+    assert among.filter(types__contains=["S"]).count() == _says_spanish(name, payload) == IN_SPANISH.get(name, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("bmlt_getformats.json", 9), ("bmlt_adminapi_v1_formats.json", 9), ("bmlt_german_formats_de.json", 232)],
+)
+def test_a_real_servers_format_for_spanish_is_found_as_such(real: Real, clinic: Clinic, name: str, number: int) -> None:
+    """None of the real NA lists here has a Spanish row; their servers' lists of formats say how one would be."""
+    entries = json.loads(real(name))
+    [spanish] = [each for each in entries if str(each["id"]) == str(number)]
+    assert "span" in json.dumps(spanish).casefold()
+    row = {"id_bigint": 1, "meeting_name": "Example", "weekday_tinyint": 2, "start_time": "19:00"}
+    feed = MeetingFeed.objects.create(clinic=clinic, name=name, fellowship="na", format="bmlt")
+    payload = {"meetings": [row | {"format_shared_id_list": str(number)}], "formats": entries}
+    feeds.import_feed(feed=feed, payload=payload, at=AT)
+    assert finder.find(now=AT, needs=["spanish"]).count() == 1

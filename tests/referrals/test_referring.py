@@ -218,6 +218,23 @@ def test_a_volunteers_name_as_people_write_it(referral: Referral, counselor: Sta
     assert row.volunteer == unicodedata.normalize("NFC", name)
 
 
+@pytest.mark.parametrize("name", ["Mary Elizabeth", "Billy Ray B.", "Sam Bo", "J.R. Lee", "Anna-Marie Rose"])
+def test_about_a_second_name_who_records_it_is_asked(referral: Referral, counselor: StaffMember, name: str) -> None:
+    word = name.split()[1]
+    with pytest.raises(volunteers.MaybeLastName, match=f"Is “{word}” a last name"):
+        referring.link(referral=referral, volunteer=name, by=counselor)
+    assert referring.link(referral=referral, volunteer=name, is_first_name=True, by=counselor).volunteer == name
+
+
+@pytest.mark.parametrize(
+    "name", ["Sam B. C.", "Mary Jo Sample", "S4m", "sam@example.org", "Mary Ann Rose B.", "Sam, Lee"]
+)
+def test_nobody_can_vouch_for_more(referral: Referral, counselor: StaffMember, name: str) -> None:
+    with pytest.raises(volunteers.TooMuchNamed) as refused:
+        referring.link(referral=referral, volunteer=name, is_first_name=True, by=counselor)
+    assert not isinstance(refused.value, volunteers.MaybeLastName)
+
+
 def sign(client: Client, by: StaffMember, recipients: str, **others: Any) -> Consent:
     return consents.record(
         client=client,
