@@ -98,6 +98,7 @@ def make_referrals(*, lives: list[Life], now: datetime.datetime, number: int, ch
         with transaction.atomic():
             _moved(here[0], now)
             _answered(here[-1], now)
+            _goes_on(here[-2:][0], meetings, now)
             guide_words.rewrite(
                 key="call",
                 words="We have good people at the groups around here. Shall we call one now, the two of us?",
@@ -146,6 +147,17 @@ def _answered(life: Life, now: datetime.datetime) -> None:
         line="Nervous at the door. They kept a chair for me.",
         craving=3,
         again=True,
+    )
+
+
+def _goes_on(life: Life, meetings: list[Meeting], now: datetime.datetime) -> None:
+    """A client who went, and who by the private link has said yes to the next one: it is planned."""
+    asked_at = now - datetime.timedelta(days=8)
+    meeting = next(each for each in meetings if _next_day(each, asked_at) < (now - datetime.timedelta(days=1)).date())
+    referral = referring.offer(client=life.client, meeting=meeting, by=life.counselor, at=asked_at)
+    plan = referring.plan(referral=referral, on=_next_day(meeting, asked_at), by=life.counselor, at=asked_at)
+    own_reports.answer(
+        token=private_links.token_of(PrivateLink.objects.get(follow_through=plan)), attended=True, again=True
     )
 
 

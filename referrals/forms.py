@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from staff.models import Clinic
 from staff.typed_fields import ClockField, NumberField, PastDayField, PlannedDayField, number_fields
@@ -393,14 +391,3 @@ class ImportForm(forms.Form):
                 f"This file is larger than {LARGEST // 1024 // 1024} MB: it is not a meeting list."
             )
         return file
-
-
-def next_day_of(meeting: Meeting | None, now: datetime.datetime) -> datetime.date | None:
-    """The next day that the meeting is held, on its own clock, as the date to propose."""
-    if meeting is None or meeting.weekday is None or meeting.start is None:
-        return None
-    here = timezone.localtime(now, meeting.zone)
-    ahead = (meeting.weekday - here.isoweekday()) % 7
-    if ahead == 0 and here.time() >= meeting.start:
-        ahead = 7
-    return here.date() + datetime.timedelta(days=ahead)

@@ -21,9 +21,10 @@ from cases.possible_days import ask_about
 from privacy.models import Consent
 from referrals import concerns, finder, guide, guide_words, handout, referring, tried_before
 from referrals.fellowships import Fellowship
-from referrals.forms import CallForm, ConcernsForm, PlanForm, TriedForm, next_day_of
+from referrals.forms import CallForm, ConcernsForm, PlanForm, TriedForm
 from referrals.models import Conversation, Meeting, Referral
 from referrals.models.conversation import MOST_CHOICES
+from referrals.next_time import next_day_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_as_message, refusal_on

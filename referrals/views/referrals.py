@@ -41,7 +41,6 @@ from referrals.forms import (
     SponsorForm,
     UntilForm,
     VisitForm,
-    next_day_of,
 )
 from referrals.models import (
     Conversation,
@@ -55,6 +54,7 @@ from referrals.models import (
     Tie,
 )
 from referrals.models.conversation import Barrier
+from referrals.next_time import next_day_of
 from reminders.models import Reminder
 from reminders.reach import ways_to_reach
 from staff.access import Permission, StaffRequest, can, requires
@@ -219,7 +219,7 @@ def _asking(form: forms.Form, function: Callable[..., object], **said: object) -
 
 
 def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referral:
-    rows = Referral.objects.visible_to(request.user).with_state()
+    rows = Referral.objects.visible_to(request.user).with_state().with_wish()
     return get_object_or_404(
         rows.select_related("client__clinic", "meeting__feed", "offered_by", "conversation"),
         pk=referral_id,
@@ -297,7 +297,8 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         "referral": row,
         "private_link": _said_of_link(row, links[-1] if links else None),
         "journal": journal,
-        "after": _said_after(row, journal[0] if journal else None, len(went)),
+        # A plan that followed from the client's own report comes after it, and takes nothing away from it.
+        "after": _said_after(row, next((each for each in journal if not each.own_report_id), None), len(went)),
         "reminders": reminders.select_related("staff_member"),
         "handout_url": handout.address_for(row.client, [row.meeting]),
         "lead": sources.lead_of(row.meeting, by=request.user) if row.meeting else None,
