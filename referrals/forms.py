@@ -47,13 +47,29 @@ class PlanForm(forms.Form):
         initial=True,
         help_text="Only with the client’s consent to messages. It doesn’t name the meeting or the clinic.",
     )
+    private_link = forms.BooleanField(
+        label="Send a private link after it",
+        required=False,
+        initial=True,
+        help_text="In that message: to a page where they say how it was, without signing in.",
+    )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, meeting: Meeting | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Meeting | None = None, no_link: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if no_link:
+            box = self.fields["private_link"]
+            box.disabled, box.initial, box.help_text = True, False, no_link
         if meeting is not None and meeting.weekday is not None:
             del self.fields["time"]
             self.fields["on"].help_text = f"The meeting is on {WEEKDAYS[meeting.weekday]}s."
+
+    def clean(self) -> dict[str, Any]:
+        """A link travels in a message."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("private_link") and not said.get("remind_client"):
+            self.add_error("private_link", "It goes out in the message. Send the message, too, or leave the link out.")
+        return said
 
 
 class LinkForm(forms.Form):

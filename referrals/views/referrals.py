@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.models import Client, ContactPoint
+from cases.models import Client
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from referrals import (
@@ -54,9 +54,8 @@ from referrals.models import (
     Tie,
 )
 from referrals.models.conversation import Barrier
-from referrals.next_time import next_day_of
+from referrals.views.plan_forms import Reach, plan_form, reach_of
 from reminders.models import Reminder
-from reminders.reach import ways_to_reach
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_on
 
@@ -194,7 +193,7 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
         raise Http404
     row = _referral(request, client_id, referral_id)
     _, function, done = STEPS[step]
-    form = _form(step, row, request.POST)
+    form = _form(step, row, request.POST, reach=reach_of(request, row.client) if step == "plan" else None)
     ask_about(form, row.client)
     if form.is_valid():
         with refusal_on(form, fields=dict.fromkeys(ASKS, "visited_on")):
@@ -227,12 +226,11 @@ def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referr
     )
 
 
-def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
+def _form(step: str, row: Referral, data: Any = None, *, reach: Reach | None = None) -> forms.Form:
     kind = STEPS[step][0]
     today = row.client.today
-    if kind is PlanForm:
-        proposed = next_day_of(row.meeting, timezone.now())
-        return PlanForm(data, prefix=step, meeting=row.meeting, initial={"on": proposed or "", "remind_client": True})
+    if reach is not None and kind is PlanForm:
+        return plan_form(row, data, prefix=step, reach=reach)
     if kind is VisitForm:
         return _visit_form(row, data, step, today)
     return kind(data, prefix=step)
@@ -305,10 +303,8 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }
-    if context["may_refer"]:
-        points = ContactPoint.objects.visible_to(request.user).filter(client=row.client)
-        ways = ways_to_reach(row.client, points, timezone.now())
-        context["reachable"] = any(not why_not for way in ways for _, why_not in way.channels)
     if context["may_note"]:
-        context |= {f"{step}_form": _form(step, row) for step in STEPS if STEPS[step][0] is not forms.Form}
+        context["reach"] = reach = reach_of(request, row.client) if context["may_refer"] else None
+        kept = [step for step in STEPS if STEPS[step][0] is not forms.Form]
+        context |= {f"{step}_form": _form(step, row, reach=reach) for step in kept}
     return render(request, "referrals/referral.html", context | extra)
