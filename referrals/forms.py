@@ -11,7 +11,7 @@ from staff.typed_fields import ClockField, NumberField, PastDayField, PlannedDay
 
 from .fellowships import Fellowship
 from .fetching import LARGEST
-from .models import Involvement, Meeting, MeetingFeed, Referral
+from .models import Involvement, Meeting, MeetingFeed, OwnGoal, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
 from .models.directory import WEEKDAYS
 from .models.feed import USUAL_PRIORITY
@@ -218,6 +218,15 @@ class OwnGoalForm(forms.Form):
     days = forms.TypedChoiceField(label="How often", choices=SPANS, coerce=int)
     begins_on = PlannedDayField(label="From", required=False, help_text="Leave blank for today.")
 
+    def __init__(self, *args: Any, goal: OwnGoal | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if goal is None:
+            return
+        self.initial = {"meetings": goal.meetings, "days": goal.days, "begins_on": goal.begins_on, **self.initial}
+        self.fields["begins_on"].help_text = "Leave blank to leave it as it is."
+        if goal.days not in {int(value) for value, _ in self.SPANS}:  # set elsewhere: it can stay as it is
+            self.fields["days"].choices = [*self.SPANS, (str(goal.days), f"in {goal.days} days")]  # type: ignore[attr-defined]
+
 
 class HomeGroupForm(forms.Form):
     """A home group: a meeting that the client was referred to, or the name of another."""
@@ -282,7 +291,7 @@ class InvolvementForm(forms.ModelForm):
 
     class Meta:
         model = Involvement
-        fields = ("on", "fellowship", "meetings_past_30_days", *Involvement.QUESTIONS, "ninety_in_ninety")
+        fields = ("on", "fellowship", "meetings_past_30_days", *Involvement.QUESTIONS)
         field_classes = {"on": PastDayField, **number_fields(Involvement)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

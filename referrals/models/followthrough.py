@@ -298,7 +298,6 @@ class Involvement(models.Model):
     step_work = models.BooleanField("works the steps or uses the program’s tools", null=True, blank=True)
     sponsors_others = models.BooleanField("sponsors others", null=True, blank=True)
     considers_self_member = models.BooleanField("considers themselves a member", null=True, blank=True)
-    ninety_in_ninety = models.BooleanField("has a personal goal of 90 meetings in 90 days", default=False)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
