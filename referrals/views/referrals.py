@@ -48,7 +48,6 @@ from referrals.models import (
     Involvement,
     Meeting,
     MeetingVisit,
-    OwnGoal,
     PrivateLink,
     Referral,
     Tie,
@@ -103,10 +102,19 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         "may_refer": may_refer,
         "today": today,
     }
-    goals = list(OwnGoal.objects.visible_to(request.user).filter(client=client).current())
     went = MeetingVisit.objects.visible_to(request.user).filter(client=client, attended=True).order_by()
-    days = list(went.values_list("visited_on", flat=True)) if goals else []
-    context["goals"] = [own_goals.picture(goal, days, today) for goal in goals]
+    days = list(went.values_list("visited_on", flat=True))
+    goals = own_goals.pictures(client=client, staff_member=request.user, visited=days)
+    changes = extra.pop("change_forms", {})
+    context["goals"] = [
+        {
+            "picture": each,
+            "form": changes.get(each.goal.pk) or OwnGoalForm(prefix=f"goal{each.goal.pk}", goal=each.goal),
+        }
+        for each in goals
+        if each.goal.put_away_on is None
+    ]
+    context["goals_put_away"] = [each for each in goals if each.goal.put_away_on is not None]
     if may_refer:
         context["goal_form"] = OwnGoalForm(prefix="goal")
         context["offer_form"] = OfferForm(prefix="offer")
