@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Protocol, cast
 
 from django.apps import apps
 from django.db.models import F
@@ -131,21 +131,30 @@ def pictures(*, client: Client, staff_member: StaffMember, visited: Iterable[dat
     )
     if not goals:
         return []
-    events: type[Any] = apps.get_model("referrals", "OwnGoalEvent")
+    rows_of = apps.get_model("referrals", "OwnGoalEvent")._default_manager
     seen = yield from rows(
-        events.objects.filter(IsOneOf("pgh_obj", [goal.pk for goal in goals])).order_by("pgh_obj", "pgh_id")
+        rows_of.filter(IsOneOf("pgh_obj", [goal.pk for goal in goals])).order_by("pgh_obj", "pgh_id")
     )
-    history: dict[int, list[Any]] = defaultdict(list)
-    for event in seen:
+    history: dict[int, list[_Kept]] = defaultdict(list)
+    for event in cast("list[_Kept]", seen):
         history[event.pgh_obj_id].append(event)
     days = list(visited)
     return [replace(picture(goal, days, client.today), before=_before(history[goal.pk], client)) for goal in goals]
 
 
+class _Kept(Protocol):
+    """A goal as it was after a change: a row of its history."""
+
+    pgh_obj_id: int
+    pgh_created_at: datetime.datetime
+    meetings: int
+    days: int
+
+
 _now_first = F("put_away_on").desc(nulls_first=True)
 
 
-def _before(events: Sequence[Any], client: Client) -> tuple[str, ...]:
+def _before(events: Sequence[_Kept], client: Client) -> tuple[str, ...]:
     """Each goal that it was, by its history, and until when."""
     found = []
     for event, after in pairwise(events):

@@ -24,6 +24,8 @@ from referrals import (
     guide_words,
     handout,
     involvement,
+    involvement_course,
+    involvement_picture,
     own_goals,
     own_reports,
     referring,
@@ -50,7 +52,6 @@ from referrals.models import (
     MeetingVisit,
     PrivateLink,
     Referral,
-    Tie,
 )
 from referrals.models.conversation import Barrier
 from referrals.views.plan_forms import Reach, plan_form, reach_of
@@ -59,6 +60,7 @@ from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_on
 
 PAGE = 25
+ANSWERS = 5  # sets of answers that the page spells out; all are in the picture
 
 
 @requires(Permission.REFERRAL_VIEW)
@@ -96,15 +98,13 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         "visits": MeetingVisit.objects.visible_to(request.user)
         .filter(client=client)
         .select_related("meeting", "own_report")[:20],
-        "involvements": _answers(
-            Involvement.objects.visible_to(request.user).filter(client=client).select_related("recorded_by")[:5]
-        ),
         "may_refer": may_refer,
         "today": today,
     }
-    went = MeetingVisit.objects.visible_to(request.user).filter(client=client, attended=True).order_by()
-    days = list(went.values_list("visited_on", flat=True))
-    goals = own_goals.pictures(client=client, staff_member=request.user, visited=days)
+    facts = involvement_course.facts(client=client, staff_member=request.user)
+    context["involvements"] = _answers(facts.answers[:ANSWERS])
+    context["picture"] = involvement_picture.draw(facts, today)
+    goals = own_goals.pictures(client=client, staff_member=request.user, visited=facts.visited)
     changes = extra.pop("change_forms", {})
     context["goals"] = [
         {
@@ -123,10 +123,9 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         context["home_group_form"] = HomeGroupForm(prefix="home", meetings=meetings_of(request, client))
         context["talk"] = Conversation.objects.visible_to(request.user).filter(client=client).open().first()
     refused = extra.pop("until_forms", {})
-    tied = Tie.objects.visible_to(request.user).filter(client=client).select_related("meeting")
     context["ties"] = [
         {"tie": tie, "form": refused.get(tie.pk) or UntilForm(prefix=f"tie{tie.pk}", initial={"until": today})}
-        for tie in tied
+        for tie in facts.ties
     ]
     return render(request, "referrals/client_referrals.html", context | extra)
 
