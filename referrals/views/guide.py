@@ -180,6 +180,7 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         full=len(talk.choices) >= MOST_CHOICES,
         handout_url=handout.address_for(talk.client, [each.meeting for each in talk.choices]),
         chosen={each.meeting_id for each in talk.choices},
+        helped=tried_before.helped(client=talk.client, by=request.user, besides=talk.conversation),
         offered=[each for each in _on_offer(talk) if each not in talk.choices],
         **(_meetings(talk, program, fit) if program or fit else {}),
     )

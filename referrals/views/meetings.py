@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
 from cases.people.chart_page import client_or_404
-from referrals import clock_words, finder, handout, meeting_map, referring, sources
+from referrals import clock_words, finder, handout, meeting_map, referring, sources, tried_before
 from referrals.filters import KM_PER_MILE, MeetingFilter
 from referrals.forms import MeetingOfferForm
 from referrals.models import Meeting, MeetingVisit, OwnMeetingChange
@@ -58,6 +58,8 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
         "is_more_unlocated": len(unlocated) > OFF_THE_MAP,
     }
     only_results = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    if client is not None and not only_results:
+        context["helped"] = tried_before.helped(client=client, by=request.user)
     response = render(request, "referrals/_results.html" if only_results else "referrals/finder.html", context)
     patch_vary_headers(response, ["HX-Request"])  # one address, two answers: the browser must not mix them up
     return response
@@ -158,4 +160,5 @@ def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -
     visits = MeetingVisit.objects.visible_to(request.user).filter(
         client=client, meeting__in=[listed, *(each.listing for each in context["listings"])]
     )[:5]
-    return render(request, "referrals/meeting.html", context | {"form": form, "visits": visits})
+    helped = tried_before.helped(client=client, by=request.user)
+    return render(request, "referrals/meeting.html", context | {"form": form, "visits": visits, "helped": helped})
