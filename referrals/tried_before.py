@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
 from cases.models import Client
 from staff.models import StaffMember
+from staff.prepared import IsOneOf
 from staff.reading import Reading, query, reads, rows, together
 
 from .involvement import in_words
@@ -20,6 +21,7 @@ from .models import Conversation, Involvement, Meeting, MeetingVisit, Referral, 
 from .models.followthrough import Step
 
 _MOST = 12
+_REPORTS = 5
 OFFERED_FIRST = 4
 
 
@@ -84,8 +86,33 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
 
 def helped(*, client: Client, by: StaffMember, besides: Conversation | None = None) -> list[Known]:
     """What helped before, to be offered first: each meeting and fellowship once, with what it did then."""
+    return _that_helped(known(client=client, by=by, besides=besides))
+
+
+@reads
+def before_offering(
+    *, client: Client, by: StaffMember, meetings: Collection[int]
+) -> Reading[tuple[list[Known], list[MeetingVisit]]]:
+    """The same, and the latest reports about these meetings, which are one in several lists. One statement."""
+    found, visits = yield from together(
+        known.part(client=client, by=by),
+        rows(
+            query(
+                lambda client, by, meetings: MeetingVisit.objects.visible_to(by).filter(
+                    IsOneOf("meeting", meetings), client=client
+                )[:_REPORTS],
+                client=client,
+                by=by,
+                meetings=sorted(meetings),
+            )
+        ),
+    )
+    return _that_helped(found), visits
+
+
+def _that_helped(all_known: Iterable[Known]) -> list[Known]:
     found: dict[object, Known] = {}
-    for each in known(client=client, by=by, besides=besides):
+    for each in all_known:
         key = each.meeting or each.wording
         if each.helped and (before := found.get(key)):
             found[key] = replace(before, detail=f"{before.detail}; {each.detail}", notes=before.notes + each.notes)

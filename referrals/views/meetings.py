@@ -17,7 +17,7 @@ from cases.people.chart_page import client_or_404
 from referrals import clock_words, finder, handout, meeting_map, referring, sources, tried_before
 from referrals.filters import KM_PER_MILE, MeetingFilter
 from referrals.forms import MeetingOfferForm
-from referrals.models import Meeting, MeetingVisit, OwnMeetingChange
+from referrals.models import Meeting, OwnMeetingChange
 from referrals.results import MOST, MeetingPages
 from referrals.start_points import StartPoint, home_of
 from reminders import languages
@@ -157,8 +157,6 @@ def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -
             referral = referring.offer(client=client, meeting=listed, by=request.user, **form.cleaned_data)
             messages.success(request, "Meeting offered. Set a date now.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
-    visits = MeetingVisit.objects.visible_to(request.user).filter(
-        client=client, meeting__in=[listed, *(each.listing for each in context["listings"])]
-    )[:5]
-    helped = tried_before.helped(client=client, by=request.user)
+    same = {listed.pk, *(each.listing_id for each in context["listings"])}
+    helped, visits = tried_before.before_offering(client=client, by=request.user, meetings=same)
     return render(request, "referrals/meeting.html", context | {"form": form, "visits": visits, "helped": helped})

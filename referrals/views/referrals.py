@@ -57,6 +57,7 @@ from referrals.models.conversation import Barrier
 from referrals.views.plan_forms import Reach, plan_form, reach_of
 from reminders.models import Reminder
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, rows, together
 from staff.refusals import Refusal, refusal_on
 
 PAGE = 25
@@ -290,11 +291,16 @@ def _said_of_link(row: Referral, link: PrivateLink | None) -> dict[str, object]:
 
 
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
-    rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit__own_report")
-    journal = list(rows.order_by("-pk"))
+    steps = FollowThrough.objects.visible_to(request.user).filter(referral=row)
+    made = PrivateLink.objects.visible_to(request.user).filter(follow_through__referral=row)
+    journal, links = answer(
+        together(
+            rows(steps.select_related("by", "visit__own_report").order_by("-pk")),
+            rows(made.select_related("clinic").order_by("pk")),
+        )
+    )
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
-    links = list(PrivateLink.objects.visible_to(request.user).filter(follow_through__in=plans).select_related("clinic"))
     keys = [*followups.keys_of(plans), *(link.reminder_key for link in links)]
     reminders = Reminder.objects.visible_to(request.user).filter(dedupe_key__in=keys)
     context: dict[str, object] = {

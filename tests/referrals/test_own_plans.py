@@ -112,7 +112,11 @@ def test_no_and_no_answer_plan_nothing(promised: Referral, counselor: StaffMembe
 
 
 def test_the_counselor_is_told_until_somebody_writes(
-    promised: Referral, counselor: StaffMember, signed_in: Callable[..., Browser], clock: Any
+    promised: Referral,
+    counselor: StaffMember,
+    signed_in: Callable[..., Browser],
+    clock: Any,
+    django_assert_max_num_queries: Any,
 ) -> None:
     say(promised, attended="no", line="Bus broke down.")
     found = [need for need in today.needs(staff_member=counselor, now=AFTER) if need.title == MEANS]
@@ -120,7 +124,9 @@ def test_the_counselor_is_told_until_somebody_writes(
         "Alcoholics Anonymous: Example Tuesday. Did not go. Next on Tue, Mar 10, 7:00 PM"
     ]
     browser, args = signed_in(counselor), [promised.client_id, promised.pk]
-    page = browser.get(reverse("referrals:referral", args=args)).content.decode()
+    browser.get(reverse("referrals:referral", args=args))
+    with django_assert_max_num_queries(12):
+        page = browser.get(reverse("referrals:referral", args=args)).content.decode()
     for words in ("They mean to go again", "Mark as read", "What to say", "Planned\n                  for Tuesday"):
         assert words in page
     clock.shift(60)
