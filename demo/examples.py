@@ -53,6 +53,7 @@ from staff.models import Clinic, Role, StaffMember
 BEHIND = ("client_id", "group_id", "session_id", "inquiry_id")  # what a row's own address names before it
 BY_ROUTE = {
     "referrals:own_goal_away": "own_goal",
+    "referrals:own_goal_change": "own_goal",
     "reminders:crisis_reply": "crisis",
     "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
     "privacy:asked_letter": "asked",

@@ -14,6 +14,7 @@ from referrals import (
     guide,
     guide_words,
     involvement,
+    own_goals,
     own_meetings,
     own_reports,
     private_links,
@@ -99,6 +100,7 @@ def make_referrals(*, lives: list[Life], now: datetime.datetime, number: int, ch
         with transaction.atomic():
             _moved(here[0], now)
             _answered(here[-1], now)
+            _goes_on(here[-2:][0], meetings, now)
             guide_words.rewrite(
                 key="call",
                 words="We have good people at the groups around here. Shall we call one now, the two of us?",
@@ -150,11 +152,24 @@ def _answered(life: Life, now: datetime.datetime) -> None:
     )
 
 
+def _goes_on(life: Life, meetings: list[Meeting], now: datetime.datetime) -> None:
+    """A client who went, and who by the private link has said yes to the next one: it is planned."""
+    asked_at = now - datetime.timedelta(days=8)
+    meeting = next(each for each in meetings if _next_day(each, asked_at) < (now - datetime.timedelta(days=1)).date())
+    referral = referring.offer(client=life.client, meeting=meeting, by=life.counselor, at=asked_at)
+    plan = referring.plan(referral=referral, on=_next_day(meeting, asked_at), by=life.counselor, at=asked_at)
+    own_reports.answer(
+        token=private_links.token_of(PrivateLink.objects.get(follow_through=plan)), attended=True, again=True
+    )
+
+
 def _referral(
     life: Life, meeting: Meeting, state: str, now: datetime.datetime, chance: random.Random, number: int
 ) -> None:
     by = life.counselor
     offered_at = now - datetime.timedelta(days=chance.randint(12, 50), hours=chance.randint(0, 5))
+    if state == "engaged":  # long enough ago for a picture of months, if they were here
+        offered_at = min(offered_at, max(now - datetime.timedelta(days=120), _admitted(life, now)))
     if state in {"declined", "ended"}:
         referral = referring.offer(client=life.client, meeting=meeting, by=by, at=offered_at)
     else:
@@ -185,6 +200,7 @@ def _referral(
     )
     if state == "engaged":
         referring.engage(referral=referral, by=by, at=visited_at)
+        _kept_going(life, referral, visited_on, now, number)
         involvement.record(
             client=life.client, fellowship=meeting.fellowship, meetings_past_30_days=chance.randint(4, 14), by=by
         )
@@ -197,6 +213,31 @@ def _referral(
             ties.end(tie=sponsor, until=visited_on, by=by)
     if state == "ended":
         referring.end(referral=referral, note="Moved on to a meeting near work.", by=by, at=visited_at)
+
+
+def _admitted(life: Life, now: datetime.datetime) -> datetime.datetime:
+    episode = life.open_episode
+    if episode is None:
+        return now
+    return datetime.datetime.combine(episode.admitted_on, datetime.time(12), tzinfo=life.client.zone)
+
+
+def _kept_going(life: Life, referral: Referral, first: datetime.date, now: datetime.datetime, number: int) -> None:
+    """Visits of the weeks since, and goals of their own: one that stands, one that was another, one put away."""
+    by, week, today = life.counselor, datetime.timedelta(days=7), life.client.today
+    for turn in range(1, (today - first).days // 7 + 1):
+        if turn % 4 != number % 4:  # most weeks
+            day = first + turn * week
+            at = datetime.datetime.combine(day, datetime.time(21), tzinfo=life.client.zone)
+            referring.record_visit(referral=referral, visited_on=day, attended=True, by=by, at=min(at, now))
+    turn = number // len(STATES)
+    goal = own_goals.set_goal(
+        client=life.client, meetings=90 if turn % 2 else 2, days=90 if turn % 2 else 7, begins_on=first, by=by
+    )
+    if turn % 4 == 1:
+        own_goals.change(goal=goal, meetings=2, days=7, by=by)
+    if turn % 4 == 2:
+        own_goals.put_away(goal=goal, by=by)
 
 
 def _next_day(meeting: Meeting, after: datetime.datetime) -> datetime.date:

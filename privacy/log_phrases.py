@@ -259,6 +259,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "referrals:referral": ("look at a referral", ""),
     "referrals:step": ("", "record a step of a referral"),
     "referrals:own_goal": ("", "record a client’s own goal"),
+    "referrals:own_goal_change": ("", "change a client’s own goal"),
     "referrals:own_goal_away": ("", "put a client’s own goal away"),
     "referrals:own_page": ("open a private page", "answer on a private page"),
     # places

@@ -24,9 +24,12 @@ _OF_USE = datetime.timedelta(days=7)
 _ASKED_AT = datetime.time(10)  # on the client's clock, some days after the meeting
 
 
-def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
-    """Put the follow-up of a plan into the outbox, in the plan's transaction. A plan long past gets none."""
-    if plan.planned_for is None or plan.by is None:
+def schedule(plan: FollowThrough, *, remind_client: bool, private_link: bool = True) -> list[Reminder]:
+    """Put the follow-up of a plan into the outbox, in the plan's transaction. A plan long past gets none.
+
+    With `private_link`, a written message to the client leads to a page where they say how it was.
+    """
+    if plan.planned_for is None:
         raise ValueError("Set a date before scheduling a follow-up.")
     client = plan.referral.client
     morning = datetime.datetime.combine(timezone.localdate(plan.planned_for, client.zone), _ASKED_AT)
@@ -38,7 +41,7 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
     scheduled = [
         outbox.schedule(
             kind="staff_followup_call",
-            client_or_staff=plan.by,
+            client_or_staff=_asks(plan),
             due_at=office_hours.next_open(due_at, client.clinic),
             not_after=not_after,
             dedupe_key=_key(plan.pk, "staff"),
@@ -47,7 +50,8 @@ def schedule(plan: FollowThrough, *, remind_client: bool) -> list[Reminder]:
         )
     ]
     if remind_client:
-        private_links.make(plan, from_day=due_at)
+        if private_link:
+            private_links.make(plan, from_day=due_at)
         scheduled.append(
             outbox.schedule(
                 kind="client_meeting_followup",
@@ -133,6 +137,15 @@ def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
         if why:
             found[each.pk] = why
     return found
+
+
+def _asks(plan: FollowThrough) -> StaffMember:
+    """Who is reminded to ask: whoever made the plan; for a client's own, whoever planned with them last."""
+    if plan.by is not None:
+        return plan.by
+    planned = FollowThrough.objects.filter(referral=plan.referral_id, by__is_active=True, planned_for__isnull=False)
+    last = planned.select_related("by").order_by("pk").last()
+    return last.by if last is not None and last.by is not None else plan.referral.offered_by
 
 
 def _plan(reminder: Reminder) -> int:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from staff.models import Clinic
 from staff.typed_fields import ClockField, NumberField, PastDayField, PlannedDayField, number_fields
@@ -15,7 +13,7 @@ from staff.typed_fields import ClockField, NumberField, PastDayField, PlannedDay
 from .fellowships import Fellowship
 from .fetching import LARGEST
 from .first_names import FirstNameForm, first_name_field
-from .models import Involvement, Meeting, MeetingFeed, Referral
+from .models import Involvement, Meeting, MeetingFeed, OwnGoal, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
 from .models.directory import WEEKDAYS
 from .models.feed import USUAL_PRIORITY
@@ -51,13 +49,29 @@ class PlanForm(forms.Form):
         initial=True,
         help_text="Only with the client’s consent to messages. It doesn’t name the meeting or the clinic.",
     )
+    private_link = forms.BooleanField(
+        label="Send a private link after it",
+        required=False,
+        initial=True,
+        help_text="In that message: to a page where they say how it was, without signing in.",
+    )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, meeting: Meeting | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Meeting | None = None, no_link: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if no_link:
+            box = self.fields["private_link"]
+            box.disabled, box.initial, box.help_text = True, False, no_link
         if meeting is not None and meeting.weekday is not None:
             del self.fields["time"]
             self.fields["on"].help_text = f"The meeting is on {WEEKDAYS[meeting.weekday]}s."
+
+    def clean(self) -> dict[str, Any]:
+        """A link travels in a message."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("private_link") and not said.get("remind_client"):
+            self.add_error("private_link", "It goes out in the message. Send the message, too, or leave the link out.")
+        return said
 
 
 class LinkForm(FirstNameForm):
@@ -188,6 +202,15 @@ class OwnGoalForm(forms.Form):
     days = forms.TypedChoiceField(label="How often", choices=SPANS, coerce=int)
     begins_on = PlannedDayField(label="From", required=False, help_text="Leave blank for today.")
 
+    def __init__(self, *args: Any, goal: OwnGoal | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if goal is None:
+            return
+        self.initial = {"meetings": goal.meetings, "days": goal.days, "begins_on": goal.begins_on, **self.initial}
+        self.fields["begins_on"].help_text = "Leave blank to leave it as it is."
+        if goal.days not in {int(value) for value, _ in self.SPANS}:  # set elsewhere: it can stay as it is
+            self.fields["days"].choices = [*self.SPANS, (str(goal.days), f"in {goal.days} days")]  # type: ignore[attr-defined]
+
 
 class HomeGroupForm(forms.Form):
     """A home group: a meeting that the client was referred to, or the name of another."""
@@ -274,7 +297,7 @@ class InvolvementForm(forms.ModelForm):
 
     class Meta:
         model = Involvement
-        fields = ("on", "fellowship", "meetings_past_30_days", *Involvement.QUESTIONS, "ninety_in_ninety")
+        fields = ("on", "fellowship", "meetings_past_30_days", *Involvement.QUESTIONS)
         field_classes = {"on": PastDayField, **number_fields(Involvement)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -360,14 +383,3 @@ class ImportForm(forms.Form):
                 f"This file is larger than {LARGEST // 1024 // 1024} MB: it is not a meeting list."
             )
         return file
-
-
-def next_day_of(meeting: Meeting | None, now: datetime.datetime) -> datetime.date | None:
-    """The next day that the meeting is held, on its own clock, as the date to propose."""
-    if meeting is None or meeting.weekday is None or meeting.start is None:
-        return None
-    here = timezone.localtime(now, meeting.zone)
-    ahead = (meeting.weekday - here.isoweekday()) % 7
-    if ahead == 0 and here.time() >= meeting.start:
-        ahead = 7
-    return here.date() + datetime.timedelta(days=ahead)

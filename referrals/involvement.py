@@ -23,7 +23,6 @@ def record(
     on: datetime.date | None = None,
     fellowship: str = "",
     meetings_past_30_days: int | None = None,
-    ninety_in_ninety: bool = False,
     **answers: bool | None,
 ) -> Involvement:
     """Save one set of answers. Questions are Involvement.QUESTIONS; None is "not asked". Earlier answers stay."""
@@ -40,7 +39,6 @@ def record(
             on=on or today,
             fellowship=fellowship,
             meetings_past_30_days=meetings_past_30_days,
-            ninety_in_ninety=ninety_in_ninety,
             recorded_at=timezone.now(),
             recorded_by=by,
             **answers,

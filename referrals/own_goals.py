@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol, cast
 
+from django.apps import apps
+from django.db.models import F
 from django.utils import timezone
 
 from cases.models import Client
@@ -14,6 +18,8 @@ from cases.possible_days import check_possible
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows
 from staff.refusals import Refusal
 
 from .models import OwnGoal
@@ -59,6 +65,7 @@ class Picture:
     went: int  # since it began
     this_week: int
     words: str
+    before: tuple[str, ...] = ()  # what it was before it was changed, the latest first
 
 
 def set_goal(
@@ -66,9 +73,7 @@ def set_goal(
 ) -> OwnGoal:
     """Record a goal in the client's own words of number: `days` is 7 for one a week. Raises NotAGoal."""
     demand(by, Permission.REFERRAL_MAKE, client)
-    if not (1 <= meetings <= 3 * MOST_DAYS and WEEK <= days <= MOST_DAYS):
-        raise NotAGoal
-    check_possible(client, begins_on, ahead=MOST_DAYS)
+    _check(client, meetings, days, begins_on)
     with act("referrals.set_own_goal", by=by, client=client) as entry:
         goal = OwnGoal.objects.create(
             client=client,
@@ -80,6 +85,26 @@ def set_goal(
         )
         entry.about(goal)
     return goal
+
+
+def change(
+    *, goal: OwnGoal, meetings: int, days: int, by: StaffMember, begins_on: datetime.date | None = None
+) -> OwnGoal:
+    """Make it another goal, as the client says now. What it was stays in its history. Raises NotAGoal, PutAway."""
+    demand(by, Permission.REFERRAL_MAKE, goal.client)
+    _check(goal.client, meetings, days, begins_on)
+    with act("referrals.change_own_goal", by=by, client=goal.client) as entry:
+        row = OwnGoal.objects.select_for_update(of=("self",), no_key=True).get(pk=goal.pk)
+        if row.put_away_on is not None:
+            raise PutAway
+        said = (meetings, days, begins_on or row.begins_on)
+        if said == (row.meetings, row.days, row.begins_on):
+            entry.nothing_changed()
+            return row
+        row.meetings, row.days, row.begins_on = said
+        row.save(update_fields=["meetings", "days", "begins_on"])
+        entry.about(row)
+    return row
 
 
 def put_away(*, goal: OwnGoal, by: StaffMember) -> OwnGoal:
@@ -94,10 +119,61 @@ def put_away(*, goal: OwnGoal, by: StaffMember) -> OwnGoal:
     return goal
 
 
+@reads
+def pictures(*, client: Client, staff_member: StaffMember, visited: Iterable[datetime.date]) -> Reading[list[Picture]]:
+    """All goals of a client that the reader may see, those of now first, with what they were before. Two statements."""
+    goals = yield from rows(
+        query(
+            lambda client, by: OwnGoal.objects.visible_to(by).filter(client=client).order_by(_now_first, "-begins_on"),
+            client=client,
+            by=staff_member,
+        )
+    )
+    if not goals:
+        return []
+    rows_of = apps.get_model("referrals", "OwnGoalEvent")._default_manager
+    seen = yield from rows(
+        rows_of.filter(IsOneOf("pgh_obj", [goal.pk for goal in goals])).order_by("pgh_obj", "pgh_id")
+    )
+    history: dict[int, list[_Kept]] = defaultdict(list)
+    for event in cast("list[_Kept]", seen):
+        history[event.pgh_obj_id].append(event)
+    days = list(visited)
+    return [replace(picture(goal, days, client.today), before=_before(history[goal.pk], client)) for goal in goals]
+
+
+class _Kept(Protocol):
+    """A goal as it was after a change: a row of its history."""
+
+    pgh_obj_id: int
+    pgh_created_at: datetime.datetime
+    meetings: int
+    days: int
+
+
+_now_first = F("put_away_on").desc(nulls_first=True)
+
+
+def _before(events: Sequence[_Kept], client: Client) -> tuple[str, ...]:
+    """Each goal that it was, by its history, and until when."""
+    found = []
+    for event, after in pairwise(events):
+        if (event.meetings, event.days) != (after.meetings, after.days):
+            was = OwnGoal(meetings=event.meetings, days=event.days)
+            found.append(f"{was}, until {timezone.localdate(after.pgh_created_at, client.clinic.zone):%b %-d, %Y}")
+    return tuple(reversed(found))
+
+
+def _check(client: Client, meetings: int, days: int, begins_on: datetime.date | None) -> None:
+    if not (1 <= meetings <= 3 * MOST_DAYS and WEEK <= days <= MOST_DAYS):
+        raise NotAGoal
+    check_possible(client, begins_on, ahead=MOST_DAYS)
+
+
 def picture(goal: OwnGoal, visited: Iterable[datetime.date], today: datetime.date) -> Picture:
     """The calendar of a goal from the days of visits: what was done, and nothing about what was not."""
     counted = Counter(visited)
-    last = min(today, goal.ends_on or today)
+    last = min(today, goal.ends_on or today, goal.put_away_on or today)
     went = sum(times for day, times in counted.items() if goal.begins_on <= day <= last)
     sunday = _sunday(last)
     this_week = sum(times for day, times in counted.items() if max(sunday, goal.begins_on) <= day <= last)
@@ -112,14 +188,15 @@ def picture(goal: OwnGoal, visited: Iterable[datetime.date], today: datetime.dat
 def _words(goal: OwnGoal, went: int, this_week: int, today: datetime.date) -> str:
     if today < goal.begins_on:
         return f"Begins {goal.begins_on:%b %-d}."
-    done, aim = (this_week, goal.meetings) if goal.is_weekly else (went, goal.meetings)
+    is_over = goal.put_away_on is not None or (goal.ends_on or today) < today
+    done = this_week if goal.is_weekly and not is_over else went
     meetings = "meeting" if done == 1 else "meetings"
-    when = "this week" if goal.is_weekly else "so far"
-    if done >= aim:
+    when = "in that time" if is_over else "this week" if goal.is_weekly else "so far"
+    if done >= goal.meetings and not (is_over and goal.is_weekly):
         return f"{done} {meetings} {when}: what they set out to do."
     if done:
         return f"{done} {meetings} {when}. Each of them counts."
-    return "Any day is a good day to begin."
+    return "It was theirs for a time." if is_over else "Any day is a good day to begin."
 
 
 def _sunday(day: datetime.date) -> datetime.date:

@@ -17,7 +17,7 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
-from . import followups, private_links, referring
+from . import followups, own_plans, private_links, referring
 from .models import FollowThrough, OwnReport, PrivateLink, Referral
 from .private_links import Closed
 
@@ -47,7 +47,9 @@ def answer(
     sent_as: str = "",
     language: str = "en",
 ) -> tuple[OwnReport, Danger | None]:
-    """Keep what the client said, once; it is the journal's visit and answers the plan. Returns the danger in it, too.
+    """Keep what the client said, once; it is the journal's visit and answers the plan, and “again” makes the next one.
+
+    Returns the danger in it, too.
 
     The same form sent twice is one report, and both get the same answer. Raises Closed.
     """
@@ -81,7 +83,8 @@ def answer(
         visit = referring.keep_own_report(report=report)
         if reading.danger is not None:
             _tell_of_danger(report, client, reading)
-        entry.about(report, attended=attended, visit=visit.pk, danger=str(reading.danger or ""))
+        plan = own_plans.plan_next(report=report)
+        entry.about(report, attended=attended, visit=visit.pk, plan=plan and plan.pk, danger=str(reading.danger or ""))
     return report, reading.danger
 
 

@@ -11,12 +11,14 @@ import datetime
 import hmac
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from reminders import pages
+from reminders.contacts import WayThere
 from reminders.models import Reminder
 from staff.models import StaffMember
 from staff.refusals import Refusal
@@ -80,6 +82,17 @@ def turn_off_all(plans: Collection[int], *, by: StaffMember | None) -> list[Priv
     """Turn off what stands for these plans, because a person asked or another date was set. Returns all their links."""
     PrivateLink.objects.standing().filter(follow_through__in=plans).update(revoked_at=timezone.now(), revoked_by=by)
     return list(PrivateLink.objects.filter(follow_through__in=plans))
+
+
+def why_none(ways: Iterable[WayThere]) -> str:
+    """Why no private link can go to the client whose ways these are; blank if one can, by a text or email."""
+    if not pages.root():
+        return "This site has no web address for private pages."
+    written = [way for way in ways if way.channel in pages.WRITTEN]
+    if not written:
+        return "No phone number or email address is on record."
+    reasons = dict.fromkeys(way.why_not for way in written)
+    return "" if "" in reasons else f"No text or email can be sent now: {'; '.join(reasons)}."
 
 
 def is_over(plan: FollowThrough) -> bool:

@@ -109,9 +109,12 @@ def plan(
     time: datetime.time | None = None,
     note: str = "",
     remind_client: bool = True,
+    private_link: bool = True,
     at: datetime.datetime | None = None,
 ) -> FollowThrough:
     """Set a date for the client to go; schedules the follow-up in the same transaction, replacing an earlier one.
+
+    `remind_client` asks the client, too, by a message; with `private_link`, a written one leads to a page to answer on.
 
     `on` is a day of the meeting, on the meeting's own clock, or an aware moment. Without a listed meeting, `time` says
     when, on the clinic's clock. Raises WrongDay if the meeting is on another weekday or the time has passed, and
@@ -128,7 +131,7 @@ def plan(
         _lock_open(referral)
         followups.cancel(referral, "a new date was set", by=by)
         row = _step(referral, Step.PLANNED, by=by, at=at, planned_for=planned_for, note=note)
-        followups.schedule(row, remind_client=remind_client)
+        followups.schedule(row, remind_client=remind_client, private_link=private_link)
         entry.about(referral)
     return row
 
@@ -189,15 +192,16 @@ def record_visit(
     because = Barrier(missed_because) if missed_because and not attended else ""
     with act("referrals.record_visit", by=by, client=referral.client) as entry:
         _lock_open(referral)
+        earlier = _same_day(referral, visited_on)
         promised = FollowThrough.objects.filter(referral=referral).promises().order_by("-pk").first()
-        if promised and promised.planned_for and not promised.is_answered and not another_day:
+        is_asked = earlier is None and not another_day  # what puts a report right is about its own day
+        if promised and promised.planned_for and not promised.is_answered and is_asked:
             # Where the client lives it may still be the day before.
             planned_on = min(promised.promised_day, timezone.localdate(promised.planned_for, referral.client.zone))
             if visited_on < planned_on:
                 raise BeforePlan(
                     f"{visited_on:%b %-d} is before the planned day, {planned_on:%b %-d}. Record it as another visit?"
                 )
-        earlier = _same_day(referral, visited_on)
         if earlier is not None and not replace:
             raise AlreadyRecorded(
                 f"A visit on {visited_on:%b %-d, %Y} is already recorded ({earlier.outcome}). Put this in its place?"

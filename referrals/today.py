@@ -26,7 +26,7 @@ _MOST = 30
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
     """What waits in own care teams: plans that are due or whose meeting is not held then, visits that did not happen,
-    offers without a plan, and people who were connected or went and of whom nothing was recorded since.
+    wishes to go again, offers without a plan, and people who were connected or went and were silent since.
     """
     if not can(staff_member, Permission.REFERRAL_MAKE):
         return []
@@ -48,10 +48,12 @@ def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> 
         .filter(client__in=own)
         .open()
         .with_state()
+        .with_wish()
         .filter(
             Q(planned_for__lt=asked_by, is_answered=False)
             | Q(planned_for__gte=now, is_answered=False, displaced__gt="")
             | Q(is_answered=True, went_last=False)
+            | Q(wishes_again=True) & (no_plan | Q(planned_for__gte=now))
             | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_for=None)
             | no_plan & Q(state__in=(Step.LINKED, Step.ATTENDED), touched_at__lt=silent_since)
         )
@@ -83,6 +85,15 @@ def _asked(
     what, planned_for = str(referral), referral.planned_for
     day = f"{timezone.localtime(planned_for, staff_member.clinic.zone):%a, %b %-d, %-I:%M %p}" if planned_for else ""
     if planned_for is not None and not referral.is_answered:
+        if planned_for >= now and not referral.displaced:
+            told = "Went" if referral.went_last else "Did not go"
+            return (
+                Urgency.SOON,
+                "Means to go again: read what they said",
+                f"{what}. {told}. Next on {day}",
+                "Open referral",
+                planned_for,
+            )
         if planned_for >= now:
             return (
                 Urgency.TODAY,
@@ -92,6 +103,8 @@ def _asked(
                 planned_for,
             )
         return Urgency.TODAY, "Ask how the meeting went", f"{what}, planned for {day}", "Record the visit", planned_for
+    if referral.wishes_again:
+        return Urgency.SOON, "Wants to go again: set a date", what, "Set a date", referral.touched_at
     if planned_for is not None and not referral.went_last:
         return Urgency.SOON, "Discuss what got in the way and reconnect", what, "Open referral", planned_for
     if referral.state == Step.OFFERED:

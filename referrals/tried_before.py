@@ -5,20 +5,24 @@ from __future__ import annotations
 import datetime
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
 from cases.models import Client
 from staff.models import StaffMember
+from staff.prepared import IsOneOf
 from staff.reading import Reading, query, reads, rows, together
 
 from .involvement import in_words
-from .models import Conversation, Involvement, MeetingVisit, Referral, Tie
+from .listing import Attendance
+from .models import Conversation, Involvement, Meeting, MeetingVisit, Referral, Tie
 from .models.followthrough import Step
 
 _MOST = 12
+_REPORTS = 5
+OFFERED_FIRST = 4
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,17 @@ class Known:
     url: str
     helped: bool
     notes: tuple[str, ...] = ()
+    fellowship: str = ""
+    meeting: Meeting | None = None
+    is_open: bool = False  # a referral that goes on
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its meeting can be gone to again."""
+        meeting = self.meeting
+        if meeting is None or meeting.retired_at is not None:
+            return False
+        return meeting.feed.is_active and meeting.attendance != Attendance.INACTIVE
 
 
 @reads
@@ -43,7 +58,7 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
         rows(
             query(
                 lambda client, by: (
-                    Referral.objects.visible_to(by).filter(client=client).with_state().select_related("meeting")
+                    Referral.objects.visible_to(by).filter(client=client).with_state().select_related("meeting__feed")
                 ),
                 **whose,
             )
@@ -53,7 +68,7 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
         rows(
             query(
                 lambda client, by: (
-                    Tie.objects.visible_to(by).standing().filter(client=client).select_related("meeting")
+                    Tie.objects.visible_to(by).standing().filter(client=client).select_related("meeting__feed")
                 ),
                 **whose,
             )
@@ -71,18 +86,62 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
     return sorted(found, key=lambda each: not each.helped)[:_MOST]
 
 
+def helped(*, client: Client, by: StaffMember, besides: Conversation | None = None) -> list[Known]:
+    """What helped before, to be offered first: each meeting and fellowship once, with what it did then."""
+    return _that_helped(known(client=client, by=by, besides=besides))
+
+
+@reads
+def before_offering(
+    *, client: Client, by: StaffMember, meetings: Collection[int]
+) -> Reading[tuple[list[Known], list[MeetingVisit]]]:
+    """The same, and the latest reports about these meetings, which are one in several lists. One statement."""
+    found, visits = yield from together(
+        known.part(client=client, by=by),
+        rows(
+            query(
+                lambda client, by, meetings: MeetingVisit.objects.visible_to(by).filter(
+                    IsOneOf("meeting", meetings), client=client
+                )[:_REPORTS],
+                client=client,
+                by=by,
+                meetings=sorted(meetings),
+            )
+        ),
+    )
+    return _that_helped(found), visits
+
+
+def _that_helped(all_known: Iterable[Known]) -> list[Known]:
+    found: dict[object, Known] = {}
+    for each in all_known:
+        key = each.meeting or each.wording
+        if each.helped and (before := found.get(key)):
+            found[key] = replace(before, detail=f"{before.detail}; {each.detail}", notes=before.notes + each.notes)
+        elif each.helped:
+            found[key] = each
+    return list(found.values())[:OFFERED_FIRST]
+
+
 def _is_new(referral: Referral, besides: Conversation | None) -> bool:
     return besides is not None and referral.conversation_id == besides.pk and referral.state == Step.OFFERED
 
 
 def _tie(tie: Tie) -> Known:
     detail = f"{tie.get_fellowship_display()}, {tie.span}" if tie.span else tie.get_fellowship_display()
-    return Known(str(tie), detail, reverse("referrals:client_referrals", args=[tie.client_id]), helped=True)
+    return Known(
+        str(tie),
+        detail,
+        reverse("referrals:client_referrals", args=[tie.client_id]),
+        helped=True,
+        fellowship=tie.fellowship,
+        meeting=tie.meeting,
+    )
 
 
 def _referral(referral: Referral, visits: list[MeetingVisit], zone: zoneinfo.ZoneInfo) -> Known:
     went = [each for each in visits if each.attended]
-    times = f"went {len(went)} time{'' if len(went) == 1 else 's'}, by client report" if went else ""
+    times = f"went {_times(went)}, by client report" if went else ""
     state = f"{referral.state_label}, {_day(referral.state_at, zone)}"
     missed = [each.get_missed_because_display().lower() for each in visits if each.missed_because]
     barriers = f"got in the way: {', '.join(dict.fromkeys(missed))}" if missed else ""
@@ -92,7 +151,18 @@ def _referral(referral: Referral, visits: list[MeetingVisit], zone: zoneinfo.Zon
         reverse("referrals:referral", args=[referral.client_id, referral.pk]),
         helped=bool(went) or referral.state == Step.ENGAGED,
         notes=tuple(each.note for each in went if each.note)[:2],
+        fellowship=referral.fellowship,
+        meeting=referral.meeting,
+        is_open=referral.is_open,
     )
+
+
+def _times(went: list[MeetingVisit]) -> str:
+    """How often, and when."""
+    days = sorted(each.visited_on for each in went)
+    if len(days) == 1:
+        return f"once, {days[0]:%b %-d, %Y}"
+    return f"{len(days)} times, {days[0]:%b %-d, %Y} to {days[-1]:%b %-d, %Y}"
 
 
 def _involvements(answers: Iterable[Involvement], client: Client) -> Iterable[Known]:
@@ -105,6 +175,7 @@ def _involvements(answers: Iterable[Involvement], client: Client) -> Iterable[Kn
             in_words(row),
             reverse("referrals:client_referrals", args=[client.pk]),
             helped=said or bool(row.meetings_past_30_days),
+            fellowship=row.fellowship,
         )
 
 

@@ -55,6 +55,7 @@ urlpatterns = [
     path("clients/<int:client_id>/referrals/guide/<str:stage>/", guide.at_stage, name="guide_stage"),
     path("clients/<int:client_id>/referrals/sponsor/", ties.sponsor, name="sponsor"),
     path("clients/<int:client_id>/referrals/goal/", own_goals.set_goal, name="own_goal"),
+    path("clients/<int:client_id>/referrals/goals/<int:goal_id>/change/", own_goals.change, name="own_goal_change"),
     path("clients/<int:client_id>/referrals/goals/<int:goal_id>/away/", own_goals.put_away, name="own_goal_away"),
     path("clients/<int:client_id>/referrals/home-group/", ties.home_group, name="home_group"),
     path("clients/<int:client_id>/referrals/ties/<int:tie_id>/end/", ties.end, name="tie_end"),

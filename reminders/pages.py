@@ -22,17 +22,22 @@ _ADDRESS = re.compile(rf"https?://[^\s/]+/{PATH}/[a-z2-7]+/")
 WRITTEN = (Channel.EMAIL, Channel.SMS)
 
 
+def root() -> str:
+    """Where private pages are; blank without PUBLIC_URL, or with one that reveals anything."""
+    site: str = settings.PUBLIC_URL
+    return "" if site and revealing_in_address(f"page@{site.partition('://')[2].partition(':')[0]}") else site
+
+
 def addresses(reminders: Sequence[Reminder]) -> dict[int, str]:
     """The address that each carries, by id; none for a call, without PUBLIC_URL, or with one that reveals anything."""
-    root = settings.PUBLIC_URL
-    if not root or revealing_in_address(f"page@{root.partition('://')[2].partition(':')[0]}"):
+    if not (site := root()):
         return {}
     found: dict[int, str] = {}
     for kind, path in settings.REMINDER_PAGES.items():
         carrying = [each for each in reminders if each.kind == kind and each.channel in WRITTEN]
         if carrying:
             tokens = import_string(path)(carrying)
-            found |= {pk: f"{root}/{PATH}/{token}/" for pk, token in tokens.items()}
+            found |= {pk: f"{site}/{PATH}/{token}/" for pk, token in tokens.items()}
     return found
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cases.models import Client, ContactPoint
+from cases.models import ContactPoint
 from privacy.models import Channel
-from reminders.contacts import WayThere, read_for, ways
+from reminders.contacts import WayThere
 from reminders.models import NumberFact
 
 
@@ -22,13 +21,8 @@ class Way:
     facts: list[NumberFact] = field(default_factory=list)
 
 
-def ways_to_reach(client: Client, points: Iterable[ContactPoint], now: datetime.datetime) -> list[Way]:
-    """Contacts in use in the client's own order, with what may be sent to each."""
-    return by_contact(ways(client, now, known=read_for([client], now, points=points)))
-
-
 def by_contact(all_ways: Iterable[WayThere], facts: Iterable[NumberFact] = ()) -> list[Way]:
-    """The same from ways that were read already, with what was learned about each number."""
+    """Contacts in use in the client's own order, with what may be sent to each and what was learned about it."""
     found: dict[int, list[WayThere]] = {}
     for way in all_ways:
         found.setdefault(way.point.pk, []).append(way)

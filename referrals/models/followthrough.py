@@ -157,7 +157,7 @@ class FollowThrough(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Blank: the client, who told of a visit by a private link.",
+        help_text="Blank: the client, who told of a visit or of the next one by a private link.",
     )
     planned_for = models.DateTimeField(null=True, blank=True, help_text="When the client plans to go.")
     volunteer = models.CharField(
@@ -167,6 +167,14 @@ class FollowThrough(models.Model):
     note = models.TextField(blank=True)
     visit = models.ForeignKey(
         "referrals.MeetingVisit", on_delete=models.PROTECT, null=True, blank=True, related_name="steps"
+    )
+    own_report = models.OneToOneField(
+        "referrals.OwnReport",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="plan",
+        help_text="By which the client said that they mean to go to this one.",
     )
 
     objects = FollowThroughQuerySet.as_manager()
@@ -196,7 +204,11 @@ class FollowThrough(models.Model):
                 fields=("referral",), condition=Q(step__in=("declined", "ended")), name="referral_closes_once"
             ),
             models.CheckConstraint(
-                condition=Q(by__isnull=False) | Q(visit__isnull=False), name="step_without_author_is_a_visit"
+                condition=Q(by__isnull=False) | Q(visit__isnull=False) | Q(own_report__isnull=False),
+                name="step_without_author_is_the_clients",
+            ),
+            models.CheckConstraint(
+                condition=Q(own_report=None) | Q(step=Step.PLANNED, by=None), name="own_report_makes_only_plans"
             ),
         ]
         indexes = [models.Index(fields=("referral", "-id"), name="follow_through_latest")]
@@ -286,7 +298,6 @@ class Involvement(models.Model):
     step_work = models.BooleanField("works the steps or uses the program’s tools", null=True, blank=True)
     sponsors_others = models.BooleanField("sponsors others", null=True, blank=True)
     considers_self_member = models.BooleanField("considers themselves a member", null=True, blank=True)
-    ninety_in_ninety = models.BooleanField("has a personal goal of 90 meetings in 90 days", default=False)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

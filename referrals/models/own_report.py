@@ -113,7 +113,7 @@ class OwnReport(models.Model):
     craving = models.PositiveSmallIntegerField(
         "craving, 0 to 10", null=True, blank=True, validators=[MaxValueValidator(STRONGEST)]
     )
-    again = models.BooleanField("means to go again next week", null=True, blank=True)
+    again = models.BooleanField("means to go to the next one", null=True, blank=True)
     language = models.CharField(max_length=2, default="en")
     sent_as = models.CharField(
         max_length=32, blank=True, editable=False, help_text="Of the form that was sent: sent twice, it counts once."
@@ -146,5 +146,5 @@ class OwnReport(models.Model):
         if self.craving is not None:
             said.append(f"craving: {self.craving} of {STRONGEST}")
         if self.again is not None:
-            said.append("means to go next week" if self.again else "doesn’t mean to go next week")
+            said.append("means to go to the next one" if self.again else "doesn’t mean to go to the next one")
         return said

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
@@ -16,6 +16,7 @@ from staff.history import tracked
 from .conversation import MOST_CHOICES, Conversation
 from .directory import Meeting
 from .followthrough import CLOSING_STEPS, Displaced, FollowThrough, MeetingVisit, Step
+from .own_report import OwnReport
 
 
 class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
@@ -48,6 +49,20 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
             is_answered=Subquery(rows.promises().values("is_answered")[:1]),
             displaced=Subquery(rows.promises().values("displaced")[:1]),
             went_last=Subquery(visits.values("attended")[:1]),
+        )
+
+    def with_wish(self) -> Self:
+        """Annotate `wishes_again`: by a private link the client said last that they mean to go to the next one, and
+        staff have not written in the journal since. The one owner of this rule.
+        """
+        said = OwnReport.objects.filter(link__follow_through__referral=OuterRef("pk")).order_by("-said_at", "-pk")
+        staff = FollowThrough.objects.filter(referral=OuterRef("pk"), by__isnull=False).order_by("-at")
+        return self.alias(
+            said_again=Subquery(said.values("again")[:1]),
+            said_at=Subquery(said.values("said_at")[:1]),
+            staff_wrote_at=Subquery(staff.values("at")[:1]),
+        ).annotate(
+            wishes_again=Case(When(Q(said_again=True, said_at__gt=F("staff_wrote_at")), then=True), default=False)
         )
 
     def in_state(self, state: str) -> Self:
@@ -93,6 +108,7 @@ class Referral(models.Model):
     is_answered: bool | None
     displaced: str | None
     went_last: bool | None
+    wishes_again: bool  # by `with_wish`
 
     class Meta:
         ordering = ("-offered_at", "-pk")

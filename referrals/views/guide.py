@@ -21,9 +21,10 @@ from cases.possible_days import ask_about
 from privacy.models import Consent
 from referrals import concerns, finder, guide, guide_words, handout, referring, tried_before
 from referrals.fellowships import Fellowship
-from referrals.forms import CallForm, ConcernsForm, PlanForm, TriedForm, next_day_of
+from referrals.forms import CallForm, ConcernsForm, TriedForm
 from referrals.models import Conversation, Meeting, Referral
 from referrals.models.conversation import MOST_CHOICES
+from referrals.views.plan_forms import plan_form, reach_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import refusal_as_message, refusal_on
@@ -179,6 +180,7 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         full=len(talk.choices) >= MOST_CHOICES,
         handout_url=handout.address_for(talk.client, [each.meeting for each in talk.choices]),
         chosen={each.meeting_id for each in talk.choices},
+        helped=tried_before.helped(client=talk.client, by=request.user, besides=talk.conversation),
         offered=[each for each in _on_offer(talk) if each not in talk.choices],
         **(_meetings(talk, program, fit) if program or fit else {}),
     )
@@ -253,17 +255,12 @@ def _call(talk: Talk, data: Any) -> HttpResponse:
 
 
 def _day(talk: Talk, data: Any) -> HttpResponse:
-    request, now = talk.request, timezone.now()
+    request = talk.request
     number = outside.number(data.get("referral")) if data is not None else None
+    reach = reach_of(request, talk.client)
     plans = []
     for each in talk.choices:
-        proposed = next_day_of(each.meeting, now)
-        form = PlanForm(
-            data if each.pk == number else None,
-            prefix=f"plan{each.pk}",
-            meeting=each.meeting,
-            initial={"on": proposed or "", "remind_client": True},
-        )
+        form = plan_form(each, data if each.pk == number else None, prefix=f"plan{each.pk}", reach=reach)
         ask_about(form, talk.client)
         if each.pk == number and form.is_valid():
             with refusal_on(form):
@@ -273,7 +270,7 @@ def _day(talk: Talk, data: Any) -> HttpResponse:
         plans.append({"referral": each, "form": form, "is_asked": each.pk == number})
     if data is not None and not any(each["is_asked"] for each in plans):
         raise Http404
-    return talk.page(plans=plans)
+    return talk.page(plans=plans, reach=reach)
 
 
 STAGES: dict[str, Callable[[Talk, Any], HttpResponse]] = {

@@ -15,11 +15,11 @@ from django.utils.cache import patch_vary_headers
 
 from cases.models import Client
 from cases.people.chart_page import client_or_404
-from referrals import clock_words, finder, handout, meeting_map, referring, sources
+from referrals import clock_words, finder, handout, meeting_map, referring, sources, tried_before
 from referrals.filters import MeetingFilter
 from referrals.forms import MeetingOfferForm
 from referrals.meeting_cards import KM_PER_MILE, cards
-from referrals.models import Meeting, MeetingVisit, OwnMeetingChange
+from referrals.models import Meeting, OwnMeetingChange
 from referrals.results import MOST, MeetingPages
 from referrals.start_points import nearest_home
 from reminders import languages
@@ -67,6 +67,8 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
         "is_more_unlocated": len(unlocated) > OFF_THE_MAP,
     }
     only_results = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    if client is not None and not only_results:
+        context["helped"] = tried_before.helped(client=client, by=request.user)
     response = render(request, "referrals/_results.html" if only_results else "referrals/finder.html", context)
     patch_vary_headers(response, ["HX-Request"])  # one address, two answers: the browser must not mix them up
     return response
@@ -169,7 +171,6 @@ def meeting_for_client(request: StaffRequest, client_id: int, meeting_id: int) -
             referral = referring.offer(client=client, meeting=listed, by=request.user, **form.cleaned_data)
             messages.success(request, "Meeting offered. Set a date now.")
             return redirect("referrals:referral", client_id=client.pk, referral_id=referral.pk)
-    visits = MeetingVisit.objects.visible_to(request.user).filter(
-        client=client, meeting__in=[listed, *(each.listing for each in context["listings"])]
-    )[:5]
-    return render(request, "referrals/meeting.html", context | {"form": form, "visits": visits})
+    same = {listed.pk, *(each.listing_id for each in context["listings"])}
+    helped, visits = tried_before.before_offering(client=client, by=request.user, meetings=same)
+    return render(request, "referrals/meeting.html", context | {"form": form, "visits": visits, "helped": helped})

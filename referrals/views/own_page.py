@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from referrals import own_reports, private_links
+from referrals import own_plans, own_reports, private_links
 from referrals.own_page_form import OwnPageForm
 from referrals.own_page_words import WORDS
 from reminders import languages
@@ -49,9 +49,10 @@ def _answered(request: HttpRequest, token: str) -> HttpResponse:
     form = OwnPageForm(request.POST, language=language)
     if not form.is_valid():
         return _questions(request, private_links.open_link(token), form)
-    _, danger = own_reports.answer(token=token, language=language, **form.answers)
+    report, danger = own_reports.answer(token=token, language=language, **form.answers)
     page = "referrals/own_page/danger.html" if danger is not None else "referrals/own_page/thanks.html"
-    return _page(request, page, {"words": WORDS[language], "language": language})
+    said = {"words": WORDS[language], "language": language, "asked_again": own_plans.is_asked_again(report)}
+    return _page(request, page, said)
 
 
 def _questions(request: HttpRequest, link: private_links.PrivateLink, form: OwnPageForm | None = None) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cases.models import Client, ContactPoint
+from cases.models import Client
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from referrals import (
@@ -24,6 +24,8 @@ from referrals import (
     guide_words,
     handout,
     involvement,
+    involvement_course,
+    involvement_picture,
     own_goals,
     own_reports,
     referring,
@@ -41,7 +43,6 @@ from referrals.forms import (
     SponsorForm,
     UntilForm,
     VisitForm,
-    next_day_of,
 )
 from referrals.models import (
     Conversation,
@@ -49,18 +50,18 @@ from referrals.models import (
     Involvement,
     Meeting,
     MeetingVisit,
-    OwnGoal,
     PrivateLink,
     Referral,
-    Tie,
 )
 from referrals.models.conversation import Barrier
+from referrals.views.plan_forms import Reach, plan_form, reach_of
 from reminders.models import Reminder
-from reminders.reach import ways_to_reach
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, rows, together
 from staff.refusals import Refusal, refusal_on
 
 PAGE = 25
+ANSWERS = 5  # sets of answers that the page spells out; all are in the picture
 
 
 @requires(Permission.REFERRAL_VIEW)
@@ -98,16 +99,23 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         "visits": MeetingVisit.objects.visible_to(request.user)
         .filter(client=client)
         .select_related("meeting", "own_report")[:20],
-        "involvements": _answers(
-            Involvement.objects.visible_to(request.user).filter(client=client).select_related("recorded_by")[:5]
-        ),
         "may_refer": may_refer,
         "today": today,
     }
-    goals = list(OwnGoal.objects.visible_to(request.user).filter(client=client).current())
-    went = MeetingVisit.objects.visible_to(request.user).filter(client=client, attended=True).order_by()
-    days = list(went.values_list("visited_on", flat=True)) if goals else []
-    context["goals"] = [own_goals.picture(goal, days, today) for goal in goals]
+    facts = involvement_course.facts(client=client, staff_member=request.user)
+    context["involvements"] = _answers(facts.answers[:ANSWERS])
+    context["picture"] = involvement_picture.draw(facts, today)
+    goals = own_goals.pictures(client=client, staff_member=request.user, visited=facts.visited)
+    changes = extra.pop("change_forms", {})
+    context["goals"] = [
+        {
+            "picture": each,
+            "form": changes.get(each.goal.pk) or OwnGoalForm(prefix=f"goal{each.goal.pk}", goal=each.goal),
+        }
+        for each in goals
+        if each.goal.put_away_on is None
+    ]
+    context["goals_put_away"] = [each for each in goals if each.goal.put_away_on is not None]
     if may_refer:
         context["goal_form"] = OwnGoalForm(prefix="goal")
         context["offer_form"] = OfferForm(prefix="offer")
@@ -116,13 +124,12 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         context["home_group_form"] = HomeGroupForm(prefix="home", meetings=meetings_of(request, client))
         context["talk"] = Conversation.objects.visible_to(request.user).filter(client=client).open().first()
     refused = extra.pop("until_forms", {})
-    tied = list(Tie.objects.visible_to(request.user).filter(client=client).select_related("meeting", "withdrawn_by"))
     context["ties"] = [
         {"tie": tie, "form": refused.get(tie.pk) or UntilForm(prefix=f"tie{tie.pk}", initial={"until": today})}
-        for tie in tied
+        for tie in facts.ties
         if tie.withdrawn_at is None
     ]
-    context["withdrawn_ties"] = [tie for tie in tied if tie.withdrawn_at is not None]
+    context["withdrawn_ties"] = [tie for tie in facts.ties if tie.withdrawn_at is not None]
     return render(request, "referrals/client_referrals.html", context | extra)
 
 
@@ -196,7 +203,7 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
         raise Http404
     row = _referral(request, client_id, referral_id)
     _, function, done = STEPS[step]
-    form = _form(step, row, request.POST)
+    form = _form(step, row, request.POST, reach=reach_of(request, row.client) if step == "plan" else None)
     ask_about(form, row.client)
     if form.is_valid():
         with refusal_on(form, fields=dict.fromkeys(ASKS, "visited_on")):
@@ -221,7 +228,7 @@ def _asking(form: forms.Form, function: Callable[..., object], **said: object) -
 
 
 def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referral:
-    rows = Referral.objects.visible_to(request.user).with_state()
+    rows = Referral.objects.visible_to(request.user).with_state().with_wish()
     return get_object_or_404(
         rows.select_related("client__clinic", "meeting__feed", "offered_by", "conversation"),
         pk=referral_id,
@@ -229,12 +236,11 @@ def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referr
     )
 
 
-def _form(step: str, row: Referral, data: Any = None) -> forms.Form:
+def _form(step: str, row: Referral, data: Any = None, *, reach: Reach | None = None) -> forms.Form:
     kind = STEPS[step][0]
     today = row.client.today
-    if kind is PlanForm:
-        proposed = next_day_of(row.meeting, timezone.now())
-        return PlanForm(data, prefix=step, meeting=row.meeting, initial={"on": proposed or "", "remind_client": True})
+    if reach is not None and kind is PlanForm:
+        return plan_form(row, data, prefix=step, reach=reach)
     if kind is VisitForm:
         return _visit_form(row, data, step, today)
     return kind(data, prefix=step)
@@ -287,11 +293,16 @@ def _said_of_link(row: Referral, link: PrivateLink | None) -> dict[str, object]:
 
 
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
-    rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit__own_report")
-    journal = list(rows.order_by("-pk"))
+    steps = FollowThrough.objects.visible_to(request.user).filter(referral=row)
+    made = PrivateLink.objects.visible_to(request.user).filter(follow_through__referral=row)
+    journal, links = answer(
+        together(
+            rows(steps.select_related("by", "visit__own_report").order_by("-pk")),
+            rows(made.select_related("clinic").order_by("pk")),
+        )
+    )
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
-    links = list(PrivateLink.objects.visible_to(request.user).filter(follow_through__in=plans).select_related("clinic"))
     keys = [*followups.keys_of(plans), *(link.reminder_key for link in links)]
     reminders = Reminder.objects.visible_to(request.user).filter(dedupe_key__in=keys)
     context: dict[str, object] = {
@@ -299,17 +310,16 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         "referral": row,
         "private_link": _said_of_link(row, links[-1] if links else None),
         "journal": journal,
-        "after": _said_after(row, journal[0] if journal else None, len(went)),
+        # A plan that followed from the client's own report comes after it, and takes nothing away from it.
+        "after": _said_after(row, next((each for each in journal if not each.own_report_id), None), len(went)),
         "reminders": reminders.select_related("staff_member"),
         "handout_url": handout.address_for(row.client, [row.meeting]),
         "lead": sources.lead_of(row.meeting, by=request.user) if row.meeting else None,
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }
-    if context["may_refer"]:
-        points = ContactPoint.objects.visible_to(request.user).filter(client=row.client)
-        ways = ways_to_reach(row.client, points, timezone.now())
-        context["reachable"] = any(not why_not for way in ways for _, why_not in way.channels)
     if context["may_note"]:
-        context |= {f"{step}_form": _form(step, row) for step in STEPS if STEPS[step][0] is not forms.Form}
+        context["reach"] = reach = reach_of(request, row.client) if context["may_refer"] else None
+        kept = [step for step in STEPS if STEPS[step][0] is not forms.Form]
+        context |= {f"{step}_form": _form(step, row, reach=reach) for step in kept}
     return render(request, "referrals/referral.html", context | extra)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +22,8 @@ from referrals.forms import (
     WithdrawTieForm,
 )
 from referrals.models import Meeting, Tie
-from referrals.views.referrals import client_page, meetings_of
+from referrals.views.own_facts import kept
+from referrals.views.referrals import meetings_of
 from staff.access import Permission, StaffRequest, requires
 from staff.refusals import refusal_on
 
@@ -31,13 +34,8 @@ def sponsor(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a sponsor."""
     client = client_or_404(request, client_id)
     form = SponsorForm(request.POST, prefix="sponsor")
-    ask_about(form, client)
-    if form.is_valid():
-        with refusal_on(form):
-            ties.sponsor(client=client, by=request.user, **form.cleaned_data)
-            messages.success(request, "Sponsor recorded.")
-            return redirect("referrals:client_referrals", client_id=client.pk)
-    return client_page(request, client, sponsor_form=form)
+    act = functools.partial(ties.sponsor, client=client)
+    return kept(request, client, form, act, said="Sponsor recorded.", shown={"sponsor_form": form})
 
 
 @requires(Permission.REFERRAL_MAKE)
@@ -46,13 +44,8 @@ def home_group(request: StaffRequest, client_id: int) -> HttpResponse:
     """Record a home group."""
     client = client_or_404(request, client_id)
     form = HomeGroupForm(request.POST, prefix="home", meetings=meetings_of(request, client))
-    ask_about(form, client)
-    if form.is_valid():
-        with refusal_on(form):
-            ties.home_group(client=client, by=request.user, **form.cleaned_data)
-            messages.success(request, "Home group recorded.")
-            return redirect("referrals:client_referrals", client_id=client.pk)
-    return client_page(request, client, home_group_form=form)
+    act = functools.partial(ties.home_group, client=client)
+    return kept(request, client, form, act, said="Home group recorded.", shown={"home_group_form": form})
 
 
 @requires(Permission.REFERRAL_MAKE)
@@ -61,13 +54,9 @@ def end(request: StaffRequest, client_id: int, tie_id: int) -> HttpResponse:
     """Record that a sponsor or home group is no longer theirs."""
     client, tie = _tie(request, client_id, tie_id)
     form = UntilForm(request.POST, prefix=f"tie{tie.pk}")
-    ask_about(form, client)
-    if form.is_valid():
-        with refusal_on(form, "until"):
-            ties.end(tie=tie, by=request.user, **form.cleaned_data)
-            messages.success(request, "Recorded. It stays on record.")
-            return redirect("referrals:client_referrals", client_id=client.pk)
-    return client_page(request, client, until_forms={tie.pk: form})
+    act = functools.partial(ties.end, tie=tie)
+    shown = {"until_forms": {tie.pk: form}}
+    return kept(request, client, form, act, said="Recorded. It stays on record.", shown=shown, beside="until")
 
 
 @requires(Permission.REFERRAL_MAKE)

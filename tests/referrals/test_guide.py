@@ -232,6 +232,76 @@ def test_what_helped_comes_first(client_record: Client, counselor: StaffMember, 
     assert "got in the way: no ride" in next(each.detail for each in known if "dull" in each.wording)
 
 
+def helped_page(desk: Browser, url: str) -> str:
+    """What helped before, as a page shows it."""
+    page = desk.get(url).content.decode()
+    part = page.partition("What helped before")[2]
+    return " ".join(part.partition("</ul>")[0].split())
+
+
+def test_what_helped_before_is_offered_first_with_what_it_did(
+    desk: Browser,
+    client_record: Client,
+    counselor: StaffMember,
+    make_client: Any,
+    make_meeting: Make,
+) -> None:
+    good, gone, other = (make_meeting(name=f"Example {name}") for name in ("good", "gone", "other"))
+    for meeting, days in ((good, (20, 6)), (gone, (40,))):
+        earlier = referring.offer(client=client_record, meeting=meeting, by=counselor)
+        for ago in days:
+            on = MONDAY.date() - datetime.timedelta(days=ago)
+            referring.record_visit(
+                referral=earlier,
+                visited_on=on,
+                attended=True,
+                note={6: "The coffee after"}.get(ago, ""),
+                by=counselor,
+            )
+        referring.end(referral=earlier, by=counselor)
+    dull = referring.offer(client=client_record, meeting=make_meeting(name="Example dull"), by=counselor)
+    referring.record_visit(referral=dull, visited_on=MONDAY.date(), attended=False, by=counselor)
+    ties.home_group(client=client_record, meeting=good, by=counselor)
+    gone.retired_at = MONDAY
+    gone.save()
+    # somebody else, whom the counselor sees, too
+    neighbor = make_client(counselor=counselor)
+    ties.sponsor(client=neighbor, fellowship="na", name="Neighbor", by=counselor)
+
+    pages = {
+        "guide": at(client_record, "choose"),
+        "finder": reverse("referrals:client_finder", args=[client_record.pk]),
+        "referral form": reverse("referrals:client_meeting", args=[client_record.pk, other.pk]),
+    }
+    for name, url in pages.items():
+        shown = helped_page(desk, url)
+        assert "went 2 times, Feb 10, 2026 to Feb 24, 2026, by client report" in shown, name
+        assert shown.count("<li") == 2, name  # the home group and the referral are one meeting
+        assert "went once, Jan 21, 2026" in shown, name
+        for absent in ("dull", "Neighbor"):
+            assert absent not in shown, name
+    guide_page = helped_page(desk, pages["guide"])
+    assert f'name="meeting" value="{good.pk}"' in guide_page
+    assert f'value="{gone.pk}"' not in guide_page
+    assert "Not listed now." in guide_page
+    assert "“The coffee after”" in guide_page
+    desk.post(pages["guide"], {"meeting": good.pk})
+    assert f'name="meeting" value="{good.pk}"' not in helped_page(desk, pages["guide"])
+    assert reverse("referrals:client_meeting", args=[client_record.pk, good.pk]) in helped_page(desk, pages["finder"])
+    # the answer to a change of the search is the list alone, and reads none of it
+    part = desk.get(pages["finder"], headers={"HX-Request": "true"}).content.decode()
+    assert "What helped before" not in part
+
+
+def test_what_helped_is_not_there_for_who_may_not_see_the_client(
+    client_record: Client, counselor: StaffMember, make_staff: Any, other_clinic: Any, make_meeting: Make
+) -> None:
+    ties.home_group(client=client_record, meeting=make_meeting(name="Example good"), by=counselor)
+    assert len(tried_before.helped(client=client_record, by=counselor)) == 1
+    for stranger in (make_staff(clinic=other_clinic), make_staff()):
+        assert tried_before.helped(client=client_record, by=stranger) == []
+
+
 def test_next_to_a_session_note(
     desk: Browser, client_record: Client, counselor: StaffMember, program: Program, make_meeting: Make
 ) -> None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
 from cases.models import Client
-from referrals import own_goals
+from referrals import involvement, own_goals
 from referrals.models import OwnGoal
-from staff.models import StaffMember
+from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted, Refusal
 
+from ..ownership import as_owner
 from .conftest import NEW_YORK
 
 BEGUN = datetime.date(2026, 3, 3)  # a Tuesday
@@ -78,9 +80,92 @@ def test_on_the_page_from_setting_it_to_putting_it_away(
             browser.post(reverse("referrals:own_goal_away", args=[*args, goal.pk]))
         goal.refresh_from_db()
         assert goal.put_away_on == NOW.date()
-        assert "2 meetings a week" not in browser.get(reverse("referrals:client_referrals", args=args)).content.decode()
+        page = browser.get(reverse("referrals:client_referrals", args=args)).content.decode()
+        assert "Put away (1)" in page
+        assert "Put this goal away" not in page
         with pytest.raises(own_goals.PutAway):
             own_goals.put_away(goal=goal, by=counselor)
+
+
+def test_a_change_keeps_what_it_was_and_what_was_done(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[..., Browser]
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        goal = own_goals.set_goal(client=client_record, meetings=90, days=90, begins_on=BEGUN, by=counselor)
+        browser, args = signed_in(counselor), [client_record.pk]
+        url, page_of = (
+            reverse("referrals:own_goal_change", args=[*args, goal.pk]),
+            reverse("referrals:client_referrals", args=args),
+        )
+        assert "Before:" not in browser.get(page_of).content.decode()
+        refused = browser.post(url, {f"goal{goal.pk}-meetings": "0", f"goal{goal.pk}-days": "7"}).content.decode()
+        assert "greater than or equal to 1" in refused
+        assert 'value="0"' in refused
+        said = {f"goal{goal.pk}-meetings": "2", f"goal{goal.pk}-days": "7", f"goal{goal.pk}-begins_on": ""}
+        assert browser.post(url, said).status_code == 302
+        goal.refresh_from_db()
+        assert (goal.meetings, goal.days, goal.begins_on) == (2, 7, BEGUN)  # the day stays unless another is said
+        page = browser.get(page_of).content.decode()
+        assert "Before: 90 meetings in 90 days, until " in page  # the day is the database's own
+        before = AuditEntry.objects.count()
+        own_goals.change(goal=goal, meetings=2, days=7, by=counselor)  # the same again is nothing
+        assert AuditEntry.objects.count() == before
+        own_goals.put_away(goal=goal, by=counselor)
+        with pytest.raises(own_goals.PutAway):
+            own_goals.change(goal=goal, meetings=3, days=7, by=counselor)
+        page = browser.get(page_of).content.decode()
+        assert "Put away (1)" in page
+        assert "Mar 3, 2026 to Mar 12, 2026" in " ".join(page.split())
+
+
+def test_a_goal_put_away_counts_to_its_last_day_and_is_no_loss() -> None:
+    kept = OwnGoal(meetings=2, days=7, begins_on=BEGUN, put_away_on=day(9))
+    found = own_goals.picture(kept, [day(3), day(9), day(10)], day(30))
+    assert (found.went, found.words) == (2, "2 meetings in that time. Each of them counts.")
+    assert own_goals.picture(kept, [], day(30)).words == "It was theirs for a time."
+    over = drawn(30, 30, [day(3)], BEGUN + datetime.timedelta(days=40))
+    assert over.words == "1 meeting in that time. Each of them counts."
+
+
+@pytest.mark.parametrize("name", ["own_goal_change", "own_goal_away"])
+def test_a_goal_of_somebody_else_is_not_there(
+    name: str,
+    client_record: Client,
+    counselor: StaffMember,
+    make_client: Callable[..., Client],
+    make_staff: Any,
+    other_clinic: Any,
+    signed_in: Callable[..., Browser],
+) -> None:
+    goal = own_goals.set_goal(client=client_record, meetings=2, days=7, by=counselor)
+    said = {f"goal{goal.pk}-meetings": "5", f"goal{goal.pk}-days": "7"}
+    strangers = (make_staff(clinic=other_clinic), make_staff(role="counselor"))
+    for stranger in strangers:  # of another clinic; of this one, outside the care team
+        answer = signed_in(stranger).post(reverse(f"referrals:{name}", args=[client_record.pk, goal.pk]), said)
+        assert answer.status_code == 404
+    # nor by the address of another client, whom the counselor sees
+    another = make_client(counselor=counselor)
+    assert signed_in(counselor).post(reverse(f"referrals:{name}", args=[another.pk, goal.pk]), said).status_code == 404
+    goal.refresh_from_db()
+    assert (goal.meetings, goal.put_away_on) == (2, None)
+
+
+def test_ninety_in_ninety_as_it_was_asked_becomes_a_goal(client_record: Client, counselor: StaffMember) -> None:
+    """By the migration, from the first answer that said so to the first that did not."""
+    goals = import_module("referrals.migrations.0009_ninety_in_ninety_is_a_goal").GOALS.sql
+    for said in (3, 9, 20, 30):
+        involvement.record(client=client_record, on=day(said), by=counselor)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE referrals_involvement ADD ninety_in_ninety boolean NOT NULL DEFAULT false")
+        cursor.execute(
+            'UPDATE referrals_involvement SET ninety_in_ninety = true WHERE "on" IN (%s, %s, %s)',
+            [day(3), day(9), day(30)],
+        )
+        for _ in range(2):  # a goal that is on record already is not made again
+            cursor.execute(goals)
+    found = OwnGoal.objects.order_by("begins_on").values_list("meetings", "days", "begins_on", "put_away_on", "set_by")
+    assert list(found) == [(90, 90, day(3), day(20), counselor.pk), (90, 90, day(30), None, counselor.pk)]
 
 
 def test_nobody_else_and_nothing_absurd(

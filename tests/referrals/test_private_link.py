@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from cases.models import Client
 from config import logs
-from referrals import own_reports, private_links, referring
+from privacy import consents
+from referrals import guide, own_reports, private_links, referring
 from referrals.models import FollowThrough, Meeting, MeetingVisit, OwnReport, PrivateLink, Referral
 from referrals.own_page_words import WORDS
 from referrals.views.own_page import GUESSES_A_MINUTE
@@ -27,6 +28,7 @@ from reminders.models import CrisisReply, Reminder
 from reminders.revealing import revealing_words
 from staff.models import AuditEntry, StaffMember
 
+from ..reminders.conftest import ADDRESS, reachable
 from .conftest import NEW_YORK
 
 MONDAY = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=NEW_YORK)
@@ -172,8 +174,12 @@ def test_the_answer_is_the_journals_visit_and_answers_the_plan(
     assert visit.own_report is not None
     assert (visit.own_report.line, visit.own_report.craving, visit.own_report.again) == ("Glad I went.", 3, True)
     referral = Referral.objects.with_state().get(pk=promised.pk)
-    assert (referral.state, referral.is_answered) == ("attended", True)
-    assert set(Reminder.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert (referral.state, referral.is_answered) == (
+        "planned",
+        False,
+    )  # the next one: tests/referrals/test_own_plans.py
+    first = Reminder.objects.filter(context__follow_through_id=PrivateLink.objects.earliest("pk").follow_through_id)
+    assert set(first.values_list("state", flat=True)) == {"cancelled"}
     page = signed_in(counselor).get(reverse("referrals:referral", args=[promised.client_id, promised.pk]))
     for words in ("Glad I went.", "Craving: 3 of 10", "own report, by private link", "Answered Mar 4, 2026"):
         assert words.lower() in page.content.decode().lower()
@@ -377,3 +383,79 @@ def test_words_about_danger_show_988_at_once_and_tell_the_care_team(
     assert (reply.client, reply.danger, reply.words) == (client_record, danger, line)
     assert reply.answered_at is not None  # by the page: no text follows
     assert reply.resolved_at is None
+
+
+# --- Where a day is agreed on
+
+
+def posted(browser: Browser, client: Client, referral: Referral, place: str, **said: str) -> str:
+    """Agree on Tuesday, on the referral's page or in the guide."""
+    if place == "page":
+        url, prefix, besides = reverse("referrals:step", args=[client.pk, referral.pk, "plan"]), "plan", {}
+    else:
+        url, prefix = reverse("referrals:guide_stage", args=[client.pk, "day"]), f"plan{referral.pk}"
+        besides = {"referral": str(referral.pk)}
+    fields = {f"{prefix}-{name}": value for name, value in {"on": TUESDAY.isoformat(), **said}.items()}
+    return browser.post(url, besides | fields, follow=True).content.decode()
+
+
+def boxes(page: str) -> list[str]:
+    """The box for the link in each form of a page."""
+    return re.findall(r'<input[^>]+name="plan\d*-private_link"[^>]*>', page)
+
+
+@pytest.mark.parametrize("place", ["page", "guide"])
+def test_the_box_for_the_link_stands_where_the_day_is_agreed_on(
+    client_record: Client,
+    counselor: StaffMember,
+    make_meeting: Callable[..., Meeting],
+    signed_in: Callable[..., Browser],
+    place: str,
+    settings: Any,
+) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        referral = guide.choose(client=client_record, meeting=make_meeting(), by=counselor)
+        browser = signed_in(counselor)
+        address_of = {
+            "page": reverse("referrals:referral", args=[client_record.pk, referral.pk]),
+            "guide": reverse("referrals:guide_stage", args=[client_record.pk, "day"]),
+        }[place]
+        page = browser.get(address_of).content.decode()
+        assert ["disabled" in box for box in boxes(page)] == [True]
+        assert "No phone number or email address is on record." in page
+        reachable(client_record, counselor, consented=False)
+        page = browser.get(address_of).content.decode()
+        assert "No text or email can be sent now: no consent on file." in page
+        # Whoever sends the box all the same gets a plan without a link.
+        posted(browser, client_record, referral, place, remind_client="on", private_link="on")
+        assert FollowThrough.objects.filter(step="planned").count() == 1
+        assert not PrivateLink.objects.exists()
+
+        consents.allow_reminders(
+            client=client_record, channel="email", value=ADDRESS, by=counselor, signed_on=MONDAY.date()
+        )
+        page = browser.get(address_of).content.decode()
+        assert ["checked" in box and "disabled" not in box for box in boxes(page)] == [True]
+        # A link without its message is asked about, and the note that was typed stays.
+        page = posted(browser, client_record, referral, place, private_link="on", note="After work.")
+        assert "It goes out in the message." in page
+        assert "After work." in page
+        posted(browser, client_record, referral, place, remind_client="on")
+        assert not PrivateLink.objects.exists()
+        posted(browser, client_record, referral, place, remind_client="on", private_link="on")
+        assert PrivateLink.objects.get().follow_through == FollowThrough.objects.latest("pk")
+        settings.PUBLIC_URL = ""
+        assert "This site has no web address for private pages." in browser.get(address_of).content.decode()
+
+
+def test_without_the_link_the_message_asks_for_a_call(
+    client_record: Client, counselor: StaffMember, make_meeting: Callable[..., Meeting]
+) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        referral = referring.offer(client=client_record, meeting=make_meeting(), by=counselor)
+        referring.plan(referral=referral, on=TUESDAY, private_link=False, by=counselor)
+    reminder = asked(referral)
+    reminder.channel = "sms"
+    with time_machine.travel(AFTER, tick=False):
+        assert wordings.text_of(reminder).why_not == ""
+        assert "http" not in wordings.text_of(reminder).sent

@@ -326,7 +326,7 @@ def _months(day: datetime.date, number: int) -> datetime.date:
 
 def _meetings(record: Record, at: datetime.datetime) -> Iterator[Nudge]:
     """The day after a planned meeting, 10 AM where the client is, in office hours: to the colleague who made the plan,
-    for a week, until something came of it."""
+    or, if the client made it by a private link, the one before; for a week, until something came of it."""
     for steps in record.referral_steps.values():
         for plan in steps:
             if plan.step != "planned" or plan.at > at or plan.planned_for is None:
@@ -337,7 +337,10 @@ def _meetings(record: Record, at: datetime.datetime) -> Iterator[Nudge]:
             asked = datetime.datetime.combine(day, datetime.time(10), zone).astimezone(datetime.UTC)
             later = [each.step for each in steps if each.pk > plan.pk and each.at <= at]
             told = [each for each in record.visits[plan.referral_id] if plan.at <= each.recorded_at <= at]
+            if plan.own_report_id:  # it came with a visit, which is of an earlier day
+                told = [each for each in told if each.own_report_id != plan.own_report_id]
             over = told or {"planned", "declined", "ended", "engaged", "visited"} & set(later)
             if asked + 7 * DAY >= max(plan.at, record.begin) and not over and record.is_alive(client.pk, at):
                 due, until = record.in_office(asked), asked + 7 * DAY
-                yield Nudge("staff_followup_call", plan.by_id, (plan.pk,), due, until, by_act=True)
+                planners = [each.by_id for each in steps if each.pk <= plan.pk and each.planned_for and each.by_id]
+                yield Nudge("staff_followup_call", planners[-1], (plan.pk,), due, until, by_act=True)

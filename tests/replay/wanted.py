@@ -201,7 +201,10 @@ def _meetings(facts: Facts, begin: datetime.datetime) -> Iterator[Message]:
         later = [each for each in rows if each.pk > row.pk and each.referral_id == row.referral_id]
         visits = MeetingVisit.objects.filter(referral=row.referral_id, recorded_at__gte=row.at)
         ends = [each.at for each in later if each.step in {"planned", "declined", "ended", "engaged", "visited"}]
-        ends += [each.recorded_at for each in visits]
+        # The one that a client's own plan came with is of an earlier day.
+        ends += [
+            each.recorded_at for each in visits if not each.own_report_id or each.own_report_id != row.own_report_id
+        ]
 
         def goes_on(at: datetime.datetime, ends: list[datetime.datetime] = ends) -> bool:
             return not any(each <= at for each in ends)

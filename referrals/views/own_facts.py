@@ -1,0 +1,40 @@
+"""What the forms on the page of a client's mutual help have in common: saved and back to the page, or shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from cases.models import Client
+from cases.possible_days import ask_about
+from referrals.views.referrals import client_page
+from staff.access import StaffRequest
+from staff.refusals import refusal_on
+
+
+def kept(
+    request: StaffRequest,
+    client: Client,
+    form: forms.Form,
+    act: Callable[..., object],
+    *,
+    said: str,
+    shown: dict[str, Any],
+    beside: str | None = None,
+) -> HttpResponse:
+    """Carry out the act with what the form says, and say that it is done; what is refused is shown as it was typed.
+
+    `shown` is the page's context with the form, `beside` the field that a refusal stands beside.
+    """
+    ask_about(form, client)
+    if form.is_valid():
+        with refusal_on(form, beside):
+            act(by=request.user, **form.cleaned_data)
+            messages.success(request, said)
+            return redirect("referrals:client_referrals", client_id=client.pk)
+    return client_page(request, client, **shown)
