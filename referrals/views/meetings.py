@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -47,6 +48,7 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
         each.is_ticked = any(each.pk == other.pk for other in chosen)
     context = {
         "chosen": chosen,
+        "chosen_query": urlencode([("m", each.pk) for each in chosen]),
         "chosen_elsewhere": [each for each in chosen if each.pk not in shown],
         "most_chosen": handout.MOST,
         "filters": filters,
