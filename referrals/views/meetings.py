@@ -6,6 +6,7 @@ import datetime
 import functools
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -49,6 +50,7 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
     )
     context = {
         "chosen": chosen,
+        "chosen_query": urlencode([("m", each.pk) for each in chosen]),
         "chosen_elsewhere": [each for each in chosen if each.pk not in shown],
         "most_chosen": handout.MOST,
         "filters": filters,
