@@ -6,6 +6,8 @@ import datetime
 import zoneinfo
 from dataclasses import dataclass
 
+from staff.days import later
+
 _SPOKEN = {
     "EST": "Eastern", "EDT": "Eastern", "CST": "Central", "CDT": "Central", "MST": "Mountain", "MDT": "Mountain",
     "PST": "Pacific", "PDT": "Pacific", "AKST": "Alaska", "AKDT": "Alaska", "HST": "Hawaii", "AST": "Atlantic",
@@ -67,7 +69,7 @@ def when(
     start: datetime.datetime, *, minutes: int, there: zoneinfo.ZoneInfo, reader: datetime.tzinfo, now: datetime.datetime
 ) -> When:
     """The time that starts then. Its end is so many minutes later, whatever clocks do meanwhile."""
-    ends = start.astimezone(datetime.UTC) + datetime.timedelta(minutes=minutes)
+    ends = later(start, datetime.timedelta(minutes=minutes))
     return When(start.astimezone(there), ends.astimezone(there), start.astimezone(reader), now.astimezone(datetime.UTC))
 
 
