@@ -165,6 +165,7 @@ def _import(run: ImportRun, source: Source, *, confirm_drop: bool, progress: Pro
     if not into.ids:
         reason = into.rejected[0].sentence if into.rejected else "The source is empty."
         raise SourceError(f"No row is a meeting. Check the format. First row: {reason}")
+    run.unidentified = into.unidentified = into.unidentified + into.strangers(known.meetings)
     if into.remarked > len(into.remarks):
         more = f"{into.remarked - len(into.remarks):,} more notes like these aren’t kept."
         run.remarks.append({"index": -1, "name": "", "sentence": more})
@@ -291,7 +292,7 @@ def _read(
 def _gone(run: ImportRun, missing: list[str], into: ParsedFeed, *, confirm_drop: bool) -> list[str]:
     """Those of the missing meetings that no rejected row can stand for."""
     if into.unidentified > _unidentified_before(run.feed) and not confirm_drop:
-        gone: list[str] = []  # a row without an id may be any of them
+        gone: list[str] = []  # a row without an id, or with one that is new here, may be any of them
     else:
         gone = [external_id for external_id in missing if not into.may_be_rejected(external_id)]
     run.kept = len(missing) - len(gone)

@@ -6,6 +6,7 @@ import datetime
 import functools
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 from django.db import models
@@ -177,7 +178,7 @@ class ParsedFeed:
         if len(self.rejected) < REPORTED:
             self.rejected.append(Remark(index, name, sentence))
         if external_id:
-            self._rejected_ids.add(external_id)
+            self._rejected_ids.add(_compared(external_id))
         elif not is_meant:
             self.unidentified += 1
 
@@ -186,11 +187,16 @@ class ParsedFeed:
 
         Such a row stands for all meetings with this id, on any day and under any number.
         """
-        if not self._rejected_ids:
-            return False
-        without_number = re.sub(r"-[0-9]+$", "", external_id)
-        ids = {each for one in (external_id, without_number) for each in (one, re.sub(r"@[0-6]$", "", one))}
-        return not ids.isdisjoint(self._rejected_ids)
+        return bool(self._rejected_ids) and not _rows_of(external_id).isdisjoint(self._rejected_ids)
+
+    def strangers(self, known: Collection[str]) -> int:
+        """How many rejected ids are those of no meeting that is known: the list may have renamed it."""
+        left = {each for each in self._rejected_ids if each not in known}
+        for external_id in known:
+            if not left:
+                break
+            left -= _rows_of(external_id)
+        return len(left)
 
     def remark(self, index: int, name: str, sentence: str) -> None:
         """Record what was changed or odd about an imported row."""
@@ -216,6 +222,18 @@ class ParsedFeed:
         if (first := self._listed.setdefault(same, external_id)) != external_id:
             self.remark(index, meeting.name, f"Same name, day, time, and address as “{first}”: probably a duplicate.")
         return meeting
+
+
+def _compared(external_id: str) -> str:
+    """An id as a server that moved keeps it: without http or https, www, and a slash at the end of its address."""
+    return re.sub(r"^https?://(?:www\.)?", "", external_id.lower()).replace("/#", "#")
+
+
+def _rows_of(external_id: str) -> set[str]:
+    """The ids of the rows that may list a meeting: its own, without the day and the number that make it unique."""
+    own = _compared(external_id)
+    without_number = re.sub(r"-[0-9]+$", "", own)
+    return {each for one in (own, without_number) for each in (one, re.sub(r"@[0-6]$", "", one))}
 
 
 @functools.lru_cache(maxsize=20_000)

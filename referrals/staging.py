@@ -25,10 +25,10 @@ CREATE TEMPORARY TABLE import_rows ON COMMIT DROP AS
     SELECT {", ".join(_STAGED)} FROM referrals_meeting WITH NO DATA
 """  # noqa: S608  # nosec B608 - names of columns
 
-# The same meeting under another id: first a root server that moved (http to https, with or without www), then what
-# agrees in name, day, time and place. Only where exactly one lost meeting and one new row agree.
+# The same meeting under another id: first a root server that moved (as `listing` compares ids), then what agrees in
+# name, day, time and place. Only where exactly one lost meeting and one new row agree.
 _SAME_MEETING = (
-    "regexp_replace(lower(external_id), '^https?://(www[.])?', '')",
+    "replace(regexp_replace(lower(external_id), '^https?://(www[.])?', ''), '/#', '#')",
     r"""concat_ws('|', regexp_replace(lower(name), '\W+', ' ', 'g'), weekday, start,
         CASE WHEN attendance = 'online' OR address = ''
             THEN 'online|' || conference_url || '|' || conference_phone || '|' || lower(address)
