@@ -17,7 +17,7 @@ from staff import outside
 
 from . import cleaning, locations
 from .fellowships import LOCATION_CLOSED, ONLINE, Fellowship, read_as
-from .listing import REPORTED, Attendance, ListedMeeting, ParsedFeed, SourceError
+from .listing import REPORTED, Attendance, ListedMeeting, ParsedFeed, SourceError, id_of_name, made_up_id
 from .payloads import Broken, Payload, Row, Source
 from .reading import read_whole
 
@@ -163,7 +163,7 @@ class Reader:
         try:
             meeting, days, next_day = _meeting(row, name, self.fellowship, self.default_time_zone, self.strangers)
         except _Unreadable as error:
-            into.reject(index, name, str(error), external_id=_external_id(row, name))
+            into.reject(index, name, str(error), external_id=_own_id(row) or id_of_name(name))
             return []
         url, done = cleaning.conference_link(row.get("conference_url"))
         if done:
@@ -174,13 +174,18 @@ class Reader:
             into.remark(index, name, f"“{number[:60]}” can’t be dialed and was left out.")
         if len(days) == 1:
             meeting.weekday = None if days[0] is None else (days[0] + next_day) % 7
-            return [meeting]
-        base = meeting.external_id[:250]
-        return [
-            dataclasses.replace(meeting, external_id=f"{base}@{day}", weekday=(day + next_day) % 7)
-            for day in days
-            if day is not None
-        ]
+            listed = [meeting]
+        else:
+            base = meeting.external_id[:250]
+            listed = [
+                dataclasses.replace(meeting, external_id=f"{base}@{day}", weekday=(day + next_day) % 7)
+                for day in days
+                if day is not None
+            ]
+        if not meeting.external_id:
+            for each in listed:
+                each.external_id = made_up_id(each)
+        return listed
 
     def finish(self, into: ParsedFeed) -> None:
         """Report what was seen over all rows."""
@@ -237,7 +242,7 @@ def _meeting(
     regions = said("regions") if isinstance(said("regions"), list) else [said("region"), said("sub_region")]
     text = cleaning.text
     meeting = ListedMeeting(
-        external_id=_external_id(row, name),
+        external_id=_own_id(row),
         name=name,
         start=None if start is None or days == [None] else start[0],
         duration=cleaning.minutes_between(start[0], end[0]) if start and end else None,
@@ -283,10 +288,3 @@ def _own_id(row: dict[str, Any]) -> str:
     """The id that the source itself gives; empty if it gives none."""
     said = (cleaning.text(row.get(key), longest=200) for key in ("slug", "post_name", "id"))
     return next(filter(None, said), "")
-
-
-def _external_id(row: dict[str, Any], name: str) -> str:
-    if value := _own_id(row):
-        return value
-    words = next(filter(None, (cleaning.text(row.get(key)) for key in ("name", "group", "location"))), name)
-    return re.sub(r"[^a-z0-9]+", "-", words.casefold()).strip("-")[:200] or "meeting"
