@@ -20,15 +20,15 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.thresholds import values_for
 
 from . import bmlt, matching, meeting_guide, reading, staging
 from .fetching import Version
 from .listing import ParsedFeed, SourceError
 from .models import ImportDecision, ImportRun, MeetingFeed
 from .payloads import Payload, Source
-from .thresholds import FEED_DROP_PERCENT
+from .thresholds import FEED_DROP_LEAST, FEED_DROP_PERCENT
 
-_SMALL_FEED = 10  # below this many meetings, losing half of them is everyday life
 _EVERY = 1_000  # rows between two words about how far it is
 
 Progress = Callable[[int], None]
@@ -300,8 +300,9 @@ def _gone(run: ImportRun, missing: list[str], into: ParsedFeed, *, confirm_drop:
 
 
 def _hold_if_too_much_is_gone(run: ImportRun, gone: int, active: int, *, confirm_drop: bool) -> None:
-    limit = FEED_DROP_PERCENT.for_clinic(run.feed.clinic)
-    if active >= _SMALL_FEED and gone * 100 >= limit * active and not confirm_drop:
+    numbers = values_for(run.feed.clinic, [FEED_DROP_PERCENT, FEED_DROP_LEAST])
+    limit = numbers[FEED_DROP_PERCENT.key]
+    if gone >= numbers[FEED_DROP_LEAST.key] and gone * 100 >= limit * active and not confirm_drop:
         run.would_retire = gone
         raise SourceError(
             f"{gone:,} of {active:,} meetings are missing from the source (the limit is {limit}%). Nothing changed. "

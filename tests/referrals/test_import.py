@@ -238,6 +238,35 @@ def test_the_share_is_the_clinics_to_set(feed: MeetingFeed) -> None:
     assert feeds.import_feed(feed=feed, payload=rows(17), at=LATER).needs_confirmation
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "is_held"),
+    [
+        (9, 1, True),
+        (9, 7, False),
+        (9, 6, True),
+        (4, 2, True),
+        (3, 1, True),
+        (2, 1, False),
+        (4, 3, False),
+        (1, 1, False),
+    ],
+)
+def test_a_small_list_is_held_too(feed: MeetingFeed, before: int, after: int, is_held: bool) -> None:
+    """One meeting comes and goes; two of four are a question."""
+    feeds.import_feed(feed=feed, payload=rows(before), at=AT)
+    run = feeds.import_feed(feed=feed, payload=rows(after), at=LATER)
+    assert run.needs_confirmation == is_held
+    assert Meeting.objects.current().count() == (before if is_held else after)
+
+
+def test_how_few_may_go_unasked_is_the_clinics_to_set(feed: MeetingFeed) -> None:
+    ClinicThreshold.objects.create(clinic=feed.clinic, key="referrals.feed_drop_least", value=6, reason="Test")
+    feeds.import_feed(feed=feed, payload=rows(9), at=AT)
+    assert not feeds.import_feed(feed=feed, payload=rows(4), at=LATER).needs_confirmation
+    ClinicThreshold.objects.filter(key="referrals.feed_drop_least").update(value=1)
+    assert feeds.import_feed(feed=feed, payload=rows(3), at=LATER).needs_confirmation
+
+
 def test_feeds_do_not_touch_each_other(feed: MeetingFeed, clinic: Clinic) -> None:
     other = MeetingFeed.objects.create(clinic=clinic, name="Other", fellowship="na")
     feeds.import_feed(feed=feed, payload=rows(3), at=AT)
