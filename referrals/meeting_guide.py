@@ -47,6 +47,10 @@ WANTED = (
     "conference_phone_notes", "notes", "location_notes", "group_notes", "entity", "entity_phone", "entity_url", "url",
     "updated",
 )  # fmt: skip
+_PLACE = frozenset({
+    "formatted_address", "address", "city", "postal_code", "location", "latitude", "coordinates", "conference_url",
+    "conference_phone",
+})  # fmt: skip
 _ANOTHER_STANDARD = "This list comes from a BMLT server. Set the feed’s format to BMLT in its settings."
 
 
@@ -80,9 +84,12 @@ def _keyed(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_heading(cells: list[str]) -> bool:
-    """Whether a table's heading is that of a meeting list: it has a name, and a day or a time."""
+    """Whether a table's heading is that of a meeting list: it has a name, and a day and a time or one of them and a
+    place. A name and a day alone are a roster, whose people would become meetings. A BMLT server's is let in, to say so.
+    """
     names = {_name_of(cell) for cell in cells}
-    return "name" in names and not names.isdisjoint({"day", "time"})
+    when = names & {"day", "time", "weekday_tinyint"}
+    return "name" in names and (len(when) == 2 or bool(when) and not names.isdisjoint(_PLACE))
 
 
 def read_types(value: Any, fellowship: str) -> tuple[list[str], list[str]]:
@@ -138,7 +145,7 @@ class Reader:
         first = source.begins_with()
         if first == "[":
             return source.rows()
-        return source.sheet() if first == "{" else source.table(is_heading)
+        return source.sheet(is_heading) if first == "{" else source.table(is_heading)
 
     def context(self) -> str:
         """What decides, beside a row itself, how it is read."""
