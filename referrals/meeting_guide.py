@@ -85,11 +85,11 @@ def _keyed(row: dict[str, Any]) -> dict[str, Any]:
 
 def is_heading(cells: list[str]) -> bool:
     """Whether a table's heading is that of a meeting list: it has a name, and a day and a time or one of them and a
-    place. A name and a day alone are a roster, whose people would become meetings. A BMLT server's is let in, to say so.
+    place. A name and a day alone are a roster, whose people would become meetings. A BMLT server's passes, to say so.
     """
     names = {_name_of(cell) for cell in cells}
     when = names & {"day", "time", "weekday_tinyint"}
-    return "name" in names and (len(when) == 2 or bool(when) and not names.isdisjoint(_PLACE))
+    return "name" in names and (len(when) == 2 or (bool(when) and not names.isdisjoint(_PLACE)))
 
 
 def read_types(value: Any, fellowship: str) -> tuple[list[str], list[str]]:
