@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from staff.access import Permission
 from staff.administration import ClinicAdmin
 
+from . import feed_settings
 from .models import GuideWords, ImportRun, Meeting, MeetingFeed
 
 
@@ -44,15 +45,22 @@ class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only the clinic that keeps a feed changes it."""
-        own = obj is None or obj.clinic_id == getattr(request.user, "clinic_id", None)
+        """Only the clinic that keeps a feed changes it. What is kept by hand has no settings."""
+        own = obj is None or (obj.clinic_id == getattr(request.user, "clinic_id", None) and not obj.is_kept_by_hand)
         return own and super().has_change_permission(request, obj)
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """A feed that is read has one of the formats that can be."""
+        if db_field.name == "format":
+            options["choices"] = [each for each in db_field.choices if each[0] != MeetingFeed.Format.OWN]
+        return super().formfield_for_choice_field(db_field, request, **options)
+
     def save_model(self, request: HttpRequest, obj: MeetingFeed, form: Any, change: bool) -> None:
-        """A new feed is the clinic's own."""
-        if not change:
-            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # a staff member is signed in
-        super().save_model(request, obj, form, change)
+        """By the acts of the feed's own page."""
+        if change:
+            feed_settings.change(feed=obj, changed=form.changed_data, by=self._who(request))
+        else:
+            feed_settings.add(feed=obj, by=self._who(request))
 
     @admin.display(description="meetings", ordering="listed_count")
     def listed(self, feed: Any) -> int:
