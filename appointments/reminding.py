@@ -17,7 +17,7 @@ from reminders.hours import next_opening
 from reminders.models import Reminder, StaffTask
 from reminders.models.reminder import Kind
 from staff import phones
-from staff.days import day_in_words
+from staff.days import day_in_words, later
 from staff.models import StaffMember
 from staff.reading import Reading, reads, rows
 from staff.reading import each as each_of
@@ -45,7 +45,7 @@ def schedule(
     hours = REMIND_HOURS_BEFORE.for_clinic(appointment.clinic)
     wanted = {
         "days-before": outbox.wall_clock(appointment.starts_at, zone=client.zone, days=-days) if days else None,
-        "hours-before": appointment.starts_at - datetime.timedelta(hours=hours) if hours else None,
+        "hours-before": later(appointment.starts_at, datetime.timedelta(hours=-hours)) if hours else None,
     }
     shortly = wanted["hours-before"]
     if shortly is not None and next_opening(shortly, client.zone) != shortly:

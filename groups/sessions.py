@@ -18,7 +18,7 @@ from groups.leading import NoFacilitator
 from groups.models import Attendance, Group, GroupSession, SessionFacilitator
 from staff.access import Permission, can, demand
 from staff.acts import act
-from staff.days import moment_in_words
+from staff.days import later, moment_in_words
 from staff.models import StaffMember
 from staff.refusals import Refusal
 from staff.typed_days import check_days, check_moments, wall_clock_or_next
@@ -140,7 +140,10 @@ def generate(*, group: Group, until: datetime.date, by: StaffMember, first: date
         wanted = [start for start in weekly(group, first, until) if start not in taken]
         leaders, length = _leaders(group, None, by), datetime.timedelta(minutes=group.minutes)
         why_not = spans.why_taken(
-            clinic=group.clinic, times=[(start, start + length) for start in wanted], staff=leaders, room=_room(group)
+            clinic=group.clinic,
+            times=[(start, later(start, length)) for start in wanted],
+            staff=leaders,
+            room=_room(group),
         )
         planned = GroupSession.objects.bulk_create(
             GroupSession(group=group, starts_at=start, minutes=group.minutes)

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from staff.access import Permission
 from staff.administration import ClinicAdmin
 
+from . import feed_settings
 from .models import GuideWords, ImportRun, Meeting, MeetingFeed
 
 
@@ -55,10 +56,11 @@ class MeetingFeedAdmin(ClinicAdmin[MeetingFeed]):
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: MeetingFeed, form: Any, change: bool) -> None:
-        """A new feed is the clinic's own."""
-        if not change:
-            obj.clinic = getattr(request.user, "clinic")  # noqa: B009  # a staff member is signed in
-        super().save_model(request, obj, form, change)
+        """By the acts of the feed's own page."""
+        if change:
+            feed_settings.change(feed=obj, changed=form.changed_data, by=self._who(request))
+        else:
+            feed_settings.add(feed=obj, by=self._who(request))
 
     @admin.display(description="meetings", ordering="listed_count")
     def listed(self, feed: Any) -> int:

@@ -6,6 +6,8 @@ import datetime
 import zoneinfo
 from dataclasses import dataclass
 
+from staff.days import later
+
 _SPOKEN = {
     "EST": "Eastern", "EDT": "Eastern", "CST": "Central", "CDT": "Central", "MST": "Mountain", "MDT": "Mountain",
     "PST": "Pacific", "PDT": "Pacific", "AKST": "Alaska", "AKDT": "Alaska", "HST": "Hawaii", "AST": "Atlantic",
@@ -20,7 +22,7 @@ class When:
     starts: datetime.datetime  # on the clock of its place
     ends: datetime.datetime
     reader: datetime.datetime  # the start, on the clock of the person who goes
-    now: datetime.datetime
+    now: datetime.datetime  # in UTC: two times of one zone are compared by the wall, which shows an hour twice
 
     @property
     def day(self) -> str:
@@ -67,8 +69,8 @@ def when(
     start: datetime.datetime, *, minutes: int, there: zoneinfo.ZoneInfo, reader: datetime.tzinfo, now: datetime.datetime
 ) -> When:
     """The time that starts then. Its end is so many minutes later, whatever clocks do meanwhile."""
-    ends = start + datetime.timedelta(minutes=minutes)
-    return When(start.astimezone(there), ends.astimezone(there), start.astimezone(reader), now)
+    ends = later(start, datetime.timedelta(minutes=minutes))
+    return When(start.astimezone(there), ends.astimezone(there), start.astimezone(reader), now.astimezone(datetime.UTC))
 
 
 def zone_words(moment: datetime.datetime) -> str:

@@ -20,15 +20,15 @@ from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
+from staff.thresholds import values_for
 
 from . import bmlt, matching, meeting_guide, reading, staging
 from .fetching import Version
 from .listing import ParsedFeed, SourceError
 from .models import ImportDecision, ImportRun, MeetingFeed
 from .payloads import Payload, Source
-from .thresholds import FEED_DROP_PERCENT
+from .thresholds import FEED_DROP_LEAST, FEED_DROP_PERCENT
 
-_SMALL_FEED = 10  # below this many meetings, losing half of them is everyday life
 _EVERY = 1_000  # rows between two words about how far it is
 
 Progress = Callable[[int], None]
@@ -165,6 +165,7 @@ def _import(run: ImportRun, source: Source, *, confirm_drop: bool, progress: Pro
     if not into.ids:
         reason = into.rejected[0].sentence if into.rejected else "The source is empty."
         raise SourceError(f"No row is a meeting. Check the format. First row: {reason}")
+    run.unidentified = into.unidentified = into.unidentified + into.strangers(known.meetings)
     if into.remarked > len(into.remarks):
         more = f"{into.remarked - len(into.remarks):,} more notes like these aren’t kept."
         run.remarks.append({"index": -1, "name": "", "sentence": more})
@@ -291,7 +292,7 @@ def _read(
 def _gone(run: ImportRun, missing: list[str], into: ParsedFeed, *, confirm_drop: bool) -> list[str]:
     """Those of the missing meetings that no rejected row can stand for."""
     if into.unidentified > _unidentified_before(run.feed) and not confirm_drop:
-        gone: list[str] = []  # a row without an id may be any of them
+        gone: list[str] = []  # a row without an id, or with one that is new here, may be any of them
     else:
         gone = [external_id for external_id in missing if not into.may_be_rejected(external_id)]
     run.kept = len(missing) - len(gone)
@@ -299,8 +300,9 @@ def _gone(run: ImportRun, missing: list[str], into: ParsedFeed, *, confirm_drop:
 
 
 def _hold_if_too_much_is_gone(run: ImportRun, gone: int, active: int, *, confirm_drop: bool) -> None:
-    limit = FEED_DROP_PERCENT.for_clinic(run.feed.clinic)
-    if active >= _SMALL_FEED and gone * 100 >= limit * active and not confirm_drop:
+    numbers = values_for(run.feed.clinic, [FEED_DROP_PERCENT, FEED_DROP_LEAST])
+    limit = numbers[FEED_DROP_PERCENT.key]
+    if gone >= numbers[FEED_DROP_LEAST.key] and gone * 100 >= limit * active and not confirm_drop:
         run.would_retire = gone
         raise SourceError(
             f"{gone:,} of {active:,} meetings are missing from the source (the limit is {limit}%). Nothing changed. "

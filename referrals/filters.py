@@ -119,7 +119,7 @@ class MeetingFilter(ListFilter):
     def __init__(self, request: StaffRequest, rows: QuerySet[Any], *, client: Client | None = None) -> None:
         self.client, self.known = client, known_of(client)
         super().__init__(request, rows, data=self._asked(request.GET))
-        self.now = timezone.localtime()
+        self.now = timezone.now()
         program = self.data.get("program", "")
         offered = codes(program) if program in Fellowship.values else {}
         self.filters["types"].extra["choices"] = sorted(offered.items(), key=lambda each: each[1])

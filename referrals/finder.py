@@ -115,9 +115,12 @@ def find(
     medication: those that welcome people who take medication for their recovery, by their or their fellowship's word.
     words: each of them in the meeting's or group's name, venue, address, town or area.
     program: a fellowship, as `Fellowship.read` takes it. among: the meetings that the asking person may see.
+    now: on any clock. Beyond whose clock it is on, it is a moment: hours that pass are reckoned with, not those that a
+        wall shows, which on two nights a year are others.
 
     Raises UnknownPlace, and ValueError for a fellowship, weekday, part of the day, need or order that does not exist.
     """
+    zone, now = zone or _viewers_zone(now), now.astimezone(datetime.UTC)
     point = None if near is None else locate(near)
     is_remote = bool(online) or by_phone
     wanted = Q(attendance__in=_attended(online, by_phone, is_near=point is not None and not is_remote))
@@ -138,7 +141,7 @@ def find(
         wanted &= around(point, within_km) & Q(distance_km__lte=within_km)
     listed = (Meeting.objects.all() if among is None else among).current()
     meetings: Any = listed.annotate(**measured).filter(wanted)
-    meetings = _on_the_viewers_clock(meetings, weekday, after, tuple(parts), zone or _viewers_zone(now), now)
+    meetings = _on_the_viewers_clock(meetings, weekday, after, tuple(parts), zone, now)
     if soon:
         meetings = starting_in(meetings, [_soon(now)])
     return _ordered(meetings, order or (SOONEST if point is None or is_remote else NEAREST), point)
@@ -174,6 +177,7 @@ def stretches(
     **others: object,  # noqa: ARG001  # they say nothing of the time
 ) -> list[Window]:
     """In what stretches those that are asked for start (as `find` takes it); none if they have begun."""
+    now = now.astimezone(datetime.UTC)
     if in_progress:
         return []
     if soon:

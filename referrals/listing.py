@@ -6,6 +6,7 @@ import datetime
 import functools
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 from django.db import models
@@ -154,6 +155,30 @@ class ListedMeeting:
 SAID = tuple(each.name for each in fields(ListedMeeting) if each.name != "external_id")
 
 
+_MADE_UP = re.compile(r"~[0-9a-f]{10}(?=-[0-9]+$|$)")
+
+
+def made_up_id(meeting: ListedMeeting) -> str:
+    """An id for a meeting whose list gives none: from its name, day, time and place, so that it is the same wherever
+    in the list it stands. What counts as its place, `staging` counts too.
+    """
+    is_online = meeting.attendance == Attendance.ONLINE or not meeting.address
+    place = (meeting.conference_url, meeting.conference_phone) if is_online else ()
+    said = (_words(meeting.name), str(meeting.weekday), str(meeting.start), meeting.address.casefold(), *place)
+    digest = hashlib.blake2b("\x1f".join(said).encode(), digest_size=5).hexdigest()
+    return f"{id_of_name(meeting.name)}~{digest}"
+
+
+def is_made_up(external_id: str) -> bool:
+    """Whether an id is one of those."""
+    return bool(_MADE_UP.search(external_id))
+
+
+def id_of_name(name: str) -> str:
+    """What stands for all meetings of one name whose list gives no ids."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:200] or "meeting"
+
+
 class ParsedFeed:
     """What is read of a feed: what can be imported, what cannot and why, and what was corrected.
 
@@ -177,7 +202,7 @@ class ParsedFeed:
         if len(self.rejected) < REPORTED:
             self.rejected.append(Remark(index, name, sentence))
         if external_id:
-            self._rejected_ids.add(external_id)
+            self._rejected_ids.add(_compared(external_id))
         elif not is_meant:
             self.unidentified += 1
 
@@ -186,11 +211,16 @@ class ParsedFeed:
 
         Such a row stands for all meetings with this id, on any day and under any number.
         """
-        if not self._rejected_ids:
-            return False
-        without_number = re.sub(r"-[0-9]+$", "", external_id)
-        ids = {each for one in (external_id, without_number) for each in (one, re.sub(r"@[0-6]$", "", one))}
-        return not ids.isdisjoint(self._rejected_ids)
+        return bool(self._rejected_ids) and not _rows_of(external_id).isdisjoint(self._rejected_ids)
+
+    def strangers(self, known: Collection[str]) -> int:
+        """How many rejected ids are those of no meeting that is known: the list may have renamed it."""
+        left = {each for each in self._rejected_ids if each not in known}
+        for external_id in known:
+            if not left:
+                break
+            left -= _rows_of(external_id)
+        return len(left)
 
     def remark(self, index: int, name: str, sentence: str) -> None:
         """Record what was changed or odd about an imported row."""
@@ -207,15 +237,32 @@ class ParsedFeed:
                 suffix += 1
                 external_id = f"{meeting.external_id[:240]}-{suffix}"
             self._numbered[meeting.external_id] = suffix
-            self.remark(
-                index, meeting.name, f"Another row already has the ID “{meeting.external_id}”; kept as “{external_id}”."
-            )
+            if not is_made_up(external_id):  # the list gives none: the next remark says what there is to say
+                self.remark(
+                    index,
+                    meeting.name,
+                    f"Another row already has the ID “{meeting.external_id}”; kept as “{external_id}”.",
+                )
             meeting.external_id = external_id
         self.ids.add(external_id)
         same = hash((_words(meeting.name), meeting.weekday, meeting.start, meeting.address.casefold()))
         if (first := self._listed.setdefault(same, external_id)) != external_id:
             self.remark(index, meeting.name, f"Same name, day, time, and address as “{first}”: probably a duplicate.")
         return meeting
+
+
+def _compared(external_id: str) -> str:
+    """An id as a server that moved keeps it: without http or https, www, and a slash at the end of its address."""
+    return re.sub(r"^https?://(?:www\.)?", "", external_id.lower()).replace("/#", "#")
+
+
+def _rows_of(external_id: str) -> set[str]:
+    """The ids of the rows that may list a meeting: its own, without the day and the number that make it unique; of one
+    that was made up, its name's.
+    """
+    own = _MADE_UP.sub("", _compared(external_id))
+    without_number = re.sub(r"-[0-9]+$", "", own)
+    return {each for one in (own, without_number) for each in (one, re.sub(r"@[0-6]$", "", one))}
 
 
 @functools.lru_cache(maxsize=20_000)

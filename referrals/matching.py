@@ -1,10 +1,11 @@
 """Which listings of several feeds are one meeting: found after each import, by one rule, for each clinic by itself.
 
 Two listings are one meeting if their fellowship agrees, they start within five minutes on the same day of the week,
-their names are compatible, and they are in one place (within 150 m [D], or at the same address) or, where at least one
-is online only, under the same conference link or the same telephone number with its meeting number. Of these one leads,
-which is the one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the
-older. Of one feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
+their names are compatible (where they differ, one for newcomers and one for all are two, as are rooms of different
+numbers), and they are in one place (within 150 m [D], or at the same address) or, where at least one is online only,
+under the same conference link or the same telephone number with its meeting number. Of these one leads, which is the
+one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the older. Of one
+feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
 
 Everything is done by a few statements, whatever the size of the lists. What a person has joined or undone is left
 alone.
@@ -90,7 +91,9 @@ FROM (
         {_words("m.name")} AS name_words, {_words("m.group_name")} AS group_words,
         substring(m.name from '[0-9]+') AS number,
         m.types && ARRAY['W']::varchar[] OR m.name ~* '\\mwom[ae]n' AS for_women,
-        m.types && ARRAY['M']::varchar[] OR m.name ~* '\\mm[ae]n(s|''s|’s)?\\M' AS for_men
+        m.types && ARRAY['M']::varchar[] OR m.name ~* '\\mm[ae]n(s|''s|’s)?\\M' AS for_men,
+        m.types && ARRAY['BE', 'BEG']::varchar[] OR m.name ~* '\\m(beginner|newcomer)' AS for_new,
+        substring(m.venue from '[0-9]+') AS room
     FROM referrals_meeting m JOIN referrals_meetingfeed f ON f.id = m.feed_id
     WHERE m.retired_at IS NULL AND f.is_active AND m.attendance <> 'inactive'
         AND (f.is_shared OR f.clinic_id = ANY(%(clinics)s))
@@ -104,6 +107,10 @@ _AT_ONE_TIME = f"""least(
 _COMPATIBLE = f"""(one.number IS NULL OR other.number IS NULL OR one.number = other.number)
 AND NOT (one.for_women AND other.for_men AND NOT one.for_men)
 AND NOT (one.for_men AND other.for_women AND NOT other.for_men)
+AND (
+    one.name_words = other.name_words
+    OR one.for_new = other.for_new AND (one.room IS NULL OR other.room IS NULL OR one.room = other.room)
+)
 AND (
     one.name_words = other.name_words
     OR one.name_words = '' OR other.name_words = ''

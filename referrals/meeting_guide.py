@@ -17,7 +17,7 @@ from staff import outside
 
 from . import cleaning, locations
 from .fellowships import LOCATION_CLOSED, ONLINE, Fellowship, read_as
-from .listing import REPORTED, Attendance, ListedMeeting, ParsedFeed, SourceError
+from .listing import REPORTED, Attendance, ListedMeeting, ParsedFeed, SourceError, id_of_name, made_up_id
 from .payloads import Broken, Payload, Row, Source
 from .reading import read_whole
 
@@ -47,6 +47,10 @@ WANTED = (
     "conference_phone_notes", "notes", "location_notes", "group_notes", "entity", "entity_phone", "entity_url", "url",
     "updated",
 )  # fmt: skip
+_PLACE = frozenset({
+    "formatted_address", "address", "city", "postal_code", "location", "latitude", "coordinates", "conference_url",
+    "conference_phone",
+})  # fmt: skip
 _ANOTHER_STANDARD = "This list comes from a BMLT server. Set the feed’s format to BMLT in its settings."
 
 
@@ -88,9 +92,12 @@ def _keyed(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_heading(cells: list[str]) -> bool:
-    """Whether a table's heading is that of a meeting list: it has a name, and a day or a time."""
+    """Whether a table's heading is that of a meeting list: it has a name, and a day and a time or one of them and a
+    place. A name and a day alone are a roster, whose people would become meetings. A BMLT server's passes, to say so.
+    """
     names = {_name_of(cell) for cell in cells}
-    return "name" in names and not names.isdisjoint({"day", "time"})
+    when = names & {"day", "time", "weekday_tinyint"}
+    return "name" in names and (len(when) == 2 or (bool(when) and not names.isdisjoint(_PLACE)))
 
 
 def read_types(value: Any, fellowship: str) -> tuple[list[str], list[str]]:
@@ -159,7 +166,7 @@ class Reader:
         first = source.begins_with()
         if first == "[":
             return source.rows()
-        return source.sheet() if first == "{" else source.table(is_heading)
+        return source.sheet(is_heading) if first == "{" else source.table(is_heading)
 
     def context(self) -> str:
         """What decides, beside a row itself, how it is read."""
@@ -184,7 +191,7 @@ class Reader:
         try:
             meeting, days, next_day = _meeting(row, name, self.fellowship, self.default_time_zone, self.strangers)
         except _Unreadable as error:
-            into.reject(index, name, str(error), external_id=_external_id(row, name))
+            into.reject(index, name, str(error), external_id=_own_id(row) or id_of_name(name))
             return []
         if row.get("conference_url"):
             url, done = cleaning.conference_link(row["conference_url"])
@@ -196,13 +203,18 @@ class Reader:
             into.remark(index, name, f"“{number[:60]}” can’t be dialed and was left out.")
         if len(days) == 1:
             meeting.weekday = None if days[0] is None else (days[0] + next_day) % 7
-            return [meeting]
-        base = meeting.external_id[:250]
-        return [
-            dataclasses.replace(meeting, external_id=f"{base}@{day}", weekday=(day + next_day) % 7)
-            for day in days
-            if day is not None
-        ]
+            listed = [meeting]
+        else:
+            base = meeting.external_id[:250]
+            listed = [
+                dataclasses.replace(meeting, external_id=f"{base}@{day}", weekday=(day + next_day) % 7)
+                for day in days
+                if day is not None
+            ]
+        if not meeting.external_id:
+            for each in listed:
+                each.external_id = made_up_id(each)
+        return listed
 
     def finish(self, into: ParsedFeed) -> None:
         """Report what was seen over all rows."""
@@ -259,7 +271,7 @@ def _meeting(
         strangers.update(set(unknown))
     text = cleaning.text
     meeting = ListedMeeting(
-        external_id=_external_id(row, name),
+        external_id=_own_id(row),
         name=name,
         start=None if start is None or days == [None] else start[0],
         duration=cleaning.minutes_between(start[0], end[0]) if start and end else None,
@@ -349,10 +361,3 @@ def _own_id(row: dict[str, Any]) -> str:
     """The id that the source itself gives; empty if it gives none."""
     said = (cleaning.text(row.get(key), longest=200) for key in ("slug", "post_name", "id"))
     return next(filter(None, said), "")
-
-
-def _external_id(row: dict[str, Any], name: str) -> str:
-    if value := _own_id(row):
-        return value
-    words = next(filter(None, (cleaning.text(row.get(key)) for key in ("name", "group", "location"))), name)
-    return re.sub(r"[^a-z0-9]+", "-", words.casefold()).strip("-")[:200] or "meeting"

@@ -154,14 +154,16 @@ class Source:
                 found = outside.whole(value) if key == name else found
         return found
 
-    def sheet(self) -> Iterator[Row]:
-        """Rows of a Google Sheet's `values` under their heading row: short rows miss their last cells."""
+    def sheet(self, fits: Callable[[list[str]], bool]) -> Iterator[Row]:
+        """Rows of a Google Sheet's `values` under their heading row, which `fits`: short rows miss their last cells."""
         heading: list[str] | None = None
         for index, value, written in self.rows(under="values"):
             if heading is None:
                 if not isinstance(value, list):
                     raise SourceError(_NO_LIST)
                 heading = [outside.quoted(cell) for cell in value]
+                if not fits(heading):
+                    raise SourceError(_NO_TABLE)
                 known_by = repr(heading)
             elif value:
                 named = dict(zip(heading, value, strict=False)) if isinstance(value, list) else value

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from .listing import SAID, ListedMeeting
+from .listing import SAID, ListedMeeting, is_made_up
 from .models import MeetingFeed
 
 _STAGED = ("external_id", "content_hash", "row_hash", *SAID)
@@ -25,10 +25,10 @@ CREATE TEMPORARY TABLE import_rows ON COMMIT DROP AS
     SELECT {", ".join(_STAGED)} FROM referrals_meeting WITH NO DATA
 """  # noqa: S608  # nosec B608 - names of columns
 
-# The same meeting under another id: first a root server that moved (http to https, with or without www), then what
-# agrees in name, day, time and place. Only where exactly one lost meeting and one new row agree.
+# The same meeting under another id: first a root server that moved (as `listing` compares ids), then what agrees in
+# name, day, time and place. Only where exactly one lost meeting and one new row agree.
 _SAME_MEETING = (
-    "regexp_replace(lower(external_id), '^https?://(www[.])?', '')",
+    "replace(regexp_replace(lower(external_id), '^https?://(www[.])?', ''), '/#', '#')",
     r"""concat_ws('|', regexp_replace(lower(name), '\W+', ' ', 'g'), weekday, start,
         CASE WHEN attendance = 'online' OR address = ''
             THEN 'online|' || conference_url || '|' || conference_phone || '|' || lower(address)
@@ -49,6 +49,39 @@ FROM lost JOIN found USING (same)
 WHERE referrals_meeting.id = lost.id
 RETURNING referrals_meeting.external_id, lost.id
 """
+# What has no id of its own has one made up of its name, day, time and place (`listing.made_up_id`; before, of its name
+# and its place in the list). Of those, the same meeting is also what is the same in all, by its place; then what has
+# another time, then another place; then the only one of its name.
+_NAME = r"regexp_replace(lower(name), '\W+', ' ', 'g')"
+_MADE_UP = "external_id ~ '~[0-9a-f]{10}(-[0-9]+)?$'"
+_ID_OF_NAME = "trim(BOTH '-' FROM regexp_replace(lower(name), '[^a-z0-9]+', '-', 'g'))"
+_NUMBERED = (
+    f"external_id ~ ('^' || left(coalesce(nullif({_ID_OF_NAME}, ''), 'meeting'), 200) || '(@[0-6])?(-[0-9]+)?$')"
+)
+_WITHOUT_ID = (
+    f"concat_ws('|', {_SAME_MEETING[1]}, row_number() OVER ("
+    f"PARTITION BY {_SAME_MEETING[1]} ORDER BY length(external_id), external_id))",
+    rf"concat_ws('|', {_NAME}, weekday, lower(address), attendance = 'online')",
+    rf"concat_ws('|', {_NAME}, weekday, start)",
+    _NAME,
+)
+_RENAME_WITHOUT_ID = f"""
+WITH listed AS (
+    SELECT id, external_id, {{same}} AS same, {_MADE_UP} OR {_NUMBERED} AS is_made_up FROM referrals_meeting
+    WHERE feed_id = %(feed)s AND retired_at IS NULL AND (%(all)s OR external_id = ANY(%(lost)s))
+), lost AS (
+    SELECT min(id) AS id, same FROM listed
+    GROUP BY same HAVING count(*) = 1 AND bool_and(is_made_up AND external_id = ANY(%(lost)s))
+), new AS (
+    SELECT external_id, {{same}} AS same FROM import_rows WHERE external_id = ANY(%(found)s) AND {_MADE_UP}
+), found AS (
+    SELECT min(external_id) AS external_id, same FROM new GROUP BY same HAVING count(*) = 1
+)
+UPDATE referrals_meeting SET external_id = found.external_id
+FROM lost JOIN found USING (same)
+WHERE referrals_meeting.id = lost.id
+RETURNING referrals_meeting.external_id, lost.id
+"""  # noqa: S608  # nosec B608 - names of columns
 _WRITTEN = ("content_hash", "row_hash", *SAID)
 _MERGE = f"""
 INSERT INTO referrals_meeting (feed_id, fellowship, imported_at, external_id, {", ".join(_WRITTEN)})
@@ -123,10 +156,14 @@ def rename(feed: MeetingFeed, *, lost: list[str], found: list[str]) -> set[str]:
     renamed: set[str] = set()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE import_rows")
-        for same in _SAME_MEETING:
+        steps = [(_RENAME, same) for same in _SAME_MEETING]
+        if any(is_made_up(each) for each in found):
+            steps += [(_RENAME_WITHOUT_ID, same) for same in _WITHOUT_ID]
+        for statement, same in steps:
             if len(renamed) < min(len(lost), len(found)):
                 left = [each for each in found if each not in renamed]
-                cursor.execute(_RENAME.replace("{same}", same), {"feed": feed.pk, "lost": lost, "found": left})
+                asked = {"feed": feed.pk, "lost": lost, "found": left, "all": same == _NAME}
+                cursor.execute(statement.replace("{same}", same), asked)
                 renamed |= {external_id for external_id, _ in cursor.fetchall()}
     return renamed
 

@@ -10,6 +10,14 @@ FEED_DROP_PERCENT = Threshold(
     lowest=1,
     highest=100,
 )
+FEED_DROP_LEAST = Threshold(
+    "referrals.feed_drop_least",
+    2,
+    unit="meetings",
+    label="But import without asking where fewer meetings than this are missing",
+    lowest=1,
+    highest=1_000,
+)
 FOLLOWUP_DAYS = Threshold(
     "referrals.followup_days",
     1,

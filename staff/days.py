@@ -17,6 +17,13 @@ def end_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
     return beginning_of(day + datetime.timedelta(days=1), zone)
 
 
+def later(moment: datetime.datetime, length: datetime.timedelta) -> datetime.datetime:
+    """The moment after so much time has passed, in UTC. Plain addition moves a wall clock on instead, and is an hour
+    off when the clocks change meanwhile.
+    """
+    return moment.astimezone(datetime.UTC) + length
+
+
 def sunday_of(day: datetime.date) -> datetime.date:
     """The first day of a day's week."""
     return day - datetime.timedelta(days=(day.weekday() + 1) % 7)

@@ -26,6 +26,7 @@ from cases.models import Client, Inquiry, TreatmentEpisode
 from cases.models.visibility import not_kept_from, of_clients_visible_to
 from staff.access import Permission, can
 from staff.day_rules import moments_since_1900
+from staff.days import later
 from staff.history import tracked
 from staff.models import Clinic, Program
 
@@ -194,7 +195,7 @@ class Appointment(models.Model):
     @property
     def ends_at(self) -> datetime.datetime:
         """When it is over."""
-        return self.starts_at + datetime.timedelta(minutes=self.minutes)
+        return later(self.starts_at, datetime.timedelta(minutes=self.minutes))
 
     @property
     def local_start(self) -> datetime.datetime:

@@ -13,6 +13,7 @@ from counseling.thresholds import UNSIGNED_REMINDER_HOURS
 from reminders import outbox
 from reminders.models import Reminder
 from reminders.models.reminder import Kind
+from staff.days import later
 from staff.reading import Reading, reads, rows
 
 
@@ -22,7 +23,7 @@ def due_at(note: SessionNote, *, since: datetime.datetime | None = None) -> date
     `since` is when a discarded draft was restored; otherwise the note's start counts.
     """
     hours = UNSIGNED_REMINDER_HOURS.for_clinic(note.client.clinic)
-    after_session = (note.session_ended_at or note.session_started_at) + datetime.timedelta(hours=hours)
+    after_session = later(note.session_ended_at or note.session_started_at, datetime.timedelta(hours=hours))
     return max(after_session, (since or note.started_at) + datetime.timedelta(hours=1))
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from cases.models.visibility import not_kept_from
 from staff.access import Permission, can
 from staff.day_rules import moments_since_1900
+from staff.days import later
 from staff.history import tracked
 
 from .group import Group, GroupFacilitator
@@ -138,7 +139,7 @@ class GroupSession(models.Model):
     @property
     def ends_at(self) -> datetime.datetime:
         """When it is over."""
-        return self.starts_at + datetime.timedelta(minutes=self.minutes)
+        return later(self.starts_at, datetime.timedelta(minutes=self.minutes))
 
 
 class SessionFacilitatorQuerySet(models.QuerySet["SessionFacilitator"]):

@@ -12,12 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from referrals import feed_schedule, holding, matching, orders
+from referrals import feed_schedule, feed_settings, holding, orders
 from referrals.forms import FeedForm, ImportForm
 from referrals.models import ImportDecision, ImportOrder, ImportRun, MeetingFeed
 from referrals.models.feed import MeetingFeedQuerySet
 from staff.access import Permission, StaffRequest, requires
-from staff.acts import act
 from staff.refusals import refusal_as_message
 
 PAGE = 20
@@ -55,11 +54,7 @@ def feed_new(request: StaffRequest) -> HttpResponse:
     """Add a feed."""
     form = FeedForm(request.POST or None, clinic=request.user.clinic)
     if request.method == "POST" and form.is_valid():
-        with act("referrals.add_feed", by=request.user) as entry:
-            feed = form.save(commit=False)
-            feed.clinic = request.user.clinic
-            feed.save()
-            entry.about(feed)
+        feed = feed_settings.add(feed=form.save(commit=False), by=request.user)
         messages.success(request, "Feed added. Import it now.")
         return redirect("referrals:feed", feed_id=feed.pk)
     return render(request, "referrals/feed_form.html", {"form": form})
@@ -69,14 +64,9 @@ def feed_new(request: StaffRequest) -> HttpResponse:
 def feed_edit(request: StaffRequest, feed_id: int) -> HttpResponse:
     """Change a feed's settings."""
     feed = get_object_or_404(_published(request), pk=feed_id)
-    was_shared = feed.is_shared
     form = FeedForm(request.POST or None, instance=feed, clinic=request.user.clinic)
     if request.method == "POST" and form.is_valid():
-        with act("referrals.change_feed", by=request.user) as entry:
-            changed = form.save()
-            if {"priority", "is_active", "is_shared", "fellowship"}.intersection(form.changed_data):
-                matching.match(feed=changed, at=timezone.now(), was_shared=was_shared)
-            entry.about(changed, changed=form.changed_data)
+        feed_settings.change(feed=form.save(commit=False), changed=form.changed_data, by=request.user)
         messages.success(request, "Saved. Listed meetings update with the next import.")
         return redirect("referrals:feed", feed_id=feed.pk)
     return render(request, "referrals/feed_form.html", {"form": form, "feed": feed})

@@ -25,7 +25,7 @@ def _language(request: StaffRequest) -> Language:
 
 def _meetings(request: StaffRequest, chosen: str) -> list[Any]:
     wanted = handout.keys(chosen)
-    found = handout.meetings(wanted, by=request.user, now=timezone.localtime())
+    found = handout.meetings(wanted, by=request.user, now=timezone.now())
     if not found or len(found) < len(wanted):
         raise Http404
     return found
@@ -54,7 +54,7 @@ def choose(request: StaffRequest) -> HttpResponse:
         kept.setlist("m", [str(each) for each in wanted])
         kept["in"] = language.value
         return _to(request, f"{reverse('referrals:handout_choose')}?{kept.urlencode()}")
-    found = handout.meetings(wanted, by=request.user, now=timezone.localtime())
+    found = handout.meetings(wanted, by=request.user, now=timezone.now())
     context = {"meetings": found, "most": handout.MOST, "language": language}
     return render(request, "referrals/handout_choose.html", context)
 
@@ -63,7 +63,7 @@ def choose(request: StaffRequest) -> HttpResponse:
 def page(request: StaffRequest, chosen: str) -> HttpResponse:
     """The handout to look at and print."""
     found, language = _meetings(request, chosen), _language(request)
-    now = timezone.localtime()
+    now = timezone.now()
     keys = [each.pk for each in found]
     context = {
         "sheet": handout.sheet(found, language=language, zone=request.user.clinic.zone, now=now),
@@ -82,14 +82,14 @@ def pdf(request: StaffRequest, chosen: str) -> HttpResponse:
     """The handout as a PDF."""
     found, language = _meetings(request, chosen), _language(request)
     zone = request.user.clinic.zone
-    return as_pdf(handout.sheet(found, language=language, zone=zone, now=timezone.localtime()))
+    return as_pdf(handout.sheet(found, language=language, zone=zone, now=timezone.now()))
 
 
 @requires(Permission.MEETING_VIEW)
 def calendar(request: StaffRequest, chosen: str) -> HttpResponse:
     """The handout's meetings as entries for a calendar."""
     found, language = _meetings(request, chosen), _language(request)
-    content = handout_calendar.written(found, language=language, now=timezone.localtime())
+    content = handout_calendar.written(found, language=language, now=timezone.now())
     if content is None:
         raise Http404
     answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")

@@ -114,7 +114,7 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
     """A meeting's page: the meeting with its next time, how far it is for the client, and its group's others."""
     visible = Meeting.objects.visible_to(request.user)
     meeting: Any = get_object_or_404(visible.select_related("feed"), pk=meeting_id)
-    now = timezone.localtime()
+    now = timezone.now()
     reader = client.zone if client else request.user.clinic.zone
     start = nearest_home(client)
     group = list(visible.of_one_group(meeting))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from appointments import booking, spans
+from appointments import booking, free_rooms, spans
 from appointments.codes import Mode, Purpose, Step
 from appointments.models import Appointment, BookedSpan, Holiday, Room, TimeOff, WorkingHours
 from cases.intake import inquiries
@@ -357,3 +357,27 @@ def test_nothing_is_booked_after_a_death(
     )
     with pytest.raises(Refusal, match="death is on record"):
         book()
+
+
+@pytest.mark.parametrize(
+    ("begins", "over"),
+    [
+        ((8, 1, 30, 3), datetime.datetime(2026, 3, 8, 8, 0, tzinfo=datetime.UTC)),  # 1:30 to 4:00: 2:00 is left out
+        ((1, 0, 45, 11), datetime.datetime(2026, 11, 1, 6, 15, tzinfo=datetime.UTC)),  # 0:45 to 1:15, which comes twice
+    ],
+)
+def test_an_appointment_lasts_its_minutes_in_the_nights_of_the_clock_changes(
+    book: Any, room: Room, at: Any, begins: tuple[int, int, int, int], over: datetime.datetime
+) -> None:
+    """Booked by a time that was typed, which is on the clinic's clock: 90 minutes pass, whatever a wall shows."""
+    day, hour, minute, month = begins
+    made = book(starts_at=at(day, hour, minute, month), minutes=90, room=room, outside_hours_reason="Night watch")
+    assert made.ends_at == over
+    assert {span.during.upper for span in BookedSpan.objects.filter(holder_id=made.pk)} == {over}
+    made.refresh_from_db()
+    assert made.ends_at == over
+    begun, after = made.starts_at.astimezone(made.clinic.zone), over.astimezone(made.clinic.zone)
+    assert free_rooms.first([room], moments=[begun, after], minutes=30) is None
+    assert free_rooms.first([room], moments=[after], minutes=30) == room
+    before = (begun.astimezone(datetime.UTC) - datetime.timedelta(minutes=30)).astimezone(made.clinic.zone)
+    assert free_rooms.first([room], moments=[before], minutes=30) == room

@@ -261,3 +261,11 @@ def test_no_task_where_the_client_knows_or_there_is_no_rest(client_record: Clien
     discharged(client_record, datetime.date(2026, 3, 1), reason="died")
     booking.cancel_series(series=last.series, reason="The client died", by=counselor)
     assert not StaffTask.objects.exists()
+
+
+def test_hours_before_are_hours_that_pass(book: Any, clinic: Clinic, at: Any) -> None:
+    """Sunday, November 1, 2026, 7 AM in New York: twelve hours before, it is 8 PM on Saturday, not 7 PM."""
+    ClinicThreshold.objects.create(clinic=clinic, key="appointments.remind_days_before", value=0)
+    ClinicThreshold.objects.create(clinic=clinic, key="appointments.remind_hours_before", value=12)
+    appointment = book(starts_at=at(1, 7, month=11), outside_hours_reason="Sunday session")
+    assert waiting(appointment.client) == [datetime.datetime(2026, 11, 1, 0, tzinfo=UTC)]

@@ -217,3 +217,30 @@ def test_a_name_that_puts_two_things_into_one_room_is_refused_with_the_sessions(
     assert f"{group}, Mar 4, 2026, 10:00 AM; {other}, Mar 4, 2026, 10:30 AM." in str(refused.value)
     assert not Room.objects.filter(name="Room 2").exists()
     assert free.pk not in {pk for pk, _ in rooms_taken()}
+
+
+def test_a_night_session_takes_its_minutes_when_the_clocks_change(
+    group: Group, facilitator: StaffMember, clinic: Clinic
+) -> None:
+    """Sunday, November 1, 2026: 90 minutes from 0:45 end at 1:15 for the second time, and no later."""
+    begins = datetime.datetime(2026, 11, 1, 0, 45, tzinfo=clinic.zone)
+    over = datetime.datetime(2026, 11, 1, 6, 15, tzinfo=datetime.UTC)
+    session = sessions.plan(group=group, starts_at=begins, by=facilitator)
+    assert session.ends_at == over
+    assert {span.during.upper for span in BookedSpan.objects.all()} == {over}
+    sessions.cancel(session=session, reason="Moved", by=facilitator)
+    Group.objects.filter(pk=group.pk).update(weekday=6, starts_at=datetime.time(0, 45))
+    group.refresh_from_db()
+    client = factories.ClientFactory(clinic=group.clinic, counselor=facilitator)
+    booking.book(
+        client=client,
+        staff_member=facilitator,
+        starts_at=over,
+        minutes=30,
+        by=facilitator,
+        outside_hours_reason="Night watch",
+    )
+    planned = sessions.generate(
+        group=group, first=datetime.date(2026, 10, 31), until=datetime.date(2026, 11, 2), by=facilitator
+    )
+    assert planned.left_out == []

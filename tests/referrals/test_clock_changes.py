@@ -27,6 +27,11 @@ def at(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text)
 
 
+def on_each_clock(moment: datetime.datetime, zone: str) -> list[datetime.datetime]:
+    """The same moment as a worker and as a page has it: Python reckons with the second by the wall."""
+    return [moment, moment.astimezone(ZoneInfo(zone))]
+
+
 def next_start(**question: object) -> datetime.datetime:
     return finder.find(**question)[0].next_start  # type: ignore[arg-type,no-any-return]
 
@@ -73,7 +78,7 @@ def test_the_next_start_to_the_instant(
     make_meeting: Make, zone: str, weekday: int, start: tuple[int, int], now: str, expected: str
 ) -> None:
     make_meeting(weekday=weekday, start=datetime.time(*start), time_zone=zone)
-    assert next_start(now=at(now)) == at(expected)
+    assert [next_start(now=each) for each in on_each_clock(at(now), zone)] == [at(expected)] * 2
 
 
 def first_moment(day: datetime.date, start: datetime.time, zone: ZoneInfo) -> datetime.datetime:
@@ -101,7 +106,8 @@ def test_it_is_the_first_that_a_calendar_of_all_days_has(
     since, clock = now - finder.GRACE, ZoneInfo(zone)
     days = [since.astimezone(clock).date() + datetime.timedelta(days=each) for each in range(-1, 10)]
     held = [first_moment(day, start, clock) for day in days if day.isoweekday() % 7 == weekday]
-    assert next_start(now=now) == min(each for each in held if each >= since)
+    first = min(each for each in held if each >= since)
+    assert [next_start(now=each) for each in on_each_clock(now, zone)] == [first] * 2
 
 
 @pytest.mark.parametrize(
@@ -131,11 +137,66 @@ def test_what_is_on_lasts_its_minutes_whatever_the_clock_does(
     make_meeting: Make, zone: str, start: tuple[int, int], minutes: int | None, now: str, is_on: bool
 ) -> None:
     make_meeting(weekday=SUNDAY, start=datetime.time(*start), duration=minutes, time_zone=zone)
-    found = list(finder.find(now=at(now), in_progress=True))
-    assert bool(found) == is_on
-    if found:
-        assert found[0].next_start <= at(now)
-        assert found[0].next_start > at(now) - datetime.timedelta(minutes=minutes or 60)
+    for each in on_each_clock(at(now), zone):
+        found = list(finder.find(now=each, in_progress=True))
+        assert bool(found) == is_on
+        if found:
+            assert found[0].next_start <= at(now)
+            assert found[0].next_start > at(now) - datetime.timedelta(minutes=minutes or 60)
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "now", "is_soon"),
+    [
+        # two hours ahead, and ten minutes back, are hours that pass
+        (NEW_YORK, (3, 0), "2026-11-01T05:59Z", False),  # 1:59 EDT, an hour and a minute by the wall
+        (NEW_YORK, (3, 0), "2026-11-01T06:00Z", True),
+        (NEW_YORK, (1, 30), "2026-11-01T06:05Z", False),  # 1:05 for the second time: it began 35 minutes ago
+        (NEW_YORK, (1, 30), "2026-11-01T05:40Z", True),
+        (NEW_YORK, (4, 15), "2026-03-08T06:14Z", False),
+        (NEW_YORK, (4, 15), "2026-03-08T06:15Z", True),  # 1:15 EST, three hours by the wall
+        (NEW_YORK, (4, 15), "2026-03-08T06:50Z", True),
+        (LONDON, (3, 0), "2026-10-25T00:59Z", False),
+        (LONDON, (3, 0), "2026-10-25T01:00Z", True),
+        (LONDON, (3, 15), "2026-03-29T00:20Z", True),
+        (SYDNEY, (4, 0), "2026-04-04T15:59Z", False),
+        (SYDNEY, (4, 0), "2026-04-04T16:00Z", True),
+        (LORD_HOWE, (3, 30), "2026-04-04T14:59Z", False),
+        (LORD_HOWE, (3, 30), "2026-04-04T15:00Z", True),
+        (PHOENIX, (4, 15), "2026-03-08T09:14Z", False),
+        (PHOENIX, (4, 15), "2026-03-08T09:15Z", True),
+    ],
+)
+def test_soon_is_two_hours_whatever_the_clock_does(
+    make_meeting: Make, zone: str, start: tuple[int, int], now: str, is_soon: bool
+) -> None:
+    make_meeting(weekday=SUNDAY, start=datetime.time(*start), duration=60, time_zone=zone)
+    for each in on_each_clock(at(now), zone):
+        assert finder.find(now=each, soon=True).exists() == is_soon
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "now", "minutes_ahead", "has_begun"),
+    [
+        ("2026-11-01T05:30Z", NEW_YORK, "2026-11-01T05:05Z", 25, False),
+        ("2026-11-01T05:30Z", NEW_YORK, "2026-11-01T06:05Z", 0, True),  # 1:05 for the second time
+        ("2026-11-01T05:30Z", NEW_YORK, "2026-11-01T06:37Z", 0, True),
+        ("2026-11-01T08:00Z", NEW_YORK, "2026-11-01T05:59Z", 0, False),  # 3:00 EST at 1:59 EDT
+        ("2026-03-08T08:15Z", NEW_YORK, "2026-03-08T06:50Z", 85, False),  # 4:15 EDT at 1:50 EST
+        ("2026-10-25T00:30Z", LONDON, "2026-10-25T01:05Z", 0, True),
+        ("2026-04-04T15:30Z", SYDNEY, "2026-04-04T16:05Z", 0, True),
+        ("2026-11-01T08:30Z", PHOENIX, "2026-11-01T08:05Z", 25, False),
+    ],
+)
+def test_the_words_count_minutes_that_pass(
+    start: str, zone: str, now: str, minutes_ahead: int, has_begun: bool
+) -> None:
+    clock = ZoneInfo(zone)
+    for begins in on_each_clock(at(start), zone):
+        for each in on_each_clock(at(now), zone):
+            told = clock_words.when(begins, minutes=60, there=clock, reader=clock, now=each)
+            assert (told.minutes_ahead, told.has_begun) == (minutes_ahead, has_begun)
+            assert told.ends.astimezone(datetime.UTC) == at(start) + datetime.timedelta(hours=1)
 
 
 def test_days_and_parts_of_the_day_hold_through_the_change(make_meeting: Make) -> None:

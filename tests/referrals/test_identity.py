@@ -101,6 +101,17 @@ def test_where_the_rule_ends(
     [
         ({"name": "Men of Serenity", "types": ["M"]}, {"name": "Women of Serenity", "types": ["W"]}, False),
         ({"name": "Serenity 1"}, {"name": "Serenity 2"}, False),
+        ({"name": "Sunrise", "venue": "Room 1"}, {"name": "Sunrise Beginners", "venue": "Room 2"}, False),
+        ({"name": "Sunrise"}, {"name": "Sunrise Beginners"}, False),
+        ({"name": "Sunrise"}, {"name": "Sunrise Steps", "types": ["BE"]}, False),
+        ({"name": "Sunrise", "types": ["BE"]}, {"name": "Sunrise Beginners", "types": ["BE"]}, True),
+        ({"name": "Sunrise", "types": ["BE"]}, {"name": "Sunrise Newcomers"}, True),
+        ({"name": "Sunrise"}, {"name": "Sunrise", "types": ["BE"]}, True),  # one list says more than the other
+        ({"name": "AA Meeting"}, {"name": "Newcomers"}, False),
+        ({"name": "Sunrise", "venue": "Room 1"}, {"name": "Sunrise Steps", "venue": "Room 2"}, False),
+        ({"name": "Sunrise", "venue": "Room 1"}, {"name": "Sunrise Steps", "venue": "St. Mark's, room 1"}, True),
+        ({"name": "Sunrise", "venue": "Room 1"}, {"name": "Sunrise Steps", "venue": "St. Mark's"}, True),
+        ({"name": "Sunrise", "venue": "Suite 4"}, {"name": "Sunrise", "venue": "4 Main"}, True),
     ],
 )
 def test_names_that_say_they_are_two(

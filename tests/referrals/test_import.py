@@ -135,6 +135,50 @@ def test_a_row_that_does_not_say_which_meeting_it_is_keeps_all_that_are_missing(
     assert counts(later) == (0, 0, 9, 1, 1)  # the row was there before anything was missing: it stands for none of them
 
 
+def test_a_rejected_row_with_a_new_id_may_be_any_that_is_missing(feed: MeetingFeed) -> None:
+    """The slug was renamed and its time unreadable in the same night."""
+    feeds.import_feed(feed=feed, payload=rows(20), at=AT)
+    payload = rows(20)
+    payload[3] |= {"slug": "brand-new", "time": "7ish"}
+    run = feeds.import_feed(feed=feed, payload=payload, at=LATER)
+    assert (counts(run), run.kept) == ((0, 0, 19, 0, 1), 1)
+    again = feeds.import_feed(feed=feed, payload=[*payload], at=LATER)
+    assert (counts(again), again.kept) == ((0, 0, 19, 0, 1), 1)
+    payload[3]["time"] = "19:00"
+    run = feeds.import_feed(feed=feed, payload=payload, at=LATER)
+    assert (counts(run), run.renamed) == ((0, 1, 19, 0, 0), 1)
+
+
+def test_a_row_that_was_always_rejected_stands_for_none_that_is_missing_since(feed: MeetingFeed) -> None:
+    odd = rows(1, slug="odd", day="someday")
+    feeds.import_feed(feed=feed, payload=[*rows(20), *odd], at=AT)
+    run = feeds.import_feed(feed=feed, payload=[*rows(19), *odd], at=LATER)
+    assert (counts(run), run.kept) == ((0, 0, 19, 1, 1), 0)
+
+
+def test_a_server_that_moved_keeps_the_meeting_of_a_row_it_broke(clinic: Clinic) -> None:
+    def server(root: str, **broken: Any) -> list[dict[str, Any]]:
+        listed = [
+            {"id_bigint": n, "root_server_uri": root, "meeting_name": f"Example {n}", "weekday_tinyint": n % 7 + 1}
+            | {"start_time": "19:00", "location_street": f"{n} Example St"}
+            for n in range(12)
+        ]
+        listed[3] |= broken
+        return listed
+
+    feed = MeetingFeed.objects.create(clinic=clinic, name="Example Area", fellowship="na", format="bmlt")
+    feeds.import_feed(feed=feed, payload=server("http://na.example.org/main_server"), at=AT)
+    for root in ("https://www.na.example.org/main_server/", "https://bmlt.example.org/main_server"):
+        run = feeds.import_feed(feed=feed, payload=server(root, weekday_tinyint="9"), at=LATER)
+        assert (counts(run), run.renamed, run.kept) == ((0, 11, 0, 0, 1), 11, 1)
+        whole = feeds.import_feed(feed=feed, payload=server(root), at=LATER)
+        assert (counts(whole), whole.renamed) == ((0, 1, 11, 0, 0), 1)
+    # with the server's address alone, nothing else is kept
+    moved = server("http://bmlt.example.org/main_server", weekday_tinyint="9")
+    run = feeds.import_feed(feed=feed, payload=[each for each in moved if each["id_bigint"] != 7], at=LATER)
+    assert (counts(run), run.renamed, run.kept) == ((0, 10, 0, 1, 1), 10, 1)
+
+
 def test_blank_rows_stand_for_nothing(feed: MeetingFeed) -> None:
     feeds.import_feed(feed=feed, payload=rows(12), at=AT)
     run = feeds.import_feed(feed=feed, payload=[*rows(11), {}, None, [], {"name": "", "day": " "}], at=LATER)
@@ -192,6 +236,35 @@ def test_the_share_is_the_clinics_to_set(feed: MeetingFeed) -> None:
     ClinicThreshold.objects.create(clinic=feed.clinic, key="referrals.feed_drop_percent", value=10, reason="Test")
     feeds.import_feed(feed=feed, payload=rows(20), at=AT)
     assert feeds.import_feed(feed=feed, payload=rows(17), at=LATER).needs_confirmation
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_held"),
+    [
+        (9, 1, True),
+        (9, 7, False),
+        (9, 6, True),
+        (4, 2, True),
+        (3, 1, True),
+        (2, 1, False),
+        (4, 3, False),
+        (1, 1, False),
+    ],
+)
+def test_a_small_list_is_held_too(feed: MeetingFeed, before: int, after: int, is_held: bool) -> None:
+    """One meeting comes and goes; two of four are a question."""
+    feeds.import_feed(feed=feed, payload=rows(before), at=AT)
+    run = feeds.import_feed(feed=feed, payload=rows(after), at=LATER)
+    assert run.needs_confirmation == is_held
+    assert Meeting.objects.current().count() == (before if is_held else after)
+
+
+def test_how_few_may_go_unasked_is_the_clinics_to_set(feed: MeetingFeed) -> None:
+    ClinicThreshold.objects.create(clinic=feed.clinic, key="referrals.feed_drop_least", value=6, reason="Test")
+    feeds.import_feed(feed=feed, payload=rows(9), at=AT)
+    assert not feeds.import_feed(feed=feed, payload=rows(4), at=LATER).needs_confirmation
+    ClinicThreshold.objects.filter(key="referrals.feed_drop_least").update(value=1)
+    assert feeds.import_feed(feed=feed, payload=rows(3), at=LATER).needs_confirmation
 
 
 def test_feeds_do_not_touch_each_other(feed: MeetingFeed, clinic: Clinic) -> None:

@@ -17,11 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
-from referrals import chart, feeds, finder, referring, tasks
+from referrals import chart, feeds, finder, matching, referring, tasks
 from referrals.fellowships import Fellowship
-from referrals.models import ImportRun, Meeting, MeetingFeed, Referral
+from referrals.models import ImportRun, Meeting, MeetingFeed, Referral, SameMeeting
 from reminders.models import Reminder
-from staff.models import Clinic, StaffMember
+from staff.models import AuditEntry, Clinic, StaffMember
 from tests import factories
 
 from .conftest import own
@@ -308,6 +308,45 @@ def test_the_administration(
     )
     assert added.status_code == 302
     assert MeetingFeed.objects.get(name="From the administration").clinic == administrator.clinic
+
+
+@pytest.mark.parametrize("turned", ["off", "private"])
+def test_a_feed_turned_off_in_the_administration_hides_no_meeting_of_another(
+    signed_in: SignIn,
+    administrator: StaffMember,
+    make_meeting: Make,
+    feed: MeetingFeed,
+    other_clinic: Clinic,
+    turned: str,
+) -> None:
+    """As on the feed's own page: which listing leads is found out again, and it is the same act."""
+    other = MeetingFeed.objects.create(clinic=other_clinic, name="Theirs", fellowship="aa", priority=1)
+    MeetingFeed.objects.filter(pk=feed.pk).update(is_shared=True)
+    make_meeting(name="Example")
+    behind = make_meeting(name="Example", feed=other)
+    matching.match_for(clinics=[other_clinic.pk], at=timezone.now())
+    hidden = SameMeeting.objects.filter(clinic=other_clinic, undone_at=None, listing=behind)
+    assert hidden.exists()
+    sent = {"name": feed.name, "fellowship": "aa", "format": feed.format, "often": "1"}
+    sent |= {"is_shared": "on"} if turned == "off" else {"is_active": "on"}
+    answer = signed_in(administrator).post(reverse("admin:referrals_meetingfeed_change", args=[feed.pk]), sent)
+    assert answer.status_code == 302
+    feed.refresh_from_db()
+    assert (feed.is_active, feed.is_shared) == ((False, True) if turned == "off" else (True, False))
+    assert not hidden.exists()
+    assert AuditEntry.objects.filter(act="referrals.change_feed", staff_member=administrator).count() == 1
+
+
+def test_what_is_kept_by_hand_is_no_list_in_the_administration(
+    signed_in: SignIn, administrator: StaffMember, clinic: Clinic
+) -> None:
+    by_hand = MeetingFeed.objects.create(clinic=clinic, name="Own", fellowship="aa", format="own")
+    desk = signed_in(administrator)
+    page = desk.get(reverse("admin:referrals_meetingfeed_change", args=[by_hand.pk])).content.decode()
+    assert 'name="_save"' not in page
+    facts = {"name": "Another", "fellowship": "aa", "format": "own", "often": "1", "is_active": "on"}
+    assert desk.post(reverse("admin:referrals_meetingfeed_add"), facts).status_code == 200
+    assert not MeetingFeed.objects.filter(name="Another").exists()
 
 
 @pytest.mark.filterwarnings("error::DeprecationWarning")

@@ -56,11 +56,23 @@ def test_separators(separator: str) -> None:
         "first name,last name,day",
         "product,price",
         "Patient Name,Date,Time",
+        "Name,Day,Price",  # a roster: its people would become meetings
+        "Name,Time,Phone",
     ],
 )
 def test_a_table_of_something_else_is_refused(heading: str) -> None:
     with pytest.raises(SourceError, match="header row"):
         meeting_guide.parse(f"{heading}\na,1,19:00\n")
+    with pytest.raises(SourceError, match="header row"):
+        meeting_guide.parse({"values": [heading.split(","), ["a", "1", "19:00"]]})
+
+
+@pytest.mark.parametrize(
+    "heading", ["Meeting,Weekday,Starts", "name,day,city", "name,zip,time", "Name,Day,Meeting Link", "name,day,venue"]
+)
+def test_a_meeting_list_has_a_day_and_a_time_or_one_of_them_and_a_place(heading: str) -> None:
+    assert names(f"{heading}\na,1,19:00\n") == ["a"]
+    assert names({"values": [heading.split(","), ["a", "1", "19:00"]]}) == ["a"]
 
 
 def test_a_servers_own_table_is_read_in_its_format_and_refused_in_the_other() -> None:

@@ -5,7 +5,7 @@ import zoneinfo
 
 import pytest
 
-from staff.days import beginning_of, day_in_words, end_of, moment_in_words
+from staff.days import beginning_of, day_in_words, end_of, later, moment_in_words
 
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 
@@ -35,3 +35,13 @@ def test_a_local_day_ends_where_the_next_one_begins(day, hours):
     assert (begun.astimezone(NEW_YORK).date(), begun.hour) == (day, 0)
     assert ended == beginning_of(day + datetime.timedelta(days=1), NEW_YORK)
     assert ended.timestamp() - begun.timestamp() == hours * 3600
+
+
+def test_a_length_of_time_passes_whatever_the_clocks_do():
+    ninety = datetime.timedelta(minutes=90)
+    spring = datetime.datetime(2026, 3, 8, 1, 30, tzinfo=NEW_YORK)
+    autumn = datetime.datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK)
+    assert later(spring, ninety) == datetime.datetime(2026, 3, 8, 8, 0, tzinfo=datetime.UTC)
+    assert later(autumn, ninety) == datetime.datetime(2026, 11, 1, 7, 0, tzinfo=datetime.UTC)
+    assert later(autumn.replace(fold=1), ninety) == datetime.datetime(2026, 11, 1, 8, 0, tzinfo=datetime.UTC)
+    assert later(later(spring, ninety), -ninety) == spring

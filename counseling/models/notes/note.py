@@ -304,7 +304,7 @@ class SessionNote(models.Model):
         """Length of the session, or None while its end is not known."""
         if self.session_ended_at is None:
             return None
-        return round((self.session_ended_at - self.session_started_at).total_seconds() / 60)
+        return round((self.session_ended_at.timestamp() - self.session_started_at.timestamp()) / 60)
 
 
 class NotePartQuerySet(ClientRecordQuerySet[Any]):

@@ -16,6 +16,8 @@ from cases.models import Client, TreatmentEpisode
 from cases.possible_days import BeforeBirth
 from counseling import measures, notes, signing, sud_counseling_notes
 from counseling.models import Measure, SeparateNote, SessionNote
+from counseling.notes import sign_reminders
+from counseling.thresholds import UNSIGNED_REMINDER_HOURS
 from staff.models import StaffMember
 from staff.typed_days import LongPast
 
@@ -96,3 +98,23 @@ def test_measures_and_separate_notes_of_the_year_1(
     kept = sud_counseling_notes.start(client=client_record, session_on=datetime.date(2026, 3, 1), by=counselor)
     with pytest.raises(IntegrityError, match="since_1900"), transaction.atomic():
         SeparateNote.objects.filter(pk=kept.pk).update(session_on=YEAR_1.date())
+
+
+def test_a_session_in_the_night_of_a_clock_change_lasts_what_it_lasted(
+    draft: SessionNote, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    """1:30 to 3:15 on March 8, 2026 is 45 minutes, on the form as in the record; the author is reminded by hours."""
+    zone = draft.client.clinic.zone
+    begins, ends = (datetime.datetime(2026, 3, 8, *clock, tzinfo=zone) for clock in ((1, 30), (3, 15)))
+    with time_machine.travel(AFTER_THE_CHANGE, tick=False):
+        saved = notes.save_draft(
+            note=draft, version=draft.version, by=counselor, session_started_at=begins, session_ended_at=ends
+        )
+    assert saved.minutes == 45
+    saved.session_ended_at = datetime.datetime(2026, 3, 7, 3, 15, tzinfo=zone)
+    saved.started_at = saved.session_started_at = saved.session_ended_at - datetime.timedelta(hours=1)
+    hours = UNSIGNED_REMINDER_HOURS.for_clinic(draft.client.clinic)
+    expected = datetime.datetime(2026, 3, 7, 8, 15, tzinfo=UTC) + datetime.timedelta(hours=hours)
+    assert sign_reminders.due_at(saved) == expected
+    draft.refresh_from_db()
+    assert draft.minutes == 45
