@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ NEVER = ("csrfmiddlewaretoken", "password", "credential")
 
 def row_for(
     request: HttpRequest,
-    response: HttpResponse,
+    response: HttpResponseBase,
     match: ResolverMatch,
     reader: StaffMember,
     read: Collection[int],
@@ -64,7 +65,7 @@ def row_for(
     )
 
 
-def is_export(response: HttpResponse) -> bool:
+def is_export(response: HttpResponseBase) -> bool:
     """Whether it is a file that is sent while it is read."""
     return bool(getattr(response, "streaming", False)) and "attachment" in response.get("Content-Disposition", "")
 
@@ -86,7 +87,7 @@ def followed(chunks: Iterable[bytes], *, logged: Collection[int], add: Callable[
         yield chunk
 
 
-def _is_shown(response: HttpResponse) -> bool:
+def _is_shown(response: HttpResponseBase) -> bool:
     """A redirect or a page for which nothing changed shows nobody's record."""
     return response.status_code not in (204, 304) and not 300 <= response.status_code < 400
 
@@ -118,7 +119,7 @@ def _fields(model: type[models.Model]) -> Any:
     return model._meta.get_fields()
 
 
-def _listed_in_administration(match: ResolverMatch, response: HttpResponse) -> set[int]:
+def _listed_in_administration(match: ResolverMatch, response: HttpResponseBase) -> set[int]:
     """Whose rows a list of the administration shows: some of their models lead to a client by way of others."""
     shown = getattr(response, "context_data", None) or {}
     listed = shown.get("cl")
