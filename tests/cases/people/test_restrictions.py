@@ -340,6 +340,7 @@ def test_what_they_said_to_stop_messages_is_not_shown_to_whom_they_restricted(cl
     assert [OptOut.objects.visible_to(each).count() for each in (person, supervisor)] == [1, 1]
     restrictions.restrict(client=client_record, staff_member=person, reason=WHY, by=supervisor)
     assert [OptOut.objects.visible_to(each).count() for each in (person, supervisor)] == [0, 1]
+    assert not OptOut.objects.visible_to(make_staff(Role.ADMINISTRATOR)).exists()  # who reads no chart
 
 
 def test_the_audit_log_of_a_restriction_is_not_shown_to_whom_it_is_about(client_record, kept_from, signed_in):
