@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments import addresses, calendar
-from appointments.models import Appointment, TimeOff
+from appointments.models import Appointment, Holiday, TimeOff
 from reminders.models import Reminder
 from staff.access import Permission, can
 from staff.days import end_of
@@ -34,6 +34,11 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     tomorrow = end_of(timezone.localdate(now, zone), zone)
     found = yield from rows(query(_booked, by=staff_member, now=now, tomorrow=tomorrow))
     return [_need(each, staff_member, now) for each in found[:MOST]] + _more(found[MOST:], now)
+
+
+def holidays(clinic_id: int) -> QuerySet[Holiday, datetime.date]:
+    """The days on which a clinic is closed, for every clock that counts business days (settings.CLOSED_DAYS)."""
+    return Holiday.objects.filter(clinic=clinic_id).values_list("day", flat=True)
 
 
 @reads

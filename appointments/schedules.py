@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from appointments.models import Appointment, Holiday, Room, TimeOff, WorkingHours
+from staff import thresholds
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.days import beginning_of, end_of
@@ -125,6 +126,7 @@ def add_holiday(*, day: datetime.date, name: str, by: StaffMember) -> tuple[Holi
             raise AlreadyThere("This day is already a holiday.")
         holiday = Holiday.objects.create(clinic=by.clinic, day=day, name=name.strip()[:60])
         entry.about(holiday)
+    thresholds.forget()
     zone = by.clinic.zone
     ahead = Appointment.objects.filter(clinic=by.clinic).open().between(beginning_of(day, zone), end_of(day, zone))
     return holiday, list(ahead)
@@ -138,6 +140,7 @@ def remove_holiday(*, holiday: Holiday, by: StaffMember) -> None:
     with act("appointments.remove_holiday", by=by, clinic=holiday.clinic) as entry:
         entry.about(by.clinic, day=holiday.day.isoformat())
         holiday.delete()
+    thresholds.forget()
 
 
 def save_room(*, room: Room | None, name: str, seats: int, is_in_use: bool, by: StaffMember) -> Room:

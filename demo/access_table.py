@@ -1,7 +1,8 @@
 """Who may open what, found by trying: every address, by every role, as someone near to the record and far from it.
 
-The records are those of `demo.examples`. The same addresses are asked for by people who differ in one thing only: how
-they stand to the record's client. Whatever the requests do is taken back.
+The records are those of `demo.examples`, and in the administration a row of each model. The same addresses are asked
+for by people who differ in one thing only: how they stand to the record's client. Whatever the requests do is taken
+back.
 """
 
 from __future__ import annotations
@@ -25,18 +26,17 @@ from django.utils import timezone
 
 from cases.models import CareTeamMember, Client
 from cases.people import registration
-from demo.addresses import OURS, permissions_of
+from demo.addresses import OURS, administration, permissions_of
+from demo.administered import SEEING_MOST_FIRST, a_row_of_each, asked_by, client_behind
 from demo.examples import BY_ROUTE, examples, names_in, parts_of, rows_to_post
 from groups.models import Group, GroupFacilitator
-from privacy.list_log import path_to_client
-from privacy.models import AskedAbout
 from staff.access import ROLES, Permission
 from staff.models import Clinic, Role, StaffMember
 
 PUBLIC = {"meeting_id"}  # whose list of meetings it is doesn't matter: it stands behind any client
 ABSENT = 987_654_321  # the number of nobody's record
-SEEING_MOST_FIRST = sorted(Role.values, key=lambda role: (role != Role.SUPERVISOR, -len(ROLES[role])))
 METHODS = ("GET", "POST")
+KEPT_FOR = 20  # seconds: sooner than a request writes it, which is taken back with all else, and with the next again
 FAR = "far"  # the name of the other clinic, and what its people's addresses begin with
 
 
@@ -73,8 +73,11 @@ class Answer:
     status: int
     leads_to: str = ""
     page: str = field(default="", repr=False)  # a digest of its content, without what differs each time
+    listed: int | None = None  # how many rows a list of the administration shows
 
     def __str__(self) -> str:
+        if self.listed is not None:
+            return f"{self.status}, {self.listed} row{'' if self.listed == 1 else 's'}"
         return f"{self.status} → {self.leads_to}" if self.leads_to else str(self.status)
 
 
@@ -87,11 +90,17 @@ class Row:
     method: str
     permissions: frozenset[Permission]
     answers: dict[tuple[str, Relation], Answer]
+    leads_to_client: bool = False  # in the administration, where no address says so
 
     @property
     def of_a_client(self) -> bool:
         """Whether it shows a client's record: only their care team opens it, or a role that sees all."""
-        return "client_id" in names_in(self.route)
+        return self.leads_to_client or "client_id" in names_in(self.route)
+
+    @property
+    def is_administration(self) -> bool:
+        """Whether it is a page of the administration."""
+        return self.name.startswith("admin:")
 
     @property
     def of_a_record(self) -> bool:
@@ -115,20 +124,12 @@ def rows(clinic: Clinic, *, names: Collection[str] = (), every_role: bool = True
             for route, name, pattern in OURS:
                 if not names or name in names:
                     yield from table.rows_of(route, name, pattern, every_role=every_role)
+            for route, name, model in administration():
+                if not names or name in names:
+                    yield table.row_of_administration(route, name, model, every_role=every_role)
             raise _TakenBack
     except _TakenBack:
         ContentType.objects.clear_cache()
-
-
-def client_behind(row: models.Model) -> int | None:
-    """The number of the client that a row is about: its own, or that of the row it belongs to."""
-    if isinstance(row, AskedAbout):
-        return AskedAbout.objects.with_whom().get(pk=row.pk).is_about
-    path = path_to_client(type(row))
-    if path is None:
-        return getattr(row, "client_id", None)
-    number: int | None = type(row)._base_manager.filter(pk=row.pk).values_list(path, flat=True).first()
-    return number
 
 
 class _Table:
@@ -137,8 +138,11 @@ class _Table:
         self.client: Client = self.records["client_id"]
         self.group: Group = self.records["group_id"]
         self.by = StaffMember.objects.filter(clinic=clinic, role=Role.SUPERVISOR).earliest("pk")
+        StaffMember.objects.filter(pk=self.by.pk).update(is_staff=True)
+        self.administered = a_row_of_each(self.records, self.by)
         self.own_client = registration.register(by=self.by, given_name="Nova", family_name="Crossways")
-        behind = (client_behind(row) for row in self.records.values() if isinstance(row, models.Model))
+        rows = [*self.records.values(), *self.administered.values()]
+        behind = (client_behind(row) for row in rows if isinstance(row, models.Model))
         shown = {each for each in behind if each is not None}
         shown.add(self.client.pk)
         self.clients = list(Client.objects.filter(clinic=clinic, pk__in=shown))  # not every row is of one client
@@ -164,6 +168,7 @@ class _Table:
             given_name="Nova",
             family_name="Onlooker",
             credential="LCDC",
+            is_staff=True,  # else no page of the administration opens, to any role
             email=f"{role}-{relation.name.lower()}@{FAR}.example",
         )
         if relation in (Relation.OWN, Relation.RESTRICTED):
@@ -198,6 +203,39 @@ class _Table:
                     break
             if not any(each.status == 405 for each in answers.values()):
                 yield Row(name, route, method, frozenset(asked), answers)
+
+    def row_of_administration(self, route: str, name: str, model: type[models.Model], *, every_role: bool) -> Row:
+        """The answers of a page about a row. A list is asked for that row alone: its answer says who sees it.
+
+        Forms are asked for by every role in any case: here no view says what it requires.
+        """
+        page, row = name.rpartition("_")[2], self.administered[model]
+        asked = asked_by(model, page)
+        about_client = client_behind(row) in {each.pk for each in self.clients}
+        answers: dict[tuple[str, Relation], Answer] = {}
+        for role in SEEING_MOST_FIRST:
+            for relation in self._relations_in_administration(page, about_client=about_client):
+                if relation != Relation.OWN and (not asked or not asked <= ROLES[role]):
+                    continue
+                if every_role or self._decides(role, relation, asked, answers):
+                    answers[role, relation] = self._asking(role, relation).for_page(
+                        "GET", self._page(name, row, relation)
+                    )
+        return Row(name, route, "GET", frozenset(asked), answers, leads_to_client=about_client and page != "add")
+
+    def _relations_in_administration(self, page: str, *, about_client: bool) -> Iterator[Relation]:
+        yield Relation.OWN
+        if page == "add":
+            return
+        yield from (Relation.OTHER_CLINIC, Relation.NOBODY)
+        if about_client:
+            yield from (Relation.OTHER_TEAM, *([Relation.RESTRICTED] if restrict() is not None else []))
+
+    def _page(self, name: str, row: models.Model, relation: Relation) -> str:
+        number = ABSENT if relation == Relation.NOBODY else row.pk
+        if name.endswith("_changelist"):
+            return f"{reverse(name)}?{row._meta.pk.attname}__exact={number}"
+        return reverse(name) if name.endswith("_add") else reverse(name, args=[number])
 
     def _decides(
         self, role: str, relation: Relation, asked: Collection[Permission], answers: Collection[tuple[str, Relation]]
@@ -249,14 +287,20 @@ class _Asking:
         ]
         session.save()
         self.key = session.session_key or ""
+        self.kept = time.monotonic()
 
     def for_page(self, method: str, url: str) -> Answer:
         """The answer; what the request did is taken back."""
+        if time.monotonic() > self.kept + KEPT_FOR:
+            self.browser.session.save()
+            self.kept = time.monotonic()
         answer: Any = None
         try:
             with transaction.atomic():
                 answer = self.browser.generic(method, url)
-                said = Answer(answer.status_code, _place(answer.get("Location", "")), _digest(answer))
+                shown = (getattr(answer, "context_data", None) or {}).get("cl")
+                listed = None if shown is None else len(shown.result_list)
+                said = Answer(answer.status_code, _place(answer.get("Location", "")), _digest(answer), listed)
                 if answer.streaming:
                     answer.close()
                 if not connection.needs_rollback:
@@ -264,6 +308,7 @@ class _Asking:
                 transaction.set_rollback(True)
         except _TakenBack:
             pass
+        self.browser.cookies.clear()  # what it was told besides: messages
         self.browser.cookies[settings.SESSION_COOKIE_NAME] = self.key  # whoever was signed out is not
         return said
 
@@ -277,6 +322,6 @@ def _digest(answer: Any) -> str:
     """Of a page that refuses: two of them are told apart by whoever may compare them. Others needn't be read."""
     if answer.status_code < 400 or answer.streaming:
         return ""
-    main = re.search(rb"<main.*</main>", answer.content, re.DOTALL)
-    said = re.sub(rb'value="\w{64}"|\d+', b"", main.group() if main else answer.content)
+    shown = re.findall(rb"<title.*?</title>|<main.*</main>", answer.content, re.DOTALL)
+    said = re.sub(rb'value="\w{64}"|\d+', b"", b"".join(shown) or answer.content)
     return hashlib.sha256(said).hexdigest()[:12]

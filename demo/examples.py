@@ -57,6 +57,7 @@ BY_ROUTE = {
     "reminders:crisis_reply": "crisis",
     "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
     "privacy:asked_letter": "asked",
+    "privacy:request_denial": "denied",  # asks for a request that was denied to the client
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
     "counseling:note_verify": "signed_note",
@@ -132,9 +133,18 @@ def opened_pages(clinic: Clinic, rows: dict[str, Any]) -> Iterator[tuple[str, St
             yield url, reader, answer
 
 
-def identified_request(client: Client, by: StaffMember) -> AskedAbout:
+def denied_request(client: Client, by: StaffMember) -> AskedAbout:
+    """A client's own request that was denied to them in writing."""
+    asked = identified_request(client, by, about="Robin Samplesister")
+    officer = StaffMember.objects.filter(clinic=by.clinic, role=Role.PRIVACY_OFFICER).earliest("pk")
+    why = "The letter of Mar 2 names a neighbor, who was threatened before."
+    request_queue.close(request=asked, outcome="refused", ground="of_another", reason=why, by=officer)
+    return asked
+
+
+def identified_request(client: Client, by: StaffMember, *, about: str = "Robin Sample") -> AskedAbout:
     """A request that leads to the client, as the privacy officer found out."""
-    asked = minors.record_asked(about="Robin Sample", relation="self", way="letter", kind="record_copy", by=by)
+    asked = minors.record_asked(about=about, relation="self", way="letter", kind="record_copy", by=by)
     officer = StaffMember.objects.filter(clinic=by.clinic, role=Role.PRIVACY_OFFICER).earliest("pk")
     request_queue.identify(request=asked, client=client, by=officer)
     return asked
@@ -308,6 +318,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "kit_id": naloxone.give(client=client, by=by),
         "asked": minors.record_asked(about="Robin Sample", relation="parent", way="letter", by=by),
         "request_id": identified_request(client, by),
+        "denied": denied_request(client, by),
         "disclosure_id": medical_emergencies.disclose(
             client=client,
             told="EMT Jordan Example",

@@ -18,6 +18,7 @@ from privacy.thresholds import EMERGENCY_LOOK_UPS, EMERGENCY_MINUTES
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.office_hours import next_business_day
 from staff.reading import Reading, first, query, reads
 from staff.refusals import NotPermitted, Refusal
 from staff.saying import says_something
@@ -247,16 +248,8 @@ def review(*, access: EmergencyAccess, finding: str, by: StaffMember, note: str 
 
 
 def review_due_on(access: EmergencyAccess) -> datetime.date:
-    """The next business day after the access, in the clinic's zone; Saturdays and Sundays are none."""
-    return due_after(access.opened_at, access.client.clinic.zone)
-
-
-def due_after(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.date:
-    """The next business day after a moment, in that zone."""
-    day = timezone.localtime(moment, zone).date() + datetime.timedelta(days=1)
-    while day.weekday() >= 5:
-        day += datetime.timedelta(days=1)
-    return day
+    """The next business day after the access, in the clinic's zone: no weekend, and no holiday of the clinic."""
+    return next_business_day(access.opened_at, access.client.clinic)
 
 
 def running_for(client_ids: Collection[int], *, staff_member: StaffMember, now: datetime.datetime) -> set[int]:

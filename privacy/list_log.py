@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
 from django.utils import timezone
 
 from cases.models import Client
 from privacy.models import ListAccess
-from staff import outside
+from staff import outside, records_read
 from staff.models import StaffMember
 
 FEW = 60  # clients named in a row by number; a page of a list holds no more
@@ -25,7 +26,7 @@ NEVER = ("csrfmiddlewaretoken", "password", "credential")
 
 def row_for(
     request: HttpRequest,
-    response: HttpResponse,
+    response: HttpResponseBase,
     match: ResolverMatch,
     reader: StaffMember,
     read: Collection[int],
@@ -38,10 +39,11 @@ def row_for(
     `read` are the clients whose records it read, but for those that are logged one by one; `words` are what someone was
     looked for by (`cases.people.finding`), sent in a form or kept in the session as names don't belong in addresses.
     `calls` are those of callers who are no clients (yet): they count like clients, and are named by the call's number
-    with what was asked, which the chain of hashes covers.
+    with what was asked, which the chain of hashes covers. A file that is sent while it is read is counted before its
+    first byte, by what the view read to begin with; `followed` adds whoever else is read on the way.
     """
     numbers = set(read) | _listed_in_administration(match, response)
-    streams = bool(getattr(response, "streaming", False)) and "attachment" in response.get("Content-Disposition", "")
+    streams = is_export(response)
     asked = _asked(request.POST if streams and request.method == "POST" else request.GET)
     if words:
         asked = {"q": outside.text(", ".join(words), longest=LONGEST)} | {k: v for k, v in asked.items() if k != "q"}
@@ -58,12 +60,34 @@ def row_for(
         method=request.method or "",
         status=response.status_code,
         asked=asked,
-        how_many=None if streams else len(numbers) + len(calls),
+        how_many=len(numbers) + len(calls),
         client_ids=sorted(numbers) if len(numbers) <= FEW else [],
     )
 
 
-def _is_shown(response: HttpResponse) -> bool:
+def is_export(response: HttpResponseBase) -> bool:
+    """Whether it is a file that is sent while it is read."""
+    return bool(getattr(response, "streaming", False)) and "attachment" in response.get("Content-Disposition", "")
+
+
+def followed(chunks: Iterable[bytes], *, logged: Collection[int], add: Callable[[set[int]], object]) -> Iterator[bytes]:
+    """The chunks of a file. Clients read on the way who aren't logged yet are, by `add`, before their chunk is sent.
+
+    The log is append-only: what was written before the first byte stays, and this is another row.
+    """
+    known, following = set(logged), iter(chunks)
+    while True:
+        with records_read.noting() as read:
+            chunk = next(following, None)
+        if more := set(read) - known:
+            add(more)
+            known |= more
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _is_shown(response: HttpResponseBase) -> bool:
     """A redirect or a page for which nothing changed shows nobody's record."""
     return response.status_code not in (204, 304) and not 300 <= response.status_code < 400
 
@@ -95,7 +119,7 @@ def _fields(model: type[models.Model]) -> Any:
     return model._meta.get_fields()
 
 
-def _listed_in_administration(match: ResolverMatch, response: HttpResponse) -> set[int]:
+def _listed_in_administration(match: ResolverMatch, response: HttpResponseBase) -> set[int]:
     """Whose rows a list of the administration shows: some of their models lead to a client by way of others."""
     shown = getattr(response, "context_data", None) or {}
     listed = shown.get("cl")

@@ -13,11 +13,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.models import Client
-from privacy import disclosures, emergency
+from privacy import disclosures
 from privacy.models import Disclosure, DisclosureReview
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
+from staff.office_hours import next_business_day
 from staff.refusals import NotPermitted, Refusal
 
 
@@ -89,4 +90,4 @@ def review(*, disclosure: Disclosure, finding: str, by: StaffMember, note: str =
 
 def review_due_on(disclosure: Disclosure) -> datetime.date:
     """The next business day after it was recorded, in the clinic's zone."""
-    return emergency.due_after(disclosure.recorded_at, disclosure.client.clinic.zone)
+    return next_business_day(disclosure.recorded_at, disclosure.client.clinic)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 from django.apps import apps
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import ResolverMatch
 from django.utils import timezone
 
@@ -28,7 +28,7 @@ class ChartAccessMiddleware:
 
     A page that shows parts of several charts at one URL, such as the notes of a group session, lists them in
     `request.opened_client_ids`: each gets a row. Whoever else's records a page read, a list or a search for instance,
-    is in one row of the log of lists (`privacy.list_log`).
+    is in one row of the log of lists (`privacy.list_log`), and so is everyone in a file that is sent while it is read.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -42,11 +42,29 @@ class ChartAccessMiddleware:
         if reader is None or match is None:
             return response
         charts = self._charts(request, response, match, reader)
-        others = read - {each.client_id for each in charts if each.client_id is not None}
+        others = set(read) if list_log.is_export(response) else read - {each.client_id for each in charts}
         calls = records_read.of_callers(read) - {each.inquiry_id for each in charts if each.inquiry_id is not None}
         row = list_log.row_for(request, response, match, reader, others, calls=calls, words=read.words)
         log_writing.write(charts, row)
+        if row is not None and isinstance(response, StreamingHttpResponse):
+            self._follow(request, response, match, reader, read)
         return response
+
+    def _follow(
+        self,
+        request: HttpRequest,
+        response: StreamingHttpResponse,
+        match: ResolverMatch,
+        reader: StaffMember,
+        read: set[int],
+    ) -> None:
+        """Logs whoever else is read while the file is sent."""
+
+        def add(more: set[int]) -> None:
+            log_writing.write([], list_log.row_for(request, response, match, reader, more))
+
+        chunks = cast(Iterator[bytes], response.streaming_content)
+        response.streaming_content = list_log.followed(chunks, logged=read, add=add)
 
     def _charts(
         self, request: HttpRequest, response: HttpResponse, match: ResolverMatch, reader: StaffMember

@@ -96,6 +96,15 @@ class NotGivenYet(Refusal):
     sentence = "Nothing was given for this request yet. Make the copy or the list from this page first."
 
 
+class GroundNeeded(Refusal):
+    """Denied to the client on no ground that the law has, or where it has none."""
+
+    sentence = (
+        "Choose the ground of the denial: the law has no other, and the letter to the client names it "
+        "(45 CFR 164.524(a), (d)). A list of disclosures can’t be denied."
+    )
+
+
 class NotTheirOwn(Refusal):
     """A client's request closed in words that are for others, or the other way around."""
 
@@ -155,13 +164,21 @@ def extend(*, request: AskedAbout, until: datetime.date, reason: str, by: StaffM
 
 
 def close(
-    *, request: AskedAbout, outcome: str, reason: str, by: StaffMember, disclosure: Disclosure | None = None
+    *,
+    request: AskedAbout,
+    outcome: str,
+    reason: str,
+    by: StaffMember,
+    disclosure: Disclosure | None = None,
+    ground: str = "",
 ) -> RequestStep:
     """Close a request with what came of it and why.
 
     Raises NotReleasable for “disclosed” without a recorded disclosure of the client it is about, and SubpoenaAlone if
     papers of a court are answered on another basis than an order or a consent for legal proceedings (42 CFR 2.61);
-    NotGivenYet for “given” before anything was; NotTheirOwn; ReasonNeeded; AlreadyClosed.
+    NotGivenYet for “given” before anything was; GroundNeeded for a copy denied to the client without a ground of the
+    law, which their letter names (`denials`), and for a list of disclosures, which has none; NotTheirOwn; ReasonNeeded;
+    AlreadyClosed.
     """
     said, end = _said(reason), Outcome(outcome)
     if (end in (Outcome.GIVEN, Outcome.REFUSED) and not request.has_a_clock) or (
@@ -172,8 +189,16 @@ def close(
         raise NotGivenYet
     if end == Outcome.RELEASED:
         _check_release(request, disclosure)
+    if end == Outcome.REFUSED and (request.kind != Kind.RECORD_COPY or ground not in RequestStep.Ground.values):
+        raise GroundNeeded
     return _step(
-        request, Step.CLOSED, by, outcome=end, reason=said, disclosure=disclosure if end == Outcome.RELEASED else None
+        request,
+        Step.CLOSED,
+        by,
+        outcome=end,
+        reason=said,
+        disclosure=disclosure if end == Outcome.RELEASED else None,
+        ground=ground if end == Outcome.REFUSED else "",
     )
 
 
@@ -214,6 +239,7 @@ class _Facts(TypedDict, total=False):
     outcome: str
     reason: str
     disclosure: Disclosure | None
+    ground: str
 
 
 def _step(request: AskedAbout, step: RequestStep.Step, by: StaffMember, **facts: Unpack[_Facts]) -> RequestStep:
@@ -227,5 +253,5 @@ def _step(request: AskedAbout, step: RequestStep.Step, by: StaffMember, **facts:
         made = RequestStep.objects.create(
             clinic_id=request.clinic_id, asked=request, step=step, at=timezone.now(), by=by, **facts
         )
-        entry.about(made, request=request.pk, step=str(step), outcome=made.outcome)
+        entry.about(made, request=request.pk, step=str(step), outcome=made.outcome, ground=made.ground)
     return made

@@ -26,6 +26,7 @@ from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.needs import Need, Urgency
+from staff.office_hours import next_business_day
 from staff.reading import Reading, each, known, query, reads, rows, together
 
 DRAFTS_SHOWN = 20
@@ -154,7 +155,7 @@ def _look_ups(staff_member: StaffMember, now: datetime.datetime) -> Reading[list
         by_person.setdefault(row.staff_member_id, []).append(row)
     found = []
     for own in by_person.values():
-        due = emergency.due_after(own[0].at, zone)
+        due = next_business_day(own[0].at, staff_member.clinic)
         count = len(own)
         found.append(
             Need(
@@ -199,7 +200,7 @@ def _unusual(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
         by_person.setdefault(row.staff_member_id, []).append(row)
     found = []
     for own in by_person.values():
-        due = emergency.due_after(own[0].found_at, zone)
+        due = next_business_day(own[0].found_at, staff_member.clinic)
         reasons = dict.fromkeys(row.get_reason_display() for row in own)
         count = f"{len(own)} unusual accesses" if len(own) > 1 else "an unusual access"
         found.append(

@@ -46,6 +46,7 @@ urlpatterns = [
     path("privacy/requests/<int:request_id>/extend/", requests.extend, name="request_extend"),
     path("privacy/requests/<int:request_id>/note/", requests.note, name="request_note"),
     path("privacy/requests/<int:request_id>/close/", requests.close, name="request_close"),
+    path("privacy/requests/<int:request_id>/denial/", requests.denial, name="request_denial"),
     path("privacy/access-log/", access.access_log, name="access_log"),
     path("privacy/access-log/entries/", access.access_entries, name="access_entries"),
     path("privacy/unusual/", unusual.unusual, name="unusual"),

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from staff.models import Clinic
-from staff.thresholds import Threshold, values_for
+from staff.thresholds import Threshold, closed_days, values_for
 
 OPENS = Threshold(
     "staff.office_opens", 8, unit="hours", label="Office opens (hour, 0–23)", source="Product default.",
@@ -29,23 +30,35 @@ _DAY = datetime.timedelta(days=1)
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """When a clinic's office is open: so many days from Monday on, the same hours each day, on the clinic's clock."""
+    """When a clinic's office is open: so many days from Monday on, the same hours each day, on the clinic's clock.
+
+    On no day on which the clinic is closed: a holiday is no business day.
+    """
 
     opens: datetime.time
     closes: datetime.time
     days: int
     zone: zoneinfo.ZoneInfo
+    closed: Collection[datetime.date] = frozenset()
 
     @classmethod
     def of(cls, clinic: Clinic) -> OfficeHours:
         """The clinic's own. One query, in a request once."""
         own = values_for(clinic, (OPENS, CLOSES, DAYS))
-        return cls(datetime.time(own[OPENS.key]), datetime.time(own[CLOSES.key]), own[DAYS.key], clinic.zone)
+        opens, closes = datetime.time(own[OPENS.key]), datetime.time(own[CLOSES.key])
+        return cls(opens, closes, own[DAYS.key], clinic.zone, closed_days(clinic))
 
     @property
     def length(self) -> datetime.timedelta:
         """How long one business day is."""
         return datetime.timedelta(hours=self.closes.hour - self.opens.hour)
+
+    def next_day(self, at: datetime.datetime) -> datetime.date:
+        """The next business day after the day of a moment."""
+        day = at.astimezone(self.zone).date() + _DAY
+        while not self._is_open_on(day):
+            day += _DAY
+        return day
 
     def next_open(self, at: datetime.datetime) -> datetime.datetime:
         """The moment itself if the office is open then, else when it opens next, in UTC."""
@@ -88,7 +101,7 @@ class OfficeHours:
         return self._at(day, self.closes)
 
     def _is_open_on(self, day: datetime.date) -> bool:
-        return day.weekday() < self.days
+        return day.weekday() < self.days and day not in self.closed
 
     def _at(self, day: datetime.date, clock: datetime.time) -> datetime.datetime:
         return datetime.datetime.combine(day, clock, tzinfo=self.zone).astimezone(datetime.UTC)
@@ -97,3 +110,8 @@ class OfficeHours:
 def next_open(at: datetime.datetime, clinic: Clinic) -> datetime.datetime:
     """The moment itself if the office is open then, else when it opens next, on the clinic's clock, in UTC."""
     return OfficeHours.of(clinic).next_open(at)
+
+
+def next_business_day(at: datetime.datetime, clinic: Clinic) -> datetime.date:
+    """The next day after a moment on which the office opens."""
+    return OfficeHours.of(clinic).next_day(at)

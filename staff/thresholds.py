@@ -9,11 +9,18 @@ and reads them with `LAPSE_WINDOW_DAYS.for_clinic(clinic)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import datetime
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from staff.reading import answer, rows, together
 
 if TYPE_CHECKING:
     from staff.models import Clinic
@@ -58,8 +65,16 @@ def values_for(clinic: Clinic, thresholds: Iterable[Threshold]) -> dict[str, int
     return {threshold.key: own.get(threshold.key, threshold.default) for threshold in thresholds}
 
 
-# A clinic's own values by the clinic's key, while a request lasts; None where nothing is kept.
-_kept: ContextVar[dict[int, dict[str, int]] | None] = ContextVar("clinic_numbers", default=None)
+@dataclass(frozen=True)
+class _Numbers:
+    """A clinic's own values by the threshold's key, and the days on which it is closed."""
+
+    values: dict[str, int]
+    closed_days: frozenset[datetime.date]
+
+
+# By the clinic's key, while a request lasts; None where nothing is kept.
+_kept: ContextVar[dict[int, _Numbers] | None] = ContextVar("clinic_numbers", default=None)
 
 
 @contextmanager
@@ -73,19 +88,32 @@ def read_once() -> Iterator[None]:
 
 
 def forget() -> None:
-    """Read them anew: one was changed."""
+    """Read them anew: one was changed, or a day on which the clinic is closed."""
     kept = _kept.get()
     if kept is not None:
         kept.clear()
 
 
+def closed_days(clinic: Clinic) -> frozenset[datetime.date]:
+    """Days on which the clinic is closed besides its weekends: no business days (staff/office_hours.py)."""
+    return _read(clinic.pk).closed_days
+
+
 def _own_values(clinic_id: int) -> dict[str, int]:
+    return _read(clinic_id).values
+
+
+def _read(clinic_id: int) -> _Numbers:
+    """A clinic's numbers and closed days, of the app that keeps these (settings.CLOSED_DAYS), in one statement."""
     from staff.models import ClinicThreshold
 
     kept = _kept.get()
     if kept is not None and clinic_id in kept:
         return kept[clinic_id]
-    own = dict(ClinicThreshold.objects.filter(clinic=clinic_id).values_list("key", "value"))
+    closed: Callable[[int], QuerySet[Any, Any]] = import_string(settings.CLOSED_DAYS)
+    own = ClinicThreshold.objects.filter(clinic=clinic_id).values_list("key", "value")
+    values, days = answer(together(rows(own), rows(closed(clinic_id))))
+    found = _Numbers(dict(values), frozenset(days))
     if kept is not None:
-        kept[clinic_id] = own
-    return own
+        kept[clinic_id] = found
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 from cases.data_set_codes import Point
 from cases.models import EpisodeDataSet, TreatmentEpisode
 from cases.teds.rows import CHUNK, COLUMNS, admission_rows, discharge_rows, episodes_of
+from staff import records_read
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
@@ -35,28 +36,32 @@ def export(*, point: str, since: datetime.date, until: datetime.date, by: StaffM
     """The lines of the file, headings first, read while they are sent.
 
     Client data leaves the product, so the audit log records who downloaded which dates and whose rows, before the first
-    line is sent. Raises NotPermitted for users who may not see reports and episodes.
+    line is sent, and the log of lists of how many clients. Raises NotPermitted for users who may not see reports and
+    episodes.
     """
     demand(by, Permission.REPORT_VIEW)
     demand(by, Permission.EPISODE_VIEW)
     asked: Asked = {"clinic": by.clinic, "since": since, "until": until, "staff_member": by}
     with act("cases.export_teds", by=by) as entry:
-        whose = list(episodes_of(point=point, **asked).values_list("client_id", flat=True))
+        whose = dict(episodes_of(point=point, **asked).values_list("pk", "client_id"))
+        records_read.note_all(whose.values())
         entry.details |= {
             "point": str(point),
             "since": str(since),
             "until": str(until),
             "rows": len(whose),
-            "clients": sorted(set(whose)),
+            "clients": sorted(set(whose.values())),
         }
-    return _lines(Point(point), asked)
+    return _lines(Point(point), asked, logged={str(each) for each in whose})
 
 
-def _lines(point: Point, asked: Asked) -> Iterator[str]:
+def _lines(point: Point, asked: Asked, *, logged: Collection[str]) -> Iterator[str]:
+    """Of the episodes that are in the log: one that was admitted while the file is sent is in the next file."""
     writer = csv.writer(_Passing())
     yield writer.writerow(COLUMNS[point])
     for row in _ROWS[point](**asked):
-        yield writer.writerow(row.values())
+        if row["EPISODE"] in logged:
+            yield writer.writerow(row.values())
 
 
 class _Passing:

@@ -172,6 +172,11 @@ REPLY_ANSWERS = ["appointments.answers.receive"]
 # Where a task of a person is done: readings `(tasks, staff_member, back)` of links by task (reminders/task_links.py).
 TASK_LINKS = ["appointments.asked_times.links"]
 
+# --- A clinic's days
+
+# Who keeps the days on which a clinic is closed: `function(clinic_id)`, a queryset of dates (staff/thresholds.py).
+CLOSED_DAYS = "appointments.closed_times.holidays"
+
 # --- Records: copies, holds, logs and checks
 
 # What each app hands out of a client's record for a copy of their own, in the order of the copy (privacy/copies.py):

@@ -34,12 +34,13 @@ def _promised(clinic: Clinic, notes: list[int] | None) -> Reading[list[Promise]]
     asked: dict[str, Any] = {} if notes is None else {"pk__in": notes}
     waiting = SessionNote.objects.signed().waiting_for_cosignature().filter(author__clinic=clinic, **asked)
     supervised = waiting.filter(author__supervisor__is_active=True).select_related("author__supervisor")
+    office = office_hours.OfficeHours.of(clinic)
     found: list[Promise] = []
     for note in (yield from rows(supervised.order_by("pk"))):
         to = note.author.supervisor
         if to is None or note.signed_at is None:
             continue
         to.clinic = clinic
-        at = office_hours.next_open(note.signed_at + hours, clinic)
+        at = office.next_open(note.signed_at + hours)
         found.append(promises.to_colleague(KIND, to, at, f"cosign:{note.pk}", {"note_id": note.pk}))
     return found

@@ -106,7 +106,18 @@ class CloseForm(forms.Form):
         required=False,
         help_text="Only if something was disclosed: the one you recorded for this request.",
     )
-    reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    ground = forms.ChoiceField(
+        label="Ground of the denial",
+        choices=[("", "None"), *RequestStep.Ground.choices],
+        required=False,
+        help_text="Only if the client is denied a copy. The last three but one take a licensed professional’s finding.",
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="In plain words: a client who is denied a copy reads them in their letter.",
+    )
 
     def __init__(self, *args: Any, disclosures: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -46,6 +46,18 @@ class RequestStep(models.Model):
         REFUSED = "refused", "Denied to the client in writing"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    class Ground(models.TextChoices):
+        """Why a client may be denied their own record (45 CFR 164.524(a)); nothing else is a reason."""
+
+        HELD_APART = "held_apart", "Notes held apart, (a)(1)(i)"
+        FOR_COURT = "for_court", "Put together for a court case, (a)(1)(ii)"
+        RESEARCH = "research", "Part of research that is under way, (a)(2)(iii)"
+        IN_CONFIDENCE = "confidence", "Told by someone else in confidence, (a)(2)(v)"
+        ENDANGERS = "endangers", "Could endanger a life or physical safety, (a)(3)(i)"
+        OF_ANOTHER = "of_another", "Could do substantial harm to someone it names, (a)(3)(ii)"
+        REPRESENTATIVE = "represents", "Could do substantial harm, asked by a representative, (a)(3)(iii)"
+        NOT_HELD = "not_held", "We don’t have it, (d)(3)"
+
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     asked = models.ForeignKey(AskedAbout, on_delete=models.PROTECT, related_name="steps")
     step = models.CharField(max_length=8, choices=Step)
@@ -57,6 +69,7 @@ class RequestStep(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     until = models.DateField("extended until", null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    ground = models.CharField("ground of a denial", max_length=10, choices=Ground, blank=True)
     reason = models.TextField("reason", max_length=1000, blank=True)
     disclosure = models.ForeignKey(Disclosure, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -88,6 +101,10 @@ class RequestStep(models.Model):
             models.CheckConstraint(
                 condition=~Q(outcome="released") | Q(disclosure__isnull=False),
                 name="nothing_is_released_without_a_disclosure",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="refused") & ~Q(ground="") | ~Q(outcome="refused") & Q(ground=""),
+                name="request_denied_to_the_client_has_a_ground",
             ),
             models.UniqueConstraint(fields=("asked",), condition=Q(step="closed"), name="request_closed_once"),
             models.UniqueConstraint(fields=("asked",), condition=Q(step="extended"), name="request_extended_once"),

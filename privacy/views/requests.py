@@ -5,13 +5,14 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.models import Client
-from privacy import minors, request_queue
+from privacy import denials, minors, request_queue
 from privacy.filters import RequestFilter, workers
 from privacy.forms.requests import CloseForm, ExtendForm, IdentifyForm, StepNoteForm, TakeForm
 from privacy.models import AskedAbout, Disclosure, RecordGiven, RequestStep
@@ -134,6 +135,18 @@ def close(request: StaffRequest, request_id: int) -> HttpResponse:
     asked = _asked(request, request_id)
     disclosures = _disclosures(request, request_queue.client_of(asked))
     return _done(request, asked, CloseForm(request.POST, disclosures=disclosures), act)
+
+
+@requires(Permission.REQUESTS_WORK)
+def denial(request: StaffRequest, request_id: int) -> HttpResponse:
+    """The letter to a client who was denied their own copy, to print; there is none for any other request."""
+    asked = _asked(request, request_id)
+    _client(request, asked)
+    found = denials.letter(asked)
+    if found is None:
+        raise Http404
+    back = reverse("privacy:request", args=[asked.pk])
+    return render(request, "privacy/denial.html", {"asked": asked, "letter": found, "back_url": back})
 
 
 def _asked(request: StaffRequest, request_id: int) -> AskedAbout:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from cases.models import ContactPoint
+from cases.models.visibility import of_clients_visible_to
 from privacy.models import Channel
 from reminders.kinds import Kind
 from reminders.languages import Language, day_in
@@ -62,10 +64,12 @@ class MessageTemplate(models.Model):
 
 class OptOutQuerySet(models.QuerySet["OptOut"]):
     def visible_to(self, staff_member: StaffMember) -> OptOutQuerySet:
-        """The clinic's opt-outs."""
+        """The clinic's opt-outs, but for numbers of a client whose chart this person doesn't see."""
         if not can(staff_member, Permission.REMINDER_VIEW):
             return self.none()
-        return self.filter(clinic=staff_member.clinic_id)
+        whose = ContactPoint.objects.filter(normalized=OuterRef("contact_value"), client__clinic=staff_member.clinic_id)
+        unseen = whose.exclude(of_clients_visible_to(staff_member, "client"))
+        return self.filter(~Exists(unseen), clinic=staff_member.clinic_id)
 
     def in_force(self) -> OptOutQuerySet:
         """Opt-outs that were not canceled."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,11 @@ def test_no_page_tells_a_restricted_person_that_the_client_exists(settings: Any,
             restrictions.restrict(client=client, staff_member=each, reason="Not my cousin who works here", by=keeper)
     after = [f"{each.role}: {what}" for each in people for what in telling(each, client, rows)]
     assert not after, "\n".join(after)
-    answers = [fault for each in people for fault in unlike_nobody(each, client, rows)]
+    # Every role is tried in test_access_table.py; these wrote most of the rows, and may no longer see them.
+    wrote = [each for each in people if each.role in (Role.SUPERVISOR, Role.PRIVACY_OFFICER)]
+    assert known["note_id"].author in wrote
+    assert known["report_id"].given_by in wrote
+    answers = [fault for each in wrote for fault in unlike_nobody(each, client, rows, OURS)]
     assert not answers, "\n".join(answers)
     assert any(telling(keeper, client, rows))  # who keeps the restriction still sees them
 
@@ -117,10 +121,12 @@ def administration(person: StaffMember, client: Client) -> list[str]:
     return [*found, reverse("admin:cases_client_change", args=[client.pk])]
 
 
-def unlike_nobody(person: StaffMember, client: Client, rows: dict[str, Any]) -> Iterator[str]:
-    """Addresses with a client in them whose answer is another than that for a number which nobody has."""
+def unlike_nobody(
+    person: StaffMember, client: Client, rows: dict[str, Any], tried: Iterable[tuple[str, str, Any]]
+) -> Iterator[str]:
+    """Of these addresses those with a client in them whose answer is another than for a number which nobody has."""
     browser = browser_of(person)
-    for route, name, pattern in OURS:
+    for route, name, pattern in tried:
         if "client_id" not in names_in(route) or not set(pattern.callback.permissions) <= ROLES[person.role]:
             continue
         for method in ("get", "post"):

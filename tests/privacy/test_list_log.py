@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import merging
+from cases.episodes import admissions
 from cases.intake import inquiries
 from cases.models import Client, Inquiry
 from counseling import measures, notes, signing
@@ -124,13 +127,67 @@ def test_a_list_says_of_how_many_and_of_which_if_they_are_few(
     assert (row.how_many, row.client_ids) == (5, [])
 
 
-def test_an_export_is_logged_with_its_dates(supervisor: StaffMember, signed_in: Any) -> None:
-    form = {"point": "admission", "since": "2026-01-01", "until": "2026-01-31"}
-    answer = signed_in(supervisor).post(reverse("cases:state_report"), form)
-    assert answer["Content-Type"].startswith("text/csv")
+ADMISSIONS = {"point": "admission", "since": "2026-01-01", "until": "2026-12-31"}
+
+
+def admit(client: Client, program: Any, by: StaffMember) -> None:
+    day = datetime.date(2026, 3, 2)
+    admissions.admit(client=client, program=program, level_of_care="2.1", admitted_on=day, by=by)
+
+
+def test_an_export_is_logged_with_its_dates_and_its_count_before_its_first_byte(
+    client_record: Client, supervisor: StaffMember, program: Any, signed_in: Any, make_client: Any, time_machine: Any
+) -> None:
+    time_machine.move_to(datetime.datetime(2026, 6, 15, 16, tzinfo=datetime.UTC), tick=False)
+    other = make_client(family_name="Elsewhere")
+    for each in (client_record, other):
+        admit(each, program, supervisor)
+    make_client(family_name="Never admitted")
+    answer = signed_in(supervisor).post(reverse("cases:state_report"), ADMISSIONS)
+    assert answer.streaming
     row = ListAccess.objects.get(view_name="cases:state_report")
-    assert row.how_many is None
-    assert row.asked.items() >= form.items()
+    assert (row.how_many, row.client_ids) == (2, sorted([client_record.pk, other.pk]))
+    assert row.asked.items() >= ADMISSIONS.items()
+    late = make_client(family_name="Admitted meanwhile")
+    admit(late, program, supervisor)
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert sorted(line.split(",")[0] for line in lines[1:]) == sorted(f"{each.pk}" for each in (client_record, other))
+    # Who came meanwhile was read, though not sent: another row says so, and the first is as it was.
+    first, second = ListAccess.objects.filter(view_name="cases:state_report").order_by("position")
+    assert (first.how_many, first.hash) == (2, row.hash)
+    assert (second.how_many, second.client_ids) == (1, [late.pk])
+    call_command("verify_audit")
+
+
+def test_an_export_of_nobody_says_so(supervisor: StaffMember, signed_in: Any) -> None:
+    signed_in(supervisor).post(reverse("cases:state_report"), ADMISSIONS)
+    assert ListAccess.objects.get(view_name="cases:state_report").how_many == 0
+
+
+def test_a_copy_of_a_record_counts_the_one_whose_it_is(
+    client_record: Client, privacy_officer: StaffMember, signed_in: Any
+) -> None:
+    form = {"form": "json", "to": "client"}
+    answer = signed_in(privacy_officer).post(reverse("privacy:record_copy_give", args=[client_record.pk]), form)
+    assert answer.streaming
+    assert b'"parts"' in b"".join(answer.streaming_content)
+    [row] = ListAccess.objects.all()
+    assert (row.how_many, row.client_ids) == (1, [client_record.pk])
+
+
+def test_a_file_that_cannot_be_logged_on_the_way_ends_there() -> None:
+    def fail(_: set[int]) -> None:
+        raise DatabaseError("no space left")
+
+    def lines() -> Iterator[bytes]:
+        yield b"headings"
+        records_read.note(7)
+        yield b"somebody"
+
+    sent = list_log.followed(lines(), logged={3}, add=fail)
+    assert next(sent) == b"headings"
+    with pytest.raises(DatabaseError):
+        next(sent)
 
 
 def test_a_list_that_cannot_be_logged_is_not_read(

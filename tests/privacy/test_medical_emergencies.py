@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from appointments.models import Holiday
 from privacy import disclosures, fitting, medical_emergencies, today
 from privacy.models import Disclosure, DisclosureReview
 from staff.models import AuditEntry, Role
@@ -98,6 +99,9 @@ def test_the_privacy_officer_reviews_it_the_next_business_day(
     [need] = needs_of(privacy_officer)
     assert (need.due, need.client_name) == (datetime.date(2026, 3, 9), "Robin Sample")
     assert needs_of(counselor) == []
+    closed = Holiday.objects.create(clinic=client_record.clinic, day=datetime.date(2026, 3, 9), name="Closed")
+    assert [need.due for need in needs_of(privacy_officer)] == [datetime.date(2026, 3, 10)]
+    closed.delete()
     browser = signed_in(privacy_officer)
     assert (
         reverse("privacy:disclosure_review", args=[made.pk])

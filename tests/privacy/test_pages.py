@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from appointments.models import Holiday
 from cases.models import CareTeamMember, Client
 from privacy import consents, emergency, today
 from privacy.forms.emergencies import EmergencyForm
@@ -121,6 +122,8 @@ def test_emergency_opens_one_chart_for_an_hour_and_is_reviewed(
     ]
     assert need.due == datetime.date(2026, 3, 9)  # the next business day is Monday
     assert emergency.review_due_on(access) == datetime.date(2026, 3, 9)
+    Holiday.objects.create(clinic=client.clinic, day=datetime.date(2026, 3, 9), name="Closed")
+    assert emergency.review_due_on(access) == datetime.date(2026, 3, 10)
 
     time_machine.shift(datetime.timedelta(minutes=60))
     browser = signed_in(counselor)

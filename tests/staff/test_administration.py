@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client as Browser
 from django.urls import reverse
 
+from cases.models import Client
 from staff.administration import ClinicAdmin
 from staff.models import AccountChange, AuditEntry, Clinic, ClinicThreshold, Program, Role, StaffMember
 from staff.thresholds import registry
@@ -251,3 +252,21 @@ def test_thresholds_are_told_apart_by_their_words() -> None:
 def test_amounts_are_in_the_singular_for_one(unit: str, one: str, two: str) -> None:
     threshold = next(each for each in registry.values() if each.unit == unit)
     assert (threshold.amount(1), threshold.amount(2)) == (one, two)
+
+
+@pytest.mark.parametrize("form", ["history", "change", "delete"])
+def test_who_may_not_see_such_rows_is_not_told_which_there_are(
+    desk: Browser, client_record: Client, counselor: StaffMember, form: str
+) -> None:
+    """Django's history looks for the row first: it led elsewhere for one that isn't there."""
+    seen = [desk.get(reverse(f"admin:cases_client_{form}", args=[each])) for each in (client_record.pk, 987_654_321)]
+    assert [each.status_code for each in seen] == [403, 403]
+    counselor.is_staff = True
+    counselor.save()
+    browser = Browser()
+    browser.force_login(counselor, backend="django.contrib.auth.backends.ModelBackend")
+    threshold = ClinicThreshold.objects.create(clinic=counselor.clinic, key="staff.office_opens", value=7, reason="x")
+    seen = [
+        browser.get(reverse(f"admin:staff_clinicthreshold_{form}", args=[each])) for each in (threshold.pk, 987_654)
+    ]
+    assert [each.status_code for each in seen] == [403, 403]
