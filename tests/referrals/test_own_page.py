@@ -14,6 +14,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from cases.models import Client
+from config import logs
 from privacy import consents
 from referrals import own_reports, private_links, referring
 from referrals.models import Meeting, MeetingVisit, OwnReport, PrivateLink, Referral
@@ -213,6 +214,12 @@ def test_a_near_miss_of_the_address_is_a_closed_page(
     assert "This page is closed" in seen(answer.content)
     if not signed:
         assert_neutral(answer)
+
+
+@pytest.mark.parametrize("path", ["/Q/TOKEN/", "/q//TOKEN/", "/q/TOKEN/x/", "/q/TOKEN"])
+def test_nor_does_the_log_name_it_then(path: str) -> None:
+    token = "a2" * 13
+    assert token not in logs._without_keys(f"Not Found: {path.replace('TOKEN', token)}")
 
 
 def test_the_pages_of_staff_keep_theirs(db: None) -> None:
