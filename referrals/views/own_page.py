@@ -33,7 +33,7 @@ class OwnPage(HttpResponse):
 
     def __init__(self, template: str, context: dict[str, object], *, status: int = 200) -> None:
         # Without the request: what other pages show of a session, a clinic or a product has no place here.
-        super().__init__(render_to_string(f"referrals/own_page/{template}.html", context), status=status)
+        super().__init__(render_to_string(template, context), status=status)
         self["Referrer-Policy"] = "no-referrer"
         self["X-Robots-Tag"] = "noindex, nofollow"
         self["X-Frame-Options"] = "DENY"
@@ -67,7 +67,7 @@ def own_page(request: HttpRequest, token: str) -> HttpResponse:
 
 def closed(*, status: int = 404) -> HttpResponse:
     """What every address shows that opens nothing, in both languages."""
-    return OwnPage("closed", {"language": "en"}, status=status)
+    return OwnPage("referrals/own_page/closed.html", {"language": "en"}, status=status)
 
 
 def failed(request: HttpRequest, *, status: int) -> HttpResponse:
@@ -75,7 +75,7 @@ def failed(request: HttpRequest, *, status: int) -> HttpResponse:
     if request.method == "POST" and (said := _danger_in(request)) is not None:
         return _danger_page(said.language, told=False, status=status)
     if status == 429 or status >= 500:
-        return OwnPage("failed", {"language": "en"}, status=status)
+        return OwnPage("referrals/own_page/failed.html", {"language": "en"}, status=status)
     return closed(status=status)
 
 
@@ -105,7 +105,9 @@ def _in_danger(request: HttpRequest, token: str, said: meaning.Reading) -> HttpR
 
 
 def _danger_page(language: str, *, told: bool, status: int = 200) -> HttpResponse:
-    return OwnPage("danger", {"words": WORDS[language], "language": language, "told": told}, status=status)
+    return OwnPage(
+        "referrals/own_page/danger.html", {"words": WORDS[language], "language": language, "told": told}, status=status
+    )
 
 
 def _answered(request: HttpRequest, token: str, *, in_danger: bool = False) -> HttpResponse:
@@ -123,7 +125,7 @@ def _answered(request: HttpRequest, token: str, *, in_danger: bool = False) -> H
     if danger is not None:
         return _danger_page(language, told=True)
     said = {"words": WORDS[language], "language": language, "asked_again": own_plans.is_asked_again(report)}
-    return OwnPage("thanks", said)
+    return OwnPage("referrals/own_page/thanks.html", said)
 
 
 def _questions(
@@ -146,7 +148,9 @@ def _questions(
         "strengths": [str(number) for number in range(11)],
         "sent_as": (form["sent_as"].value() if form else "") or secrets.token_hex(16),
     }
-    return OwnPage("questions", context, status=422 if form is not None and form.is_bound else 200)
+    return OwnPage(
+        "referrals/own_page/questions.html", context, status=422 if form is not None and form.is_bound else 200
+    )
 
 
 def _language(request: HttpRequest, client: Client) -> languages.Language:
