@@ -33,7 +33,7 @@ class WithoutValues(logging.Filter):
 
 
 # Pages that whoever knows their address may use: what follows is a key to an account, or to a client's private page.
-KEYS_IN_PATHS = re.compile(r"(/account/(?:password/reset/key|unlock)/|/q/)[^\s/?#\"']+")
+KEYS_IN_PATHS = re.compile(r"(/account/(?:password/reset/key|unlock)/|/q/+)[^\s/?#\"']+", re.IGNORECASE)
 
 
 class WithoutKeys(logging.Filter):

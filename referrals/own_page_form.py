@@ -22,8 +22,8 @@ class OwnPageForm(forms.Form):
     again = forms.ChoiceField(choices=_YES_NO, required=False)
     sent_as = forms.RegexField(r"^[0-9a-f]{32}$", required=False)
 
-    def __init__(self, data: Any = None, *, language: str = "en") -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, language: str = "en", initial: dict[str, str] | None = None) -> None:
+        super().__init__(data, initial=initial)
         words = WORDS[language]
         for field in self.fields.values():
             field.error_messages |= dict.fromkeys(("invalid_choice", "invalid"), words["not_possible"])  # type: ignore[arg-type]

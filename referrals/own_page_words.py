@@ -7,9 +7,10 @@ _COMO = (("1", "Difícil"), ("2", "No fue fácil"), ("3", "Regular"), ("4", "Bie
 
 WORDS: dict[str, dict[str, object]] = {
     "en": {
+        "name": "English",
         "title": "A short question",
         "lede": "Takes a minute. Only the first question needs an answer.",
-        "attended": "Did you go?",
+        "attended": "Did you go{day}?",
         "yes_no": (("yes", "Yes"), ("no", "No")),
         "how_it_was": "How was it?",
         "how_choices": _HOW,
@@ -31,12 +32,14 @@ WORDS: dict[str, dict[str, object]] = {
         "danger_988": "To talk to someone now, call or text 988, at any hour.",
         "call_911": "Call 911",
         "call_988": "Call 988",
+        "danger_kept": "What you wrote is still below. Answer the rest only if you want to.",
         "danger_told": "Someone who knows you will read what you wrote and reach out.",
     },
     "es": {
+        "name": "Español",
         "title": "Una pregunta breve",
         "lede": "Toma un minuto. Solo la primera pregunta necesita respuesta.",
-        "attended": "¿Fue?",
+        "attended": "¿Fue{day}?",
         "yes_no": (("yes", "Sí"), ("no", "No")),
         "how_it_was": "¿Cómo le fue?",
         "how_choices": _COMO,
@@ -58,6 +61,7 @@ WORDS: dict[str, dict[str, object]] = {
         "danger_988": "Para hablar con alguien ahora, llame o escriba al 988, a cualquier hora.",
         "call_911": "Llamar al 911",
         "call_988": "Llamar al 988",
+        "danger_kept": "Lo que escribió sigue abajo. Responda lo demás solo si quiere.",
         "danger_told": "Alguien que le conoce leerá lo que escribió y se comunicará con usted.",
     },
 }

@@ -5,12 +5,14 @@ Whoever holds the link is taken for the client, as whoever answers a text is; th
 
 from __future__ import annotations
 
+import hashlib
+
 from django.utils import timezone
 
-from cases.models import Client
-from reminders import crisis, meaning
+from reminders import contacts, crisis, meaning
 from reminders.crisis_words import Danger
-from reminders.models import DeliveryAttempt
+from reminders.models import CrisisReply, DeliveryAttempt
+from reminders.models.crisis import ON_PAGE
 from staff import clinic_scope
 from staff.access import Permission, demand
 from staff.acts import act
@@ -28,6 +30,12 @@ class NothingToAsk(Refusal):
     """A link is for a meeting that is over and of which nothing was told."""
 
     sentence = "Only a planned meeting that is over, and of which nothing was told yet, can be asked about."
+
+
+class NoWayThere(Refusal):
+    """A link that no message can carry would only seem to be sent."""
+
+    sentence = "No private link can go out now."
 
 
 class NothingToTurnOff(Refusal):
@@ -57,7 +65,7 @@ def answer(
     if found is None:
         raise Closed
     now, client = timezone.now(), found.follow_through.referral.client
-    reading = meaning.read(line)
+    reading = meaning.read_own(line)
     with clinic_scope.only(found.clinic_id), act("referrals.own_report", by=None, client=client) as entry:
         # The referral first, as everywhere: whoever plans or closes it meanwhile takes turns with this.
         Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=found.follow_through.referral_id)
@@ -82,10 +90,40 @@ def answer(
         link.save(update_fields=["used_at"])
         visit = referring.keep_own_report(report=report)
         if reading.danger is not None:
-            _tell_of_danger(report, client, reading)
+            tell_of_danger(link=link, said=reading)
         plan = own_plans.plan_next(report=report)
         entry.about(report, attended=attended, visit=visit.pk, plan=plan and plan.pk, danger=str(reading.danger or ""))
     return report, reading.danger
+
+
+def tell_of_danger(*, link: PrivateLink, said: meaning.Reading) -> None:
+    """Tell the care team, as of a reply about danger, whatever becomes of the link and of the rest of the form.
+
+    The page shows 911 and 988 at once, so no text follows. The same words are told once, until somebody has recorded
+    what was done; said again after that, they are told again.
+    """
+    client, now = link.follow_through.referral.client, timezone.now()
+    key = f"{ON_PAGE}{link.pk}-{hashlib.sha256(said.words.strip().encode()).hexdigest()[:16]}"
+    with clinic_scope.only(link.clinic_id):
+        told = CrisisReply.objects.filter(client=client, source_key__startswith=key).values_list(
+            "resolved_at", flat=True
+        )
+        if None in (before := list(told)):
+            return
+        sent = DeliveryAttempt.objects.filter(
+            reminder__client=client,
+            reminder__kind="client_meeting_followup",
+            reminder__context__follow_through_id=link.follow_through_id,
+        )
+        crisis.record(
+            clinic=client.clinic,
+            contact_value=sent.order_by("started_at").values_list("contact_value", flat=True).last() or BY_PAGE,
+            reading=said,
+            at=now,
+            source_key=f"{key}-{len(before)}",
+            client=client,
+            answered_at=now,
+        )
 
 
 def turn_off(*, referral: Referral, by: StaffMember) -> None:
@@ -101,7 +139,10 @@ def turn_off(*, referral: Referral, by: StaffMember) -> None:
 
 
 def send_again(*, referral: Referral, by: StaffMember) -> PrivateLink:
-    """Send the client a new link for the last plan, in place of the one before. Raises NothingToAsk, NotPermitted."""
+    """Send the client a new link for the last plan, in place of the one before.
+
+    Raises NothingToAsk, NotPermitted, and NoWayThere if no text or email can carry it.
+    """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act("referrals.send_link_again", by=by, client=referral.client) as entry:
         Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
@@ -115,6 +156,8 @@ def send_again(*, referral: Referral, by: StaffMember) -> PrivateLink:
             or private_links.is_over(plan)
         ):
             raise NothingToAsk
+        if why_none := private_links.why_none(contacts.ways(referral.client, now)):
+            raise NoWayThere(f"No private link can go out. {why_none}")
         private_links.turn_off_all([plan.pk], by=by)
         link = private_links.make(plan, from_day=now)
         followups.ask_again(link, by=by)
@@ -122,23 +165,5 @@ def send_again(*, referral: Referral, by: StaffMember) -> PrivateLink:
     return link
 
 
-def _tell_of_danger(report: OwnReport, client: Client, reading: meaning.Reading) -> None:
-    """Tell the care team, as of a reply about danger. The page shows 911 and 988 at once, so no text follows."""
-    sent = DeliveryAttempt.objects.filter(
-        reminder__client=client,
-        reminder__kind="client_meeting_followup",
-        reminder__context__follow_through_id=report.link.follow_through_id,
-    )
-    crisis.record(
-        clinic=client.clinic,
-        contact_value=sent.order_by("started_at").values_list("contact_value", flat=True).last() or BY_PAGE,
-        reading=reading,
-        at=report.said_at,
-        source_key=f"own-report-{report.pk}",
-        client=client,
-        answered_at=report.said_at,
-    )
-
-
 def _danger(line: str) -> Danger | None:
-    return meaning.read(line).danger
+    return meaning.read_own(line).danger

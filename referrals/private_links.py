@@ -19,10 +19,12 @@ from django.utils.crypto import salted_hmac
 
 from reminders import pages
 from reminders.contacts import WayThere
+from reminders.languages import Language
 from reminders.models import Reminder
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
+from . import asked_about
 from .models import FollowThrough, PrivateLink
 from .models.followthrough import CLOSING_STEPS
 from .thresholds import PRIVATE_LINK_DAYS
@@ -51,12 +53,17 @@ def make(plan: FollowThrough, *, from_day: datetime.datetime) -> PrivateLink:
     )
 
 
-def tokens(reminders: Sequence[Reminder]) -> dict[int, str]:
-    """What the address of each reminder's page ends in, by id; none where no link stands (settings.REMINDER_PAGES)."""
+def leads(reminders: Sequence[Reminder]) -> dict[int, pages.Leads]:
+    """Where each reminder leads, by id; nowhere if no link stands (settings.REMINDER_PAGES)."""
     plans = {each.pk: each.context.get("follow_through_id", 0) for each in reminders}
     standing = PrivateLink.objects.open(timezone.now()).filter(follow_through__in=set(plans.values()))
     of_plan = {link.follow_through_id: token_of(link) for link in standing}
-    return {pk: token for pk, plan in plans.items() if (token := of_plan.get(plan))}
+    about = asked_about.of_plans(of_plan)
+    return {
+        pk: pages.Leads(token, {each: about[plan].words(each) for each in Language})
+        for pk, plan in plans.items()
+        if (token := of_plan.get(plan))
+    }
 
 
 def token_of(link: PrivateLink) -> str:

@@ -229,6 +229,7 @@ def keep_own_report(*, report: OwnReport) -> MeetingVisit:
     if visit is not None:
         visit.own_report = report
         visit.save(update_fields=["own_report"])
+        followups.cancel(referral, "the visit was discussed", by=None, answered=True)
         return visit
     visit = MeetingVisit(client=referral.client, visited_on=day, attended=report.attended, own_report=report)
     _keep_visit(visit, referral, by=None, at=report.said_at)

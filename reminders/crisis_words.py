@@ -1,7 +1,10 @@
 """Words of someone in danger: suicide, self-harm, overdose, violence, in English and Spanish, as people type them.
 
 When in doubt, the answer is yes: one text with two unneeded numbers harms no one. Sources: the warning signs of the 988
-Suicide & Crisis Lifeline (988lifeline.org) and of the SAMHSA Overdose Prevention and Response Toolkit (2024).
+Suicide & Crisis Lifeline (988lifeline.org, “Know the Warning Signs”, and its Spanish page), of which these are spoken:
+wanting to die or to kill oneself, looking for a way to (a gun, a bridge, pills), no reason to live, a burden to others,
+unbearable pain, sleep without waking; and those of the SAMHSA Overdose Prevention and Response Toolkit (2024).
+Everyday words stay what they are: a haircut, a cut finger, laughing oneself to death (tests/reminders/replies.py).
 """
 
 from __future__ import annotations
@@ -27,7 +30,19 @@ _AS_PRESCRIBED = (
     r"(?!.*\b(?:at once|together|die|sleep\w*)\b)))"
     r"(?! (?:day|morning|night|week|afternoon)\b)"
 )
-_NOT_MEANT = r"(?! (?:of|from) (?:laugh\w*|boredom|curiosity|excitement)\b| laughing\b)"
+_NOT_MEANT = (
+    r"(?! (?:of|from) (?:the )?(?:laugh\w*|boredom|curiosity|excitement|embarrassment|shame|hunger|thirst|heat)\b"
+    r"| laughing\b| for (?:a|an|some|the|pizza|coffee)\b)"
+)
+# Nothing follows that says what else was meant.
+_ENDS = r"(?=\W*$|\s*[.,!?;])"
+# Their own body, or nothing more; not hair, nails, paper or a finger at the kitchen table.
+_CUT = (
+    r"(?=\W*$|\s*[.,!?;]| (?:otra vez|de nuevo|anoche|ayer|hoy|cuando|para|porque|y|a veces|mucho)\b"
+    r"| (?:l[ao]s?|el|un|mis?) (?:venas?|munecas?|brazos?|antebrazos?|muslos?|piernas?|piel|cuerpo)\b)"
+)
+_MEANS_TO = r"(?:me (?:voy a|quiero|quisiera|pienso|tengo que|podria|puedo|debo))"
+_FIGURE = r"(?! de (?:la |tanta )?(?:risa|verguenza|hambre|calor|frio|sueno|ganas|pena|sed|cansancio|aburrimiento)\b)"
 _EARLY = r"(?: (?:so|too|that|this|very))? early\b"
 _ENGLISH = {
     Danger.OVERDOSE: (
@@ -48,11 +63,37 @@ _ENGLISH = {
     Danger.SELF_HARM: (
         rf"\b(?:cut|cutting|hurt|hurting|harm|harming|burn|burning|injur\w+) {_SELF}\b|self ?-?(?:harm|injur)\w*"
         r"|\b(?:cut|slit|slash)\w* my (?:wrists?|arms?)"
+        rf"|\b(?:been|started|keep|kept|back to) cutting(?: again)?{_ENDS}"
     ),
     Danger.SUICIDE: (
         r"\bsu[iy]?[csz]+[iy]?[cs]?[iy]+de?\w*|\bsuicid\w*"
         rf"|\bkill\w* {_SELF}\b|\bkil+ ?m[iy] ?s+e?l+[ef]\b|\bk\.?m\.?s\b|\bunaliv\w*"
-        rf"|\b(?:hang|hanging|shoot|shooting|drown|drowning) {_SELF}\b"
+        rf"|\b(?:hang|hanged|hung|hanging|shoot|shot|shooting|drown\w*|poison\w*) {_SELF}\b(?! in the foot)"
+        rf"|\bk[1!]ll\w* {_SELF}\b|\b(?:to|gonna|wanna|could|should|might|will|i'?ll|just) off {_SELF}\b"
+        rf"|\b(?:drink|drinking|use|using|starve|starving) {_SELF} to death\b"
+        r"|\ba?sleep(?:ing)? and (?:just )?(?:never|not) (?:ever |have to )?wak(?:e|ing)\b(?! up (?:on|in) time)"
+        r"|\b(?:want(?:ed)? to|wanna|wish i (?:could|would)|hope (?:to|i)) (?:just )?never (?:ever )?wake\b"
+        r"|\bhop(?:e|ing) i (?:don'?t|do not|won'?t) wake\b(?! (?:up )?(?:late|early|too|so|at|in the middle)\b)"
+        r"|\bhop(?:e|ing) i (?:just )?die\b"
+        r"|\b(?:think|thinking|thought|thoughts|dream|dreaming) (?:a lot |often )?(?:about|of) (?:just )?(?:not"
+        r"|no longer) (?:existing|living\b(?! (?:in|with|at|here|there))|being alive"
+        r"|being (?:here|around)\b(?! (?:on|at|for|tomorrow|tonight|next|this|in|to|with)\b))"
+        r"|\b(?:want(?:ed)?|wish|need)(?: for)? (?:(?:it|everything|my life|life) (?:all )?|this all "
+        r"|all (?:of )?this )(?:to (?:just )?be|was|were) (?:all )?over\b(?! (?:by|at|before|soon|in|on|early)\b)"
+        r"|\b(?:done|through|finished) (?:with )?(?:living|life|being alive|existing)\b"
+        r"(?! (?:in|at|with|on|here|there|alone|insurance|skills|coach\w*)\b)"
+        r"|\bwish i (?:wasn'?t|weren'?t|was not|were not) (?:here|alive|around|born)\b(?! (?:at|on|today)\b)"
+        r"|\bwish i(?:'?d| had)? never (?:been )?born\b"
+        r"|\bi(?:'?m| am| feel like|'?ve been|'?ve become) (?:like |such |just |only |nothing but )*a burden\b"
+        r"(?! (?:was|is|has|had|got|lifted|off|gone)\b)"
+        r"|\bno reason (?:to|for) (?:be|being|stay|staying|keep) (?:alive|here|living|going)\b"
+        r"|\b(?:no|lost (?:the|my|all)|losing (?:the|my)) (?:will|desire) to (?:live|go on)\b"
+        r"|\bwhat(?:'?s| is) the point (?:of|in) (?:living|life|being alive|going on)\b"
+        r"|\b(?:my )?life (?:is|feels) (?:just |so )?(?:pointless|meaningless|hopeless)\b"
+        rf"|\bfe(?:el|els|eling|lt) like dying\b{_NOT_MEANT}"
+        r"|\bbetter (?:off )?(?:without me|if i (?:was|were|wasn'?t|weren'?t) (?:gone|dead|here|alive|around))\b"
+        rf"|\b(?:want to|wanna|wish i could) (?:just )?disappear(?:{_ENDS}| forever| for good| from (?:this|the) world)"
+        r"|\bend(?:ing)? (?:my|this|all (?:this|the|my)) (?:suffering|misery|pain)\b|\bnothing (?:is )?left for me\b"
         r"|\b(?:want(?:ed)?|wanna|wanting|wish|ready|going|gonna|rather|need|prefer) (?:2|to"
         r"|i could)? ?(?:just )?(?:die|b dead|be dead)\b"
         rf"{_NOT_MEANT}"
@@ -85,9 +126,13 @@ _ENGLISH = {
         r"|threaten\w*) (?:me|us)\b"
         r"|\bhurting me\b|\b(?:going to|gonna|wants? to|trying to|tried to|threat\w* to|will) (?:kill|hurt|shoot"
         r"|stab) (?:me|us)\b(?! if i)"
-        r"|\b(?:going to|gonna|want to|wanna|will|i'?ll|could) (?:kill|shoot|stab|hurt) (?:him|her|them|you|someone"
-        r"|somebody|everyone|people|everybody)\b"
-        r"|\b(?:has|have|got|with) (?:a|my|his|the) (?:gun|knife)\b|\bi(?:'?m| am) (?:in|not safe)(?: danger|\b)(?=$"
+        r"|\b(?:(?:going to|gonna|want to|wanna|will|i'?ll|could|might|may|about to) (?:kill|shoot|stab|hurt)"
+        r"|(?:think|thinking|thought|thoughts) (?:about|of) (?:killing|shooting|stabbing|hurting)) (?:him|her|them|you"
+        r"|someone|somebody|everyone|people|everybody"
+        r"|my (?:wife|husband|boyfriend|girlfriend|partner|ex|kids?|child|children|son|daughter|mom|mother|dad|father"
+        r"|brother|sister|boss|family))\b(?!'s)"
+        r"|\b(?:has|have|got|with|bought|buying) (?:a|my|his|the) (?:gun|knife)\b(?! (?:show|range|license|shop))"
+        r"|\bi(?:'?m| am) (?:in|not safe)(?: danger|\b)(?=$"
         r"| danger|\W)"
         r"|\bin danger\b|\bnot safe\b|\bafraid for my life\b|\bcall 911\b|^\W*911\W*$|\bi was raped\b"
         r"|\b(?:this is|it'?s|have) an emergency\b|\bi(?:'?m| am) dying\b(?! (?:to|of laugh|laugh))"
@@ -101,31 +146,63 @@ _SPANISH = {
         r"|\btom[eo] (?:much\w+|demasiad\w+|tod\w+ (?:las|mis)|varias|un (?:monton|punado"
         r"|frasco) de) (?:pastillas|pildoras)\b"
         r"|\bme tom[eo] un (?:monton|punado|frasco) de\b|\bno (?:respira|despierta|reacciona)\b"
+        r"|\bno pued[eo] respirar\b(?! de (?:la )?risa)|\bme inyecte (?:demasiad\w+|de mas)\b"
+        rf"|\b(?:{_MEANS_TO} tomar|tomarme) (?:todas (?:las|mis) (?:pastillas|pildoras|medicinas)"
+        r"|much\w+ (?:pastillas|pildoras)|(?:un|el|todo el) frasco\b)"
     ),
     Danger.SELF_HARM: (
-        r"\b(?:hacerme|me hago|me hice) dano\b|\b(?:cortarme|lastimarme|herirme|quemarme)\b|\bme (?:corto"
-        r"|corte las)\b"
+        r"\b(?:hacerme|me hago|me hice) dano\b|\b(?:lastimarme|herirme|quemarme)\b"
+        rf"|\b(?:cortarme|cortandome|me cort[eo]|me est(?:oy|aba) cortando|{_MEANS_TO} cortar)\b{_CUT}"
     ),
     Danger.SUICIDE: (
-        r"\bsuicid\w*|\bmatarme\b|\bme (?:quiero|quisiera|voy a|tengo que|pienso) (?:matar|morir|quitar la vida)\b"
+        rf"\bsuicid\w*|\bmatarme\b|\b{_MEANS_TO} (?:matar|morir|quitar la vida)\b{_FIGURE}"
         r"|\bme mato\b"
         r"|\b(?:quiero|quisiera|prefiero|deseo|ganas de|mejor) (?:estar )?(?:morir|morirme|muert[oa])\b"
-        r"|\bestar muert[oa]\b"
-        r"|\bcansad[oa] de (?:vivir|la vida)\b|\bquitarme la vida\b"
+        rf"{_FIGURE}|\bestar muert[oa]\b{_FIGURE}"
+        r"|\b(?:cansad|hart)[oa] de (?:vivir(?! (?:aqui|alla|en|con)\b)|la vida|existir)\b|\bquitarme la vida\b"
         r"|\b(?:acabar|terminar|acabo|termino) con (?:mi vida|todo|esto de una vez)\b"
-        r"|\bno quiero (?:vivir|seguir (?:viviendo|viva|vivo|asi|aqui)|estar (?:aqui|viv[oa])|despertar)\b"
+        r"|\bno quiero (?:vivir|seguir (?:viviendo|viva|vivo|asi|aqui)|estar viv[oa]"
+        r"|estar aqui\b(?! (?:tan|hasta|mas tarde|hoy))|despertar(?! (?:al?|tan|temprano|tarde|en)\b)|existir)\b"
         r"|\b(?:ya )?no (?:puedo|aguanto|soporto) mas\b(?! (?:temprano|tarde(?! o temprano))\b)"
         r"|\bno puedo seguir\b|\bsin mi (?:estarian|estaran|estan) mejor\b"
         r"|\bno vale la pena (?:vivir|la vida|seguir (?:viv\w+|asi|aqui|adelante)|estar viv[oa])\b"
         r"|\b(?:vida|vivir) (?:ya )?no (?:vale|tiene sentido)\b|\bnadie me (?:va a extranar|extranar\w+"
         r"|echar\w* de menos)\b"
+        rf"|\b(?:ahorcarme|me ahorc[oe]|me ahorque|{_MEANS_TO} (?:ahorcar|disparar)|dispararme)\b"
+        rf"|\b(?:colgarme|{_MEANS_TO} colgar)(?:{_ENDS}| (?:de|del|con) (?:(?:un|una|el|la) )?(?:arbol|techo|viga"
+        r"|soga|cuerda|lazo)\b)"
+        rf"|\b(?:(?:pegar|dar|meter)me|me (?:doy|pego|meto)|{_MEANS_TO} (?:pegar|dar|meter)) un (?:tiro|balazo)\b"
+        rf"|\b(?:(?:tirar|lanzar|aventar|arrojar)me|me (?:tiro|lanzo|aviento|arrojo)|saltar"
+        rf"|{_MEANS_TO} (?:tirar|lanzar|aventar|arrojar)) (?:del?|desde|al?|por) (?:(?:el|la|las|un|una) )?(?:puente"
+        r"|tren|metro|vias|ventana|balcon|techo|edificio|azotea|vacio)\b"
+        r"|\bdormir(?:me)? (?:para siempre|y (?:ya )?(?:no|nunca) (?:volver a )?despertar)\b"
+        r"|\bojala (?:ya )?(?:no|nunca) (?:me )?(?:despert\w+|amanec\w+|existi\w+|hubiera nacido"
+        rf"|estuviera (?:aqui|viv[oa]))\b|\bojala (?:me )?(?:muri?e\w+|estuviera muert[oa])\b{_FIGURE}"
+        rf"|\bmejor sin mi(?:{_ENDS}| (?:y|porque|si)\b)"
+        r"|\b(?:ir|irme|desaparecer|salir|partir) (?:ya )?de este mundo\b"
+        r"|\bno (?:quiero|quisiera|deseo) (?:estar|seguir|vivir) (?:mas )?en este mundo\b"
+        rf"|\b(?:quiero|quisiera|ganas de) (?:ya )?desaparecer(?:{_ENDS}| para siempre\b| del mundo\b)"
+        r"|\bno le (?:veo|encuentro|hallo) (?:(?:ningun|el|mas) )?sentido a (?:(?:la|mi) vida|vivir|seguir viviendo)\b"
+        r"|\bno (?:tengo|hay|veo|encuentro) (?:(?:ningun|ninguna|mas|una) )?(?:razon(?:es)?|motivos?|ganas) (?:para"
+        r"|de) (?:vivir|seguir viv\w+|existir)\b|\b(?:perdi\w*|sin) (?:las )?ganas de vivir\b"
+        r"|\b(?:soy|me siento)(?: (?:solo|solamente|como))? una carga\b|\bsoy un estorbo\b"
+        r"|\bpens(?:ando|ado|amientos?) (?:mucho )?(?:en|de) (?:morir|morirme|la muerte)\b"
+        r"|\bpienso (?:mucho )?en (?:morir|morirme|la muerte)\b"
+        rf"|\bno quiero seguir{_ENDS}|\bdejar de (?:existir|vivir)\b|\bme duele (?:vivir|existir)\b"
+        r"|\bse quiere (?:matar|morir|quitar la vida)\b"
     ),
     Danger.VIOLENCE: (
         r"\bme (?:va|quiere|trata) (?:a |de )?(?:matar|pegar|lastimar)\b|\bme (?:esta|estan) (?:pegando|golpeando"
         r"|lastimando|ahorcando)\b"
         r"|\bme (?:pega|pego|golpea|golpeo|viol[oa]|amenaza|amenazo)\b|\b(?:en|corro) peligro\b|\bes una emergencia\b"
-        r"|\btiene (?:una|un) (?:pistola|arma|cuchillo)\b|\bllamen? al 911\b|\b(?:lo|la|los) voy a matar\b"
-        r"|\bme estoy muriendo\b"
+        r"|\b(?:tiene|tengo|trae|traigo) (?:una|un) (?:pistola|arma|cuchillo|rifle|escopeta)\b(?! de (?:agua|juguete))"
+        r"|\b(?:compre|consegui) (?:una|un) (?:pistola|arma|rifle|escopeta)\b|\bllamen? al 911\b"
+        r"|\b(?:lo|la|los|las) (?:voy a|quiero|quisiera) (?:matar|lastimar|apunalar)\b"
+        r"|(?<!no )\b(?:voy a|quiero|quisiera|podria|puedo|pienso|ganas de) (?:(?:matar|lastimar|apunalar)l[oa]s?"
+        r"|(?:matar|lastimar|herir) a \w+|dispararles?|hacerles? dano)\b"
+        r"|\b(?:miedo|temo)\b.{0,16}\bque me (?:mate|golpee|pegue|haga dano)\b"
+        r"|\bno me siento segur[oa]\b(?! (?:de|del|que|con)\b)"
+        rf"|\bme estoy muriendo\b{_FIGURE}"
     ),
 }
 _DANGERS = [

@@ -19,6 +19,7 @@ class Language(models.TextChoices):
 
 
 _SPANISH = re.compile(r"(?:spanish|espanol|castellano|castilian)\b", re.IGNORECASE)
+_ENGLISH = re.compile(r"(?:english|ingles)\b", re.IGNORECASE)
 _DAYS = dict(
     zip(
         ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -41,9 +42,15 @@ def of(client: Client | None) -> Language:
 
     The record keeps the language as someone typed it, with its history. “Spanish, some English” is Spanish.
     """
-    if client is not None and _SPANISH.match(as_read(client.language)):
+    return (recorded(client) if client is not None else None) or Language.ENGLISH
+
+
+def recorded(client: Client) -> Language | None:
+    """The same without a fallback: None where the record is blank, or names a language that no message is in."""
+    said = as_read(client.language)
+    if _SPANISH.match(said):
         return Language.SPANISH
-    return Language.ENGLISH
+    return Language.ENGLISH if _ENGLISH.match(said) else None
 
 
 def day_words(day: datetime.date) -> str:

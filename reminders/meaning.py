@@ -62,7 +62,11 @@ class Reading:
 
 def read(text: str, ours: Iterable[str] = ()) -> Reading:
     """Understand a reply. Quotes, signatures and our own sentences (`ours` too) are cut first."""
-    words = own_words(text, ours)
+    return read_own(own_words(text, ours))
+
+
+def read_own(words: str) -> Reading:
+    """Understand words that are somebody's own from beginning to end, such as a line typed on a page."""
     plain = plain_text(words)
     if found := crisis_words.find(plain):
         danger, language = found

@@ -7,7 +7,8 @@ of a try to send it, has `MARK` in its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -22,22 +23,30 @@ _ADDRESS = re.compile(rf"https?://[^\s/]+/{PATH}/[a-z2-7]+/")
 WRITTEN = (Channel.EMAIL, Channel.SMS)
 
 
+@dataclass(frozen=True)
+class Leads:
+    """What a private page's address ends in (`at`), and which day it asks about: in each language, neutral words."""
+
+    at: str
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
 def root() -> str:
     """Where private pages are; blank without PUBLIC_URL, or with one that reveals anything."""
     site: str = settings.PUBLIC_URL
     return "" if site and revealing_in_address(f"page@{site.partition('://')[2].partition(':')[0]}") else site
 
 
-def addresses(reminders: Sequence[Reminder]) -> dict[int, str]:
+def carried(reminders: Sequence[Reminder]) -> dict[int, Leads]:
     """The address that each carries, by id; none for a call, without PUBLIC_URL, or with one that reveals anything."""
     if not (site := root()):
         return {}
-    found: dict[int, str] = {}
+    found: dict[int, Leads] = {}
     for kind, path in settings.REMINDER_PAGES.items():
         carrying = [each for each in reminders if each.kind == kind and each.channel in WRITTEN]
         if carrying:
-            tokens = import_string(path)(carrying)
-            found |= {pk: f"{site}/{PATH}/{token}/" for pk, token in tokens.items()}
+            leads: dict[int, Leads] = import_string(path)(carrying)
+            found |= {pk: Leads(f"{site}/{PATH}/{each.at}/", each.about) for pk, each in leads.items()}
     return found
 
 

@@ -85,7 +85,10 @@ def _crises(replies: Sequence[CrisisReply]) -> list[Need]:
 def _answer(reply: CrisisReply) -> str:
     if reply.answer_failed:
         return f"Could not send 911 and 988: {reply.answer_failed}."
-    told = "Sent 911 and 988." if reply.answered_at else "Sending 911 and 988 now."
+    if reply.was_on_page:
+        told = "Typed on the private page, which showed 911 and 988 to whoever had it open. No message was sent."
+    else:
+        told = "Sent 911 and 988." if reply.answered_at else "Sending 911 and 988 now."
     if reply.client is None:
         return f"From {phones.spoken(reply.contact_value)}, which is on no client’s record. {told}"
     return f"Several clients share this number. Check on each of them. {told}" if reply.is_shared else told

@@ -65,6 +65,10 @@ WITH_PAGE = Said(
     "A short question for you: {page} Or call {number}. Reply STOP to opt out.",
     "Una pregunta breve: {page} O llame al {number}. Responda STOP para salir.",
 )
+WITH_PAGE_ABOUT = Said(
+    "A short question about {about}: {page} Or call {number}. Reply STOP to opt out.",
+    "Una pregunta breve sobre el {about}: {page} O llame al {number}. Responda STOP para salir.",
+)
 WE_CALL = Said(
     "We plan to call you on {day}. For another time call {number}. Reply STOP to opt out.",
     "Pensamos llamarle el {day}. Para otra hora llame al {number}. Responda STOP para no recibir mensajes.",
@@ -97,7 +101,7 @@ IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 
 IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
 
 _OURS = (
-    *(APPOINTMENT, BOOKED, MOVED, GROUP, CANCELED, PLEASE_CALL, WITH_PAGE, WE_CALL, MILESTONE),
+    *(APPOINTMENT, BOOKED, MOVED, GROUP, CANCELED, PLEASE_CALL, WITH_PAGE, WITH_PAGE_ABOUT, WE_CALL, MILESTONE),
     *(STAFF, HELP_LINE, OPTED_OUT, OPTED_IN),
 )
 # Text that people may quote when they reply: never their own words.

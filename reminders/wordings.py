@@ -13,6 +13,7 @@ from reminders.models import MessageTemplate, Reminder
 from staff import phones
 from staff.reading import Reading, reads, rows
 
+_NOWHERE = pages.Leads("")
 _Key = tuple[int, str, str, str]  # clinic, kind, channel, language
 
 
@@ -42,14 +43,18 @@ def texts(reminders: Sequence[Reminder]) -> Reading[dict[int, Text]]:
     reads Spanish gets the product's Spanish wording rather than a clinic's English one.
     """
     own = yield from _own(reminders)
-    carried = pages.addresses(reminders)
+    carried = pages.carried(reminders)
     found = {}
     for each in reminders:
         language, channel = languages.of(each.client), each.channel
         kept = own.get((each.clinic_id, each.kind, channel, language))
-        text = _text(each, channel, language, kept, carried.get(each.pk, ""))
-        # Too long with the address: better without it than not at all.
-        found[each.pk] = _text(each, channel, language, kept) if text.page and text.why_not else text
+        leads = carried.get(each.pk, _NOWHERE)
+        text = _text(each, channel, language, kept, leads.at, leads.about.get(language, ""))
+        # Too long: better without the day than without the address, and without that than not at all.
+        for page in (leads.at, ""):
+            if text.page and text.why_not:
+                text = _text(each, channel, language, kept, page)
+        found[each.pk] = text
     return found
 
 
@@ -67,10 +72,20 @@ def _own(reminders: Sequence[Reminder]) -> Reading[dict[_Key, MessageTemplate]]:
     return {(row.clinic_id, row.kind, row.channel, row.language): row for row in (yield from rows(kept))}
 
 
-def _text(reminder: Reminder, channel: str, language: Language, own: MessageTemplate | None, page: str = "") -> Text:
+def _text(
+    reminder: Reminder,
+    channel: str,
+    language: Language,
+    own: MessageTemplate | None,
+    page: str = "",
+    about: str = "",
+) -> Text:
     body = own.body if own else KINDS[reminder.kind].said.within(language)
-    if page:
-        body = f"{own.body} {pages.MARK}" if own else wording.WITH_PAGE.within(language).replace("{page}", pages.MARK)
+    if page and own:
+        body = f"{own.body} {about}: {pages.MARK}" if about else f"{own.body} {pages.MARK}"
+    elif page:
+        said = wording.WITH_PAGE_ABOUT if about else wording.WITH_PAGE
+        body = said.within(language).replace("{page}", pages.MARK).replace("{about}", about)
     subject = (own.subject if own else "") or wording.NEUTRAL_SUBJECT.within(language)
     context = {"number": phones.spoken(reminder.clinic.phone), **reminder.context}
     try:

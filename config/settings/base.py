@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "referrals.middleware.NothingOfUsMiddleware",
     "staff.middleware.ReadableRequestMiddleware",
     "staff.double_clicks.OnceMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

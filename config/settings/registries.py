@@ -141,8 +141,8 @@ REMINDER_HELD = {
 }
 
 # Who makes the private page that a kind of message leads to, where its channel is a written one (reminders/pages.py):
-# `function(reminders) -> {id: token}`.
-REMINDER_PAGES = {"client_meeting_followup": "referrals.private_links.tokens"}
+# `function(reminders) -> {id: reminders.pages.Leads}`.
+REMINDER_PAGES = {"client_meeting_followup": "referrals.private_links.leads"}
 
 REMINDER_CLIENTS = {
     "note_id": "counseling.notes.sign_reminders.clients",

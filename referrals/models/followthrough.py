@@ -79,8 +79,10 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
 
         A visit answers a promise of its referral if it was on that day or later and was reported after the promise was
         made, whether or not the client went. A report about an earlier day does not answer it, and a report about this
-        morning does not answer a promise for the evening. The one owner of this rule.
+        morning does not answer a promise for the evening. What the client says by the promise's own private link does
+        in any case, also beside a record that staff made before. The one owner of this rule.
         """
+        by_its_link = FollowThrough.objects.filter(pk=OuterRef("pk"), private_links__report__isnull=False)
         visits = MeetingVisit.objects.filter(
             referral=OuterRef("referral"), visited_on__gte=OuterRef("promised_day"), recorded_at__gte=OuterRef("at")
         )
@@ -94,7 +96,7 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
                 ),
                 DateField(),
             ),
-            is_answered=Exists(visits),
+            is_answered=Exists(visits) | Exists(by_its_link),
             displaced=_displaced(),
         )
 

@@ -58,7 +58,7 @@ from referrals.views.plan_forms import Reach, plan_form, reach_of
 from reminders.models import Reminder
 from staff.access import Permission, StaffRequest, can, requires
 from staff.reading import answer, rows, together
-from staff.refusals import Refusal, refusal_on
+from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 PAGE = 25
 ANSWERS = 5  # sets of answers that the page spells out; all are in the picture
@@ -184,7 +184,7 @@ STEPS: dict[str, Step] = {
     "note": (NoteForm, referring.add_note, "Note added."),
     "decline": (NoteForm, referring.decline, "Decline recorded. You can offer it again at any time."),
     "end": (NoteForm, referring.end, "Referral ended."),
-    "ask-again": (forms.Form, own_reports.send_again, "A new private link goes out with the next messages."),
+    "ask-again": (forms.Form, own_reports.send_again, "A new private link goes out with the next message."),
     "turn-off": (forms.Form, own_reports.turn_off, "The private link is off. Its page says that it is closed."),
 }
 
@@ -206,7 +206,8 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
     form = _form(step, row, request.POST, reach=reach_of(request, row.client) if step == "plan" else None)
     ask_about(form, row.client)
     if form.is_valid():
-        with refusal_on(form, fields=dict.fromkeys(ASKS, "visited_on")):
+        has_fields = STEPS[step][0] is not forms.Form
+        with refusal_on(form, fields=dict.fromkeys(ASKS, "visited_on")) if has_fields else refusal_as_message(request):
             _asking(form, function, referral=row, by=request.user, **form.cleaned_data)
             messages.success(request, done)
             return redirect("referrals:referral", client_id=client_id, referral_id=referral_id)
@@ -280,13 +281,15 @@ def _said_after(row: Referral, latest: FollowThrough | None, went: int) -> dict[
     }
 
 
-def _said_of_link(row: Referral, link: PrivateLink | None) -> dict[str, object]:
-    """What became of the latest private link, and what can be done about it."""
-    now = timezone.now()
+def _said_of_link(row: Referral, links: list[PrivateLink], journal: list[FollowThrough]) -> dict[str, object]:
+    """What became of the latest private link, what can be done about it, and reports that the history doesn't show."""
+    now, link = timezone.now(), links[-1] if links else None
+    shown = {each.visit.own_report_id for each in journal if each.visit and not each.by_id}
     waits = link is not None and link.used_at is None and link.revoked_at is None and now < link.expires_at
     return {
         "words": link.state_words(now) if link is not None else "None was made yet",
         "waits": waits,
+        "beside": [each.report for each in links if hasattr(each, "report") and each.report.pk not in shown],
         "may_ask": row.promised_for is not None and row.promised_for <= now,
         "is_shown": link is not None or (row.promised_for is not None and row.promised_for <= now),
     }
@@ -298,7 +301,7 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
     journal, links = answer(
         together(
             rows(steps.select_related("by", "visit__own_report").order_by("-pk")),
-            rows(made.select_related("clinic").order_by("pk")),
+            rows(made.select_related("clinic", "report").order_by("pk")),
         )
     )
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
@@ -308,7 +311,7 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
     context: dict[str, object] = {
         "client": row.client,
         "referral": row,
-        "private_link": _said_of_link(row, links[-1] if links else None),
+        "private_link": _said_of_link(row, links, journal),
         "journal": journal,
         # A plan that followed from the client's own report comes after it, and takes nothing away from it.
         "after": _said_after(row, next((each for each in journal if not each.own_report_id), None), len(went)),

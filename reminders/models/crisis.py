@@ -10,6 +10,8 @@ from staff.access import Permission, can
 from staff.history import tracked
 from staff.models import Clinic, StaffMember
 
+ON_PAGE = "own-page-"  # how the key begins of what was typed on a private page
+
 
 class CrisisReplyQuerySet(models.QuerySet["CrisisReply"]):
     def visible_to(self, staff_member: StaffMember) -> CrisisReplyQuerySet:
@@ -89,6 +91,11 @@ class CrisisReply(models.Model):
 
     def __str__(self) -> str:
         return f"Reply about {self.danger_words}"
+
+    @property
+    def was_on_page(self) -> bool:
+        """Whether it was typed on a private page: 911 and 988 were shown there, and nothing was sent."""
+        return self.source_key.startswith(ON_PAGE)
 
     @property
     def danger_words(self) -> str:

@@ -68,7 +68,7 @@ def test_from_the_text_to_the_journal(
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose yes or no.")
     checked(page)
-    page.get_by_role("group", name="Did you go?").get_by_label("Yes").check()
+    page.get_by_role("group", name="Did you go on").get_by_label("Yes").check()
     page.get_by_role("group", name="How was it?").get_by_label("Good", exact=True).check()
     page.get_by_label("One line for yourself").fill("Stayed for coffee.")
     page.get_by_role("group", name="Craving today").get_by_label("2", exact=True).check()
@@ -100,7 +100,7 @@ def test_in_spanish_without_scripts_and_with_words_about_danger(
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(asked())
     assert page.locator("html").get_attribute("lang") == "es"
-    page.get_by_role("group", name=str(words["attended"])).get_by_label("No", exact=True).check()
+    page.get_by_role("group", name="¿Fue el").get_by_label("No", exact=True).check()
     page.get_by_label(str(words["line"])).fill("ya no quiero vivir")
     page.get_by_role("button", name=str(words["send"])).click()
     expect(page.get_by_role("alert")).to_contain_text("988")

@@ -68,6 +68,75 @@ I want to end things:suicide|I have pills and I'm going to take them all:overdos
 no vale la pena vivir:suicide|mi vida no vale nada:suicide|tome muchas pastillas:overdose|me tomé un montón de pastillas:overdose
 I took all my meds:overdose|I took all my pills today:overdose|took all my meds today, all at once:overdose|I don't want to wake up:suicide|I am going to die:suicide
 ya no puedo más, tarde o temprano me mato:suicide|STOP I want to kill myself:suicide|stop, I can't go on with these texts:suicide
+me voy a ahorcar:suicide|me corté:self_harm|me corté las venas:self_harm|me estoy cortando:self_harm|me quiero cortar las venas:self_harm
+me voy a colgar:suicide|quiero dormir y no despertar:suicide|quiero dormirme y no despertar nunca:suicide|mi familia estaría mejor sin mí:suicide
+todos estarían mejor sin mí:suicide|me quiero ir de este mundo:suicide|no le veo sentido a la vida:suicide|la vida no tiene sentido:suicide
+tengo una pistola:violence|tengo un arma:violence|voy a matarlo:violence|voy a matarla:violence|quiero matarlo:violence
+I want to sleep and never wake up:suicide|I wish I could fall asleep and not wake up:overdose|going to off myself:suicide
+thinking about not being here:suicide|thinking of not being here anymore:suicide|I want it all to be over:suicide|I just want it to be over:suicide
+I'm done living:suicide|I'm done with life:suicide|I might hurt someone:violence|I want to hurt someone:violence|I'm going to hurt somebody:violence
+hung myself:suicide|jump off a bridge:suicide|me voy a tirar del puente:suicide|me quiero aventar del puente:suicide|me voy a disparar:suicide
+me voy a dar un tiro:suicide|pegarme un tiro:suicide|me hago daño:self_harm|me corto las venas:self_harm|quiero desaparecer de este mundo:suicide
+no quiero estar aquí:suicide|ojalá no despertara:suicide|ojalá estuviera muerta:suicide|quisiera estar muerto:suicide|prefiero morir:suicide
+pienso en morirme:suicide|pienso en matarme:suicide|he pensado en quitarme la vida:suicide|no quiero seguir:suicide|ya no quiero seguir:suicide
+no tengo razones para vivir:suicide|no tengo ganas de vivir:suicide|perdí las ganas de vivir:suicide|no hay razón para vivir:suicide
+soy una carga para mi familia:suicide|soy una carga para todos:suicide|I'm a burden to everyone:suicide|I am just a burden:suicide
+no reason to be alive:suicide|I have a gun and I will use it:violence|I have a plan to kill myself:suicide|I want to disappear forever:suicide
+everyone would be better off without me:suicide|the world would be better without me:suicide|my family would be better off if I was gone:suicide
+cut my wrists:self_harm|I cut my wrist last night:self_harm|I've been cutting:self_harm|I started cutting again:self_harm|slit my wrists:self_harm
+thinking of hurting myself:self_harm|I'm thinking about killing him:violence|i will kill him:violence|me voy a matar:suicide
+voy a hacerle daño a alguien:violence|lo quiero matar:violence|puedo lastimar a alguien:violence|me tomé un frasco de pastillas:overdose
+me voy a tomar todas las pastillas:overdose|I don't want to be alive:suicide|I don't want to be here:suicide|I can't do this anymore:suicide
+I want to be dead:suicide|I'd rather be dead:suicide|I hope I don't wake up:suicide|hope I die in my sleep:suicide|I wish I'd never been born:suicide
+no point in living:suicide|what's the point of living:suicide|life is pointless:suicide|I feel like ending it:suicide|I feel like dying:suicide
+no puedo seguir viviendo:suicide|no quiero existir:suicide|me quiero desaparecer:suicide|me duele vivir:suicide|estoy harta de vivir:suicide
+me inyecté demasiado:overdose|used too much and cant breathe:overdose|no puedo respirar:overdose|me golpeó mi esposo:violence|me quiere matar:violence
+tengo miedo de que me mate:violence|tengo un cuchillo:violence|me quiero morir:suicide|ganas de matarme:suicide|ganas de morirme:suicide
+se quiere matar:suicide|quiere suicidarse:suicide|shoot myself:suicide|drown myself:suicide|jump in front of a train:suicide|I bought a gun:violence
+K1ll myself:suicide|want 2 die:suicide|going to drink myself to death:suicide|wish I wasn't here:suicide|wish I wasn't alive:suicide
+end my suffering:suicide|gonna jump off the bridge:suicide|no quiero estar en este mundo:suicide|quiero dejar de existir:suicide
+quiero terminar con mi vida:suicide|no quiero vivir más:suicide|estarían mejor sin mí:suicide|nadie me extrañaría:suicide|I have no will to live:suicide
+lost the will to live:suicide|nothing left for me here:suicide|me tiro al tren:suicide|me voy a lanzar del puente:suicide
+"""
+
+# What people say of an ordinary day, with words that sound like danger.
+EVERYDAY = """
+I could kill for a coffee|me corté el pelo|me muero de risa|me corté el dedo cocinando|me corté las uñas|I cut my hair|cut my finger cooking|it was killer
+I killed it today|this heat is killing me|muerto de hambre|muerta de cansancio|me muero de hambre|me muero por ir|me voy a colgar un rato en la casa
+tengo una cita|tengo un armario nuevo|voy a matar el tiempo|matando el tiempo|I was dying of laughter|I'm done with work|I'm done with the meeting
+I want the meeting to be over|I just want this week to be over|I want it to be over by 8|slept well and woke up early|I could sleep forever lol
+fell asleep and didn't wake up in time|I don't want to wake up early|thinking about not being there on Tuesday|thinking about not going
+I turned my phone off myself|turned it off myself|I hurt my back|hurt my knee|I don't want to hurt anyone's feelings|I might hurt their feelings
+my family is better without the drama|mi familia está mejor|me quiero ir de este trabajo|me quiero ir a mi casa|no le veo sentido a esta reunión
+hung out with friends|we hang out after|me voy a colgar la ropa|quiero dormir|quiero dormir bien y despertar temprano|no quiero despertar a los niños
+going to be a killer night|this is to die for|I'd kill for a cigarette|I have a gun show to go to|the hour killed me|I can't wait|cut down on smoking
+I'm cutting back on coffee|cutting class|started cutting hair again|I've been cutting wood|no puedo ir mañana|no quiero seguir en ese grupo
+ya no quiero seguir con ese grupo|no quiero estar aquí tan tarde|it felt good to be alive|glad to be alive|they said life is worth living|one day at a time
+me dio un tiro de café|he tirado la basura|I felt like leaving|I was nervous, then it was fine|it ended early|I wish I had gone sooner|my back is killing me
+killed two birds with one stone|I'd die for pizza|no me morí de vergüenza|casi me muero de la vergüenza|me mata la espalda|me mata de risa
+qué carga de trabajo|tengo mucha carga|I carry a heavy burden at work|what a burden lifted|I feel like a burden was lifted|the burden is gone
+I'm not a burden anymore|I want to disappear the stain|quiero desaparecer un rato del trabajo|I have my pills box ready|I bought a gunmetal bike|shot pool
+going to shoot hoops|I shot myself in the foot with that comment lol|me corté la barba|me corte el cabello ayer|me están cortando el pelo
+me estoy cortando el pelo|me quiero cortar el pelo|me corto el pelo mañana|me voy a cortar el pelo|me voy a cortar las uñas|la vida tiene sentido otra vez
+la vida es bella|no estoy cansado de vivir aquí|I live for this|hope to see you|I could use a hug|the pain is over|I'm glad it's over
+can't believe it's over|glad it was all over by 9|me voy a tirar en la cama|me voy a lanzar a estudiar|tengo ganas de ir|no tengo ganas de ir
+perdí las ganas de beber|I lost the will to drink|I lost my will and testament|it's pointless to go on Mondays|this is a killer playlist
+they would be better off with a bigger room|better off without him|better without coffee|me siento mejor sin alcohol|estoy mejor sin él
+I might hurt my back again|I could kill someone's plant lol|It was good, stayed for coffee|Glad I went|I was scared but people were kind
+hard to talk but I listened|Too many people, I left early|I had no ride|my boss kept me late|no pude ir, trabajé tarde|me sentí bien
+me costó hablar pero escuché|fue difícil, lloré|tomé café con todos|voy a seguir viniendo|no quiero seguir tomando|no quiero seguir bebiendo
+quiero dejar de beber|quiero salir de este hoyo|voy a volver el martes|tengo ganas de vivir|la vida vale la pena|quiero vivir|I want to live
+I don't want to drink|I don't want to use anymore|no tengo ganas de tomar|me quiero cortar el cabello|quiero cortarme el pelo|cortarme las uñas
+me corté con papel|me quiero morir de la vergüenza|me estoy muriendo de hambre|me estoy muriendo de ganas de ir|I felt like dying of embarrassment
+I feel like dying for a smoke|the group is better if I was on time|no reason to miss it|what is the point of the handout|thinking about not being late
+I slept and never woke to use the bathroom|voy a matar el tiempo en el café|quiero matar las ganas de fumar|puedo golpear la puerta
+no puedo respirar de la risa|salto del tren en la parada|me bajo del tren|salí por la ventana de tiempo|I walked across the bridge|cruzo el puente
+la puerta está por la calle|I got cut from the team|been cutting back|been cutting carbs|I started cutting coffee|cutting it close|I hit my head
+hung up on me|I hung up|I drowned my phone|hanging out by myself|shooting the breeze|se me murió el perro|mi abuela murió|my grandma died|dead tired
+dead battery|batería muerta|estoy muerta|estoy muerto de cansancio|quisiera estar muerto de cansancio|mejor sin mi hermano|estuvo mejor sin mi jefe
+I never want to drink again|I want to never drink again|it was over at 8|I want it over with|I'm done with living here|I'm through with living at my mom's
+done with life skills class|I'm not a burden|my load was a burden|quiero desaparecer las deudas|ojalá no llueva|ojalá no amanezca lloviendo
+sin ganas de nada|sin ganas
 """
 
 QUOTED = (

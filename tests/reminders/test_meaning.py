@@ -5,7 +5,7 @@ import pytest
 from reminders import meaning, wording
 from reminders.meaning import Asks, Besides
 
-from .replies import ASKED, IN_DANGER, QUOTED
+from .replies import ASKED, EVERYDAY, IN_DANGER, QUOTED, each
 
 OURS = (
     wording.render(wording.APPOINTMENT.english, wording.SAMPLE),
@@ -34,6 +34,11 @@ def test_a_reply_of_somebody_in_danger_is_heard_and_opts_nobody_out(words: str, 
     read = meaning.read(words)
     assert read.danger == danger
     assert read.asks in {Asks.OTHER, Asks.UNCLEAR}
+
+
+@pytest.mark.parametrize("words", each(EVERYDAY))
+def test_everyday_words_are_no_alarm(words: str) -> None:
+    assert meaning.read(words).danger is None
 
 
 @pytest.mark.parametrize(
