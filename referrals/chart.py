@@ -24,9 +24,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         return None
     whose = {"client": client, "by": staff_member}
     referrals = query(
-        lambda client, by: (
-            Referral.objects.visible_to(by).filter(client=client).with_state().select_related("meeting")[:_SHOWN]
-        ),
+        lambda client, by: Referral.objects.visible_to(by).filter(client=client).with_state().with_lead()[:_SHOWN],
         **whose,
     )
     visits = query(
@@ -67,9 +65,7 @@ def beside_note(*, client: Client, staff_member: StaffMember, now: datetime.date
         return None
     whose = {"client": client, "by": staff_member}
     referred = query(
-        lambda client, by: (
-            Referral.objects.visible_to(by).filter(client=client).open().with_state().select_related("meeting")
-        ),
+        lambda client, by: Referral.objects.visible_to(by).filter(client=client).open().with_state().with_lead(),
         **whose,
     )
     talks = query(lambda client, by: Conversation.objects.visible_to(by).filter(client=client).open(), **whose)

@@ -129,9 +129,17 @@ def others(meeting: Meeting, *, words: str, by: StaffMember) -> MeetingQuerySet:
 
 
 def top(meeting: Meeting, by: StaffMember) -> Meeting:
-    """The row that is shown for this one."""
+    """The row that is shown for this one, as it is now."""
     same = lead_of(meeting, by=by)
     return same.lead if same is not None else meeting
+
+
+def all_of(meeting: Meeting, clinic: int) -> set[int]:
+    """The rows, by key, that are one meeting with this one at a clinic: that which leads, and what stands behind it."""
+    leading = SameMeeting.objects.leading_at(clinic)
+    leads = leading.filter(Q(listing=meeting) | Q(lead=meeting)).values("lead")
+    found = leading.filter(lead__in=leads).values_list("listing", "lead")
+    return {meeting.pk, *(key for pair in found for key in pair)}
 
 
 def _rank(meeting: Meeting, by: StaffMember) -> tuple[bool, bool, int, bool, int]:

@@ -49,6 +49,7 @@ def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> 
         .open()
         .with_state()
         .with_wish()
+        .with_lead()
         .filter(
             Q(planned_for__lt=asked_by, is_answered=False)
             | Q(planned_for__gte=now, is_answered=False, displaced__gt="")
@@ -57,7 +58,7 @@ def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> 
             | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_for=None)
             | no_plan & Q(state__in=(Step.LINKED, Step.ATTENDED), touched_at__lt=silent_since)
         )
-        .select_related("client", "meeting")
+        .select_related("client")
         .order_by(F("planned_for").asc(nulls_last=True), "pk")[:_MOST]
     )
 

@@ -174,6 +174,7 @@ class Meeting(models.Model):
     # Annotated by the finder, and by the handout.
     next_start: datetime.datetime | None
     is_held: bool
+    known_as: Meeting  # the row by which it was asked for
 
     class Meta:
         ordering = ("weekday", "start", "name")
@@ -212,6 +213,18 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.when}"
+
+    def shown_at(self, clinic: int) -> Meeting:
+        """The listing that leads for this one at a clinic, by its key; itself if none does.
+
+        Read for many at once by the prefetch `identity.leads_by`, else looked up.
+        """
+        from .identity import SameMeeting  # it has keys to this table
+
+        known: list[SameMeeting] | None = self.__dict__.get("led_by")
+        if known is None:
+            known = list(SameMeeting.objects.leading_at(clinic).filter(listing=self).select_related("lead__feed"))
+        return next((each.lead for each in known if each.clinic_id == clinic), self)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -133,7 +133,7 @@ def _talk(request: StaffRequest, client_id: int, stage: str) -> Talk:
 
 def _chosen(request: StaffRequest, conversation: Conversation) -> QuerySet[Referral]:
     rows = Referral.objects.visible_to(request.user).filter(conversation=conversation).open()
-    return rows.with_state().select_related("meeting__feed").order_by("choice")
+    return rows.with_state().with_lead().order_by("choice")
 
 
 def _tried(talk: Talk, data: Any) -> HttpResponse:
@@ -178,8 +178,8 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         fits=[(key, narrow.label, key in asked) for key, narrow in concerns.FITS.items()],
         most=MOST_CHOICES,
         full=len(talk.choices) >= MOST_CHOICES,
-        handout_url=handout.address_for(talk.client, [each.meeting for each in talk.choices]),
-        chosen={each.meeting_id for each in talk.choices},
+        handout_url=handout.address_for(talk.client, talk.choices),
+        chosen={each.lead.pk for each in talk.choices if each.lead},
         offered=[each for each in _on_offer(talk) if each not in talk.choices],
         **(_meetings(talk, program, fit) if program or fit else {}),
     )

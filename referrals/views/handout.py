@@ -29,12 +29,17 @@ def _meetings(request: StaffRequest, chosen: str) -> list[Any]:
     found = handout.meetings(wanted, by=request.user, now=timezone.localtime())
     if not found or len(found) < len(wanted):
         raise Http404
-    return found
+    return _once(found)
+
+
+def _once(found: list[Any]) -> list[Any]:
+    """Two listings of one meeting are one on paper."""
+    return list({each.pk: each for each in reversed(found)}.values())[::-1]
 
 
 def _without(meeting: Meeting, keys: list[int], language: Language) -> str:
     """The handout of the others, if there are any."""
-    others = [key for key in keys if key != meeting.pk]
+    others = [key for key in keys if key != meeting.known_as.pk]
     return handout.address(others, language) if others else ""
 
 
@@ -46,7 +51,7 @@ def choose(request: StaffRequest) -> HttpResponse:
     language = _language(request)
     if 1 <= len(wanted) <= handout.MOST:
         return redirect(handout.address(wanted, language))
-    found = handout.meetings(wanted[:_SHOWN], by=request.user, now=timezone.localtime())
+    found = _once(handout.meetings(wanted[:_SHOWN], by=request.user, now=timezone.localtime()))
     context = {"meetings": found, "most": handout.MOST, "language": language}
     return render(request, "referrals/handout_choose.html", context)
 
@@ -56,7 +61,7 @@ def page(request: StaffRequest, chosen: str) -> HttpResponse:
     """The handout to look at and print."""
     found, language = _meetings(request, chosen), _language(request)
     now = timezone.localtime()
-    keys = [each.pk for each in found]
+    keys = [each.known_as.pk for each in found]
     context = {
         "sheet": handout.sheet(found, language=language, zone=request.user.clinic.zone, now=now),
         "meetings": [(each, _without(each, keys, language)) for each in found],
