@@ -13,6 +13,7 @@ import counseling.panels.today
 import groups.today
 import privacy.today
 import referrals.other_help.today
+import referrals.overtaken
 import referrals.today
 import reminders.today
 import staff.today
@@ -26,6 +27,7 @@ SOURCES = (
     groups.today.needs,
     referrals.today.needs,
     referrals.other_help.today.needs,
+    referrals.overtaken.needs,
     appointments.today.needs,
     reminders.today.needs,
     privacy.today.needs,

@@ -47,7 +47,7 @@ def lead_of(meeting: Meeting, *, by: StaffMember) -> SameMeeting | None:
 
 def listings_of(meeting: Meeting, *, by: StaffMember) -> list[SameMeeting]:
     """The findings that put this one before other lists' rows."""
-    rows = SameMeeting.objects.visible_to(by).standing().filter(lead=meeting)
+    rows = SameMeeting.objects.visible_to(by).standing().with_change().filter(lead=meeting)
     return list(rows.select_related("listing__feed__clinic", "by").order_by("pk"))
 
 

@@ -175,6 +175,8 @@ class Meeting(models.Model):
     next_start: datetime.datetime | None
     is_held: bool
     known_as: Meeting  # the row by which it was asked for
+    # By the page of own meetings: what has become of the listing that one corrects.
+    change_words: str
 
     class Meta:
         ordering = ("weekday", "start", "name")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Case, F, Prefetch, Q, When
 from django.db.models.expressions import Combinable
+from django.utils import timezone
 
 from staff.access import Permission, can
 from staff.models import Clinic
@@ -44,6 +45,18 @@ class SameMeetingQuerySet(models.QuerySet["SameMeeting"]):
             lead__retired_at=None,
             lead__feed__is_active=True,
         )
+
+    def with_change(self) -> Self:
+        """With `has_changed`: since a correction was saved, its list says something else or dropped the meeting."""
+        return self.annotate(has_changed=Case(When(_CHANGED, then=True), default=False)).select_related("listing")
+
+    def overtaken(self) -> Self:
+        """The corrections in force whose list has changed since: somebody should look at them."""
+        return self.standing().filter(_CHANGED, found_by=SameMeeting.FoundBy.CORRECTION, lead__retired_at=None)
+
+
+# Since a correction was saved last, its list says something else or has dropped the meeting.
+_CHANGED = ~Q(seen_hash="") & (~Q(seen_hash=F("listing__content_hash")) | Q(listing__retired_at__gt=F("found_at")))
 
 
 class SameMeeting(models.Model):
@@ -82,6 +95,8 @@ class SameMeeting(models.Model):
 
     objects = SameMeetingQuerySet.as_manager()
 
+    has_changed: bool  # by `with_change`
+
     class Meta:
         ordering = ("-found_at", "-pk")
         constraints = [
@@ -108,9 +123,14 @@ class SameMeeting(models.Model):
         return f"{self.listing_id} is {self.lead_id}"
 
     @property
-    def has_changed(self) -> bool:
-        """The list says something else than when it was corrected."""
-        return bool(self.seen_hash) and self.seen_hash != self.listing.content_hash
+    def change_words(self) -> str:
+        """What has become of the listing since it was corrected, for rows `with_change`; blank if nothing has."""
+        if not self.has_changed:
+            return ""
+        dropped_at = self.listing.retired_at
+        if dropped_at is not None and dropped_at > self.found_at:
+            return f"The list no longer has it, since {timezone.localtime(dropped_at):%b %-d, %Y}"
+        return "The list has changed since the correction"
 
 
 class OwnMeetingChangeQuerySet(models.QuerySet["OwnMeetingChange"]):
