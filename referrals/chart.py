@@ -41,6 +41,8 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         lambda client, by: Tie.objects.visible_to(by).filter(client=client).current().select_related("meeting"), **whose
     )
     seen, visited, involvement, tied = yield from together(rows(referrals), rows(visits), first(involved), rows(ties))
+    for each in seen:
+        each.client = client
     return ChartPanel(
         title="Mutual help",
         template="referrals/_panel.html",
@@ -70,6 +72,8 @@ def beside_note(*, client: Client, staff_member: StaffMember, now: datetime.date
     )
     talks = query(lambda client, by: Conversation.objects.visible_to(by).filter(client=client).open(), **whose)
     seen, talk = yield from together(rows(referred), first(talks))
+    for each in seen:
+        each.client = client
     return ChartPanel(
         title="Mutual help",
         template="referrals/_note_panel.html",

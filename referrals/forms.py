@@ -174,7 +174,7 @@ class _Choice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """The group and when it meets."""
-        return f"{obj}, {obj.lead.when}" if obj.lead else str(obj)
+        return f"{obj}, {obj.when_words}" if obj.lead else str(obj)
 
 
 class CallForm(LinkForm):

@@ -218,6 +218,11 @@ class FollowThrough(models.Model):
     def __str__(self) -> str:
         return self.get_step_display()
 
+    @property
+    def planned_words(self) -> str:
+        """When the client planned to go, in words; blank if this is no plan."""
+        return str(self.referral.say(self.planned_for)) if self.planned_for is not None else ""
+
 
 class MeetingVisitQuerySet(ClientRecordQuerySet["MeetingVisit"]):
     view_permission = Permission.REFERRAL_VIEW

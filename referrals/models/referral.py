@@ -7,10 +7,13 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
+from referrals.clock_words import Said, said
 from referrals.fellowships import Fellowship
+from referrals.next_time import next_start_of
 from staff.access import Permission
 from staff.history import tracked
 
@@ -147,6 +150,24 @@ class Referral(models.Model):
             return None
         return self.meeting.shown_at(self.__dict__.get("at_clinic") or self.client.clinic_id)
 
+    def say(self, moment: datetime.datetime) -> Said:
+        """A time of the meeting in words: on its clock, and on the client's if that differs."""
+        there = self.lead.zone if self.lead is not None else self.client.clinic.zone
+        return said(moment, there=there, reader=self.client.zone, whose=self.client.called)
+
+    @property
+    def when_words(self) -> str:
+        """When the meeting is held each week, in words; blank without one."""
+        if self.lead is None:
+            return ""
+        starts = next_start_of(self.lead, timezone.now())
+        return self.say(starts).weekly if starts is not None else self.lead.when
+
+    @property
+    def promised_words(self) -> str:
+        """When the client means to go next, in words; blank if they don't."""
+        return str(self.say(self.promised_for)) if self.promised_for is not None else ""
+
     @property
     def state_label(self) -> str:
         """Its status in words."""
@@ -163,7 +184,7 @@ class Referral(models.Model):
         if self.promised_for is None or not self.displaced or self.lead is None:
             return ""
         if self.displaced == Displaced.MOVED:
-            return f"{self.lead.name} is now listed for {self.lead.when}"
+            return f"{self.lead.name} is now listed for {self.when_words}"
         if self.displaced == Displaced.CLOSED:
             return f"{self.lead.name} isn’t meeting now, says its list"
         return f"{self.lead.name} is no longer listed"

@@ -65,7 +65,12 @@ PAGE = 25
 @requires(Permission.REFERRAL_VIEW)
 def referrals(request: StaffRequest) -> HttpResponse:
     """Referrals of the clients the reader may see, open ones by default."""
-    rows = Referral.objects.visible_to(request.user).with_state().with_lead().select_related("client", "offered_by")
+    rows = (
+        Referral.objects.visible_to(request.user)
+        .with_state()
+        .with_lead()
+        .select_related("client__clinic", "offered_by")
+    )
     filters = ReferralFilter(request, rows)
     page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
     return render(request, "referrals/referrals.html", {"filters": filters, "page": page, "query": filters.kept})
@@ -303,6 +308,8 @@ def _said_of_link(row: Referral, link: PrivateLink | None) -> dict[str, object]:
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
     rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit__own_report")
     journal = list(rows.order_by("-pk"))
+    for each in journal:
+        each.referral = row
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
     links = list(PrivateLink.objects.visible_to(request.user).filter(follow_through__in=plans).select_related("clinic"))
