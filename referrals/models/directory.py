@@ -211,6 +211,16 @@ class Meeting(models.Model):
                 name="meeting_medication",
             ),
             models.Index(F("feed"), _group(), condition=Q(retired_at=None), name="meeting_by_group"),
+            # Few have no coordinates; without this, all that are online would be looked through for them.
+            models.Index(
+                fields=("feed",),
+                condition=Q(
+                    retired_at=None,
+                    position__isnull=True,
+                    attendance__in=[Attendance.IN_PERSON, Attendance.HYBRID],
+                ),
+                name="meeting_off_the_map",
+            ),
         ]
 
     def __str__(self) -> str:
