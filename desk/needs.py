@@ -14,6 +14,7 @@ import groups.today
 import privacy.today
 import referrals.held_today
 import referrals.other_help.today
+import referrals.overtaken
 import referrals.today
 import reminders.today
 import staff.today
@@ -28,6 +29,7 @@ SOURCES = (
     referrals.today.needs,
     referrals.other_help.today.needs,
     referrals.held_today.needs,
+    referrals.overtaken.needs,
     appointments.today.needs,
     reminders.today.needs,
     privacy.today.needs,

@@ -24,9 +24,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         return None
     whose = {"client": client, "by": staff_member}
     referrals = query(
-        lambda client, by: (
-            Referral.objects.visible_to(by).filter(client=client).with_state().select_related("meeting")[:_SHOWN]
-        ),
+        lambda client, by: Referral.objects.visible_to(by).filter(client=client).with_state().with_lead()[:_SHOWN],
         **whose,
     )
     visits = query(
@@ -43,6 +41,8 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         lambda client, by: Tie.objects.visible_to(by).filter(client=client).current().select_related("meeting"), **whose
     )
     seen, visited, involvement, tied = yield from together(rows(referrals), rows(visits), first(involved), rows(ties))
+    for each in seen:
+        each.client = client
     return ChartPanel(
         title="Mutual help",
         template="referrals/_panel.html",
@@ -67,13 +67,13 @@ def beside_note(*, client: Client, staff_member: StaffMember, now: datetime.date
         return None
     whose = {"client": client, "by": staff_member}
     referred = query(
-        lambda client, by: (
-            Referral.objects.visible_to(by).filter(client=client).open().with_state().select_related("meeting")
-        ),
+        lambda client, by: Referral.objects.visible_to(by).filter(client=client).open().with_state().with_lead(),
         **whose,
     )
     talks = query(lambda client, by: Conversation.objects.visible_to(by).filter(client=client).open(), **whose)
     seen, talk = yield from together(rows(referred), first(talks))
+    for each in seen:
+        each.client = client
     return ChartPanel(
         title="Mutual help",
         template="referrals/_note_panel.html",

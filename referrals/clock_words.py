@@ -73,6 +73,56 @@ def when(
     return When(start.astimezone(there), ends.astimezone(there), start.astimezone(reader), now.astimezone(datetime.UTC))
 
 
+@dataclass(frozen=True)
+class Said:
+    """One time of a meeting as everybody says it: on its own clock, by name, and on that of the person who goes."""
+
+    starts: datetime.datetime  # on the clock of its place
+    reader: datetime.datetime  # on the clock of the person who goes
+    whose: str  # what to call them
+
+    def __str__(self) -> str:
+        """Tue, Mar 3, 7:00 PM Pacific (10:00 PM Eastern for Alex)."""
+        return f"{self.day}, {self.clock}{self._aside(f'{self.reader:%a}, ')}"
+
+    @property
+    def day(self) -> str:
+        """Tue, Mar 3."""
+        return f"{self.starts:%a, %b %-d}"
+
+    @property
+    def clock(self) -> str:
+        """7:00 PM Pacific."""
+        return _named(self.starts)
+
+    @property
+    def other(self) -> str:
+        """10:00 PM Eastern for Alex; blank where their clock is the same."""
+        return self._other(f"{self.reader:%a}, ")
+
+    @property
+    def weekly(self) -> str:
+        """Tuesday 7:00 PM Pacific (10:00 PM Eastern for Alex)."""
+        return f"{self.starts:%A} {self.clock}{self._aside(f'{self.reader:%A} ')}"
+
+    def _other(self, day: str) -> str:
+        if self.starts.utcoffset() == self.reader.utcoffset():
+            return ""
+        return f"{day if self.starts.date() != self.reader.date() else ''}{_named(self.reader)} for {self.whose}"
+
+    def _aside(self, day: str) -> str:
+        words = self._other(day)
+        return f" ({words})" if words else ""
+
+
+def said(moment: datetime.datetime, *, there: datetime.tzinfo, reader: datetime.tzinfo, whose: str) -> Said:
+    """A meeting's time in words: `str()` for one of its days, `.weekly` for all of them.
+
+    The one way in which pages and Today say when a meeting is.
+    """
+    return Said(moment.astimezone(there), moment.astimezone(reader), whose)
+
+
 def zone_words(moment: datetime.datetime) -> str:
     """What people call its clock: Eastern, Arizona, London."""
     name = getattr(moment.tzinfo, "key", "")
@@ -81,6 +131,12 @@ def zone_words(moment: datetime.datetime) -> str:
     if name.startswith(("America/", "Pacific/Honolulu")) and (spoken := _SPOKEN.get(moment.tzname() or "")):
         return spoken
     return name.rsplit("/", 1)[-1].replace("_", " ") if "/" in name else moment.tzname() or ""
+
+
+def _named(moment: datetime.datetime) -> str:
+    """7:00 PM Eastern; in the hour that comes twice its own name is enough."""
+    words = _clock(moment)
+    return f"{words} {zone_words(moment)}" if words.endswith("M") else words
 
 
 def _clock(moment: datetime.datetime) -> str:

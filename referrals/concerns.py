@@ -18,13 +18,21 @@ class Fit:
 
     label: str
     fellowships: tuple[Fellowship, ...] = ()
-    needs: tuple[str, ...] = ()  # keys of fellowships.NEEDS; one that is not there narrows nothing
+    needs: tuple[str, ...] = ()  # keys of fellowships.NEEDS
+    medication: bool = False  # those that welcome people who take it
     online: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a need that doesn't exist: passed over in silence, it would find nothing."""
+        if unknown := [need for need in self.needs if need not in NEEDS]:
+            raise ValueError(f"{unknown} are no known needs.")
 
     def narrow(self, meetings: MeetingQuerySet) -> MeetingQuerySet:
         """The meetings that fit."""
-        codes = sorted(set().union(*(NEEDS[need][1] for need in self.needs if need in NEEDS)))
+        codes = sorted(set().union(*(NEEDS[need][1] for need in self.needs)))
         fits = Q(fellowship__in=self.fellowships) | Q(types__overlap=codes)
+        if self.medication:
+            fits |= Q(welcomes_medication=True)
         if self.online:
             fits |= Q(attendance__in=[Attendance.ONLINE, Attendance.HYBRID])
         return meetings.filter(fits)
@@ -36,7 +44,7 @@ FITS: dict[str, Fit] = {
         fellowships=(Fellowship.LIFERING, Fellowship.SMART, Fellowship.WOMEN_FOR_SOBRIETY),
         needs=("secular",),
     ),
-    Concern.MEDICATION: Fit("Medication-friendly meetings", fellowships=(Fellowship.MARA,), needs=("medication",)),
+    Concern.MEDICATION: Fit("Medication-friendly meetings", medication=True),
     Concern.ANONYMITY: Fit("Meetings online", online=True),
     Concern.FIRST_TIME: Fit("Meetings for newcomers", needs=("newcomers",)),
 }

@@ -168,7 +168,7 @@ class _Choice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """The group and when it meets."""
-        return f"{obj}, {obj.meeting.when}" if obj.meeting else str(obj)
+        return f"{obj}, {obj.when_words}" if obj.lead else str(obj)
 
 
 class CallForm(LinkForm):

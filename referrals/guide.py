@@ -111,7 +111,7 @@ def choose(
     with act("referrals.guide_choose", by=by, client=client) as entry:
         conversation = _open(client, by, at)
         fellowship = meeting.fellowship if meeting is not None else Fellowship.read(fellowship)
-        referral = Referral.objects.filter(client=client, meeting=meeting, fellowship=fellowship).open().first()
+        referral = referring.on_offer(client=client, meeting=meeting, fellowship=fellowship)
         if referral is not None and referral.conversation_id == conversation.pk:
             entry.nothing_changed()
             return referral

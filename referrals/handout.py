@@ -25,9 +25,10 @@ from staff.phones import spoken
 
 from . import clock_words, finder
 from .handout_words import WORDS, said
-from .models import Meeting
+from .models import Meeting, Referral
 from .models.conversation import MOST_CHOICES as MOST
 from .models.directory import WEEKDAYS
+from .models.identity import leads_by
 
 _CHOSEN = re.compile(rf"[1-9][0-9]{{0,17}}(?:-[1-9][0-9]{{0,17}}){{0,{MOST - 1}}}")
 TICKED = 25  # looked at of what was ticked: of too many, three are chosen on a page of their own
@@ -41,12 +42,14 @@ def address(meetings: Iterable[int], language: Language = Language.ENGLISH, page
     return reverse(f"referrals:{page}", args=[chosen]) + asked
 
 
-def address_for(client: Client | None, meetings: Iterable[Meeting | None]) -> str:
-    """The address for those of these meetings that there are and that are listed, in the client's language; empty if
-    there is none. It tells the language and not the client.
+def address_for(client: Client | None, referrals: Iterable[Referral]) -> str:
+    """The address for the meetings of these referrals that are listed, in the client's language; empty if there is
+    none. It tells the language and not the client.
+
+    It has the rows that were offered, whichever leads now (`meetings`): a calendar's entry stays the same one.
     """
-    listed = [each.pk for each in meetings if each is not None and each.retired_at is None]
-    return address(listed, languages.of(client)) if listed else ""
+    listed = [each.meeting_id for each in referrals if each.lead is not None and each.lead.retired_at is None]
+    return address([key for key in listed if key is not None], languages.of(client)) if listed else ""
 
 
 def keys(chosen: str) -> list[int]:
@@ -62,14 +65,18 @@ def ticked(sent: QueryDict) -> list[int]:
 
 
 def meetings(wanted: Sequence[int], *, by: StaffMember, now: datetime.datetime) -> list[Meeting]:
-    """Those of these meetings that the person may see, in this order, each with `next_start` and `is_held`."""
+    """Those of these meetings that the person may see, in this order, each with `next_start` and `is_held`.
+
+    For one that stands behind another list's, that which leads, `known_as` the one asked for.
+    """
     visible = Meeting.objects.visible_to(by)
-    rows = visible.select_related("feed").in_bulk(list(wanted))
-    found = finder.find(now=now, among=visible.filter(pk__in=list(rows)))
+    rows = visible.select_related("feed").prefetch_related(leads_by()).in_bulk(list(wanted))
+    leading = {key: row.shown_at(by.clinic_id) for key, row in rows.items()}
+    found = finder.find(now=now, among=visible.filter(pk__in={row.pk for row in leading.values()}))
     held = {each.pk: each.next_start for each in found.only("pk")}
-    for key, row in rows.items():
-        row.next_start, row.is_held = held.get(key), key in held
-    return [rows[key] for key in wanted if key in rows]
+    for key, row in leading.items():
+        row.next_start, row.is_held, row.known_as = held.get(row.pk), row.pk in held, rows[key]
+    return [leading[key] for key in wanted if key in leading]
 
 
 def sheet(listed: Iterable[Meeting], *, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> Sheet:

@@ -81,7 +81,8 @@ def _add_times(entry: Event, meeting: Any) -> None:
 
 def _uid(meeting: Meeting) -> str:
     """The same whenever it is made, so that a newer file moves the entry and doesn't double it; no key of a row."""
-    return hashlib.sha256(f"weekly {meeting.feed.clinic_id} {meeting.feed_id} {meeting.pk}".encode()).hexdigest()[:32]
+    row = meeting.known_as  # whichever listing leads now
+    return hashlib.sha256(f"weekly {row.feed.clinic_id} {row.feed_id} {row.pk}".encode()).hexdigest()[:32]
 
 
 def _street(meeting: Meeting) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from staff.typed_days import wall_clock_or_next
 
-from .models import Meeting
+if TYPE_CHECKING:
+    from .models import Meeting
 
 WEEK = datetime.timedelta(days=7)
 

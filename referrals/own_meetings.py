@@ -52,7 +52,7 @@ class KindUnknown(Refusal):
 
 
 class AlreadyCorrected(Refusal):
-    sentence = "This meeting is already corrected by this clinic. Change the correction."
+    sentence = "This meeting is already corrected by this clinic. Change that correction."
 
 
 class NotKeptHere(Refusal):
@@ -136,7 +136,8 @@ def add(*, by: StaffMember, corrects: Meeting | None = None, **facts: Unpack[Mee
         feed = MeetingFeed.objects.select_for_update(no_key=True).get(pk=feed_of(by.clinic).pk)
         matching.take_turns()
         corrects = sources.top(corrects, by) if corrects is not None else None
-        if corrects is not None and (corrects.feed_id == feed.pk or _is_corrected(corrects, by)):
+        # What leads is this clinic's own: a correction in force. One that is off the list stands in nobody's way.
+        if corrects is not None and corrects.feed_id == feed.pk:
             raise AlreadyCorrected
         meeting = Meeting(feed=feed, imported_at=now, time_zone=by.clinic.time_zone, external_id="")
         if corrects is not None:
@@ -192,7 +193,7 @@ def change(*, meeting: Meeting, by: StaffMember, **facts: Unpack[MeetingFacts]) 
 def set_listed(*, meeting: Meeting, listed: bool, by: StaffMember) -> Meeting:
     """Take one of the clinic's own meetings off its list, or put it back. What it corrected is shown again meanwhile.
 
-    Raises NotPermitted, NotKeptHere.
+    Raises NotPermitted, NotKeptHere, AlreadyCorrected if another correction has taken its place.
     """
     demand(by, Permission.PLACES_KEEP, meeting.feed)
     now = timezone.now()
@@ -201,6 +202,8 @@ def set_listed(*, meeting: Meeting, listed: bool, by: StaffMember) -> Meeting:
         if (meeting.retired_at is None) == listed:
             entry.nothing_changed()
         else:
+            if listed and _is_replaced(meeting):
+                raise AlreadyCorrected
             meeting.retired_at = None if listed else now
             meeting.save(update_fields=["retired_at"])
             kind = OwnMeetingChange.Kind.BACK if listed else OwnMeetingChange.Kind.RETIRED
@@ -216,17 +219,19 @@ def _own(meeting: Meeting) -> Meeting:
     return row
 
 
-def _is_corrected(meeting: Meeting, by: StaffMember) -> bool:
-    rows = SameMeeting.objects.standing().filter(clinic=by.clinic_id, listing=meeting)
-    return rows.filter(found_by=SameMeeting.FoundBy.CORRECTION).exists()
+def _is_replaced(meeting: Meeting) -> bool:
+    """What it corrected has another correction now."""
+    corrections = SameMeeting.objects.filter(found_by=SameMeeting.FoundBy.CORRECTION)
+    once = corrections.filter(lead=meeting, undone_by=None).values("listing")
+    return corrections.standing().filter(listing__in=once, lead__retired_at=None).exclude(lead=meeting).exists()
 
 
 def _seen_again(meeting: Meeting, *, by: StaffMember, at: datetime.datetime) -> bool:
     """Whoever saves a correction has seen what the list says now: that is what it is about from here on."""
     rows = SameMeeting.objects.standing().filter(lead=meeting, found_by=SameMeeting.FoundBy.CORRECTION)
     seen = False
-    for row in rows.select_related("listing"):
-        if row.seen_hash != row.listing.content_hash:
+    for row in rows.with_change():
+        if row.has_changed:
             seen = True
             SameMeeting.objects.filter(pk=row.pk).update(undone_at=at)
             SameMeeting.objects.create(

@@ -34,7 +34,7 @@ def plan_next(*, report: OwnReport) -> FollowThrough | None:
     promises = FollowThrough.objects.filter(pk=report.link.follow_through_id).promises()
     asked = promises.select_related("referral__client__clinic", "referral__meeting").get()
     referral, client = asked.referral, asked.referral.client
-    starts = next_start_of(referral.meeting, max(asked.planned_for or report.said_at, report.said_at))
+    starts = next_start_of(referral.lead, max(asked.planned_for or report.said_at, report.said_at))
     if starts is None or asked.displaced or _another_stands(referral, starts, report.said_at):
         return None
     try:

@@ -84,8 +84,7 @@ def offer(
         Client.objects.select_for_update(of=("self",), no_key=True).get(
             pk=client.pk
         )  # two people offering at once take turns
-        same = Referral.objects.filter(client=client, meeting=meeting, fellowship=Fellowship.read(fellowship))
-        if same.open().exists():
+        if on_offer(client=client, meeting=meeting, fellowship=fellowship) is not None:
             raise AlreadyOffered
         referral = Referral.objects.create(
             client=client,
@@ -99,6 +98,14 @@ def offer(
         _step(referral, Step.OFFERED, by=by, at=at)
         entry.about(referral, fellowship=referral.fellowship)
     return referral
+
+
+def on_offer(*, client: Client, meeting: Meeting | None, fellowship: str) -> Referral | None:
+    """The open referral to this meeting, in whichever list it was offered, or to this fellowship alone."""
+    rows = Referral.objects.filter(client=client, fellowship=Fellowship.read(fellowship)).open()
+    if meeting is None:
+        return rows.filter(meeting=None).first()
+    return rows.filter(meeting__in=sources.all_of(meeting, client.clinic_id)).first()
 
 
 def plan(
@@ -116,15 +123,16 @@ def plan(
 
     `remind_client` asks the client, too, by a message; with `private_link`, a written one leads to a page to answer on.
 
-    `on` is a day of the meeting, on the meeting's own clock, or an aware moment. Without a listed meeting, `time` says
-    when, on the clinic's clock. Raises WrongDay if the meeting is on another weekday or the time has passed, and
-    MeetingNotHeld if it is no longer listed.
+    `on` is a day of the meeting as the listing that leads has it, on its own clock, or an aware moment. Without a
+    listed meeting, `time` says when, on the clinic's clock. Raises WrongDay if the meeting is on another weekday or the
+    time has passed, and MeetingNotHeld if it is no longer listed.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
-    if referral.meeting is not None:
-        _check_held(referral.meeting, by)
-    planned_for = _planned_moment(referral, on, time)
+    meeting = sources.top(referral.meeting, by) if referral.meeting is not None else None
+    if meeting is not None:
+        _check_held(meeting, by)
+    planned_for = _planned_moment(meeting, on, time, client=referral.client)
     if planned_for < at:
         raise WrongDay("This time has passed. Choose a future time, or record the visit if it happened.")
     with act("referrals.plan", by=by, client=referral.client) as entry:
@@ -308,10 +316,10 @@ def _check_held(meeting: Meeting, by: StaffMember) -> None:
 
 
 def _same_day(referral: Referral, day: datetime.date) -> MeetingVisit | None:
-    """What is recorded of this day: for this referral, or for the same meeting under another one."""
+    """What is recorded of this day: for this referral, or for the same meeting, in any list, under another one."""
     same = Q(referral=referral)
-    if referral.meeting_id is not None:
-        same |= Q(meeting=referral.meeting_id)
+    if referral.meeting is not None:
+        same |= Q(meeting__in=sources.all_of(referral.meeting, referral.client.clinic_id))
     return MeetingVisit.objects.filter(same, client=referral.client, visited_on=day).order_by("pk").first()
 
 
@@ -347,19 +355,18 @@ def _step(
 
 
 def _planned_moment(
-    referral: Referral, on: datetime.date | datetime.datetime, time: datetime.time | None
+    meeting: Meeting | None, on: datetime.date | datetime.datetime, time: datetime.time | None, *, client: Client
 ) -> datetime.datetime:
     if isinstance(on, datetime.datetime):
         if timezone.is_naive(on):
             raise ValueError("A planned moment is aware.")
         check_moments(on)
         return on
-    check_possible(referral.client, on, ahead=PLANS)
-    meeting = referral.meeting
+    check_possible(client, on, ahead=PLANS)
     if meeting is not None and meeting.weekday is not None and meeting.start is not None:
         if on.isoweekday() % 7 != meeting.weekday:
             raise WrongDay(f"{on:%B %-d} is a {on:%A}; this meeting is on {WEEKDAYS[meeting.weekday]}s.")
         return wall_clock_or_next(on, meeting.start, meeting.zone)
     if time is None:
         raise WrongDay("Enter a time. The list doesn’t give one.")
-    return wall_clock(on, time, meeting.zone if meeting else referral.client.clinic.zone)
+    return wall_clock(on, time, meeting.zone if meeting else client.clinic.zone)

@@ -47,7 +47,7 @@ def lead_of(meeting: Meeting, *, by: StaffMember) -> SameMeeting | None:
 
 def listings_of(meeting: Meeting, *, by: StaffMember) -> list[SameMeeting]:
     """The findings that put this one before other lists' rows."""
-    rows = SameMeeting.objects.visible_to(by).standing().filter(lead=meeting)
+    rows = SameMeeting.objects.visible_to(by).standing().with_change().filter(lead=meeting)
     return list(rows.select_related("listing__feed__clinic", "by").order_by("pk"))
 
 
@@ -129,9 +129,17 @@ def others(meeting: Meeting, *, words: str, by: StaffMember) -> MeetingQuerySet:
 
 
 def top(meeting: Meeting, by: StaffMember) -> Meeting:
-    """The row that is shown for this one."""
+    """The row that is shown for this one, as it is now."""
     same = lead_of(meeting, by=by)
     return same.lead if same is not None else meeting
+
+
+def all_of(meeting: Meeting, clinic: int) -> set[int]:
+    """The rows, by key, that are one meeting with this one at a clinic: that which leads, and what stands behind it."""
+    leading = SameMeeting.objects.leading_at(clinic)
+    leads = leading.filter(Q(listing=meeting) | Q(lead=meeting)).values("lead")
+    found = leading.filter(lead__in=leads).values_list("listing", "lead")
+    return {meeting.pk, *(key for pair in found for key in pair)}
 
 
 def _rank(meeting: Meeting, by: StaffMember) -> tuple[bool, bool, int, bool, int]:

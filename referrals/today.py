@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from cases.models import CareTeamMember
 from staff.access import Permission, can
@@ -37,7 +36,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     silent_since = now - datetime.timedelta(days=limits[SILENT_DAYS.key])
     due = query(_due, by=staff_member, now=now, asked_by=asked_by, stale_by=stale_by, silent_since=silent_since)
     found = yield from rows(due)
-    return [_need(referral, staff_member, now) for referral in found]
+    return [_need(referral, now) for referral in found]
 
 
 def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> QuerySet[Referral]:
@@ -49,6 +48,7 @@ def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> 
         .open()
         .with_state()
         .with_wish()
+        .with_lead()
         .filter(
             Q(planned_for__lt=asked_by, is_answered=False)
             | Q(planned_for__gte=now, is_answered=False, displaced__gt="")
@@ -57,13 +57,13 @@ def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> 
             | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_for=None)
             | no_plan & Q(state__in=(Step.LINKED, Step.ATTENDED), touched_at__lt=silent_since)
         )
-        .select_related("client", "meeting")
+        .select_related("client__clinic")
         .order_by(F("planned_for").asc(nulls_last=True), "pk")[:_MOST]
     )
 
 
-def _need(referral: Referral, staff_member: StaffMember, now: datetime.datetime) -> Need:
-    urgency, title, detail, action, due = _asked(referral, staff_member, now)
+def _need(referral: Referral, now: datetime.datetime) -> Need:
+    urgency, title, detail, action, due = _asked(referral, now)
     url = reverse("referrals:referral", args=[referral.client_id, referral.pk])
     return Need(
         urgency,
@@ -78,12 +78,10 @@ def _need(referral: Referral, staff_member: StaffMember, now: datetime.datetime)
     )
 
 
-def _asked(
-    referral: Referral, staff_member: StaffMember, now: datetime.datetime
-) -> tuple[Urgency, str, str, str, datetime.datetime]:
+def _asked(referral: Referral, now: datetime.datetime) -> tuple[Urgency, str, str, str, datetime.datetime]:
     """How urgent it is, what is asked, about what, the button's words, and since when."""
     what, planned_for = str(referral), referral.planned_for
-    day = f"{timezone.localtime(planned_for, staff_member.clinic.zone):%a, %b %-d, %-I:%M %p}" if planned_for else ""
+    day = str(referral.say(planned_for)) if planned_for else ""
     if planned_for is not None and not referral.is_answered:
         if planned_for >= now and not referral.displaced:
             told = "Went" if referral.went_last else "Did not go"

@@ -193,6 +193,9 @@ class Meeting(models.Model):
     # Annotated by the finder, and by the handout.
     next_start: datetime.datetime | None
     is_held: bool
+    known_as: Meeting  # the row by which it was asked for
+    # By the page of own meetings: what has become of the listing that one corrects.
+    change_words: str
 
     class Meta:
         ordering = ("weekday", "start", "name")
@@ -228,10 +231,32 @@ class Meeting(models.Model):
                 name="meeting_medication",
             ),
             models.Index(F("feed"), _group(), condition=Q(retired_at=None), name="meeting_by_group"),
+            # Few have no coordinates; without this, all that are online would be looked through for them.
+            models.Index(
+                fields=("feed",),
+                condition=Q(
+                    retired_at=None,
+                    position__isnull=True,
+                    attendance__in=[Attendance.IN_PERSON, Attendance.HYBRID],
+                ),
+                name="meeting_off_the_map",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.when}"
+
+    def shown_at(self, clinic: int) -> Meeting:
+        """The listing that leads for this one at a clinic, by its key; itself if none does.
+
+        Read for many at once by the prefetch `identity.leads_by`, else looked up.
+        """
+        from .identity import SameMeeting  # it has keys to this table
+
+        known: list[SameMeeting] | None = self.__dict__.get("led_by")
+        if known is None:
+            known = list(SameMeeting.objects.leading_at(clinic).filter(listing=self).select_related("lead__feed"))
+        return next((each.lead for each in known if each.clinic_id == clinic), self)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

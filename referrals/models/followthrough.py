@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import (
+    BigIntegerField,
     Case,
     CharField,
     DateField,
@@ -16,11 +17,12 @@ from django.db.models import (
     OuterRef,
     Q,
     SmallIntegerField,
+    Subquery,
     TimeField,
     Value,
     When,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 
 from cases.models import Client
@@ -86,64 +88,64 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
         visits = MeetingVisit.objects.filter(
             referral=OuterRef("referral"), visited_on__gte=OuterRef("promised_day"), recorded_at__gte=OuterRef("at")
         )
-        return self.filter(planned_for__isnull=False).annotate(
-            promised_day=Cast(
-                Func(
-                    F("referral__client__clinic__time_zone"),
-                    F("planned_for"),
-                    function="timezone",
-                    output_field=DateTimeField(),
+        return (
+            self.filter(planned_for__isnull=False)
+            .alias(lead=_lead())
+            .annotate(
+                promised_day=Cast(
+                    Func(
+                        F("referral__client__clinic__time_zone"),
+                        F("planned_for"),
+                        function="timezone",
+                        output_field=DateTimeField(),
+                    ),
+                    DateField(),
                 ),
-                DateField(),
-            ),
-            is_answered=Exists(visits) | Exists(by_its_link),
-            displaced=_displaced(),
+                is_answered=Exists(visits) | Exists(by_its_link),
+                displaced=_displaced(),
+            )
         )
 
 
-def _displaced() -> Case:
-    """Why the meeting is not held then, as its list has it now: `Displaced`, blank while it is.
+def _lead() -> Coalesce:
+    """The row that leads for the referral's meeting at its clinic; that row itself if none does."""
+    leading = SameMeeting.objects.leading_at(OuterRef("referral__client__clinic"))
+    return Coalesce(
+        Subquery(leading.filter(listing=OuterRef("referral__meeting")).values("lead")[:1]),
+        F("referral__meeting"),
+        output_field=BigIntegerField(),
+    )
+
+
+def _displaced() -> Coalesce:
+    """Why the meeting is not held then, as the listing that leads has it now: `Displaced`, blank while it is.
 
     On its own clock, the planned moment has the listed weekday and time, or is what the listed time means on a day
     whose clocks skip it. A meeting by appointment is held whenever it was agreed.
     """
-    meeting = "referral__meeting"
-    zone = F(f"{meeting}__time_zone")
-    local = Func(zone, F("planned_for"), function="timezone", output_field=DateTimeField())
+    zone, planned_for = F("time_zone"), OuterRef("planned_for")
+    local = Func(zone, planned_for, function="timezone", output_field=DateTimeField())
     day = Func(local, template="extract(dow FROM %(expressions)s)::smallint", output_field=SmallIntegerField())
     wall = Func(
         local,
-        F(f"{meeting}__start"),
+        F("start"),
         template="((%(expressions)s))",
         arg_joiner=")::date + (",
         output_field=DateTimeField(),
     )
     listed = Func(zone, wall, function="timezone", output_field=DateTimeField())
-    gone = Q(**{f"{meeting}__retired_at__isnull": False}) | Q(**{f"{meeting}__feed__is_active": False})
-    # Another list has it still (`referrals.matching`): it is held as long as one does.
-    still_listed = SameMeeting.objects.filter(
-        clinic=OuterRef("referral__client__clinic"),
-        listing=OuterRef(meeting),
-        undone_at=None,
-        lead__retired_at=None,
-        lead__feed__is_active=True,
-    )
-    same_time = Q(lead__weekday=OuterRef(f"{meeting}__weekday"), lead__start=OuterRef(f"{meeting}__start"))
-    return Case(
-        When(**{f"{meeting}": None}, then=Value("")),
-        When(gone & Exists(still_listed.filter(same_time)), then=Value("")),
-        When(gone & Exists(still_listed), then=Value(Displaced.MOVED)),
-        When(gone, then=Value(Displaced.RETIRED)),
-        When(**{f"{meeting}__attendance": Attendance.INACTIVE}, then=Value(Displaced.CLOSED)),
-        When(**{f"{meeting}__weekday": None}, then=Value("")),
+    found = Case(
+        When(Q(retired_at__isnull=False) | Q(feed__is_active=False), then=Value(Displaced.RETIRED)),
+        When(attendance=Attendance.INACTIVE, then=Value(Displaced.CLOSED)),
+        When(weekday=None, then=Value("")),
         When(
-            Exact(day, F(f"{meeting}__weekday"))
-            & (Exact(Cast(local, TimeField()), F(f"{meeting}__start")) | Exact(listed, F("planned_for"))),
+            Exact(day, F("weekday")) & (Exact(Cast(local, TimeField()), F("start")) | Exact(listed, planned_for)),
             then=Value(""),
         ),
         default=Value(Displaced.MOVED),
         output_field=CharField(),
     )
+    return Coalesce(Subquery(Meeting.objects.filter(pk=OuterRef("lead")).values(found=found)), Value(""))
 
 
 @tracked
@@ -217,6 +219,11 @@ class FollowThrough(models.Model):
 
     def __str__(self) -> str:
         return self.get_step_display()
+
+    @property
+    def planned_words(self) -> str:
+        """When the client planned to go, in words; blank if this is no plan."""
+        return str(self.referral.say(self.planned_for)) if self.planned_for is not None else ""
 
 
 class MeetingVisitQuerySet(ClientRecordQuerySet["MeetingVisit"]):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Prefetch, Q, When
+from django.db.models.expressions import Combinable
+from django.utils import timezone
 
 from staff.access import Permission, can
 from staff.models import Clinic
@@ -29,14 +31,32 @@ class SameMeetingQuerySet(models.QuerySet["SameMeeting"]):
         return self.filter(undone_at=None)
 
     def hiding(self, staff_member: StaffMember) -> Self:
-        """Standing ones whose lead is listed at present, where the person sees it: the listing needn't be shown."""
-        clinic = staff_member.clinic_id
+        """Those by which another listing is shown to the person: the listing needn't be."""
+        return self.leading_at(staff_member.clinic_id)
+
+    def leading_at(self, clinic: int | Combinable) -> Self:
+        """Standing ones of a clinic (a key, or an expression) whose lead is listed now in a feed that the clinic sees.
+
+        The one owner of which listing leads: for these, the lead's day, time, place and link are those of the meeting.
+        """
         return self.standing().filter(
             Q(lead__feed__clinic=clinic) | Q(lead__feed__is_shared=True),
             clinic=clinic,
             lead__retired_at=None,
             lead__feed__is_active=True,
         )
+
+    def with_change(self) -> Self:
+        """With `has_changed`: since a correction was saved, its list says something else or dropped the meeting."""
+        return self.annotate(has_changed=Case(When(_CHANGED, then=True), default=False)).select_related("listing")
+
+    def overtaken(self) -> Self:
+        """The corrections in force whose list has changed since: somebody should look at them."""
+        return self.standing().filter(_CHANGED, found_by=SameMeeting.FoundBy.CORRECTION, lead__retired_at=None)
+
+
+# Since a correction was saved last, its list says something else or has dropped the meeting.
+_CHANGED = ~Q(seen_hash="") & (~Q(seen_hash=F("listing__content_hash")) | Q(listing__retired_at__gt=F("found_at")))
 
 
 class SameMeeting(models.Model):
@@ -75,6 +95,8 @@ class SameMeeting(models.Model):
 
     objects = SameMeetingQuerySet.as_manager()
 
+    has_changed: bool  # by `with_change`
+
     class Meta:
         ordering = ("-found_at", "-pk")
         constraints = [
@@ -101,9 +123,14 @@ class SameMeeting(models.Model):
         return f"{self.listing_id} is {self.lead_id}"
 
     @property
-    def has_changed(self) -> bool:
-        """The list says something else than when it was corrected."""
-        return bool(self.seen_hash) and self.seen_hash != self.listing.content_hash
+    def change_words(self) -> str:
+        """What has become of the listing since it was corrected, for rows `with_change`; blank if nothing has."""
+        if not self.has_changed:
+            return ""
+        dropped_at = self.listing.retired_at
+        if dropped_at is not None and dropped_at > self.found_at:
+            return f"The list no longer has it, since {timezone.localtime(dropped_at):%b %-d, %Y}"
+        return "The list has changed since the correction"
 
 
 class OwnMeetingChangeQuerySet(models.QuerySet["OwnMeetingChange"]):
@@ -136,3 +163,9 @@ class OwnMeetingChange(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+def leads_by(path: str = "") -> Prefetch[Any, Any, Any]:
+    """What `Meeting.shown_at` asks, as a prefetch: of many meetings at once, by the path to them."""
+    found = SameMeeting.objects.leading_at(F("clinic")).select_related("lead__feed")
+    return Prefetch(f"{path}__leads" if path else "leads", found, to_attr="led_by")

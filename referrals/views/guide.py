@@ -19,11 +19,23 @@ from cases.models import Client
 from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from privacy.models import Consent
-from referrals import concerns, finder, guide, guide_words, handout, referring, tried_before
+from referrals import (
+    clock_words,
+    concerns,
+    finder,
+    guide,
+    guide_words,
+    handout,
+    off_the_map,
+    referring,
+    tried_before,
+)
 from referrals.fellowships import Fellowship
+from referrals.filters import KM_PER_MILE
 from referrals.forms import CallForm, ConcernsForm, TriedForm
 from referrals.models import Conversation, Meeting, Referral
 from referrals.models.conversation import MOST_CHOICES
+from referrals.start_points import nearest_home
 from referrals.views.plan_forms import plan_form, reach_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
@@ -36,7 +48,7 @@ PAGES = {
     "call": "referrals/guide/call.html",
     "day": "referrals/guide/day.html",
 }
-_NEAR_KM = 25 * 1.609344
+_NEAR_KM = 25 * KM_PER_MILE
 _SHOWN = 5
 
 
@@ -133,7 +145,7 @@ def _talk(request: StaffRequest, client_id: int, stage: str) -> Talk:
 
 def _chosen(request: StaffRequest, conversation: Conversation) -> QuerySet[Referral]:
     rows = Referral.objects.visible_to(request.user).filter(conversation=conversation).open()
-    return rows.with_state().select_related("meeting__feed").order_by("choice")
+    return rows.with_state().with_lead().select_related("client__clinic").order_by("choice")
 
 
 def _tried(talk: Talk, data: Any) -> HttpResponse:
@@ -178,8 +190,8 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         fits=[(key, narrow.label, key in asked) for key, narrow in concerns.FITS.items()],
         most=MOST_CHOICES,
         full=len(talk.choices) >= MOST_CHOICES,
-        handout_url=handout.address_for(talk.client, [each.meeting for each in talk.choices]),
-        chosen={each.meeting_id for each in talk.choices},
+        handout_url=handout.address_for(talk.client, talk.choices),
+        chosen={each.lead.pk for each in talk.choices if each.lead},
         helped=tried_before.helped(client=talk.client, by=request.user, besides=talk.conversation),
         offered=[each for each in _on_offer(talk) if each not in talk.choices],
         **(_meetings(talk, program, fit) if program or fit else {}),
@@ -210,27 +222,33 @@ def _take(talk: Talk, data: Any) -> None:
 
 
 def _meetings(talk: Talk, program: str, fit: str) -> dict[str, object]:
-    """Meetings near where the client lives, and online; the soonest first."""
+    """Meetings near where the client lives, the nearest first; those that may be near, but nobody knows how far; and
+    those online, the soonest first. Without a ZIP code, the soonest first, wherever they are.
+    """
     among = Meeting.objects.visible_to(talk.request.user).leads_for(talk.request.user)
     if fit:
         among = concerns.FITS[fit].narrow(among)
-    asked = {"program": program or None, "now": timezone.now(), "zone": talk.client.clinic.zone, "among": among}
-    near = _place(talk.client)
-    reach = {"near": near, "within_km": _NEAR_KM} if near else {}
+    asked: dict[str, Any] = {"program": program or None, "now": timezone.now(), "among": among}
+    start = nearest_home(talk.client)
+    near = start.place if start else ""
+    here = {"near": near, "within_km": _NEAR_KM, **asked} if near else asked
     return {
         "near": near,
-        "here": list(finder.find(online=False, **reach, **asked)[:_SHOWN]),  # type: ignore[arg-type]
-        "online": list(finder.find(online=True, **asked)[:_SHOWN]),  # type: ignore[arg-type]
+        "here": _said(talk.client, finder.find(online=False, **here)),
+        "unlocated": _said(talk.client, off_the_map.unlocated(online=False, **here)) if near else [],
+        "online": _said(talk.client, finder.find(online=True, **asked)),
     }
 
 
-def _place(client: Client) -> str:
-    """The client's ZIP code, if it is known where that is."""
-    try:
-        finder.locate(client.postal_code)
-    except finder.UnknownPlace:
-        return ""
-    return client.postal_code
+def _said(client: Client, found: Any) -> list[Any]:
+    """The first of these, each with its time in words and how far it is."""
+    listed = list(found[:_SHOWN])
+    for each in listed:
+        if each.next_start is not None:
+            each.said = clock_words.said(each.next_start, there=each.zone, reader=client.zone, whose=client.called)
+        if each.distance_km is not None:
+            each.miles = each.distance_km / KM_PER_MILE
+    return listed
 
 
 def _call(talk: Talk, data: Any) -> HttpResponse:

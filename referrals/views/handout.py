@@ -28,12 +28,17 @@ def _meetings(request: StaffRequest, chosen: str) -> list[Any]:
     found = handout.meetings(wanted, by=request.user, now=timezone.now())
     if not found or len(found) < len(wanted):
         raise Http404
-    return found
+    return _once(found)
+
+
+def _once(found: list[Any]) -> list[Any]:
+    """Two listings of one meeting are one on paper."""
+    return list({each.pk: each for each in reversed(found)}.values())[::-1]
 
 
 def _without(meeting: Meeting, keys: list[int], language: Language) -> str:
     """The handout of the others, if there are any."""
-    others = [key for key in keys if key != meeting.pk]
+    others = [key for key in keys if key != meeting.known_as.pk]
     return handout.address(others, language) if others else ""
 
 
@@ -54,7 +59,7 @@ def choose(request: StaffRequest) -> HttpResponse:
         kept.setlist("m", [str(each) for each in wanted])
         kept["in"] = language.value
         return _to(request, f"{reverse('referrals:handout_choose')}?{kept.urlencode()}")
-    found = handout.meetings(wanted, by=request.user, now=timezone.now())
+    found = _once(handout.meetings(wanted, by=request.user, now=timezone.now()))
     context = {"meetings": found, "most": handout.MOST, "language": language}
     return render(request, "referrals/handout_choose.html", context)
 
@@ -64,7 +69,7 @@ def page(request: StaffRequest, chosen: str) -> HttpResponse:
     """The handout to look at and print."""
     found, language = _meetings(request, chosen), _language(request)
     now = timezone.now()
-    keys = [each.pk for each in found]
+    keys = [each.known_as.pk for each in found]
     context = {
         "sheet": handout.sheet(found, language=language, zone=request.user.clinic.zone, now=now),
         "meetings": [(each, _without(each, keys, language)) for each in found],

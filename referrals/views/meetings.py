@@ -39,7 +39,9 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
     page = pages.get_page(request.GET.get("page"))
     start = filters.start_point
     unlocated: list[Any] = []
-    if not page.has_next() and (others := filters.off_the_map()) is not None:
+    others = filters.off_the_map() if page.number == 1 or not page.has_next() else None
+    are_last = others is not None and page.has_next() and others.exists()
+    if others is not None and not page.has_next():
         known = {each.pk for each in page}
         unlocated = [each for each in others[: OFF_THE_MAP + 1] if each.pk not in known]
     chosen = _chosen(request)
@@ -65,6 +67,7 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
         "is_nearest": filters.sorting == finder.NEAREST,
         "map": meeting_map.draw(page, start.point if start else None, first=page.start_index()),
         "unlocated": list(drawn(unlocated[:OFF_THE_MAP], first=page.end_index() + 1)),
+        "unlocated_are_last": are_last,
         "handout_language": languages.of(client).value,
         "is_more_unlocated": len(unlocated) > OFF_THE_MAP,
     }

@@ -34,6 +34,10 @@ def own_meetings(request: StaffRequest) -> HttpResponse:
     """The clinic's own list: what is listed first, then what was taken off."""
     rows = Meeting.objects.visible_to(request.user).filter(feed__clinic=request.user.clinic_id, feed__format="own")
     page = Paginator(rows.order_by("-retired_at", "weekday", "start", "name"), PAGE).get_page(request.GET.get("page"))
+    changed = SameMeeting.objects.visible_to(request.user).overtaken().with_change()
+    changes = {each.lead_id: each.change_words for each in changed.filter(lead__in=page.object_list)}
+    for meeting in page:
+        meeting.change_words = changes.get(meeting.pk, "")
     may_keep = can(request.user, Permission.PLACES_KEEP)
     return render(request, "referrals/own/list.html", {"page": page, "may_keep": may_keep})
 

@@ -34,6 +34,6 @@ def reach_of(request: StaffRequest, client: Client) -> Reach:
 
 def plan_form(row: Referral, data: Any, *, prefix: str, reach: Reach) -> PlanForm:
     """With the meeting's next day filled in."""
-    proposed = next_day_of(row.meeting, timezone.now())
+    proposed = next_day_of(row.lead, timezone.now())
     initial = {"on": proposed or "", "remind_client": True}
-    return PlanForm(data, prefix=prefix, meeting=row.meeting, no_link=reach.no_link, initial=initial)
+    return PlanForm(data, prefix=prefix, meeting=row.lead, no_link=reach.no_link, initial=initial)

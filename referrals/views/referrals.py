@@ -29,7 +29,6 @@ from referrals import (
     own_goals,
     own_reports,
     referring,
-    sources,
 )
 from referrals.filters import ReferralFilter
 from referrals.forms import (
@@ -57,7 +56,8 @@ from referrals.models.conversation import Barrier
 from referrals.views.plan_forms import Reach, plan_form, reach_of
 from reminders.models import Reminder
 from staff.access import Permission, StaffRequest, can, requires
-from staff.reading import answer, rows, together
+from staff.models import StaffMember
+from staff.reading import Reading, answer, first, reads, rows, together
 from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 PAGE = 25
@@ -67,7 +67,12 @@ ANSWERS = 5  # sets of answers that the page spells out; all are in the picture
 @requires(Permission.REFERRAL_VIEW)
 def referrals(request: StaffRequest) -> HttpResponse:
     """Referrals of the clients the reader may see, open ones by default."""
-    rows = Referral.objects.visible_to(request.user).with_state().select_related("client", "meeting", "offered_by")
+    rows = (
+        Referral.objects.visible_to(request.user)
+        .with_state()
+        .with_lead()
+        .select_related("client__clinic", "offered_by")
+    )
     filters = ReferralFilter(request, rows)
     page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
     return render(request, "referrals/referrals.html", {"filters": filters, "page": page, "query": filters.kept})
@@ -86,16 +91,25 @@ def meetings_of(request: StaffRequest, client: Client) -> QuerySet[Meeting]:
     return Meeting.objects.visible_to(request.user).filter(pk__in=referred.values("meeting"))
 
 
+@reads
+def _referred(*, client: Client, by: StaffMember) -> Reading[tuple[list[Referral], Conversation | None]]:
+    """A client's referrals, with what leads for each, and the conversation that is open."""
+    rows_of_client = Referral.objects.visible_to(by).filter(client=client).with_state().with_lead()
+    talks = Conversation.objects.visible_to(by).filter(client=client).open()
+    referred, talk = yield from together(rows(rows_of_client.select_related("offered_by")), first(talks))
+    for each in referred:
+        each.client = client
+    return referred, talk
+
+
 def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResponse:
     """The page of a client's mutual help, also with a form that was refused."""
     today = client.today
     may_refer = can(request.user, Permission.REFERRAL_MAKE)
+    referred, talk = _referred(client=client, by=request.user)
     context: dict[str, object] = {
         "client": client,
-        "referrals": Referral.objects.visible_to(request.user)
-        .filter(client=client)
-        .with_state()
-        .select_related("meeting", "offered_by"),
+        "referrals": referred,
         "visits": MeetingVisit.objects.visible_to(request.user)
         .filter(client=client)
         .select_related("meeting", "own_report")[:20],
@@ -122,7 +136,7 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         context["involvement_form"] = InvolvementForm(initial={"on": today})
         context["sponsor_form"] = SponsorForm(prefix="sponsor")
         context["home_group_form"] = HomeGroupForm(prefix="home", meetings=meetings_of(request, client))
-        context["talk"] = Conversation.objects.visible_to(request.user).filter(client=client).open().first()
+        context["talk"] = talk
     refused = extra.pop("until_forms", {})
     context["ties"] = [
         {"tie": tie, "form": refused.get(tie.pk) or UntilForm(prefix=f"tie{tie.pk}", initial={"until": today})}
@@ -229,9 +243,9 @@ def _asking(form: forms.Form, function: Callable[..., object], **said: object) -
 
 
 def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referral:
-    rows = Referral.objects.visible_to(request.user).with_state().with_wish()
+    rows = Referral.objects.visible_to(request.user).with_state().with_wish().with_lead()
     return get_object_or_404(
-        rows.select_related("client__clinic", "meeting__feed", "offered_by", "conversation"),
+        rows.select_related("client__clinic", "offered_by", "conversation"),
         pk=referral_id,
         client=client_id,
     )
@@ -304,6 +318,8 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
             rows(made.select_related("clinic", "report").order_by("pk")),
         )
     )
+    for each in journal:
+        each.referral = row
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
     keys = [*followups.keys_of(plans), *(link.reminder_key for link in links)]
@@ -316,8 +332,7 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         # A plan that followed from the client's own report comes after it, and takes nothing away from it.
         "after": _said_after(row, next((each for each in journal if not each.own_report_id), None), len(went)),
         "reminders": reminders.select_related("staff_member"),
-        "handout_url": handout.address_for(row.client, [row.meeting]),
-        "lead": sources.lead_of(row.meeting, by=request.user) if row.meeting else None,
+        "handout_url": handout.address_for(row.client, [row]),
         "may_refer": can(request.user, Permission.REFERRAL_MAKE) and row.is_open,
         "may_note": can(request.user, Permission.REFERRAL_MAKE),
     }

@@ -315,7 +315,7 @@ def test_next_to_a_session_note(
     referring.plan(referral=referral, on=TUESDAY, by=counselor)
     page = desk.get(url).content.decode()
     assert "Resume the conversation" in page
-    assert "Means to go on Tuesday, Mar 3" in page
+    assert "Means to go on Tue, Mar 3, 7:00 PM Eastern" in page
     FollowThrough.objects.create(
         referral=referral, step="planned", at=MONDAY, by=counselor, planned_for=MONDAY - datetime.timedelta(days=1)
     )

@@ -312,7 +312,7 @@ def test_it_names_neither_client_nor_clinic_nor_who_printed_it(
     referral = guide.choose(client=client_record, meeting=meeting, by=counselor)
     went_on = client_record.today - DAY
     referring.record_visit(referral=referral, visited_on=went_on, attended=True, by=counselor)
-    url = handout.address_for(client_record, [meeting])
+    url = handout.address_for(client_record, [referral])
     assert url == f"/meetings/handout/{meeting.pk}/?in=es"
     args = [client_record.pk]
     for page in (

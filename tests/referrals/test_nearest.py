@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from referrals import finder, matching
+from referrals import finder, matching, off_the_map
 from referrals.models import Meeting, MeetingFeed, SameMeeting
 from staff import clinic_scope
 from staff.models import Clinic, StaffMember
@@ -145,3 +145,18 @@ def test_other_questions_have_an_index_under_the_policy(
         plan = plan_of(finder.find(now=TUESDAY_SIX, among=among, **question).order_by())  # type: ignore[arg-type]
     assert f"on {index}" in plan or f"using {index}" in plan, plan
     assert "Index Cond" in plan, plan
+
+
+def test_those_without_coordinates_have_an_index_under_the_policy(
+    clinic: Clinic, feed: MeetingFeed, counselor: StaffMember
+) -> None:
+    """The finder's first page asks whether there are any: not by looking through all that are online."""
+    fill(feed, [(40 + n / 100, -73.0) for n in range(500)])
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE referrals_meeting")
+    leave_only("meeting_off_the_map", Meeting)
+    with clinic_scope.only(clinic.pk):
+        among = Meeting.objects.visible_to(counselor).leads_for(counselor)
+        found = off_the_map.unlocated(near=ALBANY, within_km=40, now=TUESDAY_SIX, among=among)
+        plan = plan_of(found.order_by()[:1])
+    assert "meeting_off_the_map" in plan, plan

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals import feeds, finder, matching, own_meetings, referring, sources
+from referrals import feeds, finder, matching, overtaken, own_meetings, referring, sources
 from referrals.models import FollowThrough, Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
 from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted
@@ -199,6 +200,66 @@ def test_a_plan_stands_as_long_as_one_list_has_the_meeting(
     assert displaced() == "retired"
     with pytest.raises(referring.MeetingNotHeld):
         referring.plan(referral=referral, on=day, by=counselor)
+
+
+def test_a_correction_whose_meeting_the_list_dropped_says_so(
+    feed: MeetingFeed, counselor: StaffMember, make_staff: Callable[..., StaffMember], signed_in: Callable[..., Any]
+) -> None:
+    rows = [
+        {
+            "name": f"Example {number}", "slug": f"e{number}", "day": 2, "time": "19:00",
+            "formatted_address": f"{number} Example St, Albany, NY 12207, USA",
+        }
+        for number in range(20)
+    ]  # fmt: skip
+    feeds.import_feed(feed=feed, payload=rows, at=AT)
+    row = Meeting.objects.get(external_id="e3")
+    mine = own_meetings.add(by=counselor, corrects=row, **{**own_meetings.facts_of(row), "venue": "Room 5"})
+    assert overtaken.needs(staff_member=counselor, now=timezone.now()) == []
+    kept = [each for each in rows if each["slug"] != "e3"]
+    feeds.import_feed(feed=feed, payload=kept, at=timezone.now() + datetime.timedelta(days=1))
+
+    assert "Example 3" in shown(counselor)  # it is the clinic's own: nobody takes it off but the clinic
+    [need] = overtaken.needs(staff_member=counselor, now=timezone.now())
+    assert "The list no longer has it, since" in need.detail
+    assert overtaken.needs(staff_member=make_staff(role="counselor"), now=timezone.now()) == []
+    browser = signed_in(counselor)
+    for address in (
+        reverse("referrals:own_meetings"), reverse("referrals:meeting", args=[mine.pk]), reverse("desk:today")
+    ):  # fmt: skip
+        assert "The list no longer has it, since" in browser.get(address).content.decode()
+
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=2)):  # looked at, and kept
+        own_meetings.change(meeting=mine, by=counselor, **own_meetings.facts_of(mine))
+    assert overtaken.needs(staff_member=counselor, now=timezone.now()) == []
+
+
+def test_who_has_left_is_not_waited_for(
+    feed: MeetingFeed, make_meeting: Make, counselor: StaffMember, make_staff: Callable[..., StaffMember]
+) -> None:
+    row = make_meeting(street="1 Example St", city="Albany", state="NY", postal_code="12207")
+    own_meetings.add(by=counselor, corrects=row, **own_meetings.facts_of(row))
+    Meeting.objects.filter(pk=row.pk).update(content_hash="another")
+    other = make_staff(role="counselor")
+    assert overtaken.needs(staff_member=other, now=timezone.now()) == []
+    counselor.is_active = False
+    counselor.save()
+    [need] = overtaken.needs(staff_member=other, now=timezone.now())
+    assert need.detail.endswith("The list has changed since the correction")
+
+
+def test_what_was_corrected_once_can_be_corrected_again(make_meeting: Make, counselor: StaffMember) -> None:
+    row = make_meeting(name="Serenity", street="1 Example St", city="Albany", state="NY", postal_code="12207")
+    first = own_meetings.add(by=counselor, corrects=row, **own_meetings.facts_of(row))
+    own_meetings.set_listed(meeting=first, listed=False, by=counselor)
+    again = own_meetings.add(by=counselor, corrects=row, **{**own_meetings.facts_of(row), "venue": "Room 4"})
+    assert sources.top(row, counselor) == again
+    assert shown(counselor) == ["Serenity"]
+    with pytest.raises(own_meetings.AlreadyCorrected):
+        own_meetings.set_listed(meeting=first, listed=True, by=counselor)
+    own_meetings.set_listed(meeting=again, listed=False, by=counselor)
+    own_meetings.set_listed(meeting=again, listed=True, by=counselor)
+    assert shown(counselor) == ["Serenity"]
 
 
 def test_the_pages(

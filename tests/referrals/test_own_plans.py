@@ -121,13 +121,18 @@ def test_the_counselor_is_told_until_somebody_writes(
     say(promised, attended="no", line="Bus broke down.")
     found = [need for need in today.needs(staff_member=counselor, now=AFTER) if need.title == MEANS]
     assert [need.detail for need in found] == [
-        "Alcoholics Anonymous: Example Tuesday. Did not go. Next on Tue, Mar 10, 7:00 PM"
+        "Alcoholics Anonymous: Example Tuesday. Did not go. Next on Tue, Mar 10, 7:00 PM Eastern"
     ]
     browser, args = signed_in(counselor), [promised.client_id, promised.pk]
     browser.get(reverse("referrals:referral", args=args))
     with django_assert_max_num_queries(12):
         page = browser.get(reverse("referrals:referral", args=args)).content.decode()
-    for words in ("They mean to go again", "Mark as read", "What to say", "Planned\n                  for Tuesday"):
+    for words in (
+        "They mean to go again",
+        "Mark as read",
+        "What to say",
+        "Planned\n                  for Tue, Mar 10, 7:00 PM Eastern",
+    ):
         assert words in page
     clock.shift(60)
     browser.post(reverse("referrals:step", args=[*args, "note"]), {"note-note": "Read."})

@@ -179,10 +179,13 @@ def test_a_plan_at_a_meeting_that_is_gone_is_refused(planned: Referral, counselo
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"weekday": 3}, "Example Tuesday is now listed for Wednesday 7:00 PM"),
-        ({"start": datetime.time(20)}, "Example Tuesday is now listed for Tuesday 8:00 PM"),
-        ({"start": datetime.time(18)}, "Example Tuesday is now listed for Tuesday 6:00 PM"),
-        ({"time_zone": "America/Chicago"}, "Example Tuesday is now listed for Tuesday 7:00 PM"),
+        ({"weekday": 3}, "Example Tuesday is now listed for Wednesday 7:00 PM Eastern"),
+        ({"start": datetime.time(20)}, "Example Tuesday is now listed for Tuesday 8:00 PM Eastern"),
+        ({"start": datetime.time(18)}, "Example Tuesday is now listed for Tuesday 6:00 PM Eastern"),
+        (
+            {"time_zone": "America/Chicago"},
+            "Example Tuesday is now listed for Tuesday 7:00 PM Central (8:00 PM Eastern for Robin)",
+        ),
         ({"retired_at": MONDAY}, "Example Tuesday is no longer listed"),
         ({"attendance": "inactive"}, "Example Tuesday isn’t meeting now, says its list"),
         ({"venue": "Another room"}, ""),
@@ -202,7 +205,10 @@ def test_a_meeting_that_changes_while_a_plan_waits_says_so_on_today(
         return
     [need] = found
     assert need.title == "Set another date: the meeting has changed"
-    assert need.detail == f"{words}. The plan is for Tue, Mar 3, 7:00 PM"
+    planned_for = "Tue, Mar 3, 7:00 PM Eastern"
+    if "time_zone" in changes:
+        planned_for = "Tue, Mar 3, 6:00 PM Central (7:00 PM Eastern for Robin)"
+    assert need.detail == f"{words}. The plan is for {planned_for}"
     page = (
         signed_in(counselor).get(reverse("referrals:referral", args=[planned.client_id, planned.pk])).content.decode()
     )
