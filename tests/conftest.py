@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -125,9 +124,7 @@ def tables_owner(db: None) -> Iterator[None]:
 def make_demo(settings: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Clinic]:
     """Make the demo clinic with so many clients. The test asks for a database (`db` or `transactional_db`)."""
     demo_clinic.settle(settings, tmp_path)
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    return functools.partial(demo_clinic.make, shared=shared)
+    return functools.partial(demo_clinic.make, shared=demo_clinic.shared_by_processes(tmp_path_factory))
 
 
 @pytest.fixture

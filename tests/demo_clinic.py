@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import io
+import os
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
@@ -43,6 +45,12 @@ def make(clients: int, *, shared: Path) -> Clinic:
             return Clinic.objects.get()
     _write(pickle.loads(kept.read_bytes()))
     return Clinic.objects.get()
+
+
+def shared_by_processes(folders: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of a run have, and that goes with it."""
+    own = folders.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from demo.addresses import OURS, administration
 from demo.management.commands.access_table import nothing_leaves
 from staff.access import ROLES, Permission
 from staff.models import Clinic, StaffMember
+from tests import demo_clinic as demo_clinic_for_tests
 
 # Posted without a form they say that there is no such thing, to whoever sends it: what is missing is a row.
 NEED_FIELDS = {
@@ -56,8 +57,7 @@ def seeded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any)
         MIDDLEWARE=[each for each in settings.MIDDLEWARE if "zeal" not in each],
     )
     with django_db_blocker.unblock(), shown, transaction.atomic():
-        call_command("seed_demo", clients=12, stdout=io.StringIO())
-        yield Clinic.objects.get()
+        yield demo_clinic_for_tests.make(12, shared=demo_clinic_for_tests.shared_by_processes(tmp_path_factory))
         transaction.set_rollback(True)
 
 

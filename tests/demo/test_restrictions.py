@@ -6,15 +6,12 @@ record. Each page is opened by somebody of each role before and after the restri
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -31,14 +28,12 @@ NOBODY = 99_999_999
 
 
 @pytest.mark.django_db
-def test_no_page_tells_a_restricted_person_that_the_client_exists(settings: Any, tmp_path: Path) -> None:
-    settings.SHOW_DEMO_LOGINS = True
-    settings.DEMO_EMAIL_DOMAIN, settings.DEMO_PASSWORD = "demo.example", "onward-demo-password"
-    settings.MAILBOX_DIR = str(tmp_path)
+def test_no_page_tells_a_restricted_person_that_the_client_exists(
+    settings: Any, make_demo: Callable[[int], Clinic]
+) -> None:
     # Queries are counted by tests/demo/test_page_costs.py.
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "zeal" not in each]
-    call_command("seed_demo", clients=60, stdout=io.StringIO())
-    clinic = Clinic.objects.get()
+    clinic = make_demo(60)
     known = examples(clinic)
     client: Client = known["client_id"]
     parts = {each for route, *_ in OURS for each in names_in(route)} | set(BY_ROUTE.values())
