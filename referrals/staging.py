@@ -10,6 +10,7 @@ import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -162,7 +163,7 @@ def rename(feed: MeetingFeed, *, lost: list[str], found: list[str]) -> set[str]:
         for statement, same in steps:
             if len(renamed) < min(len(lost), len(found)):
                 left = [each for each in found if each not in renamed]
-                asked = {"feed": feed.pk, "lost": lost, "found": left, "all": same == _NAME}
+                asked: dict[str, Any] = {"feed": feed.pk, "lost": lost, "found": left, "all": same == _NAME}
                 cursor.execute(statement.replace("{same}", same), asked)
                 renamed |= {external_id for external_id, _ in cursor.fetchall()}
     return renamed
