@@ -340,7 +340,7 @@ def test_a_feed_turned_off_in_the_administration_hides_no_meeting_of_another(
 def test_what_is_kept_by_hand_is_no_list_in_the_administration(
     signed_in: SignIn, administrator: StaffMember, clinic: Clinic
 ) -> None:
-    by_hand = MeetingFeed.objects.create(clinic=clinic, name="Own", fellowship="aa", format="own")
+    by_hand = MeetingFeed.objects.create(clinic=clinic, name="Own", fellowship="aa", format="own", often=0)
     desk = signed_in(administrator)
     page = desk.get(reverse("admin:referrals_meetingfeed_change", args=[by_hand.pk])).content.decode()
     assert 'name="_save"' not in page
