@@ -90,21 +90,24 @@ def meetings_of(request: StaffRequest, client: Client) -> QuerySet[Meeting]:
 
 
 @reads
-def _referred(*, client: Client, by: StaffMember) -> Reading[tuple[list[Referral], Conversation | None]]:
-    """A client's referrals, with what leads for each, and the conversation that is open."""
+def _referred(*, client: Client, by: StaffMember) -> Reading[tuple[list[Referral], Conversation | None, list[Tie]]]:
+    """A client's referrals, with what leads for each, the conversation that is open, and ties."""
     rows_of_client = Referral.objects.visible_to(by).filter(client=client).with_state().with_lead()
     talks = Conversation.objects.visible_to(by).filter(client=client).open()
-    referred, talk = yield from together(rows(rows_of_client.select_related("offered_by")), first(talks))
+    ties = Tie.objects.visible_to(by).filter(client=client).select_related("meeting")
+    referred, talk, tied = yield from together(
+        rows(rows_of_client.select_related("offered_by")), first(talks), rows(ties)
+    )
     for each in referred:
         each.client = client
-    return referred, talk
+    return referred, talk, tied
 
 
 def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResponse:
     """The page of a client's mutual help, also with a form that was refused."""
     today = client.today
     may_refer = can(request.user, Permission.REFERRAL_MAKE)
-    referred, talk = _referred(client=client, by=request.user)
+    referred, talk, tied = _referred(client=client, by=request.user)
     context: dict[str, object] = {
         "client": client,
         "referrals": referred,
@@ -138,7 +141,6 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         context["home_group_form"] = HomeGroupForm(prefix="home", meetings=meetings_of(request, client))
         context["talk"] = talk
     refused = extra.pop("until_forms", {})
-    tied = Tie.objects.visible_to(request.user).filter(client=client).select_related("meeting")
     context["ties"] = [
         {"tie": tie, "form": refused.get(tie.pk) or UntilForm(prefix=f"tie{tie.pk}", initial={"until": today})}
         for tie in tied
@@ -305,14 +307,21 @@ def _said_of_link(row: Referral, link: PrivateLink | None) -> dict[str, object]:
     }
 
 
+@reads
+def _journal(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThrough], list[PrivateLink]]]:
+    """Its steps, the latest first, and the private links to its plans."""
+    steps = FollowThrough.objects.visible_to(by).filter(referral=referral).select_related("by", "visit__own_report")
+    links = PrivateLink.objects.visible_to(by).filter(follow_through__referral=referral).select_related("clinic")
+    journal, sent = yield from together(rows(steps.order_by("-pk")), rows(links))
+    return journal, sent
+
+
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
-    rows = FollowThrough.objects.visible_to(request.user).filter(referral=row).select_related("by", "visit__own_report")
-    journal = list(rows.order_by("-pk"))
+    journal, links = _journal(referral=row, by=request.user)
     for each in journal:
         each.referral = row
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
-    links = list(PrivateLink.objects.visible_to(request.user).filter(follow_through__in=plans).select_related("clinic"))
     keys = [*followups.keys_of(plans), *(link.reminder_key for link in links)]
     reminders = Reminder.objects.visible_to(request.user).filter(dedupe_key__in=keys)
     context: dict[str, object] = {
