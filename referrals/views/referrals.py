@@ -57,7 +57,7 @@ from referrals.views.plan_forms import Reach, plan_form, reach_of
 from reminders.models import Reminder
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models import StaffMember
-from staff.reading import Reading, answer, first, reads, rows, together
+from staff.reading import Reading, first, reads, rows, together
 from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 PAGE = 25
@@ -309,15 +309,19 @@ def _said_of_link(row: Referral, links: list[PrivateLink], journal: list[FollowT
     }
 
 
-def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
-    steps = FollowThrough.objects.visible_to(request.user).filter(referral=row)
-    made = PrivateLink.objects.visible_to(request.user).filter(follow_through__referral=row)
-    journal, links = answer(
-        together(
-            rows(steps.select_related("by", "visit__own_report").order_by("-pk")),
-            rows(made.select_related("clinic", "report").order_by("pk")),
-        )
+@reads
+def _journal(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThrough], list[PrivateLink]]]:
+    """Its steps, the latest first, and the private links to its plans."""
+    steps = FollowThrough.objects.visible_to(by).filter(referral=referral).select_related("by", "visit__own_report")
+    links = PrivateLink.objects.visible_to(by).filter(follow_through__referral=referral)
+    journal, sent = yield from together(
+        rows(steps.order_by("-pk")), rows(links.select_related("clinic", "report").order_by("pk"))
     )
+    return journal, sent
+
+
+def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
+    journal, links = _journal(referral=row, by=request.user)
     for each in journal:
         each.referral = row
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
