@@ -16,12 +16,13 @@ from staff.models import Clinic, StaffMember
 from staff.refusals import Refusal
 from staff.saying import says_something
 
-from . import kinds, locations, matching, sources
+from . import cleaning, kinds, locations, matching, sources
 from .fellowships import Fellowship
 from .listing import Attendance, LocatedBy
 from .models import Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
 
 FEED_NAME = "Kept by this clinic"
+MINUTES_OF_A_DAY = 24 * 60
 # What a correction takes over from the list that it corrects, beside the facts.
 _TAKEN_OVER = (
     "region", "group_name", "group_notes", "location_notes", "conference_url_notes", "conference_phone_notes",
@@ -41,6 +42,14 @@ class DayAndTime(Refusal):
 
 class WhereNeeded(Refusal):
     sentence = "Enter an address with its town for a meeting in person, or a link or phone number for one online."
+
+
+class NotALength(Refusal):
+    sentence = "Enter from 1 to 1440 minutes (a day), or leave it blank."
+
+
+class NotAPhone(Refusal):
+    sentence = "Enter the phone number that people dial, such as (518) 555-0130."
 
 
 class PlaceUnknown(Refusal):
@@ -274,6 +283,10 @@ def _fill(meeting: Meeting, facts: MeetingFacts) -> None:
         raise KindUnknown
     if (meeting.weekday is None) != (meeting.start is None):
         raise DayAndTime
+    if meeting.duration is not None and not 1 <= meeting.duration <= MINUTES_OF_A_DAY:
+        raise NotALength
+    if meeting.conference_phone and not cleaning.dial_string(meeting.conference_phone):
+        raise NotAPhone
     if not _is_somewhere(meeting):
         raise WhereNeeded
     has_moved = place != [getattr(meeting, name) for name in _PLACE] or not meeting.address

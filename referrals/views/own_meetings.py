@@ -25,6 +25,8 @@ BESIDE: dict[type[Refusal], str | None] = {
     acts.NameNeeded: "name",
     acts.DayAndTime: "start",
     acts.WhereNeeded: "attendance",
+    acts.NotALength: "duration",
+    acts.NotAPhone: "conference_phone",
     acts.PlaceUnknown: "coordinates",
 }
 

@@ -73,6 +73,9 @@ def test_a_house_meeting_is_added_found_changed_and_taken_off(counselor: StaffMe
         ({"street": ""}, own_meetings.WhereNeeded),
         ({"attendance": "online"}, own_meetings.WhereNeeded),
         ({"attendance": "hybrid"}, own_meetings.WhereNeeded),
+        ({"duration": 0}, own_meetings.NotALength),
+        ({"duration": 5000}, own_meetings.NotALength),
+        ({"attendance": "online", "conference_phone": "ask Bob"}, own_meetings.NotAPhone),
     ],
 )
 def test_what_is_missing_is_said(counselor: StaffMember, wrong: dict[str, Any], refusal: type[Exception]) -> None:
@@ -310,3 +313,13 @@ def test_the_priority_is_set_on_the_feeds_form(
     sent = {"name": feed.name, "fellowship": "aa", "format": "meeting-guide", "often": 1, "is_active": "on"}
     signed_in(counselor).post(reverse("referrals:feed_edit", args=[feed.pk]), {**sent, "priority": 8})
     assert SameMeeting.objects.standing().get().lead == twice[1]
+
+
+@pytest.mark.parametrize("minutes", ["0", "5000"])
+def test_a_length_that_no_meeting_has_is_said_beside_it(
+    signed_in: Callable[[StaffMember], Any], counselor: StaffMember, minutes: str
+) -> None:
+    sent = {**HOUSE, "start": "7:00 PM", "duration": minutes}
+    answer = signed_in(counselor).post(reverse("referrals:own_new"), sent)
+    assert answer.context["form"].errors["duration"] == [own_meetings.NotALength.sentence]
+    assert "1 Example St" in answer.content.decode()
