@@ -88,7 +88,7 @@ def _uid(meeting: Meeting) -> str:
 def _street(meeting: Meeting) -> str:
     """The address from its house number on, without what the list calls the house; else the town. Empty if it tells."""
     parts = [each.strip() for each in meeting.address.split(",")]
-    number = next((place for place, each in enumerate(parts) if each[:1].isdigit()), None)
+    number = next((place for place, each in enumerate(parts) if re.match("[0-9]", each)), None)
     town = ", ".join(filter(None, (meeting.city, meeting.state)))
     street = town if number is None else ", ".join(parts[number:])
     return "" if revealing_words(street) else street
