@@ -62,7 +62,8 @@ def _one_at_a_time(lock: Path) -> Iterator[None]:
 
 def _read() -> Rows:
     found: Rows = []
-    with as_owner(), connection.cursor() as cursor:
+    # In a transaction: which clinic's rows a COPY sees is set for one, by the statements before it.
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the end of the transaction is checked by now
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # as they all are to begin with
         for table in _tables(cursor):

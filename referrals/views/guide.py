@@ -39,6 +39,7 @@ from referrals.start_points import nearest_home
 from referrals.views.plan_forms import plan_form, reach_of
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
+from staff.reading import answer, known, rows, together
 from staff.refusals import refusal_as_message, refusal_on
 
 PAGES = {
@@ -232,31 +233,33 @@ def _meetings(talk: Talk, program: str, fit: str) -> dict[str, object]:
     start = nearest_home(talk.client)
     near = start.place if start else ""
     here = {"near": near, "within_km": _NEAR_KM, **asked} if near else asked
-    return {
-        "near": near,
-        "here": _said(talk.client, finder.find(online=False, **here)),
-        "unlocated": _said(talk.client, off_the_map.unlocated(online=False, **here)) if near else [],
-        "online": _said(talk.client, finder.find(online=True, **asked)),
-    }
+    nearest, unlocated, online = answer(
+        together(
+            rows(finder.find(online=False, **here)[:_SHOWN]),
+            rows(off_the_map.unlocated(online=False, **here)[:_SHOWN]) if near else known([]),
+            rows(finder.find(online=True, **asked)[:_SHOWN]),
+        )
+    )
+    for listed in (nearest, unlocated, online):
+        _say(talk.client, listed)
+    return {"near": near, "here": nearest, "unlocated": unlocated, "online": online}
 
 
-def _said(client: Client, found: Any) -> list[Any]:
-    """The first of these, each with its time in words and how far it is."""
-    listed = list(found[:_SHOWN])
+def _say(client: Client, listed: list[Any]) -> None:
+    """Give each its time in words and how far it is."""
     for each in listed:
         if each.next_start is not None:
             each.said = clock_words.said(each.next_start, there=each.zone, reader=client.zone, whose=client.called)
         if each.distance_km is not None:
             each.miles = each.distance_km / KM_PER_MILE
-    return listed
 
 
 def _call(talk: Talk, data: Any) -> HttpResponse:
     request, conversation = talk.request, talk.conversation
     nothing = Referral.objects.visible_to(request.user).none()
-    rows = _chosen(request, conversation) if conversation is not None else nothing
+    chosen = _chosen(request, conversation) if conversation is not None else nothing
     first = talk.choices[0].pk if talk.choices else None
-    form = CallForm(data, choices=rows, initial={"referral": first})
+    form = CallForm(data, choices=chosen, initial={"referral": first})
     if data is not None and form.is_valid():
         said = dict(form.cleaned_data)
         with refusal_on(form):

@@ -78,6 +78,13 @@ def today(client: Client) -> datetime.date:
     return timezone.localdate(timezone=client.clinic.zone)
 
 
+def in_the_office(client: Client) -> list[datetime.datetime]:
+    """Ten o'clock of the next two days on which the office is open, whatever day and hour it is now."""
+    days = (today(client) + datetime.timedelta(days=number) for number in range(1, 8))
+    ten = datetime.time(10, tzinfo=client.clinic.zone)
+    return [datetime.datetime.combine(day, ten) for day in days if day.weekday() < 5][:2]
+
+
 def data(client: Client, by: StaffMember, recipient: giving.Recipient | None = None) -> dict[str, Any]:
     row, parts = copies.give(client=client, form="json", recipient=recipient or Recipient(), by=by)
     found: dict[str, Any] = json.loads("".join(copies.as_data(row, parts)))
@@ -128,10 +135,8 @@ def lived(client_record: Client, episode: TreatmentEpisode, draft: SessionNote, 
             client=client, recipient="Dr. Lee", affiliation="Example Hospital", what="Current medication",
             why="Found unresponsive", basis="emergency", no_consent="unable", by=by,
         )  # fmt: skip
-    for days in (3, 4):
-        booking.book(
-            client=client, staff_member=by, by=by, starts_at=now.replace(minute=0) + datetime.timedelta(days=days)
-        )
+    for day in in_the_office(client):
+        booking.book(client=client, staff_member=by, by=by, starts_at=day)
     return client
 
 
