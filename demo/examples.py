@@ -375,6 +375,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
             by=by,
         ),
         "item_id": learning.add_trigger(client=client, wording="An empty Sunday", strength=6, by=by),
+        "tie_id": ties.sponsor(client=client, fellowship="aa", name="Mary Jo", by=by),
     }
 
 
@@ -401,7 +402,6 @@ def rows_to_post(rows: dict[str, Any]) -> dict[str, Any]:
         "member_id": client.care_team.current().latest("pk"),
         "key": "x",
         "step": "decline",
-        "tie_id": ties.sponsor(client=client, fellowship="aa", name="Mary Jo", by=by),
         "join_id": learning.merge_wordings(keep=item, other=twice, by=by),
         "mention_id": NoteMention.objects.create(
             note=note, quote="Sundays are long.", trigger=item, recorded_at=now, recorded_by=by
