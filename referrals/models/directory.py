@@ -227,7 +227,7 @@ class Meeting(models.Model):
             models.Index(fields=("latitude", "longitude"), condition=Q(retired_at=None), name="meeting_by_latitude"),
             models.Index(
                 fields=("fellowship",),
-                condition=Q(retired_at=None, welcomes_medication=True),
+                condition=Q(retired_at=None) & FRIENDLY_TO_MEDICATION,
                 name="meeting_medication",
             ),
             models.Index(F("feed"), _group(), condition=Q(retired_at=None), name="meeting_by_group"),

@@ -103,7 +103,7 @@ def _correction(request: StaffRequest, tie: Tie, *, asked: bool = True) -> Corre
         form = CorrectSponsorForm(data, initial={**said, "name": tie.name})
     else:
         its_own = Meeting.objects.visible_to(request.user).filter(home_group_of=tie)
-        offered = meetings_of(request, tie.client) | Meeting.objects.filter(pk__in=its_own)
+        offered = meetings_of(request, tie.client) | Meeting.objects.visible_to(request.user).filter(pk__in=its_own)
         named = {"meeting": tie.meeting_id, "group": tie.group}
         form = CorrectHomeGroupForm(data, meetings=offered, initial={**said, **named})
     ask_about(form, tie.client)

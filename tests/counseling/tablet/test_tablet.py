@@ -127,7 +127,9 @@ def test_every_address_of_the_product_leads_to_the_tablet(tablet, client_record,
             assert answer["Location"].startswith(TABLET) or answer.status_code == 301, f"{path} → {answer['Location']}"
             assert not answer.content, path
         for answer in (tablet.put(path), tablet.delete(path)):  # nobody’s, on no page
-            assert (answer.status_code, answer.content) == (405, b""), path
+            assert answer.status_code == 405, path
+            # The private page answers everybody alike, and says nothing of anybody.
+            assert not answer.content or (path.startswith("/q/") and b"This page is closed" in answer.content), path
         if not path.startswith(TABLET):
             part = tablet.post(path, headers={"HX-Request": "true"})
             assert (part.status_code, part["HX-Redirect"], part.content) == (403, TABLET, b""), path
