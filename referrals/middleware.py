@@ -28,6 +28,8 @@ class NothingOfUsMiddleware:
         response = self.get_response(request)
         if response.status_code < 400 or isinstance(response, own_page.OwnPage) or not _BELOW.match(request.path):
             return response
+        if getattr(request, "on_tablet", False):  # a tablet's own answers lead back to it, and say nothing
+            return response
         neutral = own_page.failed(request, status=response.status_code)
         for header in ("Allow", "Retry-After"):
             if header in response:
