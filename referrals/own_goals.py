@@ -196,7 +196,11 @@ def _words(goal: OwnGoal, went: int, this_week: int, today: datetime.date) -> st
         return f"{done} {meetings} {when}: what they set out to do."
     if done:
         return f"{done} {meetings} {when}. Each of them counts."
-    return "It was theirs for a time." if is_over else "Any day is a good day to begin."
+    if is_over:
+        return "It was theirs for a time."
+    if went:  # a week that is still quiet takes nothing from the weeks before it
+        return f"{went} {'meeting' if went == 1 else 'meetings'} so far. The week is still open."
+    return "Any day is a good day to begin."
 
 
 def _sunday(day: datetime.date) -> datetime.date:

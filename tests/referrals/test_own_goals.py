@@ -47,7 +47,8 @@ def test_ninety_in_ninety_counts_meetings_and_not_days_in_a_row() -> None:
 
 def test_two_a_week_begin_anew_each_week() -> None:
     assert drawn(2, 7, [day(3), day(5)], day(7)).words == "2 meetings this week: what they set out to do."
-    assert drawn(2, 7, [day(3), day(5)], day(8)).words == "Any day is a good day to begin."
+    assert drawn(2, 7, [day(3), day(5)], day(8)).words == "2 meetings so far. The week is still open."
+    assert drawn(2, 7, [], day(8)).words == "Any day is a good day to begin."
 
 
 def test_it_ends_with_its_last_day_and_the_calendar_stays_within_a_season() -> None:
