@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from appointments.openings import value_of
 from staff.refusals import Refusal
 
 
@@ -22,8 +23,8 @@ class AsksReasons(forms.BaseForm):
         self.shown = {name: str(self.data.get(f"{name}_shown", "")) if self.is_bound else "" for name in names}
 
     def chosen(self) -> str:
-        """What was chosen, as one word: time, people, room."""
-        raise NotImplementedError
+        """The time that was chosen, as one word; a form in which more is chosen adds it."""
+        return f"{value_of(self.cleaned_data['starts_at'])}-{self.cleaned_data['minutes']}"
 
     def ask_why(self, refusal: Refusal) -> None:
         """Show the field for the reason that would lift this refusal, if one would."""

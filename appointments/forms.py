@@ -107,7 +107,7 @@ class WhenForm(AsksReasons, forms.Form):
     def chosen(self) -> str:
         """The time, the person and the room, as one word."""
         facts = self.cleaned_data
-        return f"{openings.value_of(facts['starts_at'])}-{facts['minutes']}-{facts['staff_member'].pk}-{facts['room']}"
+        return f"{super().chosen()}-{facts['staff_member'].pk}-{facts['room']}"
 
     def sought(self) -> tuple[StaffMember, int, datetime.date | None]:
         """Whose openings of which length to show, from which day on, as far as that was typed."""

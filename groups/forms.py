@@ -9,7 +9,6 @@ from django import forms
 from django.utils import timezone
 
 from appointments.asked_reasons import AsksReasons
-from appointments.openings import value_of
 from appointments.spans import RoomTaken, StaffTaken, Taken
 from groups import leading
 from groups.models import Group, GroupSession, KeepApart, LeaveReason, Participation
@@ -154,10 +153,6 @@ class SessionForm(AsksReasons, forms.ModelForm):
         fields = ("starts_at", "minutes", "topic", "method")
         field_classes = {"starts_at": PlannedMomentField, **number_fields(GroupSession)}
         labels = {"starts_at": "Start", "minutes": "Length in minutes"}
-
-    def chosen(self) -> str:
-        """The time."""
-        return f"{value_of(self.cleaned_data['starts_at'])}-{self.cleaned_data['minutes']}"
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a refusal, beside the time where another one helps, with the field for a reason."""
