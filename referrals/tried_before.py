@@ -18,11 +18,14 @@ from staff.reading import Reading, query, reads, rows, together
 from .involvement import in_words
 from .listing import Attendance
 from .models import Conversation, Involvement, Meeting, MeetingVisit, Referral, Tie
+from .models.conversation import Barrier
 from .models.followthrough import Step
+from .models.own_report import BEST
 
 _MOST = 12
 _REPORTS = 5
 OFFERED_FIRST = 4
+DISLIKED_UP_TO = 2  # of five: “How was it?” so low is no praise
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,14 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
                 **whose,
             )
         ),
-        rows(query(lambda client, by: MeetingVisit.objects.visible_to(by).filter(client=client), **whose)),
+        rows(
+            query(
+                lambda client, by: (
+                    MeetingVisit.objects.visible_to(by).filter(client=client).select_related("own_report")
+                ),
+                **whose,
+            )
+        ),
         rows(query(lambda client, by: Involvement.objects.visible_to(by).filter(client=client), **whose)),
         rows(
             query(
@@ -145,16 +155,32 @@ def _referral(referral: Referral, visits: list[MeetingVisit], zone: zoneinfo.Zon
     state = f"{referral.state_label}, {_day(referral.state_at, zone)}"
     missed = [each.get_missed_because_display().lower() for each in visits if each.missed_because]
     barriers = f"got in the way: {', '.join(dict.fromkeys(missed))}" if missed else ""
+    ratings = [each.own_report.how_it_was for each in _by_day(went) if each.own_report and each.own_report.how_it_was]
+    rated = f"the client said {ratings[-1]} of {BEST}" if ratings else ""
     return Known(
         str(referral),
-        "; ".join(filter(None, (state, times, barriers))),
+        "; ".join(filter(None, (state, times, rated, barriers))),
         reverse("referrals:referral", args=[referral.client_id, referral.pk]),
-        helped=bool(went) or referral.state == Step.ENGAGED,
+        helped=(bool(went) or referral.state == Step.ENGAGED) and not _was_not_for_them(visits),
         notes=tuple(each.note for each in went if each.note)[:2],
         fellowship=referral.fellowship,
         meeting=referral.meeting,
         is_open=referral.is_open,
     )
+
+
+def _was_not_for_them(visits: list[MeetingVisit]) -> bool:
+    """Whether the client's last word on it was that they didn't like it: what one went to need not have helped."""
+    for visit in reversed(_by_day(visits)):
+        if visit.missed_because == Barrier.DISLIKED:
+            return True
+        if visit.own_report and visit.own_report.how_it_was:
+            return visit.own_report.how_it_was <= DISLIKED_UP_TO
+    return False
+
+
+def _by_day(visits: list[MeetingVisit]) -> list[MeetingVisit]:
+    return sorted(visits, key=lambda each: (each.visited_on, each.pk))
 
 
 def _times(went: list[MeetingVisit]) -> str:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from cases.models import Client
 from privacy import consents
 from privacy.models import Consent
-from referrals import own_plans, private_links, referring, today
+from referrals import own_plans, private_links, referring, today, tried_before
 from referrals.models import FollowThrough, Meeting, MeetingVisit, OwnReport, PrivateLink, Referral
 from reminders.models import Reminder
 from reminders.revealing import revealing_words
@@ -255,3 +255,24 @@ def test_the_database_takes_only_a_plan_from_a_report(promised: Referral, counse
         with pytest.raises((DatabaseError, IntegrityError)), transaction.atomic():
             FollowThrough.objects.create(referral=promised, at=AFTER, **fields)
     assert own_plans.plan_next(report=report) is None
+
+
+@pytest.mark.parametrize(("rating", "helped"), [("1", False), ("2", False), ("3", True), ("5", True)])
+def test_what_the_client_did_not_like_is_not_among_what_helped(
+    promised: Referral, counselor: StaffMember, clock: Any, rating: str, helped: bool
+) -> None:
+    say(promised, how_it_was=rating, again="no")
+    [known] = tried_before.known(client=promised.client, by=counselor)
+    assert known.helped is helped
+    assert f"the client said {rating} of 5" in known.detail
+
+
+def test_nor_what_they_stayed_away_from_for_that(promised: Referral, counselor: StaffMember, clock: Any) -> None:
+    say(promised, how_it_was="5", again="no")
+    clock.shift(7 * DAY)
+    referring.record_visit(
+        referral=promised, visited_on=NEXT.date(), attended=False, missed_because="disliked", by=counselor
+    )
+    [known] = tried_before.known(client=promised.client, by=counselor)
+    assert not known.helped
+    assert "got in the way: didn’t like it" in known.detail
