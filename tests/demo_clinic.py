@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from staff.models import Clinic
 from tests.ownership import as_owner
+from tests.places import NEW_YORK
 
 PASSWORD = "onward-demo-password"
 MADE_BEFORE = {"django_migrations", "django_content_type", "auth_permission"}  # by `migrate`, alike in each database
@@ -37,7 +38,7 @@ def settle(settings: Any, folder: Path) -> None:
 
 def make(clients: int, *, shared: Path) -> Clinic:
     """The demo clinic with so many clients, as of today. `shared`: a folder that all processes of this run have."""
-    kept = shared / f"demo-clinic-{clients}-{timezone.localdate()}"
+    kept = shared / f"demo-clinic-{clients}-{timezone.localdate(timezone=NEW_YORK)}"
     with _one_at_a_time(kept.with_suffix(".lock")):
         if not kept.exists():
             call_command("seed_demo", clients=clients, stdout=io.StringIO())

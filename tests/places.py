@@ -1,5 +1,15 @@
-"""Places whose clocks never change, by hours ahead of UTC: for tests that need a certain hour where somebody lives."""
+"""Where the people in tests live, and what their clocks say."""
 
+from __future__ import annotations
+
+import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+NEW_YORK = ZoneInfo("America/New_York")  # where the clinics are, unless a test says otherwise
+
+# Places whose clocks never change, by hours ahead of UTC: for tests that need a certain hour where somebody lives.
 PLACES = {
     -11: "Pacific/Pago_Pago",
     -10: "Pacific/Honolulu",
@@ -26,3 +36,14 @@ PLACES = {
     11: "Pacific/Guadalcanal",
     12: "Pacific/Majuro",
 }
+
+
+def where_it_is_noon() -> str:
+    """A place where it is about noon: workers go by the real clock, and nobody is written to at night."""
+    return PLACES[12 - timezone.now().hour]
+
+
+def typed_moment(zone: ZoneInfo, *, hours_ago: int = 0) -> str:
+    """So many hours ago, as somebody there types it into a form."""
+    moment = timezone.localtime(timezone=zone) - datetime.timedelta(hours=hours_ago)
+    return f"{moment:%Y-%m-%dT%H:%M}"

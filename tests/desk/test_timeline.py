@@ -17,12 +17,13 @@ from demo import history
 from desk.timeline import LEFT, NARROWEST, RIGHT, Lane, Mark, Span, Window, draw, draw_in_full, measure
 from staff.models import Program, StaffMember
 from tests import factories
+from tests.places import NEW_YORK
 
 D = datetime.date
 
 
 def window(span: str = "", until: str = "") -> Window:
-    return Window.read(span=span, until=until, today=timezone.localdate())
+    return Window.read(span=span, until=until, today=timezone.localdate(timezone=NEW_YORK))
 
 
 def a_life(client: Client, program: Program, by: StaffMember) -> None:
@@ -160,8 +161,7 @@ def test_every_span_draws(client_record: Client, program: Program, counselor: St
 
 def a_full_life(client: Client, program: Program, by: StaffMember, notes: int) -> None:
     """A note a week, the last one today: signed as an old system's notes are brought in."""
-
-    today = timezone.now().replace(hour=12)
+    today = timezone.localtime(timezone=NEW_YORK).replace(hour=12)
     first = today - datetime.timedelta(days=7 * notes)
     episode = factories.TreatmentEpisodeFactory(
         client=client, program=program, admitted_by=by, admitted_on=first.date()

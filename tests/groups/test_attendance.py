@@ -351,5 +351,5 @@ def test_a_row_from_before_the_rule_counts_as_attended_nowhere(make_member, make
     Attendance.objects.update(mark=Mark.LATE, minutes_late=90, minutes_credited=0)
     assert not Attendance.objects.attended().exists()
     assert not Attendance.objects.without_signed_note().exists()
-    assert sessions_attended(member, timezone.localdate()) == 0
+    assert sessions_attended(member, member.client.today) == 0
     assert not Attendance.objects.get().is_attended

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from cases.models import Client, TreatmentEpisode
 from staff.models import Clinic, Program, StaffMember
-
-NEW_YORK = ZoneInfo("America/New_York")
+from tests.places import NEW_YORK
 
 
 def at(day: datetime.date, hour: int, minute: int = 0) -> datetime.datetime:

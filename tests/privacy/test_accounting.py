@@ -193,7 +193,7 @@ def test_to_whom_it_may_be_given(shared: Client, privacy_officer: StaffMember, c
 
 
 def test_a_parent_gets_nothing_of_a_minor_by_their_own_right(privacy_officer: StaffMember, clinic: Clinic) -> None:
-    born = timezone.localdate() - datetime.timedelta(days=16 * 366)
+    born = timezone.localdate(timezone=clinic.zone) - datetime.timedelta(days=16 * 366)
     minor = factories.ClientFactory(clinic=clinic, birth_date=born)
     parent = Recipient("for_client", "Maria Example-Parent", "Mother, by birth certificate")
     with pytest.raises(giving.MinorsOwn):

@@ -15,6 +15,7 @@ from privacy import consents, disclosures, fitting, lawful_bases, recipients, tp
 from privacy.models import Consent, ConsentStatus, Disclosure, KnownRecipient
 from staff.models import AuditEntry, Role, StaffMember
 from staff.refusals import NotPermitted
+from tests.places import typed_moment
 
 from .test_consents import COMPLETE
 from .test_treating_recipients import elements, signed_tpo, text
@@ -31,7 +32,7 @@ def test_a_consent_for_treatment_tells_no_newspaper(
         disclosures.record(consent=consent, recipient_as=kind, by=counselor, **facts)
     form = {
         "basis": "consent", "consent": consent.pk, "recipient": recipient, "recipient_as": kind,
-        "what": "Dates of attendance", "why": "Treatment", "disclosed_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+        "what": "Dates of attendance", "why": "Treatment", "disclosed_at": typed_moment(client_record.zone),
     }  # fmt: skip
     page = text(signed_in(counselor).post(reverse("privacy:disclosure_new", args=[client_record.pk]), form))
     assert "names them" in page
@@ -142,7 +143,10 @@ def test_an_order_names_its_court_its_docket_and_its_day(
              "why": "Ordered by the court", "authority": authority}  # fmt: skip
     with pytest.raises(lawful_bases.BasisNeedsMore, match=r"42 CFR 2\.61"):
         disclosures.record(client=client_record, by=privacy_officer, **typed)
-    form = {**typed, "disclosed_at": f"{timezone.localtime() - datetime.timedelta(hours=9):%Y-%m-%dT%H:%M}"}
+    form = {
+        **typed,
+        "disclosed_at": typed_moment(client_record.zone, hours_ago=9),
+    }
     url = reverse("privacy:disclosure_new", args=[client_record.pk])
     page = text(signed_in(privacy_officer).post(url, form))
     assert "A subpoena alone isn’t enough" in page
@@ -161,7 +165,10 @@ def test_orders_and_audits_are_the_privacy_officers(
              "why": "A story", "authority": ORDER}  # fmt: skip
     with pytest.raises((lawful_bases.ForThePrivacyOfficer, NotPermitted)):
         disclosures.record(client=client_record, by=person, **typed)
-    form = {**typed, "disclosed_at": f"{timezone.localtime() - datetime.timedelta(hours=9):%Y-%m-%dT%H:%M}"}
+    form = {
+        **typed,
+        "disclosed_at": typed_moment(client_record.zone, hours_ago=9),
+    }
     signed_in(person).post(reverse("privacy:disclosure_new", args=[client_record.pk]), form)
     assert not Disclosure.objects.exists()
 

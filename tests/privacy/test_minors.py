@@ -70,7 +70,7 @@ def may(client: Client, who: str = MOTHER) -> minors.Answer:
 
 def test_scenario_15_a_parent_asks_about_a_16_year_old(minor: Client, counselor: StaffMember, signed_in: Any) -> None:
     """Denied in neutral words, presence unconfirmed, the denial logged; on the phone and on paper alike."""
-    assert minors.is_minor(minor, timezone.localdate())
+    assert minors.is_minor(minor, minor.today)
     assert may(minor) == minors.Answer(False, minors.NEUTRAL, "No consent signed by the client names this person.")
 
     browser = signed_in(counselor)
@@ -184,7 +184,7 @@ def test_the_state_says_who_is_of_age(make_client: Any, clinic: Any) -> None:
 
 def test_without_a_birth_date_only_the_own_signature_counts(make_client: Any, counselor: StaffMember) -> None:
     unknown = make_client(birth_date=None, counselor=counselor)
-    assert minors.consents_alone(unknown, timezone.localdate())
+    assert minors.consents_alone(unknown, unknown.today)
     assert not may(unknown).may_tell
 
 

@@ -16,6 +16,7 @@ from privacy.models import ChartAccess, Consent, Disclosure, EmergencyAccess
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.places import typed_moment
 
 from .test_consents import COMPLETE
 
@@ -86,7 +87,7 @@ def test_a_disclosure_needs_what_allows_it(client_record: Client, counselor: Sta
         "recipient": "Somebody Else",
         "what": "Dates of attendance",
         "why": "Coordination",
-        "disclosed_at": f"{timezone.localtime() - datetime.timedelta(hours=9):%Y-%m-%dT%H:%M}",
+        "disclosed_at": typed_moment(client_record.zone, hours_ago=9),
     }
     assert "No active consent covers this recipient" in text(browser.post(url, typed))
     assert "court_order is not one of the available choices" in text(

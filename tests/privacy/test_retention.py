@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from cases import merging
 from cases.models import Client, ClientMerge
@@ -50,7 +49,7 @@ def listed(by: Any, on: datetime.date = TODAY) -> set[int]:
 
 
 def hold(client: Client, by: Any) -> LegalHold:
-    return legal_holds.place(client=client, reason=WHY, from_on=timezone.localdate(), by=by)
+    return legal_holds.place(client=client, reason=WHY, from_on=client.today, by=by)
 
 
 ADULT = {"birth_date": datetime.date(1970, 5, 5)}
@@ -158,7 +157,7 @@ def test_one_of_two_holds_is_lifted_and_the_other_holds(client_record, privacy_o
 @pytest.mark.parametrize("reason", [".", "n/a", "hold"])
 def test_a_hold_has_a_reason_and_so_has_its_end(client_record, privacy_officer, reason):
     with pytest.raises(legal_holds.HoldNeedsReason):
-        legal_holds.place(client=client_record, reason=reason, from_on=timezone.localdate(), by=privacy_officer)
+        legal_holds.place(client=client_record, reason=reason, from_on=client_record.today, by=privacy_officer)
     placed = hold(client_record, privacy_officer)
     with pytest.raises(legal_holds.HoldNeedsReason):
         legal_holds.lift(hold=placed, reason=reason, by=privacy_officer)

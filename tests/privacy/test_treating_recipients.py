@@ -20,6 +20,7 @@ from privacy import consents, disclosures, minors, recipients, tpo
 from privacy.models import AskedAbout, Consent, Disclosure, MinorConsentAge
 from staff.models import AuditEntry, Role, StaffMember
 from tests import factories
+from tests.places import typed_moment
 
 MOTHER, HOSPITAL = "Maria Example-Parent", "County Hospital"
 
@@ -232,7 +233,7 @@ def test_the_form_asks_what_the_recipient_is_beside_the_field(
         "recipient": HOSPITAL,
         "what": "Dates",
         "why": "Care",
-        "disclosed_at": timezone.localtime(timezone=minor.clinic.zone).strftime("%Y-%m-%dT%H:%M"),
+        "disclosed_at": typed_moment(minor.zone),
     }
     browser = signed_in(counselor)
     answer = browser.post(url, typed)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import QueryDict
@@ -20,7 +19,6 @@ from staff.models import Clinic
 
 OWN = Path(__file__).parent / "feeds"
 REAL = Path(os.environ.get("ONWARD_FEEDS", Path(__file__).resolve().parents[2].parent / "shared" / "meetings"))
-NEW_YORK = ZoneInfo("America/New_York")
 
 
 def own(name: str) -> bytes:

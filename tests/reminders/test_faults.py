@@ -24,7 +24,7 @@ from reminders import outbox
 from reminders.models import DeliveryAttempt, Kind, Reminder
 from staff.models import StaffMember
 from tests.ownership import application
-from tests.places import PLACES
+from tests.places import where_it_is_noon
 
 from .conftest import reachable
 
@@ -100,9 +100,8 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
 
 @pytest.fixture
 def _noon(clinic: Any) -> None:
-    """Moves the clinic to wherever it is about noon, since workers go by the real clock."""
-    ahead = 12 - timezone.now().hour
-    clinic.time_zone = PLACES[ahead]
+    """Moves the clinic to wherever it is about noon."""
+    clinic.time_zone = where_it_is_noon()
     clinic.save()
 
 

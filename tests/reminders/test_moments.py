@@ -21,13 +21,14 @@ from reminders import moments, wordings
 from reminders.languages import Language
 from reminders.models import Kind, Reminder
 from staff.models import StaffMember
+from tests.places import NEW_YORK
 
 from .conftest import utc
 from .passes import one_pass
 
 MONDAY = utc(2026, 3, 2, 15)
 THURSDAY = utc(2026, 3, 5, 19)  # 2 PM in New York, noon in Phoenix, 9 AM in Honolulu
-NEW_YORK, PHOENIX = ZoneInfo("America/New_York"), ZoneInfo("America/Phoenix")
+PHOENIX = ZoneInfo("America/Phoenix")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ import datetime
 import uuid
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -16,10 +15,9 @@ from reminders import outbox
 from reminders.models import Kind, Reminder
 from staff.models import AuditEntry, Clinic, StaffMember
 from staff.promises import Promise
+from tests.places import NEW_YORK
 
 from .conftest import utc
-
-NEW_YORK = ZoneInfo("America/New_York")
 
 
 def test_the_day_before_is_the_same_wall_clock_across_the_change_of_clocks() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import io
 import re
-import zoneinfo
 from collections import Counter
 from typing import Any
 
@@ -21,6 +20,7 @@ from reminders.kinds import Kind
 from reminders.models import DeliveryAttempt, InboxItem, Reminder
 from staff.models import StaffMember
 from tests.ownership import as_owner
+from tests.places import NEW_YORK
 
 from . import oracle, staff_oracle
 from .clockwork import Days
@@ -29,7 +29,6 @@ from .oracle import Said
 from .staff_oracle import Told
 from .work import Work
 
-NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 BEGIN = datetime.datetime(2026, 10, 15, 7, 0, tzinfo=NEW_YORK).astimezone(datetime.UTC)  # the clocks change on Nov 1
 DAYS = 30
 WITHOUT_CAUSE = {

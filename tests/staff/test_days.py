@@ -1,13 +1,11 @@
 """When a local day begins and ends, how days and moments are written. The one owner is staff/days.py."""
 
 import datetime
-import zoneinfo
 
 import pytest
 
 from staff.days import beginning_of, day_in_words, end_of, later, moment_in_words
-
-NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
+from tests.places import NEW_YORK
 
 
 @pytest.mark.parametrize(

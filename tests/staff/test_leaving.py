@@ -77,7 +77,7 @@ def test_everything_goes_to_the_colleague_and_the_account_is_off(
             staff_member=successor, weekday=day, first_day="2020-01-01",
             opens_at=datetime.time(0, 0), closes_at=datetime.time(23, 59),
         )  # fmt: skip
-    soon = timezone.now().replace(hour=16, minute=0) + datetime.timedelta(days=2)
+    soon = timezone.localtime(timezone=clinic.zone).replace(hour=11, minute=0) + datetime.timedelta(days=2)
     outside = {"outside_hours_reason": "Only time", "overlap_reason": "Only time"}
     meeting = booking.book(client=client_record, staff_member=counselor, starts_at=soon, by=counselor, **outside)
     task = StaffTask.objects.create(
@@ -189,7 +189,7 @@ def group_notes(clinic, counselor, make_client):
     members = [
         rosters.join(
             group=group, client=make_client(counselor=counselor), by=counselor,
-            joined_on=timezone.localdate() - datetime.timedelta(days=60),
+            joined_on=timezone.localdate(timezone=clinic.zone) - datetime.timedelta(days=60),
         )
         for _ in range(2)
     ]  # fmt: skip

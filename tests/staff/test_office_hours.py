@@ -1,7 +1,6 @@
 """Tasks for staff fall due while the office is open."""
 
 import datetime
-import zoneinfo
 
 import pytest
 import time_machine
@@ -11,8 +10,7 @@ from appointments.models import Holiday
 from cases.intake import inquiries
 from staff import office_hours, thresholds
 from staff.models import Clinic, ClinicThreshold, StaffMember
-
-NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
+from tests.places import NEW_YORK
 
 
 def on(day: int, hour: int, minute: int = 0) -> datetime.datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import zoneinfo
 from typing import Any
 
 import pytest
@@ -22,8 +21,8 @@ from staff.typed_fields import (
     PlannedMomentField,
     YearField,
 )
+from tests.places import NEW_YORK
 
-NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 D = datetime.date
 
 

@@ -13,7 +13,7 @@ from cases.people import registration
 from demo.people import people
 from reminders import mailbox
 from staff.models import Clinic, StaffMember
-from tests.places import PLACES
+from tests.places import NEW_YORK, where_it_is_noon
 from tests.reminders.test_faults import Workers, workers
 
 __all__ = ["Workers", "workers"]
@@ -33,7 +33,7 @@ def clinic(transactional_db: None, make_demo: Callable[[int], Clinic]) -> Clinic
 
 def _fill_the_books(clinic: Clinic) -> None:
     by = StaffMember.objects.get(email="intake@demo.example")
-    crowd = people(random.Random(4), timezone.localdate())
+    crowd = people(random.Random(4), timezone.localdate(timezone=NEW_YORK))
     for _ in range(HUNDREDS):
         person = next(crowd)
         registration.register(
@@ -43,7 +43,5 @@ def _fill_the_books(clinic: Clinic) -> None:
 
 
 def _let_it_be_noon_there(client: Client) -> None:
-    """Let the client live where it is about noon: workers go by the real clock, and nobody is written to at night."""
-    ahead = 12 - timezone.now().hour
-    client.time_zone = PLACES[ahead]
+    client.time_zone = where_it_is_noon()
     client.save()

@@ -19,6 +19,7 @@ from cases.models import Client, LevelOfCareAssessment
 from cases.recovery import relapses
 from staff.models import StaffMember
 from tests import factories
+from tests.places import typed_moment
 from tests.reading import as_read
 
 D = datetime.date
@@ -173,7 +174,7 @@ def test_nothing_is_decided_before_somebody_has_evaluated_the_clients_safety(
     led_to = browser.post(page("assessment_safety", row))["Location"]
     assert led_to == f"{reverse('cases:safety', args=[client_record.pk])}?next={page('assessment', row)}"
     evaluated = {
-        "evaluated_at": timezone.localtime(timezone=client_record.clinic.zone).strftime("%Y-%m-%dT%H:%M"),
+        "evaluated_at": typed_moment(client_record.zone),
         "found": "No plan, no means.",
         "done": "Wrote a safety plan.",
         "next_check_on": timezone.localdate(timezone=client_record.clinic.zone).isoformat(),
@@ -263,7 +264,7 @@ def test_the_page_costs_the_same_however_long_the_history(
 def test_a_new_answer_about_danger_needs_a_new_signature(client_record: Client, counselor: StaffMember) -> None:
     row = recorded(client_record, counselor, suicidal_intent=True, use_days=1)
     given = {"client": client_record, "found": "No plan.", "done": "Talked.", "by": counselor}
-    safety.evaluate(**given, next_check_on=timezone.localdate())
+    safety.evaluate(**given, next_check_on=client_record.today)
     assert placement.suggest(row).locked is False
     row = assessments.amend(assessment=row, preference="Evenings", by=counselor)
     assert placement.suggest(row).locked is False

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -21,9 +20,9 @@ from staff.models import AuditEntry, Clinic, ClinicThreshold, Program, Role, Sta
 from staff.needs import Urgency
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.places import NEW_YORK
 from tests.reading import as_read
 
-NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime.datetime(2026, 5, 20, 12, tzinfo=NEW_YORK)  # a Wednesday
 D, DAYS, HOURS = datetime.date, datetime.timedelta(days=1), datetime.timedelta(hours=1)
 

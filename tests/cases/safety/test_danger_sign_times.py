@@ -55,7 +55,7 @@ def decide(client: Client, by: StaffMember) -> None:
 
 
 def concerns(client: Client) -> list[safety.SafetyFact]:
-    return safety.open_concerns(client=client, on=timezone.localdate())
+    return safety.open_concerns(client=client, on=client.today)
 
 
 def evaluated(client: Client, by: StaffMember) -> None:

@@ -20,6 +20,7 @@ from staff.models import Role
 from staff.needs import Urgency
 from staff.typed_days import FarAhead
 from tests import factories
+from tests.places import typed_moment
 
 from .concerns import DAY, HIGH, HOUR, NONE, concerns, evaluate, on_today, screen, today_of
 
@@ -121,7 +122,7 @@ def test_nobody_is_asked_about_a_person_who_died(client_record, program, counsel
 
 def form(client: Client, **given: str) -> dict[str, str]:
     return {
-        "evaluated_at": timezone.localtime(timezone=client.clinic.zone).strftime("%Y-%m-%dT%H:%M"),
+        "evaluated_at": typed_moment(client.zone),
         "found": "Thoughts, no plan.",
         "done": "Safety plan.",
         "next_check_on": (today_of(client) + DAY).isoformat(),

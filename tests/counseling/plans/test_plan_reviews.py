@@ -87,7 +87,7 @@ def test_a_form_sent_twice_is_one_review(plan, counselor):
 
 def test_a_review_that_is_corrected_soon_after_is_a_review_of_its_own(plan, counselor):
     """The same summary, and another word, progress or day: only what says the same in every part was sent twice."""
-    soon = timezone.localdate() + datetime.timedelta(days=20)
+    soon = plan.client.today + datetime.timedelta(days=20)
     said = [
         (("better", "same"), {}),
         (("better", "worse"), {}),

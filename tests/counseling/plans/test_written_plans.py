@@ -102,7 +102,7 @@ def test_a_discharge_plan_written_late_for_an_older_stay_is_not_the_latest(retur
     TreatmentEpisode.objects.filter(pk=returning.second.pk).update(discharged_on="2026-05-01", discharge_reason="left")
     used = factories.RelapseFactory(
         client=returning.client_record,
-        started_on=timezone.localdate(),
+        started_on=returning.client_record.today,
         recorded_at=timezone.now(),
         recorded_by=counselor,
     )
@@ -111,7 +111,7 @@ def test_a_discharge_plan_written_late_for_an_older_stay_is_not_the_latest(retur
         client=returning.client_record,
         program=returning.program,
         admitted_by=counselor,
-        admitted_on=timezone.localdate(),
+        admitted_on=returning.client_record.today,
     )
     assert [item.discharge_plan for item in carry_over.lay_out(third) if item.kind == "discharge_plan"] == [later]
 
