@@ -158,21 +158,18 @@ def test_the_clinics_day_has_people_and_rooms_side_by_side(
 WEEK, DAY = {"week": "2026-03-03"}, {"day": "2026-03-03"}
 
 
-@pytest.mark.parametrize(
-    ("page", "asked"),
-    [
-        ("calendar", WEEK),
-        ("calendar", WEEK | {"view": "agenda", "print": "on"}),
-        ("clinic_day", DAY),
-        ("clinic_day", DAY | {"by": "rooms"}),
-        ("clinic_day", DAY | {"by": "rooms", "print": "on"}),
-        ("front_desk", DAY),
-        ("front_desk", DAY | {"print": "on"}),
-    ],
-)
+ASKED = [
+    ("calendar", WEEK),
+    ("calendar", WEEK | {"view": "agenda", "print": "on"}),
+    ("clinic_day", DAY),
+    ("clinic_day", DAY | {"by": "rooms"}),
+    ("clinic_day", DAY | {"by": "rooms", "print": "on"}),
+    ("front_desk", DAY),
+    ("front_desk", DAY | {"print": "on"}),
+]
+
+
 def test_a_full_calendar_costs_what_an_empty_one_does(
-    page: str,
-    asked: dict[str, str],
     counselor: StaffMember,
     supervisor: StaffMember,
     clinic: Clinic,
@@ -181,7 +178,6 @@ def test_a_full_calendar_costs_what_an_empty_one_does(
     at: Any,
 ) -> None:
     browser = signed_in(supervisor)
-    asked = asked | ({"staff": str(counselor.pk)} if page == "calendar" else {})
 
     def fill(number: int) -> None:
         for place in range(number):
@@ -201,7 +197,8 @@ def test_a_full_calendar_costs_what_an_empty_one_does(
                 group=group, starts_at=at(3, 9), by=supervisor, facilitators=[counselor], overlap_reason="A full day"
             )
 
-    def cost() -> int:
+    def cost(page: str, asked: dict[str, str]) -> int:
+        asked = asked | ({"staff": str(counselor.pk)} if page == "calendar" else {})
         browser.get(reverse(f"appointments:{page}"), asked)
         with CaptureQueriesContext(connection) as asked_of_it:
             answer = browser.get(reverse(f"appointments:{page}"), asked)
@@ -209,11 +206,11 @@ def test_a_full_calendar_costs_what_an_empty_one_does(
         return len(asked_of_it)
 
     fill(3)
-    few = cost()
+    few = [cost(*each) for each in ASKED]
     fill(57)
-    many = cost()
+    many = [cost(*each) for each in ASKED]
     assert many == few
-    assert many <= MOST
+    assert max(many) <= MOST
 
 
 def test_what_overlaps_stands_side_by_side(clinic: Clinic, at: Any) -> None:

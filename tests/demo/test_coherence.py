@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from django.core.management import call_command
 
 from appointments.codes import Step
 from appointments.models import Appointment, Room
@@ -17,12 +14,8 @@ from counseling.models import Measure
 
 
 @pytest.fixture
-def demo(db, settings, tmp_path):
-    settings.SHOW_DEMO_LOGINS = True
-    settings.DEMO_EMAIL_DOMAIN = "demo.example"
-    settings.DEMO_PASSWORD = "onward-demo-password"
-    settings.MAILBOX_DIR = str(tmp_path)
-    call_command("seed_demo", clients=24, stdout=io.StringIO())
+def demo(db, make_demo):
+    make_demo(60)
 
 
 def test_the_demo_holds_together(demo):

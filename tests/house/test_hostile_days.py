@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -25,7 +26,6 @@ from hypothesis import strategies as st
 from cases.data_set_codes import Point
 from cases.episodes import admissions
 from cases.intake import inquiries
-from cases.models import Client
 from cases.recovery import relapses
 from counseling import notes, plans
 from demo.addresses import OURS
@@ -33,7 +33,7 @@ from groups import organizing, rosters, sessions
 from privacy import consents
 from referrals import referring
 from staff.access import ROLES
-from staff.models import Program, Role, StaffMember
+from staff.models import Role
 from tests import factories
 
 from .sources import APPS
@@ -59,6 +59,15 @@ HOSTILE = st.fixed_dictionaries(
         "time": st.sampled_from(TIMES),
         "number": st.sampled_from(NUMBERS),
     }
+)
+# One statement, since it is asked after every form that is taken.
+DAYS_OUT_OF_RANGE = " UNION ALL ".join(
+    f"(SELECT '{model._meta.label}.{field.name}' FROM \"{model._meta.db_table}\""
+    f" WHERE \"{field.column}\" < '1900-01-01' OR \"{field.column}\" >= '2201-01-01' LIMIT 1)"
+    for model in apps.get_models()
+    if model._meta.app_label in APPS and model._meta.managed
+    for field in model._meta.concrete_fields
+    if isinstance(field, models.DateField) and field.model is model
 )
 FEW = settings(
     max_examples=2,
@@ -114,15 +123,26 @@ class Forms(HTMLParser):
             self.select = ""
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
+    """The pages and their forms, read once for all tests of the module; no row of it remains."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        pages = every_page()
+        yield SimpleNamespace(pages=pages, forms=every_typed_form(pages))
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def house(
-    client_record: Client,
-    program: Program,
-    make_staff: Callable[..., StaffMember],
-    signed_in: Callable[[StaffMember], Browser],
-) -> SimpleNamespace:
-    """A client with a row of each kind, somebody of each role, and every page that one of them may open."""
-    staff = {role: make_staff(role) for role in Role}
+def house(built: SimpleNamespace, db: None) -> SimpleNamespace:
+    return built
+
+
+def every_page() -> list[tuple[str, Browser]]:
+    """What somebody may open of a client who has a row of each kind, and by whom."""
+    clinic = factories.ClinicFactory(name="Example Clinic")
+    program = factories.ProgramFactory(clinic=clinic, name="Outpatient")
+    staff = {role: factories.StaffMemberFactory(clinic=clinic, role=role) for role in Role}
+    client_record = factories.ClientFactory(clinic=clinic, given_name="Robin", family_name="Sample")
     for person in staff.values():
         factories.CareTeamMemberFactory(client=client_record, staff_member=person)
     by = staff[Role.SUPERVISOR]
@@ -158,9 +178,10 @@ def house(
         "point": Point.ADMISSION.value,
         "kind": "triggers",
     }
-    browsers = {role: signed_in(person) for role, person in staff.items()}
-    for browser in browsers.values():
-        browser.raise_request_exception = False
+    browsers = {}
+    for role, person in staff.items():
+        browsers[role] = Browser(raise_request_exception=False)
+        browsers[role].force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     pages = []
     for route, name, pattern in OURS:
         asked = [part.split(">")[0].rpartition(":")[2] for part in route.split("<")[1:]]
@@ -173,21 +194,14 @@ def house(
             pages.append((reverse(name, kwargs={each: ids[each] for each in asked}), browsers[role]))
         except NoReverseMatch:
             continue
-    return SimpleNamespace(pages=pages)
+    return pages
 
 
 def out_of_range() -> list[str]:
     """Columns of ours that hold a day or a moment outside 1900 to 2199."""
-    found = []
-    for model in apps.get_models():
-        if model._meta.app_label not in APPS or model._meta.managed is False:
-            continue
-        for field in model._meta.concrete_fields:
-            if isinstance(field, models.DateField) and field.model is model:
-                wrong = models.Q(**{f"{field.name}__year__lt": 1900}) | models.Q(**{f"{field.name}__year__gt": 2200})
-                if model._base_manager.filter(wrong).exists():
-                    found.append(f"{model._meta.label}.{field.name}")
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(DAYS_OUT_OF_RANGE)
+        return [place for (place,) in cursor.fetchall()]
 
 
 @settings(FEW, max_examples=2)
@@ -203,17 +217,21 @@ def test_no_address_ends_in_an_error_page(house: SimpleNamespace, turn: int) -> 
         assert status < 500, f"{page} answers {status} to {value[:40]}"
 
 
-@pytest.fixture
-def typed_forms(house: SimpleNamespace) -> list[tuple[str, Browser, SimpleNamespace]]:
+def every_typed_form(pages: list[tuple[str, Browser]]) -> list[tuple[str, Browser, SimpleNamespace]]:
     """Every form with a field for a day, a time or a number, once."""
     found = {}
-    for page, browser in house.pages:
+    for page, browser in pages:
         answer = browser.get(page)
         if answer.status_code == 200 and "text/html" in answer["Content-Type"]:
             for form in Forms(answer.content.decode()).found:
                 if form.posts and form.typed:
                     found[form.action or page, *sorted(form.typed)] = (form.action or page, browser, form)
     return list(found.values())
+
+
+@pytest.fixture
+def typed_forms(house: SimpleNamespace) -> list[tuple[str, Browser, SimpleNamespace]]:
+    return house.forms
 
 
 def test_the_forms_are_found(typed_forms: list[tuple[str, Browser, SimpleNamespace]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -114,20 +115,26 @@ def changed(rows: Rows, name: str, value: Any) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("way", WAYS)
+def is_refused(attack: Callable[[], Any]) -> bool:
+    """By the triggers, and by nothing on the way to them."""
+    try:
+        with as_owner():
+            commit(attack)
+    except DatabaseError as refusal:
+        return re.search(r"is signed|append-only|truncated", str(refusal)) is not None
+    return False
+
+
 @pytest.mark.parametrize("what", ROWS)
-def test_what_hangs_under_a_signature_stands(signed, what, way):
+def test_what_hangs_under_a_signature_stands(signed, what):
     model, name = ROWS[what]
     before = list(model._default_manager.order_by("pk").values())
-    rows = model._default_manager.exclude(**{name: 0 if name == "text_version" else ""})
-    assert rows
-    with (
-        as_owner(),
-        pytest.raises(DatabaseError, match=r"is signed|append-only|truncated"),
-    ):  # the triggers, nothing by the way
-        commit(lambda: WAYS[way](rows, name, OTHER.get(name, "Something else")))
-    assert list(model._default_manager.order_by("pk").values()) == before
-    assert signing.verify(signed).unchanged
+    for way, attack in WAYS.items():
+        rows = model._default_manager.exclude(**{name: 0 if name == "text_version" else ""})
+        assert rows
+        assert is_refused(lambda: attack(rows, name, OTHER.get(name, "Something else"))), way  # noqa: B023 – run here
+        assert list(model._default_manager.order_by("pk").values()) == before, way
+        assert signing.verify(signed).unchanged, way
 
 
 def test_no_sentence_comes_to_a_signed_note_or_moves_to_it_from_a_draft(signed, counselor):

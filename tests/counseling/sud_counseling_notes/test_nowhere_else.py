@@ -77,13 +77,14 @@ def test_its_words_are_on_no_other_page(role, whole_chart, counselor, make_staff
     browser = signed_in(person)
     opened, leaks = 0, []
     for page in all_pages(whole_chart):
-        for url in (page, f"{page}?q={ASKED_FOR}&search={ASKED_FOR}"):
-            answer = browser.get(url)
-            opened += answer.status_code == 200
-            if SECRET in body(answer):
-                leaks.append(url)
+        answers = {page: browser.get(page)}
+        if answers[page].status_code == 200:  # else it is refused whatever it is asked
+            asked = f"{page}?q={ASKED_FOR}&search={ASKED_FOR}"
+            answers[asked] = browser.get(asked)
+        opened += answers[page].status_code == 200
+        leaks += [url for url, answer in answers.items() if SECRET in body(answer)]
     assert leaks == []
-    assert opened > (30 if role not in {Role.ADMINISTRATOR, Role.PRIVACY_OFFICER} else 15), opened
+    assert opened > (25 if role not in {Role.ADMINISTRATOR, Role.PRIVACY_OFFICER} else 12), opened
 
 
 def test_the_walk_would_see_a_leak(whole_chart, counselor, signed_in):
