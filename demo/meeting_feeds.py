@@ -32,6 +32,7 @@ NAMES = [
     "First Snow",
     "Riverside",
 ]
+AT_THEIR_HOUR = {"Morning Light": "07:00", "Noon Break": "12:15", "Evening Quiet": "19:30"}
 TIMES = ["07:00", "09:30", "12:00", "12:15", "17:30", "18:30", "19:00", "19:30", "20:00", "23:30"]
 
 # fellowship, number of weekly meetings, codes that it uses
@@ -56,9 +57,11 @@ def feed_rows(fellowship: Fellowship, number: int, codes: list[str], chance: ran
         city = chance.choice(list(PLACES))
         latitude, longitude, postal_code = PLACES[city]
         start = chance.choice(TIMES)
+        name = chance.choice(NAMES)
+        start = AT_THEIR_HOUR.get(name, start)
         hour, minute = map(int, start.split(":"))
         row: dict[str, Any] = {
-            "name": f"{chance.choice(NAMES)} {city if chance.random() < 0.4 else ''}".strip(),
+            "name": f"{name} {city if chance.random() < 0.4 else ''}".strip(),
             "slug": f"{fellowship.value}-{index}",
             "day": index % 7,
             "time": start,

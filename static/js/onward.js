@@ -43,12 +43,16 @@
       return null;
     }
   };
+  const cover = (is) => {
+    document.documentElement.classList.toggle("is-signed-out", is);
+    for (const each of document.querySelectorAll(".ow-signed-out")) each.hidden = !is;
+  };
   let tabletThen = tabletNow();
   let handedOver = false;
   const handOver = async () => {
     if (handedOver || !document.querySelector(".ow-frame, .ow-print") || tabletNow() === tabletThen) return;
     handedOver = true;
-    document.documentElement.classList.add("is-signed-out");
+    cover(true);
     document.title = "Signed out · Onward";
     const kept = [];
     const mayGo = document.dispatchEvent(new CustomEvent("onward:handed-over", { cancelable: true, detail: kept }));
@@ -126,12 +130,12 @@
     if (remaining <= 0 || handedOver) {
       for (const each of document.querySelectorAll("[data-was-idle]")) each.hidden = toTheEnd <= 0;
       for (const each of document.querySelectorAll("[data-was-over]")) each.hidden = toTheEnd > 0;
-      document.documentElement.classList.add("is-signed-out");
+      cover(true);
       document.title = "Signed out · Onward";
       return;
     }
     if (document.documentElement.classList.contains("is-signed-out")) {
-      document.documentElement.classList.remove("is-signed-out");
+      cover(false);
       document.title = title;
     }
     if (toTheEnd < 600) {

@@ -98,6 +98,7 @@ def test_from_the_first_question_to_a_home_group(
     expect(page.get_by_text("Date set:")).to_be_visible()
     page.get_by_role("button", name="Finish the conversation").click()
     expect(heading).to_have_text("Mutual help")
+    checked(page)
     referral = Referral.objects.get()
     assert referring.state_of(referral) == "planned"
     assert Conversation.objects.get().finished_at is not None
