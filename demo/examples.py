@@ -38,6 +38,7 @@ from privacy import (
     medical_emergencies,
     minors,
     request_queue,
+    suspensions,
 )
 from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
 from referrals import own_goals, private_links, ties
@@ -335,6 +336,16 @@ def examples(clinic: Clinic) -> dict[str, Any]:
             by=by,
         ),
         "hold_id": legal_holds.lift(hold=hold, reason="The case was settled", by=officer),
+        "suspension_id": suspensions.suspend(
+            client=client,
+            agency="Department of Health",
+            official="Sam Sample, investigator",
+            statement="The investigation of the pharmacy would be known",
+            stated_on=today,
+            ends_on=today + datetime.timedelta(days=30),
+            in_writing=False,
+            by=officer,
+        ),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
         "report_id": access_reports.give(

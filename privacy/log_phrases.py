@@ -375,6 +375,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "counseling:separate_share": ("", "decide whether the client gets a SUD counseling note"),
     "privacy:accounting": ("read the accounting of disclosures", ""),
     "privacy:accounting_give": ("", "give an accounting of disclosures"),
+    # said as the page above it is: an access report goes to the client, whom a suspension isn't told to
+    "privacy:accounting_suspensions": ("read the accounting of disclosures", "prepare the accounting of disclosures"),
+    "privacy:accounting_suspension_end": ("", "prepare the accounting of disclosures"),
     "privacy:record_copy": ("open the page for a copy of the record", ""),
     "privacy:record_copy_give": ("", "make a copy of the record"),
     "privacy:medical_emergency": (

@@ -30,6 +30,12 @@ urlpatterns = [
     path(f"{CHART}disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
     path(f"{CHART}disclosures/accounting/", accounting.accounting_page, name="accounting"),
     path(f"{CHART}disclosures/accounting/give/", accounting.give, name="accounting_give"),
+    path(f"{CHART}disclosures/accounting/suspensions/", accounting.suspensions, name="accounting_suspensions"),
+    path(
+        f"{CHART}disclosures/accounting/suspensions/<int:suspension_id>/end/",
+        accounting.suspension_end,
+        name="accounting_suspension_end",
+    ),
     path(f"{CHART}record-copy/", copies.copy_page, name="record_copy"),
     path(f"{CHART}record-copy/give/", copies.give, name="record_copy_give"),
     path(f"{CHART}medical-emergency/", medical_emergencies.medical_emergency, name="medical_emergency"),
