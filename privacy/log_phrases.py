@@ -399,6 +399,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "privacy:request_note": ("", "add a note to a request"),
     "privacy:request_close": ("", "close a request"),
     "privacy:request_denial": ("print the letter of a denial", ""),
+    "privacy:request_denial_pdf": ("download the letter of a denial as PDF", ""),
     "privacy:agreements": ("look at service organizations", "add a service organization"),
     "privacy:agreement_end": ("open the form to end an agreement", "end an agreement"),
     "privacy:breaches": ("look at the breach register", ""),

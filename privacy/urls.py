@@ -53,6 +53,7 @@ urlpatterns = [
     path("privacy/requests/<int:request_id>/note/", requests.note, name="request_note"),
     path("privacy/requests/<int:request_id>/close/", requests.close, name="request_close"),
     path("privacy/requests/<int:request_id>/denial/", requests.denial, name="request_denial"),
+    path("privacy/requests/<int:request_id>/denial/pdf/", requests.denial_pdf, name="request_denial_pdf"),
     path("privacy/access-log/", access.access_log, name="access_log"),
     path("privacy/access-log/entries/", access.access_entries, name="access_entries"),
     path("privacy/unusual/", unusual.unusual, name="unusual"),
