@@ -59,6 +59,7 @@ BY_ROUTE = {
     "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
     "privacy:asked_letter": "asked",
     "privacy:request_denial": "denied",  # asks for a request that was denied to the client
+    "privacy:request_denial_pdf": "denied",
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
     "counseling:note_verify": "signed_note",
