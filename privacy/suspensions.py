@@ -12,7 +12,7 @@ client's own form.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.utils import timezone
 
@@ -111,8 +111,15 @@ def left_out(client: Client) -> frozenset[int]:
 
 def told_by_agency(client: Client, agencies: Collection[str]) -> dict[str, list[int]]:
     """The numbers of the disclosures to each agency, by its name, that a suspension leaves out while it runs."""
-    if not agencies:
-        return {}
-    rows = Disclosure.objects.filter(client=client, basis__in=TO_AGENCIES).order_by("pk")
-    told = list(rows.values_list("pk", "recipient", "affiliation"))
+    told = list(_told(client)) if agencies else []
     return {agency: [pk for pk, *named in told if any(is_whole(agency, each) for each in named)] for agency in agencies}
+
+
+def agencies_told(client: Client) -> list[str]:
+    """What the disclosures that can be suspended call who got them: the office, or the recipient if it names none."""
+    return sorted({affiliation or recipient for _, recipient, affiliation in _told(client)})
+
+
+def _told(client: Client) -> Iterable[tuple[int, str, str]]:
+    rows = Disclosure.objects.filter(client=client, basis__in=TO_AGENCIES).order_by("pk")
+    return rows.values_list("pk", "recipient", "affiliation")

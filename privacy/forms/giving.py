@@ -74,7 +74,10 @@ class SuspensionForm(forms.ModelForm):
         model = AccountingSuspension
         fields = ("agency", "official", "statement", "stated_on", "in_writing", "ends_on")
         field_classes = {"stated_on": PastDayField, "ends_on": PlannedDayField}
-        widgets = {"statement": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "agency": forms.TextInput(attrs={"list": "agencies"}),
+            "statement": forms.Textarea(attrs={"rows": 3}),
+        }
         help_texts = {"ends_on": "As the statement says. If it isn’t in writing, at most 30 days from it."}
 
     def validate_constraints(self) -> None:

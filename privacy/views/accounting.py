@@ -74,8 +74,11 @@ def suspensions(request: StaffRequest, client_id: int) -> HttpResponse:
     form = SuspensionForm(request.POST if request.method == "POST" else None, initial={"stated_on": client.today})
     if request.method == "POST" and form.is_valid():
         try:
-            acts.suspend(client=client, by=request.user, **form.cleaned_data)
-            messages.success(request, "Suspension recorded. Don’t tell the client of it.")
+            row = acts.suspend(client=client, by=request.user, **form.cleaned_data)
+            if acts.told_by_agency(client, [row.agency])[row.agency]:
+                messages.success(request, "Suspension recorded. Don’t tell the client of it.")
+            else:
+                messages.warning(request, "Suspension recorded. It leaves out nothing yet: check the agency’s name.")
             return redirect("privacy:accounting_suspensions", client_id=client.pk)
         except Refusal as refusal:
             form.add_error(getattr(refusal, "field", None), refusal.sentence)
@@ -92,7 +95,8 @@ def suspensions(request: StaffRequest, client_id: int) -> HttpResponse:
         }
         for each in found
     ]
-    return render(request, "privacy/suspensions.html", {"client": client, "lines": lines, "form": form})
+    context = {"client": client, "lines": lines, "form": form, "agencies": acts.agencies_told(client)}
+    return render(request, "privacy/suspensions.html", context)
 
 
 @requires(Permission.RECORD_GIVE)

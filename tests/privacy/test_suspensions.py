@@ -194,7 +194,11 @@ def test_the_officer_records_and_ends_it_and_sees_the_whole_list(
         "ends_on": "2026-04-10",
     }  # fmt: skip
     assert "at most 30 days (45 CFR 164.528" in office.post(url, facts).content.decode()
-    assert office.post(url, facts | {"in_writing": "on"}).status_code == 302
+    for name in (STATE, PROSECUTOR):
+        assert f'<option value="{name}">' in office.get(url).content.decode()
+    assert "Example Hospital" not in office.get(url).content.decode()
+    answer = office.post(url, facts | {"in_writing": "on"}, follow=True).content.decode()
+    assert "leaves out nothing" not in answer
     row = AccountingSuspension.objects.get()
     page = office.get(url).content.decode()
     assert STATE in page
@@ -215,6 +219,19 @@ def test_the_officer_records_and_ends_it_and_sees_the_whole_list(
     row.refresh_from_db()
     assert row.ended_by == privacy_officer
     assert "They wrote that it is over" in office.get(url).content.decode()
+
+
+def test_a_name_that_no_disclosure_has_is_said_to_leave_out_nothing(
+    told: Client, privacy_officer: StaffMember, signed_in: SignIn
+) -> None:
+    facts = {
+        "agency": "Departement of Health", "official": "Sam Sample, investigator", "statement": WHY,
+        "stated_on": "2026-03-10", "ends_on": "2026-04-09",
+    }  # fmt: skip
+    url = reverse("privacy:accounting_suspensions", args=[told.pk])
+    answer = signed_in(privacy_officer).post(url, facts, follow=True).content.decode()
+    assert "It leaves out nothing yet: check the agency’s name." in answer
+    assert "No audit or court order".lower() in answer.lower()
 
 
 def test_no_one_else_sees_it_or_can_do_it(
