@@ -38,6 +38,7 @@ from privacy import (
     medical_emergencies,
     minors,
     request_queue,
+    suspensions,
 )
 from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
 from referrals import own_goals, private_links, ties
@@ -58,6 +59,7 @@ BY_ROUTE = {
     "reminders:crisis_reply_of_nobody": "crisis_of_nobody",
     "privacy:asked_letter": "asked",
     "privacy:request_denial": "denied",  # asks for a request that was denied to the client
+    "privacy:request_denial_pdf": "denied",
     "privacy:emergency_review": "emergency",  # its row's part says only “pk”
     "counseling:note_file": "signed_note",  # asks for a note that is signed
     "counseling:note_verify": "signed_note",
@@ -335,6 +337,16 @@ def examples(clinic: Clinic) -> dict[str, Any]:
             by=by,
         ),
         "hold_id": legal_holds.lift(hold=hold, reason="The case was settled", by=officer),
+        "suspension_id": suspensions.suspend(
+            client=client,
+            agency="Department of Health",
+            official="Sam Sample, investigator",
+            statement="The investigation of the pharmacy would be known",
+            stated_on=today,
+            ends_on=today + datetime.timedelta(days=30),
+            in_writing=False,
+            by=officer,
+        ),
         "emergency": emergency.open(client=client, reason="Found unresponsive in the waiting room", by=others[0]),
         "name": mailbox.letters()[0].name,
         "report_id": access_reports.give(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as worded
 
 from cases.models import Client
-from privacy import giving
+from privacy import giving, suspensions
 from privacy.models import AskedAbout, Disclosure, RecordGiven
 from privacy.on_paper import foot, whose
 from staff.access import Permission, demand
@@ -54,7 +54,7 @@ def check_time(client: Client, since: datetime.date, until: datetime.date) -> No
 
 
 def of_client(*, client: Client, since: datetime.date, until: datetime.date, by: StaffMember) -> list[Disclosure]:
-    """Every disclosure of the client on these days, the latest first."""
+    """Every disclosure of the client on these days, the latest first, for staff: also what is suspended."""
     check_time(client, since, until)
     zone = client.clinic.zone
     rows = Disclosure.objects.visible_to(by).filter(client=client)
@@ -95,9 +95,13 @@ def give(
     by: StaffMember,
     asked: AskedAbout | None = None,
 ) -> tuple[RecordGiven, Sheet]:
-    """Give the accounting: the row that says so (45 CFR 164.528(d)), and the sheet."""
+    """Give the accounting: the row that says so (45 CFR 164.528(d)), and the sheet.
+
+    What is suspended for now is in neither, and nothing tells that it isn't (`suspensions`).
+    """
     demand(by, Permission.RECORD_GIVE, client)
-    rows = of_client(client=client, since=since, until=until, by=by)
+    not_told = suspensions.left_out(client)
+    rows = [each for each in of_client(client=client, since=since, until=until, by=by) if each.pk not in not_told]
     row = giving.give(
         client=client,
         what=RecordGiven.What.ACCOUNTING,

@@ -375,6 +375,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "counseling:separate_share": ("", "decide whether the client gets a SUD counseling note"),
     "privacy:accounting": ("read the accounting of disclosures", ""),
     "privacy:accounting_give": ("", "give an accounting of disclosures"),
+    # said as the page above it is: an access report goes to the client, whom a suspension isn't told to
+    "privacy:accounting_suspensions": ("read the accounting of disclosures", "prepare the accounting of disclosures"),
+    "privacy:accounting_suspension_end": ("", "prepare the accounting of disclosures"),
     "privacy:record_copy": ("open the page for a copy of the record", ""),
     "privacy:record_copy_give": ("", "make a copy of the record"),
     "privacy:medical_emergency": (
@@ -396,6 +399,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "privacy:request_note": ("", "add a note to a request"),
     "privacy:request_close": ("", "close a request"),
     "privacy:request_denial": ("print the letter of a denial", ""),
+    "privacy:request_denial_pdf": ("download the letter of a denial as PDF", ""),
     "privacy:agreements": ("look at service organizations", "add a service organization"),
     "privacy:agreement_end": ("open the form to end an agreement", "end an agreement"),
     "privacy:breaches": ("look at the breach register", ""),

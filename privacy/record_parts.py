@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from cases.models import Client
+from privacy import suspensions
 from privacy.models import Consent, Disclosure, RecordGiven
 from staff.record_part import Part, part
 
 
 def parts(client: Client) -> list[Part]:
-    """Consents, disclosures, and what was given to the client before."""
+    """Consents, disclosures and what was given before, without what the client isn't told for now (`suspensions`)."""
+    not_told = suspensions.left_out(client)
+    told = Disclosure.objects.filter(client=client).exclude(pk__in=not_told)
+    given = RecordGiven.objects.filter(client=client).exclude(disclosure__in=not_told)
     return [
         part(
             "consents",
@@ -22,6 +26,6 @@ def parts(client: Client) -> list[Part]:
             },
             covers=("privacy.ConsentStatus",),
         ),
-        part("disclosures", "Disclosures", Disclosure.objects.filter(client=client).order_by("disclosed_at", "pk")),
-        part("given", "Copies and lists given", RecordGiven.objects.filter(client=client).order_by("at", "pk")),
+        part("disclosures", "Disclosures", told.order_by("disclosed_at", "pk")),
+        part("given", "Copies and lists given", given.order_by("at", "pk")),
     ]

@@ -16,7 +16,7 @@ from factory.django import DjangoModelFactory
 from cases.models import CareTeamMember, Client, ClientRestriction, ContactPoint, Inquiry, Relapse, TreatmentEpisode
 from cases.people import registration
 from groups.models import Group, GroupType, Membership, MentorStep, MentorTerm, StepKind
-from privacy.models import ChartAccess
+from privacy.models import AccountingSuspension, ChartAccess
 from staff.models import Clinic, Program, Role, StaffMember
 from staff.models.clinic import Setting
 
@@ -237,3 +237,23 @@ class ChartAccessFactory(DjangoModelFactory[ChartAccess]):
     view_name = "desk:chart"
     method = "GET"
     status = 200
+
+
+class AccountingSuspensionFactory(DjangoModelFactory[AccountingSuspension]):
+    """What an agency stated in writing yesterday, for half a year."""
+
+    class Meta:
+        model = AccountingSuspension
+
+    client = factory.SubFactory(ClientFactory)
+    clinic = factory.SelfAttribute("client.clinic")
+    agency = "State Department of Health"
+    official = "Sam Sample, chief investigator"
+    statement = "The investigation would be known to those it is about"
+    in_writing = True
+    stated_on = factory.LazyAttribute(lambda made: made.client.today - datetime.timedelta(days=1))
+    ends_on = factory.LazyAttribute(
+        lambda made: made.stated_on + datetime.timedelta(days=180 if made.in_writing else 30)
+    )
+    recorded_at = factory.LazyFunction(timezone.now)
+    recorded_by = factory.SubFactory(StaffMemberFactory, clinic=factory.SelfAttribute("..clinic"))

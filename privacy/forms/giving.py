@@ -9,12 +9,13 @@ from django import forms
 from privacy import giving
 from privacy.forms.disclosures import choose_disclosure
 from privacy.models import (
+    AccountingSuspension,
     AskedAbout,
     Disclosure,
     RecordGiven,
 )
 from staff.days import day_in_words
-from staff.typed_fields import PastDayField
+from staff.typed_fields import PastDayField, PlannedDayField
 
 
 class TimeForm(forms.Form):
@@ -64,6 +65,29 @@ class GivenForm(forms.Form):
         """To whom, as `giving` takes it."""
         facts = self.cleaned_data
         return giving.Recipient(facts["to"], facts["name"], facts["acts_by"], facts["disclosure"])
+
+
+class SuspensionForm(forms.ModelForm):
+    """What an agency stated: the accounting of what it was told would impede it."""
+
+    class Meta:
+        model = AccountingSuspension
+        fields = ("agency", "official", "statement", "stated_on", "in_writing", "ends_on")
+        field_classes = {"stated_on": PastDayField, "ends_on": PlannedDayField}
+        widgets = {
+            "agency": forms.TextInput(attrs={"list": "agencies"}),
+            "statement": forms.Textarea(attrs={"rows": 3}),
+        }
+        help_texts = {"ends_on": "As the statement says. If it isn’t in writing, at most 30 days from it."}
+
+    def validate_constraints(self) -> None:
+        """The act refuses the same, beside the field."""
+
+
+class SuspensionEndForm(forms.Form):
+    """Why it no longer holds."""
+
+    reason = forms.CharField(label="How you know that it ended", max_length=500)
 
 
 class CopyForm(GivenForm):

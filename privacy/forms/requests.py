@@ -116,7 +116,8 @@ class CloseForm(forms.Form):
         label="Why",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="In plain words: a client who is denied a copy reads them in their letter.",
+        help_text="In plain words: a client who is denied a copy reads them in their letter. If you don’t have it, say "
+        "who does (45 CFR 164.524(d)(3)).",
     )
 
     def __init__(self, *args: Any, disclosures: Any, **kwargs: Any) -> None:

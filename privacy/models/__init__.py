@@ -14,10 +14,12 @@ from .list_access import ListAccess
 from .look_up import EmergencyLookUp
 from .recipient import KnownRecipient
 from .request_step import RequestStep
+from .suspension import AccountingSuspension
 from .unusual import UnusualAccess, UnusualAccessReview
 
 __all__ = [
     "AccessReport",
+    "AccountingSuspension",
     "AskedAbout",
     "AuditAcknowledgment",
     "AuditCheck",

@@ -18,6 +18,8 @@ from privacy.forms.requests import CloseForm, ExtendForm, IdentifyForm, StepNote
 from privacy.models import AskedAbout, Disclosure, RecordGiven, RequestStep
 from privacy.thresholds import REQUEST_NOTICE_DAYS
 from staff.access import Permission, StaffRequest, requires
+from staff.paper.answering import as_pdf
+from staff.paper.sheet import Sheet
 from staff.reading import answer, rows, together
 from staff.refusals import refusal_as_message
 
@@ -139,19 +141,35 @@ def close(request: StaffRequest, request_id: int) -> HttpResponse:
 
 @requires(Permission.REQUESTS_WORK)
 def denial(request: StaffRequest, request_id: int) -> HttpResponse:
-    """The letter to a client who was denied their own copy, to print; there is none for any other request."""
+    """The letter to a client who was denied their own copy, to print."""
     asked = _asked(request, request_id)
-    _client(request, asked)
-    found = denials.letter(asked)
-    if found is None:
-        raise Http404
-    back = reverse("privacy:request", args=[asked.pk])
-    return render(request, "privacy/denial.html", {"asked": asked, "letter": found, "back_url": back})
+    context = {
+        "asked": asked,
+        "sheet": _letter(request, asked),
+        "pdf_url": reverse("privacy:request_denial_pdf", args=[asked.pk]),
+        "back_url": reverse("privacy:request", args=[asked.pk]),
+    }
+    return render(request, "privacy/denial.html", context)
+
+
+@requires(Permission.REQUESTS_WORK)
+def denial_pdf(request: StaffRequest, request_id: int) -> HttpResponse:
+    """The same letter as a PDF, whose name says nothing."""
+    return as_pdf(_letter(request, _asked(request, request_id)))
 
 
 def _asked(request: StaffRequest, request_id: int) -> AskedAbout:
     rows = AskedAbout.objects.visible_to(request.user).in_queue_of(request.user).with_standing()
     return get_object_or_404(rows.select_related("by", "clinic"), pk=request_id)
+
+
+def _letter(request: StaffRequest, asked: AskedAbout) -> Sheet:
+    """The letter of a denial; there is none for any other request."""
+    _client(request, asked)
+    found = denials.letter(asked)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _client(request: HttpRequest, asked: AskedAbout) -> Client | None:

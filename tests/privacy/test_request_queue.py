@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cases import merging
 from cases.models import Client
-from privacy import consents, denials, disclosures, minors, request_queue, today
+from privacy import consents, disclosures, minors, request_queue, today
 from privacy.models import AskedAbout, ChartAccess, Disclosure, ListAccess, RecordGiven, RequestStep
 from privacy.thresholds import RECORD_COPY_DAYS
 from staff.models import AuditEntry, Clinic, ClinicThreshold, Role, StaffMember
@@ -359,43 +359,6 @@ def test_a_merge_takes_the_steps_and_what_was_given_along(
     assert request_queue.client_of(request) == client_record
     copy.refresh_from_db()
     assert copy.client == client_record
-
-
-@pytest.mark.parametrize("ground", RequestStep.Ground.values)
-def test_a_client_who_is_denied_their_copy_gets_a_letter_with_all_that_the_law_asks(
-    client_record: Client, privacy_officer: StaffMember, signed_in: SignIn, ground: str
-) -> None:
-    """45 CFR 164.524(d)(2): the ground in plain words, the review if there is one, how to complain and to whom."""
-    request = ask(privacy_officer, asked_by="Robin Sample", address="12 Any Street")
-    request_queue.identify(request=request, client=client_record, by=privacy_officer)
-    browser = signed_in(privacy_officer)
-    url = reverse("privacy:request_denial", args=[request.pk])
-    assert browser.get(url).status_code == 404  # nothing was denied yet
-    page = reverse("privacy:request", args=[request.pk])
-    assert url not in browser.get(page).content.decode()
-    form = {
-        "close-outcome": "refused",
-        "close-ground": ground,
-        "close-reason": "It names a neighbor who was threatened.",
-    }
-    browser.post(reverse("privacy:request_close", args=[request.pk]), form)
-    assert url in browser.get(page).content.decode()
-    letter = text(browser.get(url))
-    said = denials.BASIS[RequestStep.Ground(ground)]
-    assert said in letter
-    assert "It names a neighbor who was threatened." in letter
-    may_review = ground in ("endangers", "of_another", "represents")
-    assert (denials.REVIEW in letter, denials.NO_REVIEW in letter) == (may_review, not may_review)
-    assert (denials.REST in letter) == (ground != "not_held")
-    for words in (
-        "Privacy officer",
-        "Secretary of Health and Human Services",
-        "12 Any Street",
-        "hhs.gov/ocr/complaints",
-    ):
-        assert words in letter
-    assert client_record.clinic.name not in letter.replace(client_record.clinic.neutral_name, "")
-    assert ChartAccess.objects.filter(client_id=client_record.pk, view_name="privacy:request_denial").exists()
 
 
 def test_a_denial_takes_a_ground_of_the_law_and_a_list_of_disclosures_has_none(

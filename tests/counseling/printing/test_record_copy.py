@@ -67,6 +67,7 @@ LEFT_OUT = {
     "privacy.RequestStep": "how a request was worked",
     "privacy.AccessReport": "that a report on who opened the chart was given",
     "privacy.BreachClient": "the register of breaches, of which the client is notified in a letter",
+    "privacy.AccountingSuspension": "that an agency asked not to be named to the client for now (45 CFR 164.528(a)(2))",
     "privacy.LegalHold": "that the record must be kept",
     "privacy.DisclosureReview": "how the clinic reviewed a disclosure; the disclosure is here",
     "privacy.UnusualAccess": "what the privacy officer looks into",
