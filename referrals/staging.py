@@ -112,7 +112,7 @@ class Staging:
 
     def __init__(self, send: Callable[[str], None]) -> None:
         self.send = send  # lines as COPY reads them
-        self._lines: list[str] = []
+        self._lines: list[tuple[str, str]] = []  # each behind its hash
         self.rows = 0
 
     def add(self, meeting: ListedMeeting, line: str, content_hash: str, row_hash: str) -> None:
@@ -120,15 +120,19 @@ class Staging:
         external_id = meeting.external_id
         if "\\" in external_id:
             external_id = external_id.replace("\\", "\\\\")
-        self._lines.append(f"{external_id}\t{content_hash}\t{row_hash}\t{line}\n")
+        self._lines.append((content_hash, f"{external_id}\t{content_hash}\t{row_hash}\t{line}\n"))
         self.rows += 1
         if len(self._lines) >= _AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
-        """Send what is waiting."""
+        """Send what is waiting, in the order of the hashes, which is none.
+
+        A list may go along one street, and points that come in order on a line have the index of places split a page
+        for nearly each of them (a thousand: 18 MB and 3 s; as sent here 0.1 MB).
+        """
         if self._lines:
-            self.send("".join(self._lines))
+            self.send("".join(line for _, line in sorted(self._lines)))
             self._lines.clear()
 
 

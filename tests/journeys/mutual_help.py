@@ -17,9 +17,10 @@ from referrals import feeds, finder, followups, guide, referring, ties, tried_be
 from referrals.models import Meeting, MeetingFeed, Referral
 from reminders import chart, delivery, wording
 from reminders.models import InboxItem, Reminder
+from tests.places import NEW_YORK
 
 from .first_stay import ADDRESS
-from .house import NEW_YORK, House, at
+from .house import House, at
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("ONWARD_FEEDS", ROOT.parent / "shared" / "meetings"))

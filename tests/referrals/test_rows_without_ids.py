@@ -60,10 +60,11 @@ def test_in_another_order_and_written_otherwise_nothing_changes(feed: MeetingFee
 def test_a_rejected_row_keeps_those_of_its_name(feed: MeetingFeed) -> None:
     read(feed, [*(hour(day) for day in WEEK), hour(3, name="Other")])
     before = days_of(feed)
+    other = feed.meetings.get(name="Other").pk
     broken = hour(1, time="after work")
     run = feeds.import_feed(feed=feed, payload=[broken, *(hour(day) for day in WEEK if day != 1)], at=LATER)
     assert (counts(run), run.kept, run.unidentified) == ((0, 0, 4, 1, 1), 1, 0)
-    assert days_of(feed) == {pk: day for pk, day in before.items() if pk != max(before)}
+    assert days_of(feed) == {pk: day for pk, day in before.items() if pk != other}
 
 
 @pytest.mark.parametrize(
@@ -112,19 +113,28 @@ def test_what_was_listed_by_its_place_is_carried_over(feed: MeetingFeed) -> None
         hour(3, name="Señal 22"),
     ]
     read(feed, listed)
-    ids = [
-        *("happy-hour", "happy-hour-2", "happy-hour-3", "happy-hour-4", "happy-hour-5"),
-        *("two-days@1", "two-days@3", "twins", "twins-2", "moved", "se-al-22"),
-    ]
-    for meeting, external_id in zip(feed.meetings.order_by("pk"), ids, strict=True):
+    ids = {
+        ("Happy Hour", 1, ""): "happy-hour",
+        **{("Happy Hour", day, ""): f"happy-hour-{day}" for day in WEEK if day != 1},
+        ("Two Days", 1, ""): "two-days@1",
+        ("Two Days", 3, ""): "two-days@3",
+        ("Twins", 2, "upstairs"): "twins",
+        ("Twins", 2, "downstairs"): "twins-2",
+        ("Moved", 3, ""): "moved",
+        ("Señal 22", 3, ""): "se-al-22",
+    }
+    assert feed.meetings.count() == len(ids)
+    for meeting in feed.meetings.all():
+        external_id = ids[meeting.name, meeting.weekday, meeting.notes]
         Meeting.objects.filter(pk=meeting.pk).update(external_id=external_id, row_hash="")
+    monday = feed.meetings.get(name="Happy Hour", weekday=1).pk
     said = dict(feed.meetings.values_list("pk", "notes"))
     before = days_of(feed)
     listed[-2]["time"] = "10:00"
     del listed[0]
     run = read(feed, listed)
     assert (run.created, run.renamed, run.retired) == (0, 10, 1)
-    assert days_of(feed) == {pk: day for pk, day in before.items() if pk != min(before)}
+    assert days_of(feed) == {pk: day for pk, day in before.items() if pk != monday}
     assert dict(feed.meetings.values_list("pk", "notes")) == said
     assert counts(read(feed, [*listed, hour(6, name="New")])) == (1, 0, 10, 0, 0)
 
