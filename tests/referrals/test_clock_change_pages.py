@@ -13,7 +13,7 @@ from django.urls import reverse
 from referrals import finder, handout, off_the_map
 from referrals.models import Meeting
 from staff.models import StaffMember
-from tests.referrals.conftest import NEW_YORK
+from tests.places import NEW_YORK
 
 Make = Callable[..., Meeting]
 SUNDAY = 0

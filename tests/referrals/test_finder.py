@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from referrals import finder
 from referrals.models import Meeting, MeetingFeed
 from tests.ownership import as_owner
-
-from .conftest import NEW_YORK
+from tests.places import NEW_YORK
 
 Make = Callable[..., Meeting]
 ALBANY = (42.6526, -73.7562)

@@ -17,8 +17,9 @@ from referrals.fellowships import read_as
 from referrals.models import Meeting, MeetingFeed
 from referrals.results import MeetingPages
 from staff.models import Clinic, StaffMember
+from tests.places import NEW_YORK
 
-from .conftest import NEW_YORK, sent_by
+from .conftest import sent_by
 
 SignIn = Callable[[StaffMember], Browser]
 Make = Callable[..., Meeting]

@@ -24,8 +24,7 @@ from staff.models import AuditEntry, Clinic, Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from tests import factories
 from tests.ownership import as_owner
-
-from .conftest import NEW_YORK
+from tests.places import NEW_YORK
 
 Make = Callable[..., Meeting]
 SignIn = Callable[[StaffMember], Browser]

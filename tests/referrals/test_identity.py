@@ -15,8 +15,7 @@ from referrals.models import Meeting, MeetingFeed, SameMeeting
 from staff import clinic_scope
 from staff.models import Clinic, StaffMember
 from tests.ownership import as_owner
-
-from .conftest import NEW_YORK
+from tests.places import NEW_YORK
 
 Make = Callable[..., Meeting]
 Feeds = Callable[..., MeetingFeed]

@@ -16,9 +16,9 @@ from referrals import involvement, involvement_course, involvement_picture, refe
 from referrals.involvement_course import Facts, Span
 from referrals.models import Meeting
 from staff.models import StaffMember
+from tests.places import NEW_YORK
 
 from ..factories import TreatmentEpisodeFactory
-from .conftest import NEW_YORK
 
 TODAY = datetime.date(2026, 3, 20)
 NOW = datetime.datetime(2026, 3, 20, 12, tzinfo=NEW_YORK)

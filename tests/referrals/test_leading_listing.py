@@ -21,8 +21,7 @@ from cases.models import Client
 from referrals import guide, matching, own_meetings, own_plans, private_links, referring, sources, today
 from referrals.models import FollowThrough, Meeting, MeetingFeed, MeetingVisit, OwnReport, Referral
 from staff.models import Clinic, StaffMember
-
-from .conftest import NEW_YORK
+from tests.places import NEW_YORK
 
 Make = Callable[..., Meeting]
 SignIn = Callable[[StaffMember], Browser]

@@ -15,9 +15,8 @@ from referrals.models import Meeting, MeetingFeed, SameMeeting
 from staff import clinic_scope
 from staff.models import Clinic, StaffMember
 from tests.ownership import as_owner
+from tests.places import NEW_YORK
 from tests.plans import leave_only, plan_of
-
-from .conftest import NEW_YORK
 
 Make = Callable[..., Meeting]
 ALBANY = (42.6526, -73.7562)

@@ -18,9 +18,9 @@ from referrals import involvement, own_goals
 from referrals.models import OwnGoal
 from staff.models import AuditEntry, StaffMember
 from staff.refusals import NotPermitted, Refusal
+from tests.places import NEW_YORK
 
 from ..ownership import as_owner
-from .conftest import NEW_YORK
 
 BEGUN = datetime.date(2026, 3, 3)  # a Tuesday
 NOW = datetime.datetime(2026, 3, 12, 10, tzinfo=NEW_YORK)

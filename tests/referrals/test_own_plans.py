@@ -22,9 +22,9 @@ from referrals.models import FollowThrough, Meeting, MeetingVisit, OwnReport, Pr
 from reminders.models import Reminder
 from reminders.revealing import revealing_words
 from staff.models import StaffMember
+from tests.places import NEW_YORK
 
 from ..reminders.conftest import reachable
-from .conftest import NEW_YORK
 
 MONDAY = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=NEW_YORK)
 TUESDAY = datetime.date(2026, 3, 3)

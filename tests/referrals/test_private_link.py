@@ -27,9 +27,9 @@ from reminders import wordings
 from reminders.models import CrisisReply, Reminder
 from reminders.revealing import revealing_words
 from staff.models import AuditEntry, StaffMember
+from tests.places import NEW_YORK
 
 from ..reminders.conftest import ADDRESS, reachable
-from .conftest import NEW_YORK
 
 MONDAY = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=NEW_YORK)
 TUESDAY = datetime.date(2026, 3, 3)

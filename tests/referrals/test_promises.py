@@ -19,8 +19,7 @@ from referrals import followups, referring, today
 from referrals.models import FollowThrough, Meeting, Referral
 from reminders.models import Reminder
 from staff.models import StaffMember
-
-from .conftest import NEW_YORK
+from tests.places import NEW_YORK
 
 MONDAY = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=NEW_YORK)
 DAY = datetime.timedelta(days=1)

@@ -21,8 +21,7 @@ from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from tests import factories
 from tests.ownership import as_owner
-
-from .conftest import NEW_YORK
+from tests.places import NEW_YORK
 
 Make = Callable[..., Meeting]
 MONDAY = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=NEW_YORK)

@@ -18,8 +18,7 @@ from cases.models import Client
 from referrals import chart, clock_words, guide, referring, today
 from referrals.models import Meeting, Referral
 from staff.models import StaffMember
-
-from .conftest import NEW_YORK
+from tests.places import NEW_YORK
 
 MONDAY = datetime.datetime(2026, 3, 2, 10, 0, tzinfo=NEW_YORK)
 TUESDAY = datetime.date(2026, 3, 3)
