@@ -200,13 +200,15 @@ def change(*, meeting: Meeting, by: StaffMember, **facts: Unpack[MeetingFacts]) 
 
 
 def set_listed(*, meeting: Meeting, listed: bool, by: StaffMember) -> Meeting:
-    """Take one of the clinic's own meetings off its list, or put it back. What it corrected is shown again meanwhile.
+    """Take one of the clinic's own meetings off its list, or put it back. What it corrected is shown again meanwhile,
+    before all that is the same meeting.
 
     Raises NotPermitted, NotKeptHere, AlreadyCorrected if another correction has taken its place.
     """
     demand(by, Permission.PLACES_KEEP, meeting.feed)
     now = timezone.now()
     with act("referrals.list_meeting" if listed else "referrals.retire_meeting", by=by) as entry:
+        matching.take_turns()
         meeting = _own(meeting)
         if (meeting.retired_at is None) == listed:
             entry.nothing_changed()
@@ -215,6 +217,10 @@ def set_listed(*, meeting: Meeting, listed: bool, by: StaffMember) -> Meeting:
                 raise AlreadyCorrected
             meeting.retired_at = None if listed else now
             meeting.save(update_fields=["retired_at"])
+            if listed:
+                _lead_again(meeting, by=by)
+            else:
+                sources.give_way(lead=meeting, by=by)
             kind = OwnMeetingChange.Kind.BACK if listed else OwnMeetingChange.Kind.RETIRED
             _note(meeting, kind, {}, by=by, at=now)
         entry.about(meeting)
@@ -233,6 +239,24 @@ def _is_replaced(meeting: Meeting) -> bool:
     corrections = SameMeeting.objects.filter(found_by=SameMeeting.FoundBy.CORRECTION)
     once = corrections.filter(lead=meeting, undone_by=None).values("listing")
     return corrections.standing().filter(listing__in=once, lead__retired_at=None).exclude(lead=meeting).exists()
+
+
+def _lead_again(meeting: Meeting, *, by: StaffMember) -> None:
+    """Put it before what leads now: for the listing that it corrected, or for itself."""
+    rows = SameMeeting.objects.filter(clinic=by.clinic_id).select_related("listing", "lead")
+    corrected = rows.filter(lead=meeting, found_by=SameMeeting.FoundBy.CORRECTION, undone_by=None).exclude(seen_hash="")
+    was = corrected.order_by("-pk").first()
+    if was is not None:
+        sources.put_behind(
+            listing=sources.top(was.listing, by),
+            lead=meeting,
+            found_by=SameMeeting.FoundBy.CORRECTION,
+            by=by,
+            seen_hash=was.seen_hash,
+            found_at=was.found_at,
+        )
+    elif (now := rows.standing().filter(listing=meeting).first()) is not None:
+        sources.put_behind(listing=now.lead, lead=meeting, found_by=SameMeeting.FoundBy(now.found_by), by=by)
 
 
 def _seen_again(meeting: Meeting, *, by: StaffMember, at: datetime.datetime) -> bool:

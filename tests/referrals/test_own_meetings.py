@@ -323,3 +323,88 @@ def test_a_length_that_no_meeting_has_is_said_beside_it(
     answer = signed_in(counselor).post(reverse("referrals:own_new"), sent)
     assert answer.context["form"].errors["duration"] == [own_meetings.NotALength.sentence]
     assert "1 Example St" in answer.content.decode()
+
+
+def _shown_keys(to: StaffMember) -> set[int]:
+    return set(Meeting.objects.visible_to(to).leads_for(to).current().values_list("pk", flat=True))
+
+
+def test_what_stood_behind_a_corrected_listing_stays_behind_it(
+    clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting]
+) -> None:
+    """Taken off and put back: the meeting is there once, at any time."""
+    row, second = twice
+    Meeting.objects.update(street="1 Example St", city="Albany", address="1 Example St, Albany, NY")
+    row.refresh_from_db()
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    assert _shown_keys(counselor) == {row.pk}
+    mine = own_meetings.add(by=counselor, corrects=row, **{**own_meetings.facts_of(row), "venue": "Room 4"})
+    assert _shown_keys(counselor) == {mine.pk}
+    for again in (False, True):
+        if again:
+            matching.match_for(clinics=[clinic.pk], at=LATER)  # as the next import does
+        own_meetings.set_listed(meeting=mine, listed=False, by=counselor)
+        assert _shown_keys(counselor) == {row.pk}
+        assert sources.top(second, counselor) == row
+        own_meetings.set_listed(meeting=mine, listed=True, by=counselor)
+        assert _shown_keys(counselor) == {mine.pk}
+        assert sources.top(second, counselor) == mine
+
+
+def test_what_a_person_joined_stays_joined_as_the_lead_goes_off_the_list(
+    clinic: Clinic, client_record: Any, counselor: StaffMember, make_meeting: Make
+) -> None:
+    """Of the clinic's own meeting, with two lists' rows behind it; a referral to it leads to what is listed."""
+    own = own_meetings.add(by=counselor, **HOUSE)
+    lists = [
+        MeetingFeed.objects.create(clinic=clinic, name=f"List {priority}", fellowship="aa", priority=priority)
+        for priority in (5, 7)
+    ]
+    behind = [make_meeting(name=f"Group {each.priority}", feed=each) for each in lists]
+    referral = referring.offer(client=client_record, meeting=own, by=counselor)
+    for each in behind:
+        sources.join(one=own, other=each, by=counselor)
+    assert _shown_keys(counselor) == {own.pk}
+    own_meetings.set_listed(meeting=own, listed=False, by=counselor)
+    assert _shown_keys(counselor) == {behind[1].pk}  # the list that comes first
+    assert sources.top(referral.meeting, counselor) == behind[1]
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {behind[1].pk}
+    own_meetings.set_listed(meeting=own, listed=True, by=counselor)
+    assert _shown_keys(counselor) == {own.pk}
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {own.pk}
+
+
+def test_after_a_correction_the_rule_looks_at_what_it_found_anew(
+    clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting]
+) -> None:
+    row, second = twice
+    Meeting.objects.update(street="1 Example St", city="Albany", address="1 Example St, Albany, NY")
+    row.refresh_from_db()
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    mine = own_meetings.add(by=counselor, corrects=row, **own_meetings.facts_of(row))
+    Meeting.objects.filter(pk=second.pk).update(weekday=4)  # its list moves it
+    own_meetings.set_listed(meeting=mine, listed=False, by=counselor)
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {row.pk, second.pk}
+
+
+def test_a_correction_that_comes_back_leads_whatever_leads_by_then(
+    clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting]
+) -> None:
+    row, second = twice
+    Meeting.objects.update(street="1 Example St", city="Albany", address="1 Example St, Albany, NY")
+    row.refresh_from_db()
+    mine = own_meetings.add(by=counselor, corrects=row, **own_meetings.facts_of(row))
+    own_meetings.set_listed(meeting=mine, listed=False, by=counselor)
+    MeetingFeed.objects.filter(pk=second.feed_id).update(priority=9)
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {second.pk}
+    assert sources.top(mine, counselor) == second  # a referral to the correction leads there, too
+    own_meetings.set_listed(meeting=mine, listed=True, by=counselor)
+    assert _shown_keys(counselor) == {mine.pk}
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {mine.pk}
+    [changed] = SameMeeting.objects.overtaken().with_change()
+    assert (changed.listing, changed.lead) == (second, mine)  # another listing leads: somebody should look
