@@ -2,7 +2,7 @@
 
 Two listings are one meeting if their fellowship agrees, they start within five minutes on the same day of the week,
 their names are compatible (where they differ, one for newcomers and one for all are two, as are rooms of different
-numbers), and they are in one place (within 150 m [D], or at the same address) or, where at least one is online only,
+numbers or letters), and they are in one place (within 150 m [D], or at the same address) or, where at least one is online only,
 under the same conference link or the same telephone number with its meeting number. Of these one leads, which is the
 one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the older. Of one
 feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
@@ -65,6 +65,11 @@ _LINK = r"""CASE WHEN m.conference_url ~* 'zoom\.us/(j|w|my|s)/'
     THEN 'zoom/' || lower(substring(m.conference_url from '(?i)zoom\.us/(?:j|w|my|s)/([^/?#]+)'))
     ELSE rtrim(regexp_replace(lower(m.conference_url), '^https?://(www\.)?', ''), '/') END"""
 
+# The number of a room, or its letter: “Room 2”, “rm. B”.
+_ROOM = r"""coalesce(
+    substring(m.venue from '[0-9]+'), substring(lower(m.venue) from '\m(?:room|rm|suite)[. #]+([a-z])\M')
+)"""
+
 _PREPARE = f"""
 DROP TABLE IF EXISTS pg_temp.same_listing, pg_temp.same_pair, pg_temp.same_edge, pg_temp.same_found;
 CREATE TEMPORARY TABLE same_listing ON COMMIT DROP AS
@@ -93,7 +98,7 @@ FROM (
         m.types && ARRAY['W']::varchar[] OR m.name ~* '\\mwom[ae]n' AS for_women,
         m.types && ARRAY['M']::varchar[] OR m.name ~* '\\mm[ae]n(s|''s|’s)?\\M' AS for_men,
         m.types && ARRAY['BE', 'BEG']::varchar[] OR m.name ~* '\\m(beginner|newcomer)' AS for_new,
-        substring(m.venue from '[0-9]+') AS room
+        {_ROOM} AS room
     FROM referrals_meeting m JOIN referrals_meetingfeed f ON f.id = m.feed_id
     WHERE m.retired_at IS NULL AND f.is_active AND m.attendance <> 'inactive'
         AND (f.is_shared OR f.clinic_id = ANY(%(clinics)s))
