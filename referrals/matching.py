@@ -2,10 +2,10 @@
 
 Two listings are one meeting if their fellowship agrees, they start within five minutes on the same day of the week,
 their names are compatible (where they differ, one for newcomers and one for all are two, as are rooms of different
-numbers or letters), and they are in one place (within 150 m [D], or at the same address) or, where at least one is online only,
-under the same conference link or the same telephone number with its meeting number. Of these one leads, which is the
-one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the older. Of one
-feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
+numbers or letters), and they are in one place (within 150 m [D], or at the same address) or, where at least one is
+online only, under the same conference link or the same telephone number with its meeting number. Of these one leads,
+which is the one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the
+older. Of one feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
 
 Everything is done by a few statements, whatever the size of the lists. What a person has joined or undone is left
 alone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -408,3 +409,54 @@ def test_a_correction_that_comes_back_leads_whatever_leads_by_then(
     assert _shown_keys(counselor) == {mine.pk}
     [changed] = SameMeeting.objects.overtaken().with_change()
     assert (changed.listing, changed.lead) == (second, mine)  # another listing leads: somebody should look
+
+
+PORTLAND = {"city": "Portland", "state": "OR", "postal_code": ""}
+
+
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [
+        ({}, "America/New_York"),
+        ({"postal_code": "97201", "city": "Portland", "state": "OR"}, "America/Los_Angeles"),
+        (PORTLAND, "America/Los_Angeles"),
+        ({**PORTLAND, "city": "portland ", "state": "Oregon"}, "America/Los_Angeles"),
+        ({**PORTLAND, "city": "Nosuchtown", "state": "WA"}, "America/Los_Angeles"),  # all of Washington
+        ({**PORTLAND, "city": "Nosuchtown", "state": "OR"}, "America/New_York"),  # Oregon has two zones
+        ({**PORTLAND, "city": "Nosuchtown", "state": "1234²"}, "America/New_York"),
+        ({**PORTLAND, "time_zone": "America/Boise"}, "America/Boise"),
+        ({**PORTLAND, "time_zone": ""}, "America/Los_Angeles"),
+    ],
+)
+def test_its_clock_is_that_of_its_place(counselor: StaffMember, place: dict[str, Any], zone: str) -> None:
+    meeting = own_meetings.add(by=counselor, **{**HOUSE, **place})
+    assert meeting.time_zone == zone
+    back = own_meetings.change(meeting=meeting, by=counselor, **{**HOUSE, "time_zone": ""})
+    assert back.time_zone == "America/New_York"
+    with pytest.raises(own_meetings.ZoneUnknown):
+        own_meetings.change(meeting=meeting, by=counselor, time_zone="Mars/Phobos")
+
+
+def test_which_clock_its_times_are_on_is_said_and_chosen(
+    signed_in: Callable[[StaffMember], Any], counselor: StaffMember
+) -> None:
+    browser = signed_in(counselor)
+    sent = {name: value for name, value in HOUSE.items() if value is not None} | {"start": "19:00"}
+
+    def said(address: str, **facts: str) -> str:
+        browser.post(address, {**sent, **facts}, follow=False)
+        meeting = Meeting.objects.latest("pk")
+        return html.unescape(browser.get(reverse("referrals:meeting", args=[meeting.pk])).content.decode())
+
+    new = reverse("referrals:own_new")
+    assert "Its times are on the clock of the place (Pacific)." in said(new, **PORTLAND)
+    online = {"attendance": "online", "street": "", "city": "", "state": "", "postal_code": ""}
+    online["conference_url"] = "https://zoom.us/j/123456789"
+    page = said(new, **online)
+    assert "Its times are on this clinic’s clock (Eastern). If it is held by another, choose its time zone." in page
+    edit = reverse("referrals:own_edit", args=[Meeting.objects.latest("pk").pk])
+    assert browser.get(edit).context["form"]["time_zone"].value() == ""
+    assert "Its times: Mountain." in said(edit, **online, time_zone="America/Denver")
+    assert Meeting.objects.latest("pk").time_zone == "America/Denver"
+    assert browser.get(edit).context["form"]["time_zone"].value() == "America/Denver"
+    assert "Its times" not in said(new, weekday="", start="")
