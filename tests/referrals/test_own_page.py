@@ -180,7 +180,8 @@ def test_today_says_that_it_was_shown_and_nothing_sent(
 ) -> None:
     Browser().post(address(promised), {"line": CRY})
     today = seen(signed_in(counselor).get("/", follow=True).content)
-    assert "Call this person now" in today
+    assert "Call this person now: what they wrote mentions suicide" in today
+    assert "their reply" not in today
     assert "which showed 911 and 988 to whoever had it open. No message was sent." in today
     assert "Sent 911" not in today
     page = seen(signed_in(counselor).get(crisis.page(CrisisReply.objects.get())).content)
