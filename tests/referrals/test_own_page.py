@@ -328,6 +328,12 @@ def test_the_page_is_there_in_the_other_language_by_a_link(promised: Referral, a
         ("English", "es", "en"),
         ("Spanish", "en", "es"),
         ("", ";;q=x,%", "en"),
+        ("English and Spanish", "es-MX", "es"),
+        ("English and Spanish", "fr", "en"),
+        ("Español / inglés", "en-US", "en"),
+        ("Español / inglés", "", "es"),
+        ("Spanish, some English", "en", "es"),
+        ("Bilingual: English, Spanish", "es", "es"),
     ],
 )
 def test_where_the_record_has_none_the_browsers_language_is_heard(
