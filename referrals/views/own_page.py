@@ -154,7 +154,7 @@ def _questions(
 
 
 def _language(request: HttpRequest, client: Client) -> languages.Language:
-    """As the reader chose on the page; else of the client's record; where that has neither or both, of their browser."""
+    """As the reader chose; else of the client's record; where that has neither or both, of their browser."""
     for chosen in (request.POST.get(IN), request.GET.get(IN)):
         if chosen in WORDS:
             return languages.Language(chosen)
