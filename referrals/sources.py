@@ -19,6 +19,7 @@ from . import matching
 from .models import ImportRun, Meeting, SameMeeting
 from .models.directory import MeetingQuerySet
 from .models.feed import USUAL_PRIORITY
+from .models.identity import leads_by
 
 OFFERED = 15  # listings that a search by hand offers
 
@@ -196,6 +197,17 @@ def all_of(meeting: Meeting, clinic: int) -> set[int]:
     leads = leading.filter(Q(listing=meeting) | Q(lead=meeting)).values("lead")
     found = leading.filter(lead__in=leads).values_list("listing", "lead")
     return {meeting.pk, *(key for pair in found for key in pair)}
+
+
+def week_of_group(meeting: Meeting, *, by: StaffMember) -> list[Meeting]:
+    """All that the meeting's group holds in a week, in order of the week: each once, as it is shown."""
+    visible = Meeting.objects.visible_to(by)
+    listed = visible.of_one_group(visible.filter(pk__in=all_of(meeting, by.clinic_id))).prefetch_related(leads_by())
+    shown = {each.pk: each for each in (row.shown_at(by.clinic_id) for row in listed)}
+    return sorted(
+        shown.values(),
+        key=lambda each: (each.weekday is None, each.weekday or 0, each.start or datetime.time.min, each.pk),
+    )
 
 
 def _rank(meeting: Meeting, by: StaffMember) -> tuple[bool, bool, int, bool, int]:
