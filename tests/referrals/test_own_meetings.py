@@ -377,6 +377,42 @@ def test_what_a_person_joined_stays_joined_as_the_lead_goes_off_the_list(
     assert _shown_keys(counselor) == {own.pk}
 
 
+def test_what_a_person_joined_stays_joined_as_an_import_retires_the_lead(
+    clinic: Clinic, client_record: Any, counselor: StaffMember, make_meeting: Make, make_staff: Any
+) -> None:
+    """Two days, so the rule would never join them; a person knows that the group has moved."""
+    lists = [
+        MeetingFeed.objects.create(clinic=clinic, name=f"List {priority}", fellowship="aa", priority=priority)
+        for priority in (9, 5, 7)
+    ]
+    lead, low, high = [make_meeting(name=f"Group {n}", weekday=n, feed=each) for n, each in enumerate(lists)]
+    other = MeetingFeed.objects.create(clinic=clinic, name="List 4", fellowship="aa", priority=4)
+    rule = make_meeting(name="Group 0", weekday=0, feed=other)
+    gone = make_meeting(name="Group 0", weekday=0, feed=lists[1])
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    assert {sources.top(each, counselor) for each in (rule, gone)} == {lead}
+    Meeting.objects.filter(pk=gone.pk).update(retired_at=LATER)
+    referral = referring.offer(client=client_record, meeting=lead, by=counselor)
+    for each in (low, high):
+        sources.join(one=lead, other=each, by=counselor)
+    assert _shown_keys(counselor) == {lead.pk}
+    Meeting.objects.filter(pk=lead.pk).update(retired_at=LATER)
+    for _ in range(2):
+        matching.match_for(clinics=[clinic.pk], at=LATER)
+        assert _shown_keys(counselor) == {high.pk, rule.pk}  # the rule joins nothing of two days
+        assert {sources.top(each, counselor) for each in (referral.meeting, low, gone)} == {high}
+    assert {row.by for row in SameMeeting.objects.standing()} == {counselor, None}
+    assert not SameMeeting.objects.filter(undone_by__isnull=False).exists()
+    Meeting.objects.filter(pk=lead.pk).update(retired_at=None)
+    matching.match_for(clinics=[clinic.pk], at=LATER)
+    assert _shown_keys(counselor) == {high.pk, rule.pk}
+    another = make_staff(clinic=clinic)
+    own_meetings.add(by=another, corrects=high, **{**own_meetings.facts_of(high), **PLACED})
+    Meeting.objects.filter(pk=high.pk).update(retired_at=LATER)
+    matching.match_for(clinics=[clinic.pk], at=LATER)
+    assert len(_shown_keys(counselor)) == 2  # the correction, whatever its listing does
+
+
 def test_after_a_correction_the_rule_looks_at_what_it_found_anew(
     clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting]
 ) -> None:
@@ -411,6 +447,7 @@ def test_a_correction_that_comes_back_leads_whatever_leads_by_then(
     assert (changed.listing, changed.lead) == (second, mine)  # another listing leads: somebody should look
 
 
+PLACED = {"street": "1 Example St", "city": "Albany"}
 PORTLAND = {"city": "Portland", "state": "OR", "postal_code": ""}
 
 
