@@ -37,9 +37,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         since=now.astimezone(client.zone).date() - datetime.timedelta(days=30),
     )
     involved = query(lambda client, by: Involvement.objects.visible_to(by).filter(client=client), **whose)
-    ties = query(
-        lambda client, by: Tie.objects.visible_to(by).filter(client=client).current().select_related("meeting"), **whose
-    )
+    ties = query(lambda client, by: Tie.objects.visible_to(by).filter(client=client).current().with_lead(), **whose)
     seen, visited, involvement, tied = yield from together(rows(referrals), rows(visits), first(involved), rows(ties))
     for each in seen:
         each.client = client

@@ -48,4 +48,8 @@ FITS: dict[str, Fit] = {
     Concern.ANONYMITY: Fit("Meetings online", online=True),
     Concern.FIRST_TIME: Fit("Meetings for newcomers", needs=("newcomers",)),
 }
+# What is no concern, but is on the client's record: offered to everybody, as the record may not say it.
+SPANISH = "spanish"
+IN_A_LANGUAGE: dict[str, Fit] = {SPANISH: Fit("Meetings in Spanish", needs=("spanish",))}
+ALL_FITS: dict[str, Fit] = {**FITS, **IN_A_LANGUAGE}
 FITS_AFTER: dict[str, str] = {Barrier.NO_RIDE: Concern.ANONYMITY, Barrier.ANXIOUS: Concern.FIRST_TIME}

@@ -17,6 +17,7 @@ from .models import Involvement, Meeting, MeetingFeed, OwnGoal, Referral
 from .models.conversation import LONGEST_WORDS, Barrier, Concern, Tried
 from .models.directory import WEEKDAYS
 from .models.feed import USUAL_PRIORITY
+from .models.own_goal import MOST_A_DAY, MOST_DAYS
 from .models.ties import LONGEST_REASON
 
 
@@ -198,7 +199,7 @@ class OwnGoalForm(forms.Form):
 
     SPANS = (("7", "a week"), ("30", "in 30 days"), ("60", "in 60 days"), ("90", "in 90 days"))
 
-    meetings = NumberField(label="Meetings", min_value=1, max_value=366)
+    meetings = NumberField(label="Meetings", min_value=1, max_value=MOST_A_DAY * MOST_DAYS)
     days = forms.TypedChoiceField(label="How often", choices=SPANS, coerce=int)
     begins_on = PlannedDayField(label="From", required=False, help_text="Leave blank for today.")
 

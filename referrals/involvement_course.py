@@ -43,7 +43,10 @@ class Facts:
 
 @reads
 def facts(*, client: Client, staff_member: StaffMember) -> Reading[Facts]:
-    """All of it, in one statement. Stays and returns to use only for who may see those."""
+    """All of it, in one statement, and one more where a home group is listed: for what leads.
+
+    Stays and returns to use only for who may see those.
+    """
     whose = {"client": client, "by": staff_member}
     visited, answers, ties, stays, returns = yield from together(
         rows(
@@ -61,7 +64,7 @@ def facts(*, client: Client, staff_member: StaffMember) -> Reading[Facts]:
         rows(
             query(
                 lambda client, by: (
-                    Tie.objects.visible_to(by).filter(client=client).select_related("meeting", "withdrawn_by")
+                    Tie.objects.visible_to(by).filter(client=client).with_lead().select_related("withdrawn_by")
                 ),
                 **whose,
             )

@@ -110,6 +110,24 @@ def zip_zone(code: str, state: str = "") -> str:
     return is_zone(row["timezone"]) if row and (not state or row["state"] == state) else ""
 
 
+@functools.lru_cache(maxsize=1000)
+def town_zone(town: str, state: str) -> str:
+    """The time zone of a US town without its ZIP code: that of its ZIP areas, or of its state; nothing if they differ.
+
+    Both by name, as somebody typed them. The table is asked for one of the known states only (see `_zip_row`).
+    """
+    code = _state(state)
+    if code not in _STATES:
+        return ""
+    areas = zipcodes.filter_by_state(code)
+    sought = town.strip().casefold()
+    there = [
+        each for each in areas if sought in {name.casefold() for name in (each["city"], *each["acceptable_cities"])}
+    ]
+    zones = {str(each["timezone"]) for each in there or areas}
+    return is_zone(zones.pop()) if len(zones) == 1 else ""
+
+
 @functools.cache
 def _zones() -> tuple[frozenset[str], dict[str, str]]:
     fixed = ("Etc/", "posix/", "right/", "SystemV/")  # distances from Greenwich that know no summer, and doubles

@@ -2,10 +2,10 @@
 
 Two listings are one meeting if their fellowship agrees, they start within five minutes on the same day of the week,
 their names are compatible (where they differ, one for newcomers and one for all are two, as are rooms of different
-numbers), and they are in one place (within 150 m [D], or at the same address) or, where at least one is online only,
-under the same conference link or the same telephone number with its meeting number. Of these one leads, which is the
-one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the older. Of one
-feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
+numbers or letters), and they are in one place (within 150 m [D], or at the same address) or, where at least one is
+online only, under the same conference link or the same telephone number with its meeting number. Of these one leads,
+which is the one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the
+older. Of one feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
 
 Everything is done by a few statements, whatever the size of the lists. What a person has joined or undone is left
 alone.
@@ -65,8 +65,14 @@ _LINK = r"""CASE WHEN m.conference_url ~* 'zoom\.us/(j|w|my|s)/'
     THEN 'zoom/' || lower(substring(m.conference_url from '(?i)zoom\.us/(?:j|w|my|s)/([^/?#]+)'))
     ELSE rtrim(regexp_replace(lower(m.conference_url), '^https?://(www\.)?', ''), '/') END"""
 
+# The number of a room, or its letter: “Room 2”, “rm. B”.
+_ROOM = r"""coalesce(
+    substring(m.venue from '[0-9]+'), substring(lower(m.venue) from '\m(?:room|rm|suite)[. #]+([a-z])\M')
+)"""
+
 _PREPARE = f"""
-DROP TABLE IF EXISTS pg_temp.same_listing, pg_temp.same_pair, pg_temp.same_edge, pg_temp.same_found;
+DROP TABLE IF EXISTS pg_temp.same_listing, pg_temp.same_pair, pg_temp.same_edge, pg_temp.same_found,
+    pg_temp.same_heir, pg_temp.same_handed;
 CREATE TEMPORARY TABLE same_listing ON COMMIT DROP AS
 SELECT said.*,
     array_remove(ARRAY[
@@ -93,7 +99,7 @@ FROM (
         m.types && ARRAY['W']::varchar[] OR m.name ~* '\\mwom[ae]n' AS for_women,
         m.types && ARRAY['M']::varchar[] OR m.name ~* '\\mm[ae]n(s|''s|’s)?\\M' AS for_men,
         m.types && ARRAY['BE', 'BEG']::varchar[] OR m.name ~* '\\m(beginner|newcomer)' AS for_new,
-        substring(m.venue from '[0-9]+') AS room
+        {_ROOM} AS room
     FROM referrals_meeting m JOIN referrals_meetingfeed f ON f.id = m.feed_id
     WHERE m.retired_at IS NULL AND f.is_active AND m.attendance <> 'inactive'
         AND (f.is_shared OR f.clinic_id = ANY(%(clinics)s))
@@ -169,6 +175,39 @@ WHERE one.id < other.id AND one.feed_id <> other.feed_id
     AND NOT EXISTS (SELECT FROM same_pair p WHERE p.one = one.id AND p.other = other.id);
 ANALYZE same_pair
 """  # noqa: S608  # nosec B608 - constants
+
+# What a person has joined to a lead that is listed no longer stays joined: all of it stands behind the first of it that
+# is listed, and so does the lead, by whoever has joined them. What the rule has put there, it looks at anew.
+_HEIRS = f"""
+CREATE TEMPORARY TABLE same_heir ON COMMIT DROP AS
+SELECT DISTINCT ON (s.clinic_id, s.lead_id) s.clinic_id, s.lead_id AS gone, s.listing_id AS heir, s.by_id
+FROM referrals_samemeeting s JOIN same_listing l ON l.id = s.listing_id
+WHERE s.clinic_id = ANY(%(clinics)s) AND s.undone_at IS NULL AND s.found_by = 'person'
+    AND (l.is_shared OR l.clinic_id = s.clinic_id)
+    AND EXISTS (
+        SELECT FROM referrals_meeting m JOIN referrals_meetingfeed f ON f.id = m.feed_id
+        WHERE m.id = s.lead_id
+            AND (m.retired_at IS NOT NULL OR NOT f.is_active OR NOT (f.is_shared OR f.clinic_id = s.clinic_id))
+    )
+ORDER BY s.clinic_id, s.lead_id,
+    CASE WHEN l.clinic_id = s.clinic_id THEN l.priority ELSE {USUAL_PRIORITY} END DESC, s.listing_id;
+CREATE TEMPORARY TABLE same_handed ON COMMIT DROP AS
+SELECT clinic_id, gone AS listing, heir AS lead, 'person' AS found_by, by_id FROM same_heir
+UNION ALL
+SELECT s.clinic_id, s.listing_id, h.heir, CASE s.found_by WHEN 'person' THEN 'person' ELSE 'rule' END,
+    CASE s.found_by WHEN 'person' THEN s.by_id END
+FROM referrals_samemeeting s
+JOIN same_heir h ON h.clinic_id = s.clinic_id AND h.gone = s.lead_id AND h.heir <> s.listing_id
+WHERE s.undone_at IS NULL
+"""  # noqa: S608  # nosec B608 - constants
+_HAND_OVER = """
+UPDATE referrals_samemeeting s SET undone_at = %(at)s FROM same_heir h
+WHERE s.clinic_id = h.clinic_id AND s.lead_id = h.gone AND s.undone_at IS NULL
+"""
+_HANDED = """
+INSERT INTO referrals_samemeeting (clinic_id, listing_id, lead_id, found_by, found_at, by_id, seen_hash, undone_because)
+SELECT clinic_id, listing, lead, found_by, %(at)s, by_id, '', '' FROM same_handed
+"""
 
 _PINNED = """EXISTS (
     SELECT FROM referrals_samemeeting p
@@ -304,6 +343,9 @@ def match_for(*, clinics: Iterable[int], at: datetime.datetime) -> None:
             return
         take_turns()
         cursor.execute(_PREPARE, asked)
+        cursor.execute(_HEIRS, asked)
+        cursor.execute(_HAND_OVER, asked)
+        cursor.execute(_HANDED, asked)
         cursor.execute((_PAIRS + _THROUGH_A_THIRD) % {})
         cursor.execute(_EDGES, asked)
         for _ in range(_ROUNDS):

@@ -23,13 +23,21 @@ from staff.reading import Reading, query, reads, rows
 from staff.refusals import Refusal
 
 from .models import OwnGoal
-from .models.own_goal import MOST_DAYS, WEEK
+from .models.own_goal import MOST_A_DAY, MOST_DAYS, WEEK
 
 WEEKS_SHOWN = 14  # 90 days, and the rest of their first and last week
 
 
 class NotAGoal(Refusal):
     sentence = "Enter how many meetings, and a week or up to 366 days."
+
+
+class TooMany(Refusal):
+    """More than three meetings a day."""
+
+    def __init__(self, days: int) -> None:
+        span = "a week" if days == WEEK else f"in {days} days"
+        super().__init__(f"Enter up to {MOST_A_DAY * days} meetings {span}. That is {MOST_A_DAY} a day.")
 
 
 class PutAway(Refusal):
@@ -71,18 +79,20 @@ class Picture:
 def set_goal(
     *, client: Client, meetings: int, days: int, by: StaffMember, begins_on: datetime.date | None = None
 ) -> OwnGoal:
-    """Record a goal in the client's own words of number: `days` is 7 for one a week. Raises NotAGoal."""
+    """Record a goal in the client's own words of number: `days` is 7 for one a week.
+
+    One that they have already stays the one goal, as when a form is sent twice. Raises NotAGoal, TooMany.
+    """
     demand(by, Permission.REFERRAL_MAKE, client)
     _check(client, meetings, days, begins_on)
+    said = {"meetings": meetings, "days": days, "begins_on": begins_on or client.today}
     with act("referrals.set_own_goal", by=by, client=client) as entry:
-        goal = OwnGoal.objects.create(
-            client=client,
-            meetings=meetings,
-            days=days,
-            begins_on=begins_on or client.today,
-            set_at=timezone.now(),
-            set_by=by,
-        )
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        goal = OwnGoal.objects.current().filter(client=client, **said).first()
+        if goal is not None:
+            entry.nothing_changed()
+        else:
+            goal = OwnGoal.objects.create(client=client, set_at=timezone.now(), set_by=by, **said)
         entry.about(goal)
     return goal
 
@@ -90,7 +100,10 @@ def set_goal(
 def change(
     *, goal: OwnGoal, meetings: int, days: int, by: StaffMember, begins_on: datetime.date | None = None
 ) -> OwnGoal:
-    """Make it another goal, as the client says now. What it was stays in its history. Raises NotAGoal, PutAway."""
+    """Make it another goal, as the client says now. What it was stays in its history.
+
+    Raises NotAGoal, TooMany, PutAway.
+    """
     demand(by, Permission.REFERRAL_MAKE, goal.client)
     _check(goal.client, meetings, days, begins_on)
     with act("referrals.change_own_goal", by=by, client=goal.client) as entry:
@@ -165,8 +178,10 @@ def _before(events: Sequence[_Kept], client: Client) -> tuple[str, ...]:
 
 
 def _check(client: Client, meetings: int, days: int, begins_on: datetime.date | None) -> None:
-    if not (1 <= meetings <= 3 * MOST_DAYS and WEEK <= days <= MOST_DAYS):
+    if not (meetings >= 1 and WEEK <= days <= MOST_DAYS):
         raise NotAGoal
+    if meetings > MOST_A_DAY * days:
+        raise TooMany(days)
     check_possible(client, begins_on, ahead=MOST_DAYS)
 
 

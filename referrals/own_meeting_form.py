@@ -10,7 +10,8 @@ from referrals import kinds, locations
 from referrals.listing import LocatedBy
 from referrals.models import Meeting
 from referrals.models.directory import WEEKDAYS
-from referrals.own_meetings import MeetingFacts, PlaceUnknown, facts_of
+from referrals.own_meetings import MeetingFacts, PlaceUnknown, facts_of, zone_of_place
+from staff import time_zones
 from staff.typed_fields import ClockField, number_fields
 
 DOORS = (("", "Not said"), (kinds.OPEN, "Open to anyone"), (kinds.CLOSED, "Closed"))
@@ -40,6 +41,12 @@ class OwnMeetingForm(forms.ModelForm):
         required=False,
     )
     start = ClockField(label="Starts at", required=False)
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        choices=[("", "That of the place"), *time_zones.listed()],
+        required=False,
+        help_text="Where the place isn’t known, as online, it is this clinic’s unless you choose one.",
+    )
     coordinates = forms.CharField(
         label="Coordinates",
         required=False,
@@ -100,9 +107,11 @@ class OwnMeetingForm(forms.ModelForm):
 
 
 def _said_by(listing: Meeting) -> dict[str, Any]:
+    followed = zone_of_place(listing) or (listing.feed.clinic.time_zone if listing.feed.is_kept_by_hand else "")
     has_point = listing.latitude is not None and listing.located_by == LocatedBy.SOURCE
     return {
         **facts_of(listing),
+        "time_zone": "" if listing.time_zone == followed else listing.time_zone,
         "coordinates": f"{listing.latitude}, {listing.longitude}" if has_point else "",
         "door": kinds.door(listing.types),
         "kept": [code for code, _ in kinds.beyond(listing.types, listing.fellowship)],

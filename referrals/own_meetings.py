@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 
 from django.utils import timezone
 
+from staff import time_zones
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import Clinic, StaffMember
@@ -56,6 +57,10 @@ class PlaceUnknown(Refusal):
     sentence = "Enter latitude and longitude with a comma, such as 42.65, -73.75, or leave it blank."
 
 
+class ZoneUnknown(Refusal):
+    sentence = "Choose a time zone of the list."
+
+
 class KindUnknown(Refusal):
     sentence = "This fellowship’s lists have no such type of meeting. Choose among the types of the form."
 
@@ -69,13 +74,17 @@ class NotKeptHere(Refusal):
 
 
 class MeetingFacts(TypedDict, total=False):
-    """What is known of a meeting, as `add` and `change` take it."""
+    """What is known of a meeting, as `add` and `change` take it.
+
+    `time_zone`: blank for that of the place, else the clinic's; left out, as it was.
+    """
 
     name: str
     fellowship: str
     weekday: int | None
     start: datetime.time | None
     duration: int | None
+    time_zone: str
     attendance: str
     venue: str
     street: str
@@ -136,7 +145,7 @@ def add(*, by: StaffMember, corrects: Meeting | None = None, **facts: Unpack[Mee
     `latitude` and `longitude`: where it is, if that is known better than by its ZIP code; left out of a correction,
     those of the list. `types`: the fellowship's codes, or those that `kinds` has.
 
-    Raises NotPermitted, NameNeeded, DayAndTime, WhereNeeded, PlaceUnknown, KindUnknown, AlreadyCorrected.
+    Raises NotPermitted, NameNeeded, DayAndTime, WhereNeeded, PlaceUnknown, ZoneUnknown, KindUnknown, AlreadyCorrected.
     """
     demand(by, Permission.PLACES_KEEP)
     now = timezone.now()
@@ -200,13 +209,15 @@ def change(*, meeting: Meeting, by: StaffMember, **facts: Unpack[MeetingFacts]) 
 
 
 def set_listed(*, meeting: Meeting, listed: bool, by: StaffMember) -> Meeting:
-    """Take one of the clinic's own meetings off its list, or put it back. What it corrected is shown again meanwhile.
+    """Take one of the clinic's own meetings off its list, or put it back. What it corrected is shown again meanwhile,
+    before all that is the same meeting.
 
     Raises NotPermitted, NotKeptHere, AlreadyCorrected if another correction has taken its place.
     """
     demand(by, Permission.PLACES_KEEP, meeting.feed)
     now = timezone.now()
     with act("referrals.list_meeting" if listed else "referrals.retire_meeting", by=by) as entry:
+        matching.take_turns()
         meeting = _own(meeting)
         if (meeting.retired_at is None) == listed:
             entry.nothing_changed()
@@ -215,6 +226,10 @@ def set_listed(*, meeting: Meeting, listed: bool, by: StaffMember) -> Meeting:
                 raise AlreadyCorrected
             meeting.retired_at = None if listed else now
             meeting.save(update_fields=["retired_at"])
+            if listed:
+                _lead_again(meeting, by=by)
+            else:
+                sources.give_way(lead=meeting, by=by)
             kind = OwnMeetingChange.Kind.BACK if listed else OwnMeetingChange.Kind.RETIRED
             _note(meeting, kind, {}, by=by, at=now)
         entry.about(meeting)
@@ -233,6 +248,24 @@ def _is_replaced(meeting: Meeting) -> bool:
     corrections = SameMeeting.objects.filter(found_by=SameMeeting.FoundBy.CORRECTION)
     once = corrections.filter(lead=meeting, undone_by=None).values("listing")
     return corrections.standing().filter(listing__in=once, lead__retired_at=None).exclude(lead=meeting).exists()
+
+
+def _lead_again(meeting: Meeting, *, by: StaffMember) -> None:
+    """Put it before what leads now: for the listing that it corrected, or for itself."""
+    rows = SameMeeting.objects.filter(clinic=by.clinic_id).select_related("listing", "lead")
+    corrected = rows.filter(lead=meeting, found_by=SameMeeting.FoundBy.CORRECTION, undone_by=None).exclude(seen_hash="")
+    was = corrected.order_by("-pk").first()
+    if was is not None:
+        sources.put_behind(
+            listing=sources.top(was.listing, by),
+            lead=meeting,
+            found_by=SameMeeting.FoundBy.CORRECTION,
+            by=by,
+            seen_hash=was.seen_hash,
+            found_at=was.found_at,
+        )
+    elif (now := rows.standing().filter(listing=meeting).first()) is not None:
+        sources.put_behind(listing=now.lead, lead=meeting, found_by=SameMeeting.FoundBy(now.found_by), by=by)
 
 
 def _seen_again(meeting: Meeting, *, by: StaffMember, at: datetime.datetime) -> bool:
@@ -272,8 +305,10 @@ def _plain(value: object) -> object:
 
 def _fill(meeting: Meeting, facts: MeetingFacts) -> None:
     place, point = [[getattr(meeting, name) for name in names] for names in (_PLACE, _POINT[:2])]
-    had = set(meeting.types)
+    had, zone = set(meeting.types), facts.get("time_zone")
     for name, value in facts.items():
+        if name == "time_zone":
+            continue
         setattr(meeting, name, value.strip() if isinstance(value, str) else value)
     if not says_something(meeting.name):
         raise NameNeeded
@@ -291,8 +326,23 @@ def _fill(meeting: Meeting, facts: MeetingFacts) -> None:
         raise WhereNeeded
     has_moved = place != [getattr(meeting, name) for name in _PLACE] or not meeting.address
     _locate(meeting, before=point, has_moved=has_moved)
+    if zone is not None:
+        _set_zone(meeting, zone)
     said = [_plain(getattr(meeting, name)) for name in FACTS]
     meeting.content_hash = hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def _set_zone(meeting: Meeting, chosen: str) -> None:
+    if chosen and chosen not in time_zones.places():
+        raise ZoneUnknown
+    meeting.time_zone = chosen or zone_of_place(meeting) or meeting.feed.clinic.time_zone
+
+
+def zone_of_place(meeting: Meeting) -> str:
+    """The time zone where the meeting is, by coordinates, ZIP code or town. Empty if the place doesn't tell."""
+    point = (meeting.latitude, meeting.longitude)
+    by_point = locations.zone_at(*point) or locations.zip_zone(meeting.postal_code, meeting.state)
+    return by_point or locations.town_zone(meeting.city, meeting.state)
 
 
 def _is_somewhere(meeting: Meeting) -> bool:
@@ -326,7 +376,8 @@ def _locate(meeting: Meeting, *, before: Sequence[float | None], has_moved: bool
         country=meeting.country,
     )
     latitude, longitude = point or (None, None)
-    spot = locations.locate(address, latitude, longitude, None, "", meeting.time_zone)
+    default = locations.town_zone(address.city, address.state) or meeting.time_zone
+    spot = locations.locate(address, latitude, longitude, None, "", default)
     if has_moved:
         meeting.address, meeting.country, meeting.state = address.line, address.country, address.state
         meeting.postal_code = address.postal_code

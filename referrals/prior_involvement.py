@@ -64,7 +64,7 @@ def before(
 
 
 def _tied(clients: Any) -> QuerySet[Tie]:
-    return Tie.objects.standing().filter(IsOneOf("client", clients)).select_related("meeting")
+    return Tie.objects.standing().filter(IsOneOf("client", clients)).with_lead()
 
 
 def _told(clients: Any, to_count: bool) -> QuerySet[Involvement]:

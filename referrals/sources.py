@@ -19,6 +19,7 @@ from . import matching
 from .models import ImportRun, Meeting, SameMeeting
 from .models.directory import MeetingQuerySet
 from .models.feed import USUAL_PRIORITY
+from .models.identity import leads_by
 
 OFFERED = 15  # listings that a search by hand offers
 
@@ -94,24 +95,80 @@ def join(*, one: Meeting, other: Meeting, by: StaffMember) -> SameMeeting:
 
 
 def put_behind(
-    *, listing: Meeting, lead: Meeting, found_by: SameMeeting.FoundBy, by: StaffMember, seen_hash: str = ""
+    *,
+    listing: Meeting,
+    lead: Meeting,
+    found_by: SameMeeting.FoundBy,
+    by: StaffMember,
+    seen_hash: str = "",
+    found_at: datetime.datetime | None = None,
 ) -> SameMeeting:
-    """The rows themselves, inside an act: what stood behind the listing, or before it, gives way."""
+    """The rows themselves, inside an act: what stood behind the listing, or before it, gives way.
+
+    `found_at`: when somebody looked at what the listing says, if that is not now.
+    """
     now = timezone.now()
     standing = SameMeeting.objects.filter(clinic=by.clinic_id, undone_at=None).select_for_update(no_key=True)
     followers = list(standing.filter(lead=listing))
     given_way = standing.filter(Q(lead=listing) | Q(listing__in=(listing, lead)))
     given_way.update(undone_at=now)
-    row = SameMeeting.objects.create(
-        clinic=by.clinic, listing=listing, lead=lead, found_by=found_by, found_at=now, seen_hash=seen_hash, by=by
-    )
-    kept = SameMeeting.FoundBy.PERSON
+    row = _found(listing.pk, lead, found_by, at=found_at or now, by=by, seen_hash=seen_hash)
+    row.save()
     SameMeeting.objects.bulk_create(
-        SameMeeting(clinic=by.clinic, listing_id=each.listing_id, lead=lead, found_by=kept, found_at=now, by=by)
+        _found(each.listing_id, lead, _as_sure(each, found_by), at=now, by=by)
         for each in followers
         if each.listing_id != lead.pk
     )
     return row
+
+
+def give_way(*, lead: Meeting, by: StaffMember) -> None:
+    """Inside an act, as a lead goes off its list: what stood behind it stands behind the next one, and so does it.
+
+    The next is what it corrected or, if that is not listed, the first by rank. Nothing changes if none is.
+    """
+    now = timezone.now()
+    standing = SameMeeting.objects.filter(clinic=by.clinic_id, undone_at=None, lead=lead)
+    rows = list(standing.select_for_update(of=("self",), no_key=True).select_related("listing__feed"))
+    listed = [each for each in rows if each.listing.retired_at is None and each.listing.feed.is_active]
+    if not listed:
+        return
+    first = max(listed, key=lambda each: (each.seen_hash != "", _rank(each.listing, by)))
+    standing.update(undone_at=now)
+    behind = [(lead.pk, first), *((each.listing_id, each) for each in rows if each != first)]
+    SameMeeting.objects.bulk_create(
+        _found(listing, first.listing, _as_sure(row, SameMeeting.FoundBy.RULE), at=now, by=by)
+        for listing, row in behind
+    )
+
+
+def _as_sure(row: SameMeeting, found_by: SameMeeting.FoundBy) -> SameMeeting.FoundBy:
+    """How a follower stands behind another lead: what a person has joined stays so, all else goes as it is moved.
+
+    With a correction it stays as long as that one is in force; after it the rule looks at it anew.
+    """
+    person = SameMeeting.FoundBy.PERSON
+    return person if row.found_by == person else found_by
+
+
+def _found(
+    listing: int,
+    lead: Meeting,
+    found_by: SameMeeting.FoundBy,
+    *,
+    at: datetime.datetime,
+    by: StaffMember,
+    seen_hash: str = "",
+) -> SameMeeting:
+    return SameMeeting(
+        clinic=by.clinic,
+        listing_id=listing,
+        lead=lead,
+        found_by=found_by,
+        found_at=at,
+        seen_hash=seen_hash,
+        by=None if found_by == SameMeeting.FoundBy.RULE else by,
+    )
 
 
 def others(meeting: Meeting, *, words: str, by: StaffMember) -> MeetingQuerySet:
@@ -140,6 +197,17 @@ def all_of(meeting: Meeting, clinic: int) -> set[int]:
     leads = leading.filter(Q(listing=meeting) | Q(lead=meeting)).values("lead")
     found = leading.filter(lead__in=leads).values_list("listing", "lead")
     return {meeting.pk, *(key for pair in found for key in pair)}
+
+
+def week_of_group(meeting: Meeting, *, by: StaffMember) -> list[Meeting]:
+    """All that the meeting's group holds in a week, in order of the week: each once, as it is shown."""
+    visible = Meeting.objects.visible_to(by)
+    listed = visible.of_one_group(visible.filter(pk__in=all_of(meeting, by.clinic_id))).prefetch_related(leads_by())
+    shown = {each.pk: each for each in (row.shown_at(by.clinic_id) for row in listed)}
+    return sorted(
+        shown.values(),
+        key=lambda each: (each.weekday is None, each.weekday or 0, each.start or datetime.time.min, each.pk),
+    )
 
 
 def _rank(meeting: Meeting, by: StaffMember) -> tuple[bool, bool, int, bool, int]:

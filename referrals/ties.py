@@ -65,6 +65,7 @@ class TieFacts(TypedDict, total=False):
     until: datetime.date | None
 
 
+SENT_TWICE = datetime.timedelta(minutes=1)  # the same again by the same person within it is one form, sent twice
 _FACTS = ("fellowship", "name", "meeting", "group", "since", "until")
 
 
@@ -78,16 +79,22 @@ def sponsor(
     since: datetime.date | None = None,
     at: datetime.datetime | None = None,
 ) -> Tie:
-    """Record that the client has a sponsor, by first name or initials. Raises volunteers.TooMuchNamed."""
+    """Record that the client has a sponsor, by first name or initials. A form that was sent twice is one entry.
+
+    Raises volunteers.TooMuchNamed.
+    """
     demand(by, Permission.REFERRAL_MAKE, client)
     row = _said(
         Tie(client=client, kind=Tie.Kind.SPONSOR),
         {"fellowship": fellowship, "name": name, "is_first_name": is_first_name, "since": since},
     )
     with act("referrals.sponsor", by=by, client=client) as entry:
-        _record(row, by=by, at=at)
-        entry.about(row)
-    return row
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        again = _just_recorded(row, by=by, at=at or timezone.now())
+        if again is None:
+            _record(row, by=by, at=at)
+        entry.about(again or row, sent_twice=again is not None)
+    return again or row
 
 
 def home_group(
@@ -100,16 +107,22 @@ def home_group(
     since: datetime.date | None = None,
     at: datetime.datetime | None = None,
 ) -> Tie:
-    """Record that the client has a home group: a listed meeting, or its name. Raises NotNamed."""
+    """Record that the client has a home group: a listed meeting, or its name. A form that was sent twice is one entry.
+
+    Raises NotNamed.
+    """
     demand(by, Permission.REFERRAL_MAKE, client)
     row = _said(
         Tie(client=client, kind=Tie.Kind.HOME_GROUP),
         {"meeting": meeting, "fellowship": fellowship, "group": group, "since": since},
     )
     with act("referrals.home_group", by=by, client=client) as entry:
-        _record(row, by=by, at=at)
-        entry.about(row)
-    return row
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        again = _just_recorded(row, by=by, at=at or timezone.now())
+        if again is None:
+            _record(row, by=by, at=at)
+        entry.about(again or row, sent_twice=again is not None)
+    return again or row
 
 
 def correct(*, tie: Tie, because: str, by: StaffMember, **facts: Unpack[TieFacts]) -> Tie:
@@ -163,6 +176,13 @@ def _said(row: Tie, facts: TieFacts) -> Tie:
 def _record(row: Tie, *, by: StaffMember, at: datetime.datetime | None) -> None:
     row.recorded_at, row.recorded_by = at or timezone.now(), by
     row.save()
+
+
+def _just_recorded(row: Tie, *, by: StaffMember, at: datetime.datetime) -> Tie | None:
+    """What the same form made a moment ago. Somebody may have two sponsors of one first name, but not typed at once."""
+    said = {name: getattr(row, name) for name in _FACTS}
+    same = Tie.objects.standing().filter(client=row.client, kind=row.kind, corrects=None, recorded_by=by, **said)
+    return same.filter(recorded_at__range=(at - SENT_TWICE, at)).first()
 
 
 def _withdrawn(tie: Tie, because: str, *, by: StaffMember) -> Tie:

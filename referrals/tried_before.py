@@ -78,7 +78,11 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
         rows(
             query(
                 lambda client, by: (
-                    Tie.objects.visible_to(by).standing().filter(client=client).select_related("meeting__feed")
+                    Tie.objects.visible_to(by)
+                    .standing()
+                    .filter(client=client)
+                    .with_lead()
+                    .select_related("meeting__feed")
                 ),
                 **whose,
             )

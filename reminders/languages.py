@@ -20,6 +20,8 @@ class Language(models.TextChoices):
 
 _SPANISH = re.compile(r"(?:spanish|espanol|castellano|castilian)\b", re.IGNORECASE)
 _ENGLISH = re.compile(r"(?:english|ingles)\b", re.IGNORECASE)
+_BILINGUAL = re.compile(r"^(?:bilingual|bilingue)\W*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*[,;/&+-]\s*|\s+(?:and|or|y|o|e)\s+", re.IGNORECASE)
 _DAYS = dict(
     zip(
         ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -47,10 +49,17 @@ def of(client: Client | None) -> Language:
 
 def recorded(client: Client) -> Language | None:
     """The same without a fallback: None where the record is blank, or names a language that no message is in."""
-    said = as_read(client.language)
-    if _SPANISH.match(said):
-        return Language.SPANISH
-    return Language.ENGLISH if _ENGLISH.match(said) else None
+    return next(iter(named(client)), None)
+
+
+def named(client: Client) -> tuple[Language, ...]:
+    """All languages on the client's record that messages are written in, as named: “English and Spanish” are both."""
+    parts = _BETWEEN.split(_BILINGUAL.sub("", as_read(client.language)))
+    found = (
+        Language.SPANISH if _SPANISH.match(part) else Language.ENGLISH if _ENGLISH.match(part) else None
+        for part in parts
+    )
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def day_words(day: datetime.date) -> str:

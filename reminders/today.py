@@ -69,10 +69,10 @@ def _crises(replies: Sequence[CrisisReply]) -> list[Need]:
         Need(
             urgency=Urgency.NOW,
             first=True,
-            title=f"Call this person now: their reply mentions {reply.danger_words}",
+            title=f"Call this person now: {_said(reply)} mentions {reply.danger_words}",
             detail=_answer(reply),
             url=crisis.page(reply),
-            button="Read reply",
+            button="Read it" if reply.was_on_page else "Read reply",
             icon="siren",
             due=reply.received_at,
             client_name=reply.client.full_name if reply.client else "",
@@ -80,6 +80,10 @@ def _crises(replies: Sequence[CrisisReply]) -> list[Need]:
         )
         for reply in newest.values()
     ]
+
+
+def _said(reply: CrisisReply) -> str:
+    return "what they wrote" if reply.was_on_page else "their reply"
 
 
 def _answer(reply: CrisisReply) -> str:

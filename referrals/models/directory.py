@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import operator
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,8 @@ from staff.time_zones import is_time_zone
 from .feed import MeetingFeed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from staff.models import StaffMember
 
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -78,17 +82,23 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
         return self.exclude(Exists(SameMeeting.objects.hiding(staff_member).filter(listing=OuterRef("pk"))))
 
-    def of_one_group(self, meeting: Meeting) -> MeetingQuerySet:
-        """All that the meeting's group holds in a week, in order of the week.
+    def of_one_group(self, listings: Iterable[Meeting]) -> MeetingQuerySet:
+        """All that a meeting's group holds in a week, by all the lists that have the meeting: these rows of it.
 
-        A list that names no groups tells them by the meeting's own name and place.
+        A list that names no groups tells them by the meeting's own name and place, or link.
         """
-        same = self.current().alias(group=_group()).filter(feed=meeting.feed_id, fellowship=meeting.fellowship)
-        if meeting.group_name:
-            same = same.filter(group=meeting.group_name, group_name=meeting.group_name)
-        else:
-            same = same.filter(group=meeting.name, group_name="", address=meeting.address)
-        return same.order_by("weekday", "start", "pk")
+        of_group = functools.reduce(operator.or_, (_of_group(each) for each in listings))
+        return self.current().alias(group=_group()).filter(of_group)
+
+
+def _of_group(meeting: Meeting) -> Q:
+    here = Q(feed=meeting.feed_id, fellowship=meeting.fellowship)
+    if meeting.group_name:
+        return here & Q(group=meeting.group_name, group_name=meeting.group_name)
+    place = Q(address=meeting.address)
+    if meeting.conference_url:
+        place |= Q(conference_url=meeting.conference_url)
+    return here & Q(group=meeting.name, group_name="") & place
 
 
 class Meeting(models.Model):

@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
@@ -16,6 +17,7 @@ from staff.day_rules import since_1900
 from staff.history import tracked
 
 from .directory import Meeting
+from .identity import leads_by
 
 
 class TieQuerySet(ClientRecordQuerySet["Tie"]):
@@ -28,6 +30,12 @@ class TieQuerySet(ClientRecordQuerySet["Tie"]):
     def current(self) -> Self:
         """Standing ones that have not ended."""
         return self.standing().filter(until=None)
+
+    def with_lead(self) -> Self:
+        """With what `Tie.lead` asks, for many in one query more."""
+        return (
+            self.select_related("meeting").annotate(at_clinic=F("client__clinic")).prefetch_related(leads_by("meeting"))
+        )
 
 
 LONGEST_REASON = 300
@@ -96,10 +104,20 @@ class Tie(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.called}"
 
+    @cached_property
+    def lead(self) -> Meeting | None:
+        """The listing that leads for the meeting at this clinic: its name, day and time are to be said.
+
+        One query, unless `TieQuerySet.with_lead` has read it.
+        """
+        if self.meeting is None:
+            return None
+        return self.meeting.shown_at(self.__dict__.get("at_clinic") or self.client.clinic_id)
+
     @property
     def called(self) -> str:
         """The sponsor's first name, or the group's name."""
-        return self.name or (str(self.meeting) if self.meeting else self.group)
+        return self.name or (str(self.lead) if self.lead else self.group)
 
     @property
     def span(self) -> str:

@@ -37,6 +37,8 @@ from referrals.models import Conversation, Meeting, Referral
 from referrals.models.conversation import MOST_CHOICES
 from referrals.start_points import nearest_home
 from referrals.views.plan_forms import plan_form, reach_of
+from reminders import languages
+from reminders.languages import Language
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.reading import answer, known, rows, together
@@ -181,14 +183,13 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         return redirect(request.get_full_path())
     program, fit = request.GET.get("program", ""), request.GET.get("fit", "")
     program = program if program in Fellowship.values else ""
-    fit = fit if fit in concerns.FITS else ""
-    asked = talk.conversation.concerns if talk.conversation else []
+    fit = fit if fit in concerns.ALL_FITS else ""
     return talk.page(
         ring=guide.ring(talk.client.pk),
         program=program,
         program_label=Fellowship(program).label if program else "",
         fit=fit,
-        fits=[(key, narrow.label, key in asked) for key, narrow in concerns.FITS.items()],
+        fits=_fits(talk),
         most=MOST_CHOICES,
         full=len(talk.choices) >= MOST_CHOICES,
         handout_url=handout.address_for(talk.client, talk.choices),
@@ -197,6 +198,15 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         offered=[each for each in _on_offer(talk) if each not in talk.choices],
         **(_meetings(talk, program, fit) if program or fit else {}),
     )
+
+
+def _fits(talk: Talk) -> list[tuple[str, str, str]]:
+    """Each way to narrow the meetings: its key, its words, and why it may matter to this client."""
+    asked = talk.conversation.concerns if talk.conversation else []
+    why = dict.fromkeys(asked, "Their concern")
+    if Language.SPANISH in languages.named(talk.client):
+        why[concerns.SPANISH] = "On their record"
+    return [(key, narrow.label, why.get(key, "")) for key, narrow in concerns.ALL_FITS.items()]
 
 
 def _on_offer(talk: Talk) -> QuerySet[Referral]:
@@ -228,7 +238,7 @@ def _meetings(talk: Talk, program: str, fit: str) -> dict[str, object]:
     """
     among = Meeting.objects.visible_to(talk.request.user).leads_for(talk.request.user)
     if fit:
-        among = concerns.FITS[fit].narrow(among)
+        among = concerns.ALL_FITS[fit].narrow(among)
     asked: dict[str, Any] = {"program": program or None, "now": timezone.now(), "among": among}
     start = nearest_home(talk.client)
     near = start.place if start else ""

@@ -120,7 +120,7 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
     now = timezone.now()
     reader = client.zone if client else request.user.clinic.zone
     start = nearest_home(client)
-    group = list(visible.of_one_group(meeting))
+    group = sources.week_of_group(meeting, by=request.user)
     among = visible.filter(pk__in=[meeting.pk, *(each.pk for each in group)])
     found: Any = finder.find(now=now, among=among)
     held = dict(found.values_list("pk", "next_start"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from cases.models import Client
 from cases.possible_days import ask_about
 from referrals.views.referrals import client_page
 from staff.access import StaffRequest
-from staff.refusals import refusal_on
+from staff.refusals import Refusal, refusal_on
 
 
 def kept(
@@ -26,14 +26,16 @@ def kept(
     said: str,
     shown: dict[str, Any],
     beside: str | None = None,
+    fields: Mapping[type[Refusal], str | None] | None = None,
 ) -> HttpResponse:
     """Carry out the act with what the form says, and say that it is done; what is refused is shown as it was typed.
 
-    `shown` is the page's context with the form, `beside` the field that a refusal stands beside.
+    `shown` is the page's context with the form, `beside` the field that a refusal stands beside, `fields` that of a
+    certain one.
     """
     ask_about(form, client)
     if form.is_valid():
-        with refusal_on(form, beside):
+        with refusal_on(form, beside, fields=fields):
             act(by=request.user, **form.cleaned_data)
             messages.success(request, said)
             return redirect("referrals:client_referrals", client_id=client.pk)

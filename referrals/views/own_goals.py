@@ -16,7 +16,9 @@ from referrals.forms import OwnGoalForm
 from referrals.models import OwnGoal
 from referrals.views.own_facts import kept
 from staff.access import Permission, StaffRequest, requires
-from staff.refusals import refusal_as_message
+from staff.refusals import Refusal, refusal_as_message
+
+BESIDE: dict[type[Refusal], str | None] = {own_goals.TooMany: "meetings", own_goals.NotAGoal: "meetings"}
 
 
 @requires(Permission.REFERRAL_MAKE)
@@ -26,7 +28,8 @@ def set_goal(request: StaffRequest, client_id: int) -> HttpResponse:
     client = client_or_404(request, client_id)
     form = OwnGoalForm(request.POST, prefix="goal")
     act = functools.partial(own_goals.set_goal, client=client)
-    return kept(request, client, form, act, said="Goal recorded.", shown={"goal_form": form})
+    shown = {"goal_form": form}
+    return kept(request, client, form, act, said="Goal recorded.", shown=shown, fields=BESIDE)
 
 
 @requires(Permission.REFERRAL_MAKE)
@@ -44,6 +47,7 @@ def change(request: StaffRequest, client_id: int, goal_id: int) -> HttpResponse:
         act,
         said="Goal changed. What was done counts on.",
         shown={"change_forms": {goal.pk: form}},
+        fields=BESIDE,
     )
 
 

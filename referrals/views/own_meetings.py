@@ -9,10 +9,11 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from referrals import clock_words, sources
 from referrals import own_meetings as acts
-from referrals import sources
 from referrals.forms import JoinForm, ReasonForm
 from referrals.models import Meeting, SameMeeting
 from referrals.own_meeting_form import OwnMeetingForm
@@ -28,6 +29,7 @@ BESIDE: dict[type[Refusal], str | None] = {
     acts.NotALength: "duration",
     acts.NotAPhone: "conference_phone",
     acts.PlaceUnknown: "coordinates",
+    acts.ZoneUnknown: "time_zone",
 }
 
 
@@ -64,10 +66,22 @@ def _form(request: StaffRequest, form: OwnMeetingForm, context: dict[str, Any]) 
     if request.method == "POST" and form.is_valid():
         with refusal_on(form, fields=BESIDE):
             added = acts.add(by=request.user, corrects=context.get("corrects"), **form.facts)
-            messages.success(request, "Correction saved." if "corrects" in context else "Meeting added.")
+            done = "Correction saved." if "corrects" in context else "Meeting added."
+            messages.success(request, f"{done} {_clock_of(added)}".strip())
             return redirect("referrals:meeting", meeting_id=added.pk)
     back = reverse("referrals:meeting", args=[context["corrects"].pk]) if context else reverse("referrals:own_meetings")
     return render(request, "referrals/own/form.html", {"form": form, "back_url": back, **context})
+
+
+def _clock_of(meeting: Meeting) -> str:
+    """Which clock its times are on, in a sentence: nobody sees it by the form if it follows from the place."""
+    if meeting.start is None:
+        return ""
+    zone = clock_words.zone_words(timezone.now().astimezone(meeting.zone))
+    place = acts.zone_of_place(meeting)
+    if not place and meeting.time_zone == meeting.feed.clinic.time_zone:
+        return f"Its times are on this clinic’s clock ({zone}). If it is held by another, choose its time zone."
+    return f"Its times are on the clock of the place ({zone})." if meeting.time_zone == place else f"Its times: {zone}."
 
 
 @requires(Permission.PLACES_KEEP)
@@ -77,8 +91,8 @@ def own_edit(request: StaffRequest, meeting_id: int) -> HttpResponse:
     form = OwnMeetingForm(request.POST or None, listing=row)
     if request.method == "POST" and form.is_valid():
         with refusal_on(form, fields=BESIDE):
-            acts.change(meeting=row, by=request.user, **form.facts)
-            messages.success(request, "Saved.")
+            saved = acts.change(meeting=row, by=request.user, **form.facts)
+            messages.success(request, f"Saved. {_clock_of(saved)}".strip())
             return redirect("referrals:meeting", meeting_id=row.pk)
     back = reverse("referrals:meeting", args=[row.pk])
     return render(request, "referrals/own/form.html", {"form": form, "back_url": back, "meeting": row})

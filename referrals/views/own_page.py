@@ -154,13 +154,14 @@ def _questions(
 
 
 def _language(request: HttpRequest, client: Client) -> languages.Language:
-    """As the reader chose on the page; else of the client's record; where that has neither, of their browser."""
+    """As the reader chose; else of the client's record; where that has neither or both, of their browser."""
     for chosen in (request.POST.get(IN), request.GET.get(IN)):
         if chosen in WORDS:
             return languages.Language(chosen)
-    if (recorded := languages.recorded(client)) is not None:
-        return recorded
+    recorded = languages.named(client)
+    if len(recorded) == 1:
+        return recorded[0]
     for tag, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")[:200].lower()):
         if tag.partition("-")[0] in WORDS:
             return languages.Language(tag.partition("-")[0])
-    return languages.Language.ENGLISH
+    return languages.of(client)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
-from referrals import finder, off_the_map, results
+from referrals import finder, matching, off_the_map, own_meetings, results
 from referrals.fellowships import read_as
 from referrals.models import Meeting, MeetingFeed
 from referrals.results import MeetingPages
@@ -302,6 +302,50 @@ def test_the_page_of_a_meeting_has_its_groups_week(
     context = desk.get(reverse("referrals:meeting", args=[first.pk])).context
     assert [each.name for each in context["group"]] == ["Sunday Steps", "Thursday Talk"]
     context = desk.get(reverse("referrals:meeting", args=[alone.pk])).context
+    assert [each.weekday for each in context["group"]] == [2, 5]
+
+
+def test_a_groups_week_is_that_of_all_lists_that_have_the_meeting(
+    signed_in: SignIn,
+    clinic: Clinic,
+    counselor: StaffMember,
+    make_meeting: Make,
+    feed: MeetingFeed,
+    django_assert_max_num_queries: Any,
+) -> None:
+    """Each meeting once, as it is shown: a correction stands in its listing's place, another list adds its own."""
+    group = {"group_name": "Example Group", "street": "1 Example St", "city": "Albany"}
+    one = make_meeting(name="Sunday Steps", weekday=0, **group)
+    thursday = make_meeting(name="Thursday Talk", weekday=4, **group)
+    region = MeetingFeed.objects.create(clinic=clinic, name="Region", fellowship="aa")
+    twin = make_meeting(name="Sunday Steps", weekday=0, feed=region, **{**group, "group_name": "Example Group Albany"})
+    make_meeting(name="Thursday Talk", weekday=4, feed=region, **{**group, "group_name": "Example Group Albany"})
+    make_meeting(name="Friday Focus", weekday=5, feed=region, **{**group, "group_name": "Example Group Albany"})
+    make_meeting(name="Of another", weekday=6, feed=region, **{**group, "group_name": "Another Group"})
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    mine = own_meetings.add(by=counselor, corrects=one, **{**own_meetings.facts_of(one), "venue": "Room 4"})
+    desk = signed_in(counselor)
+    week = [(0, mine.pk), (4, thursday.pk), (5, Meeting.objects.get(name="Friday Focus").pk)]
+    for meeting in (mine, one, twin):
+        address = reverse("referrals:meeting", args=[meeting.pk])
+        desk.get(address)
+        with django_assert_max_num_queries(12):
+            context = desk.get(address).context
+        assert [(each.weekday, each.pk) for each in context["group"]] == week
+    own_meetings.set_listed(meeting=mine, listed=False, by=counselor)
+    context = desk.get(reverse("referrals:meeting", args=[one.pk])).context
+    assert [each.pk for each in context["group"]] == [one.pk, *(key for _, key in week[1:])]
+
+
+def test_where_no_group_is_named_one_link_is_one_group(
+    signed_in: SignIn, counselor: StaffMember, make_meeting: Make
+) -> None:
+    """As the same group in its room and online; the name alone is that of many groups."""
+    link = {"name": "Serenity", "conference_url": "https://zoom.us/j/123456789"}
+    here = make_meeting(**link, address="1 Oak Street", attendance="hybrid")
+    make_meeting(**link, attendance="online", weekday=5)
+    make_meeting(name="Serenity", attendance="online", weekday=6, conference_url="https://zoom.us/j/987654321")
+    context = signed_in(counselor).get(reverse("referrals:meeting", args=[here.pk])).context
     assert [each.weekday for each in context["group"]] == [2, 5]
 
 

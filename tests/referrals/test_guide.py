@@ -185,6 +185,24 @@ def test_all_kinds_are_offered_alike(desk: Browser, client_record: Client) -> No
     assert "Meetings online" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "is_theirs"), [("English", False), ("Spanish", True), ("English and Spanish", True)]
+)
+def test_meetings_in_spanish_are_a_choice(
+    desk: Browser, client_record: Client, make_meeting: Make, language: str, is_theirs: bool
+) -> None:
+    """For everybody; whose record names Spanish, alone or beside English, sees it marked."""
+    make_meeting(name="Example Amanecer", types=["S"])
+    make_meeting(name="Example Daybreak")
+    Client.objects.filter(pk=client_record.pk).update(language=language)
+    page = desk.get(at(client_record, "choose"), {"fit": "spanish"}).content.decode()
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Meetings in Spanish" in words
+    assert ("On their record: Meetings in Spanish" in words) is is_theirs
+    assert "Example Amanecer" in words
+    assert "Example Daybreak" not in words
+
+
 def test_a_concern_leads_to_meetings_that_fit(
     desk: Browser, client_record: Client, make_meeting: Make, clinic: Clinic
 ) -> None:

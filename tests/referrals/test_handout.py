@@ -246,7 +246,9 @@ def test_a_link_in_a_calendar_is_only_a_number(desk: Browser, make_meeting: Make
 
 def test_neither_file_names_what_made_it(desk: Browser, make_meeting: Make) -> None:
     meeting = make_meeting()
-    assert "onward" not in get(desk, meeting, page="handout_calendar").content.decode().lower()
+    written = get(desk, meeting, page="handout_calendar").content.decode()
+    assert "onward" not in written.lower()
+    assert "METHOD" not in written  # which would ask for an organizer (RFC 5546, 3.2.1)
     assert b"onward" not in get(desk, meeting, page="handout_pdf").content.lower()
 
 

@@ -110,6 +110,9 @@ def test_where_the_rule_ends(
         ({"name": "Sunrise", "venue": "Room 1"}, {"name": "Sunrise Steps", "venue": "Room 2"}, False),
         ({"name": "Sunrise", "venue": "Room 1"}, {"name": "Sunrise Steps", "venue": "St. Mark's, room 1"}, True),
         ({"name": "Sunrise", "venue": "Room 1"}, {"name": "Sunrise Steps", "venue": "St. Mark's"}, True),
+        ({"name": "Sunrise", "venue": "Room A"}, {"name": "Sunrise Steps", "venue": "St. Mark's, rm. B"}, False),
+        ({"name": "Sunrise", "venue": "Room A"}, {"name": "Sunrise Steps", "venue": "St. Mark's, room a"}, True),
+        ({"name": "Sunrise", "venue": "Church of A Son"}, {"name": "Sunrise Steps", "venue": "Room B"}, True),
         ({"name": "Sunrise", "venue": "Suite 4"}, {"name": "Sunrise", "venue": "4 Main"}, True),
     ],
 )

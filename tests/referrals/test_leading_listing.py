@@ -18,8 +18,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from cases.models import Client
-from referrals import guide, matching, own_meetings, own_plans, private_links, referring, sources, today
-from referrals.models import FollowThrough, Meeting, MeetingFeed, MeetingVisit, OwnReport, Referral
+from referrals import guide, matching, own_meetings, own_plans, private_links, referring, sources, ties, today
+from referrals.models import FollowThrough, Meeting, MeetingFeed, MeetingVisit, OwnReport, Referral, Tie
 from staff.models import Clinic, StaffMember
 from tests.places import NEW_YORK
 
@@ -217,6 +217,34 @@ def test_two_meetings_are_offered_and_visited_on_one_day(
         referral = referring.offer(client=client_record, meeting=each, by=counselor)
         referring.record_visit(referral=referral, visited_on=MONDAY.date() - DAY, attended=True, by=counselor)
     assert MeetingVisit.objects.count() == 2
+
+
+def test_a_home_group_is_said_as_what_leads(
+    desk: Browser,
+    client_record: Client,
+    counselor: StaffMember,
+    make_meeting: Make,
+    django_assert_max_num_queries: Any,
+) -> None:
+    args = [client_record.pk]
+    pages = [
+        reverse("referrals:client_referrals", args=args),
+        reverse("desk:chart", args=args),
+        reverse("referrals:guide_stage", args=[*args, "tried"]),
+    ]
+    meetings = [make_meeting(name=f"Example {number}", weekday=2, **PLACE) for number in range(3)]
+    tied = [ties.home_group(client=client_record, meeting=each, by=counselor) for each in meetings]
+    assert all("Example 1, Tuesday 7:00 PM" in words(desk.get(page)) for page in pages)
+    for each in meetings:
+        correct(each, counselor, weekday=4)
+    assert str(Tie.objects.get(pk=tied[1].pk)) == "Home group: Example 1, Thursday 7:00 PM"
+    for page in pages:
+        with django_assert_max_num_queries(12, info=page):
+            said = words(desk.get(page))
+        assert "Example 1, Thursday 7:00 PM" in said
+        assert "Example 1, Tuesday" not in said
+    form = words(desk.get(reverse("referrals:tie_correct", args=[*args, tied[1].pk])))
+    assert "Correct: Home group: Example 1, Thursday 7:00 PM" in form
 
 
 def test_a_newer_calendar_file_moves_the_entry(

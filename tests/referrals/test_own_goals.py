@@ -88,6 +88,46 @@ def test_on_the_page_from_setting_it_to_putting_it_away(
             own_goals.put_away(goal=goal, by=counselor)
 
 
+def test_a_form_sent_twice_is_one_goal(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[..., Browser]
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        browser, url = signed_in(counselor), reverse("referrals:own_goal", args=[client_record.pk])
+        said = {"goal-meetings": "2", "goal-days": "7", "goal-begins_on": ""}
+        for _ in range(2):
+            assert browser.post(url, said).status_code == 302
+        goal = OwnGoal.objects.get()
+        assert AuditEntry.objects.filter(act="referrals.set_own_goal").count() == 1
+        browser.post(url, said | {"goal-days": "30"})  # another goal is another
+        assert OwnGoal.objects.count() == 2
+        own_goals.put_away(goal=goal, by=counselor)
+        browser.post(url, said)  # and so is one that they take up again
+        assert OwnGoal.objects.count() == 3
+
+
+@pytest.mark.parametrize(("meetings", "days"), [(90, 90), (21, 7), (2, 7), (90, 30), (270, 90)])
+def test_three_a_day_are_a_goal(client_record: Client, counselor: StaffMember, meetings: int, days: int) -> None:
+    own_goals.set_goal(client=client_record, meetings=meetings, days=days, by=counselor)
+    with pytest.raises(own_goals.TooMany):
+        own_goals.set_goal(client=client_record, meetings=3 * days + 1, days=days, by=counselor)
+
+
+def test_more_than_three_a_day_is_said_with_what_can_be(
+    client_record: Client, counselor: StaffMember, signed_in: Callable[..., Browser]
+) -> None:
+    browser, args = signed_in(counselor), [client_record.pk]
+    said = {"goal-meetings": "366", "goal-days": "7", "goal-begins_on": ""}
+    page = browser.post(reverse("referrals:own_goal", args=args), said)
+    assert page.context["goal_form"].errors["meetings"] == ["Enter up to 21 meetings a week. That is 3 a day."]
+    goal = own_goals.set_goal(client=client_record, meetings=2, days=7, by=counselor)
+    said = {f"goal{goal.pk}-meetings": "91", f"goal{goal.pk}-days": "30"}
+    page = browser.post(reverse("referrals:own_goal_change", args=[*args, goal.pk]), said)
+    assert "Enter up to 90 meetings in 30 days. That is 3 a day." in page.content.decode()
+    for wrong in ({"meetings": 22}, {"meetings": 0}):
+        with pytest.raises(IntegrityError, match="own_goal_plausible"), transaction.atomic():
+            OwnGoal.objects.update(**wrong)
+
+
 def test_a_change_keeps_what_it_was_and_what_was_done(
     client_record: Client, counselor: StaffMember, signed_in: Callable[..., Browser]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -323,3 +324,176 @@ def test_a_length_that_no_meeting_has_is_said_beside_it(
     answer = signed_in(counselor).post(reverse("referrals:own_new"), sent)
     assert answer.context["form"].errors["duration"] == [own_meetings.NotALength.sentence]
     assert "1 Example St" in answer.content.decode()
+
+
+def _shown_keys(to: StaffMember) -> set[int]:
+    return set(Meeting.objects.visible_to(to).leads_for(to).current().values_list("pk", flat=True))
+
+
+def test_what_stood_behind_a_corrected_listing_stays_behind_it(
+    clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting]
+) -> None:
+    """Taken off and put back: the meeting is there once, at any time."""
+    row, second = twice
+    Meeting.objects.update(street="1 Example St", city="Albany", address="1 Example St, Albany, NY")
+    row.refresh_from_db()
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    assert _shown_keys(counselor) == {row.pk}
+    mine = own_meetings.add(by=counselor, corrects=row, **{**own_meetings.facts_of(row), "venue": "Room 4"})
+    assert _shown_keys(counselor) == {mine.pk}
+    for again in (False, True):
+        if again:
+            matching.match_for(clinics=[clinic.pk], at=LATER)  # as the next import does
+        own_meetings.set_listed(meeting=mine, listed=False, by=counselor)
+        assert _shown_keys(counselor) == {row.pk}
+        assert sources.top(second, counselor) == row
+        own_meetings.set_listed(meeting=mine, listed=True, by=counselor)
+        assert _shown_keys(counselor) == {mine.pk}
+        assert sources.top(second, counselor) == mine
+
+
+def test_what_a_person_joined_stays_joined_as_the_lead_goes_off_the_list(
+    clinic: Clinic, client_record: Any, counselor: StaffMember, make_meeting: Make
+) -> None:
+    """Of the clinic's own meeting, with two lists' rows behind it; a referral to it leads to what is listed."""
+    own = own_meetings.add(by=counselor, **HOUSE)
+    lists = [
+        MeetingFeed.objects.create(clinic=clinic, name=f"List {priority}", fellowship="aa", priority=priority)
+        for priority in (5, 7)
+    ]
+    behind = [make_meeting(name=f"Group {each.priority}", feed=each) for each in lists]
+    referral = referring.offer(client=client_record, meeting=own, by=counselor)
+    for each in behind:
+        sources.join(one=own, other=each, by=counselor)
+    assert _shown_keys(counselor) == {own.pk}
+    own_meetings.set_listed(meeting=own, listed=False, by=counselor)
+    assert _shown_keys(counselor) == {behind[1].pk}  # the list that comes first
+    assert sources.top(referral.meeting, counselor) == behind[1]
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {behind[1].pk}
+    own_meetings.set_listed(meeting=own, listed=True, by=counselor)
+    assert _shown_keys(counselor) == {own.pk}
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {own.pk}
+
+
+def test_what_a_person_joined_stays_joined_as_an_import_retires_the_lead(
+    clinic: Clinic, client_record: Any, counselor: StaffMember, make_meeting: Make, make_staff: Any
+) -> None:
+    """Two days, so the rule would never join them; a person knows that the group has moved."""
+    lists = [
+        MeetingFeed.objects.create(clinic=clinic, name=f"List {priority}", fellowship="aa", priority=priority)
+        for priority in (9, 5, 7)
+    ]
+    lead, low, high = [make_meeting(name=f"Group {n}", weekday=n, feed=each) for n, each in enumerate(lists)]
+    other = MeetingFeed.objects.create(clinic=clinic, name="List 4", fellowship="aa", priority=4)
+    rule = make_meeting(name="Group 0", weekday=0, feed=other)
+    gone = make_meeting(name="Group 0", weekday=0, feed=lists[1])
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    assert {sources.top(each, counselor) for each in (rule, gone)} == {lead}
+    Meeting.objects.filter(pk=gone.pk).update(retired_at=LATER)
+    referral = referring.offer(client=client_record, meeting=lead, by=counselor)
+    for each in (low, high):
+        sources.join(one=lead, other=each, by=counselor)
+    assert _shown_keys(counselor) == {lead.pk}
+    Meeting.objects.filter(pk=lead.pk).update(retired_at=LATER)
+    for _ in range(2):
+        matching.match_for(clinics=[clinic.pk], at=LATER)
+        assert _shown_keys(counselor) == {high.pk, rule.pk}  # the rule joins nothing of two days
+        assert {sources.top(each, counselor) for each in (referral.meeting, low, gone)} == {high}
+    assert {row.by for row in SameMeeting.objects.standing()} == {counselor, None}
+    assert not SameMeeting.objects.filter(undone_by__isnull=False).exists()
+    Meeting.objects.filter(pk=lead.pk).update(retired_at=None)
+    matching.match_for(clinics=[clinic.pk], at=LATER)
+    assert _shown_keys(counselor) == {high.pk, rule.pk}
+    another = make_staff(clinic=clinic)
+    own_meetings.add(by=another, corrects=high, **{**own_meetings.facts_of(high), **PLACED})
+    Meeting.objects.filter(pk=high.pk).update(retired_at=LATER)
+    matching.match_for(clinics=[clinic.pk], at=LATER)
+    assert len(_shown_keys(counselor)) == 2  # the correction, whatever its listing does
+
+
+def test_after_a_correction_the_rule_looks_at_what_it_found_anew(
+    clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting]
+) -> None:
+    row, second = twice
+    Meeting.objects.update(street="1 Example St", city="Albany", address="1 Example St, Albany, NY")
+    row.refresh_from_db()
+    matching.match_for(clinics=[clinic.pk], at=AT)
+    mine = own_meetings.add(by=counselor, corrects=row, **own_meetings.facts_of(row))
+    Meeting.objects.filter(pk=second.pk).update(weekday=4)  # its list moves it
+    own_meetings.set_listed(meeting=mine, listed=False, by=counselor)
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {row.pk, second.pk}
+
+
+def test_a_correction_that_comes_back_leads_whatever_leads_by_then(
+    clinic: Clinic, counselor: StaffMember, twice: tuple[Meeting, Meeting]
+) -> None:
+    row, second = twice
+    Meeting.objects.update(street="1 Example St", city="Albany", address="1 Example St, Albany, NY")
+    row.refresh_from_db()
+    mine = own_meetings.add(by=counselor, corrects=row, **own_meetings.facts_of(row))
+    own_meetings.set_listed(meeting=mine, listed=False, by=counselor)
+    MeetingFeed.objects.filter(pk=second.feed_id).update(priority=9)
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {second.pk}
+    assert sources.top(mine, counselor) == second  # a referral to the correction leads there, too
+    own_meetings.set_listed(meeting=mine, listed=True, by=counselor)
+    assert _shown_keys(counselor) == {mine.pk}
+    matching.match_for(clinics=[clinic.pk], at=timezone.now())
+    assert _shown_keys(counselor) == {mine.pk}
+    [changed] = SameMeeting.objects.overtaken().with_change()
+    assert (changed.listing, changed.lead) == (second, mine)  # another listing leads: somebody should look
+
+
+PLACED = {"street": "1 Example St", "city": "Albany"}
+PORTLAND = {"city": "Portland", "state": "OR", "postal_code": ""}
+
+
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [
+        ({}, "America/New_York"),
+        ({"postal_code": "97201", "city": "Portland", "state": "OR"}, "America/Los_Angeles"),
+        (PORTLAND, "America/Los_Angeles"),
+        ({**PORTLAND, "city": "portland ", "state": "Oregon"}, "America/Los_Angeles"),
+        ({**PORTLAND, "city": "Nosuchtown", "state": "WA"}, "America/Los_Angeles"),  # all of Washington
+        ({**PORTLAND, "city": "Nosuchtown", "state": "OR"}, "America/New_York"),  # Oregon has two zones
+        ({**PORTLAND, "city": "Nosuchtown", "state": "1234²"}, "America/New_York"),
+        ({**PORTLAND, "time_zone": "America/Boise"}, "America/Boise"),
+        ({**PORTLAND, "time_zone": ""}, "America/Los_Angeles"),
+    ],
+)
+def test_its_clock_is_that_of_its_place(counselor: StaffMember, place: dict[str, Any], zone: str) -> None:
+    meeting = own_meetings.add(by=counselor, **{**HOUSE, **place})
+    assert meeting.time_zone == zone
+    back = own_meetings.change(meeting=meeting, by=counselor, **{**HOUSE, "time_zone": ""})
+    assert back.time_zone == "America/New_York"
+    with pytest.raises(own_meetings.ZoneUnknown):
+        own_meetings.change(meeting=meeting, by=counselor, time_zone="Mars/Phobos")
+
+
+def test_which_clock_its_times_are_on_is_said_and_chosen(
+    signed_in: Callable[[StaffMember], Any], counselor: StaffMember
+) -> None:
+    browser = signed_in(counselor)
+    sent = {name: value for name, value in HOUSE.items() if value is not None} | {"start": "19:00"}
+
+    def said(address: str, **facts: str) -> str:
+        browser.post(address, {**sent, **facts}, follow=False)
+        meeting = Meeting.objects.latest("pk")
+        return html.unescape(browser.get(reverse("referrals:meeting", args=[meeting.pk])).content.decode())
+
+    new = reverse("referrals:own_new")
+    assert "Its times are on the clock of the place (Pacific)." in said(new, **PORTLAND)
+    online = {"attendance": "online", "street": "", "city": "", "state": "", "postal_code": ""}
+    online["conference_url"] = "https://zoom.us/j/123456789"
+    page = said(new, **online)
+    assert "Its times are on this clinic’s clock (Eastern). If it is held by another, choose its time zone." in page
+    edit = reverse("referrals:own_edit", args=[Meeting.objects.latest("pk").pk])
+    assert browser.get(edit).context["form"]["time_zone"].value() == ""
+    assert "Its times: Mountain." in said(edit, **online, time_zone="America/Denver")
+    assert Meeting.objects.latest("pk").time_zone == "America/Denver"
+    assert browser.get(edit).context["form"]["time_zone"].value() == "America/Denver"
+    assert "Its times" not in said(new, weekday="", start="")

@@ -180,7 +180,8 @@ def test_today_says_that_it_was_shown_and_nothing_sent(
 ) -> None:
     Browser().post(address(promised), {"line": CRY})
     today = seen(signed_in(counselor).get("/", follow=True).content)
-    assert "Call this person now" in today
+    assert "Call this person now: what they wrote mentions suicide" in today
+    assert "their reply" not in today
     assert "which showed 911 and 988 to whoever had it open. No message was sent." in today
     assert "Sent 911" not in today
     page = seen(signed_in(counselor).get(crisis.page(CrisisReply.objects.get())).content)
@@ -327,6 +328,12 @@ def test_the_page_is_there_in_the_other_language_by_a_link(promised: Referral, a
         ("English", "es", "en"),
         ("Spanish", "en", "es"),
         ("", ";;q=x,%", "en"),
+        ("English and Spanish", "es-MX", "es"),
+        ("English and Spanish", "fr", "en"),
+        ("Español / inglés", "en-US", "en"),
+        ("Español / inglés", "", "es"),
+        ("Spanish, some English", "en", "es"),
+        ("Bilingual: English, Spanish", "es", "es"),
     ],
 )
 def test_where_the_record_has_none_the_browsers_language_is_heard(

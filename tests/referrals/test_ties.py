@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import DatabaseError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
@@ -278,3 +279,20 @@ def test_an_entry_is_reached_only_under_its_own_client(
     desk = signed_in(counselor)
     assert desk.get(reverse("referrals:tie_correct", args=[another.pk, tie.pk])).status_code == 404
     assert desk.get(reverse("referrals:tie_correct", args=[client_record.pk, tie.pk])).status_code == 200
+
+
+def test_a_form_sent_twice_is_one_entry(
+    signed_in: Callable[[StaffMember], Browser], client_record: Client, counselor: StaffMember
+) -> None:
+    desk, args = signed_in(counselor), [client_record.pk]
+    sponsor = {"sponsor-fellowship": "aa", "sponsor-name": "J.R."}
+    group = {"home-group": "Early Birds", "home-fellowship": "na", "home-since": client_record.today.isoformat()}
+    for _ in range(2):
+        for name, said in (("sponsor", sponsor), ("home_group", group)):
+            assert desk.post(reverse(f"referrals:{name}", args=args), said).status_code == 302
+    assert sorted(Tie.objects.values_list("kind", flat=True)) == ["home_group", "sponsor"]
+    desk.post(reverse("referrals:sponsor", args=args), sponsor | {"sponsor-name": "J."})  # another is another
+    assert Tie.objects.count() == 3
+    with time_machine.travel(timezone.now() + ties.SENT_TWICE * 2):  # so is one of the same name, said later
+        ties.sponsor(client=client_record, fellowship="aa", name="J.R.", by=counselor)
+    assert Tie.objects.count() == 4
