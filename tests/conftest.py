@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,30 +29,37 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-# First of their kind: whoever starts one of these last keeps all others waiting.
-LONGEST = {
+# The first that a process does: whoever starts one of these last keeps all others waiting. The longest first.
+LONGEST = (
     "test_every_page",
+    "test_a_month_sends_exactly_what_it_should",
+    "test_nobody_can_tell_a_foreign_record_from_none",
+    "test_promises_are_kept_while_things_break",
     "test_from_the_call_to_the_reminder",
     "test_every_form_sent_twice_at_once",
-    "test_a_board_of_forty_is_done_by_keyboard_alone",
+    "test_no_page_asks_more_than_twelve_queries",
+    "test_midnight_while_the_demo_is_made_changes_nothing",
     "test_whoever_types_fast_need_not_wait_for_the_answers",
-}
+)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Django's order stands: tests in a transaction, then those that commit (browsers among them), then all others."""
-    longest = [item for item in items if getattr(item, "originalname", "") in LONGEST]
-    if longest:
-        others = [item for item in items if item not in longest]
-        first = next((place for place, item in enumerate(others) if _commits(item)), len(others))
-        items[:] = [*others[:first], *longest, *others[first:]]
+    """Deal the longest tests to all processes: each begins with its part of the list, from the front.
 
-
-def _commits(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    own = marker is not None and marker.kwargs.get("transaction", False)
-    return own or not {"transactional_db", "live_server"}.isdisjoint(getattr(item, "fixturenames", ()))
+    Whoever has done theirs takes over from the end of another's. Within the parts Django's order stands: tests in a
+    transaction, then those that commit (browsers among them), then all others.
+    """
+    longest = [item for name in LONGEST for item in items if getattr(item, "originalname", "") == name]
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    others = iter([item for item in items if item not in longest])
+    left, dealt = len(items), []
+    for process in range(processes):
+        begins_with = longest[process::processes]
+        size = max(left // (processes - process), len(begins_with))
+        dealt += [*begins_with, *itertools.islice(others, size - len(begins_with))]
+        left -= size
+    items[:] = [*dealt, *others]
 
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}  # what `migrate` wrote, and no test changes
