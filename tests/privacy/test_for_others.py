@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -148,6 +149,11 @@ def test_one_disclosure_is_one_copy(client_record: Client, privacy_officer: Staf
     with pytest.raises(for_others.AlreadyGiven):
         copy(told, privacy_officer)
     assert listed(told, privacy_officer).what == "accounting"
+    facts = {"clinic": first.clinic, "client": client_record, "at": timezone.now(), "by": privacy_officer}
+    with pytest.raises(IntegrityError, match="given_once"), transaction.atomic():
+        RecordGiven.objects.create(
+            **facts, what="record", form="json", to="other", to_name=COURT, disclosure=told, contents={}
+        )
 
 
 def test_after_the_consent_ended_nothing_goes(

@@ -267,6 +267,8 @@ def test_one_disclosure_answers_one_request(
         request_queue.close(request=first, **facts)
     with pytest.raises(request_queue.AnswersAnother):
         request_queue.close(request=second, **facts)
+    with pytest.raises(IntegrityError, match="answers_one_request"), transaction.atomic():
+        RequestStep.objects.create(clinic=clinic, asked=second, step="closed", at=timezone.now(), **facts)
     assert standing(second).waits
 
 
