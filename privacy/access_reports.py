@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from cases.models import Client
-from privacy import openings
+from privacy import minors, openings
 from privacy.models import AccessReport, ChartAccess, ListAccess
 from staff.access import Permission, demand
 from staff.acts import act
@@ -30,6 +30,16 @@ class PeriodEndsBeforeItBegins(Refusal):
     sentence = "The last day is before the first."
 
 
+class NotOfAMinor(Refusal):
+    """A parent or guardian asks who opened a minor's chart; the answer says that there is one, and when they came."""
+
+    field = "asked_by"
+    sentence = (
+        "A minor’s report: a parent, guardian or representative gets nothing of it by their own right (42 CFR 2.14). "
+        "Give it to the client only."
+    )
+
+
 def give(
     *,
     client: Client,
@@ -41,9 +51,11 @@ def give(
 ) -> AccessReport:
     """Record that the report of a period is given, with how much it holds.
 
-    Raises NotPermitted, DayNotPossible, PeriodEndsBeforeItBegins.
+    Raises NotPermitted, NotOfAMinor for anyone but a minor themselves, DayNotPossible, PeriodEndsBeforeItBegins.
     """
     demand(by, Permission.ACCESS_REPORT_GIVE, client)
+    if AccessReport.AskedBy(asked_by) != AccessReport.AskedBy.CLIENT and minors.is_minor(client, client.today):
+        raise NotOfAMinor
     check_days(since, until, ahead=0, today=timezone.localdate(timezone=client.clinic.zone))
     if until < since:
         raise PeriodEndsBeforeItBegins

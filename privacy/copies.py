@@ -3,7 +3,7 @@
 What is in it the apps say themselves (`RECORD_SOURCES`); docs/record-copy.md says how the data is built. Drafts are no
 part of the record, and notes held apart are in it only if their author decided so (42 CFR 2.11, 45 CFR
 164.524(a)(1)(i)). A client's access is not a disclosure (42 CFR 2.23); a copy for somebody else is one, has to be
-recorded first, and goes with the notice of 42 CFR 2.32.
+recorded first, goes with the notice of 42 CFR 2.32, and never holds what takes a consent of its own (2.31(b)).
 """
 
 from __future__ import annotations
@@ -28,11 +28,17 @@ from staff.paper.sheet import Block, Sheet
 from staff.record_part import NUMBER, Part
 
 FORMAT, VERSION = "onward-record-copy", 1
+OWN = "Everything in your record at this clinic, in the words in which it was written."
+FOR_ANOTHER = (
+    "The record of this person at this clinic, in the words in which it was written. Notes held apart from it are part "
+    "of no copy for others (42 CFR 2.31(b))."
+)
 
 
-def gather(client: Client) -> list[Part]:
-    """Every part of the record, in the order of the settings."""
-    return [part for path in settings.RECORD_SOURCES for part in import_string(path)(client)]
+def gather(client: Client, *, for_another: bool = False) -> list[Part]:
+    """Every part of the record, in the order of the settings; for somebody else without those that are held apart."""
+    parts = (part for path in settings.RECORD_SOURCES for part in import_string(path)(client))
+    return [part for part in parts if not (for_another and part.apart)]
 
 
 def give(
@@ -43,7 +49,7 @@ def give(
     Raises as `giving.give`.
     """
     demand(by, Permission.RECORD_GIVE, client)
-    parts = gather(client)
+    parts = gather(client, for_another=recipient.is_another)
     row = giving.give(
         client=client,
         what=RecordGiven.What.RECORD,
@@ -81,18 +87,19 @@ def as_data(row: RecordGiven, parts: list[Part]) -> Iterator[str]:
 def as_sheet(row: RecordGiven, parts: list[Part], *, by: StaffMember) -> Sheet:
     """The copy on paper: a heading for each part, then its rows, without what is empty."""
     client, zone = row.client, row.client.clinic.zone
+    for_another = row.to == RecordGiven.To.OTHER
     return Sheet(
         title="Copy of the record",
         file_name=f"record-{client.pk}",
         whose=whose(client),
-        lede="Everything in your record at this clinic, in the words in which it was written.",
+        lede=FOR_ANOTHER if for_another else OWN,
         facts=(
             ("Copy", f"No. {row.pk}, {worded(timezone.localtime(row.at, zone), 'F j, Y')}"),
             ("Given to", row.to_name or str(row.get_to_display())),
             ("Contents", "\n".join(f"{part.title}: {len(part.rows)}" for part in parts if part.rows)),
         ),
         blocks=tuple(block for part in parts for block in _blocks(part, zone)),
-        foot=foot(client, by=by, now=row.at, notice=row.to == RecordGiven.To.OTHER),
+        foot=foot(client, by=by, now=row.at, notice=for_another),
     )
 
 

@@ -1,7 +1,7 @@
 """Giving a client what is theirs: a copy of the record or the accounting of disclosures, and to whom it was given.
 
 Nothing is given without a row that says so (45 CFR 164.528(d), 164.524(e)). A copy for somebody else is a disclosure
-first (42 CFR 2.31): it has to be recorded, with its consent, before it can be chosen here.
+first (42 CFR 2.31): it has to be recorded, of all that the copy holds, before it can be chosen here (`for_others`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from cases.models import Client
-from privacy import minors, request_queue
+from privacy import for_others, minors, request_queue
 from privacy.models import AskedAbout, Disclosure, RecordGiven
 from staff.access import Permission, demand
 from staff.acts import act
@@ -39,12 +39,6 @@ class MinorsOwn(Refusal):
         "A minor’s record: a parent or guardian gets nothing of it by their own right (42 CFR 2.14). Record a "
         "disclosure with the consent it takes, then choose “someone else.”"
     )
-
-
-class DisclosureFirst(Refusal):
-    """It goes to somebody else, and nothing on record allows that."""
-
-    sentence = "Record the disclosure to this recipient first, with the client’s consent. Then choose it here."
 
 
 class AnotherRequest(Refusal):
@@ -82,13 +76,13 @@ def give(
 ) -> RecordGiven:
     """Record that it was given, before it is. `asked` is the request that it answers.
 
-    Raises NotPermitted, WhoActs, MinorsOwn, DisclosureFirst, AnotherRequest.
+    Raises NotPermitted, WhoActs, MinorsOwn, AnotherRequest; for somebody else as `for_others.check` and AlreadyGiven.
     """
     demand(by, Permission.RECORD_GIVE, client)
     _check(client, recipient)
     if asked is not None:
         _check_request(asked, client, What(what))
-    other = recipient.disclosure if recipient.is_another else None
+    other = for_others.check(recipient.disclosure, client=client, what=what) if recipient.is_another else None
     with act("privacy.give", by=by, client=client) as entry:
         StaffMember.objects.select_for_update(no_key=True).get(pk=by.pk)  # the same form twice: one after the other
         given = {
@@ -112,20 +106,19 @@ def give(
         if just_now is not None:  # a double click downloads one file twice: it was given once
             entry.nothing_changed()
             return just_now
+        if other is not None:
+            for_others.check_unused(other, what=what)
         row = RecordGiven.objects.create(**given, at=now)
         entry.about(row, what=str(what), form=str(form), to=str(recipient.to), request=asked.pk if asked else None)
     return row
 
 
 def _check(client: Client, recipient: Recipient) -> None:
-    to = To(recipient.to)
-    if to == To.REPRESENTATIVE:
+    if To(recipient.to) == To.REPRESENTATIVE:
         if minors.is_minor(client, client.today):
             raise MinorsOwn
         if not says_something(recipient.name) or not says_something(recipient.acts_by):
             raise WhoActs
-    if to == To.OTHER and (recipient.disclosure is None or recipient.disclosure.client_id != client.pk):
-        raise DisclosureFirst
 
 
 def _check_request(asked: AskedAbout, client: Client, what: RecordGiven.What) -> None:

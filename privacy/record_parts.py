@@ -27,5 +27,6 @@ def parts(client: Client) -> list[Part]:
             covers=("privacy.ConsentStatus",),
         ),
         part("disclosures", "Disclosures", told.order_by("disclosed_at", "pk")),
-        part("given", "Copies and lists given", given.order_by("at", "pk")),
+        # without the counts of what was in them: a copy for others would say that notes are held apart
+        part("given", "Copies and lists given", given.order_by("at", "pk"), but=("contents",)),
     ]

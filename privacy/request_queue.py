@@ -17,6 +17,7 @@ from typing import TypedDict, Unpack
 from django.utils import timezone
 
 from cases.models import Client
+from cases.people import names
 from privacy.models import AskedAbout, Consent, Disclosure, RecordGiven, RequestStep
 from staff.access import Permission, demand, roles_with
 from staff.acts import act
@@ -79,6 +80,31 @@ class NotReleasable(Refusal):
     """Nothing on record shows that anything may leave."""
 
     sentence = "Record the disclosure first, with its consent or court order. Then choose it here."
+
+
+class BeforeIt(Refusal):
+    """What was disclosed before anybody asked is no answer."""
+
+    sentence = (
+        "This disclosure was made before the request was received. Choose the one made for it; record that one first."
+    )
+
+
+class AnswersAnother(Refusal):
+    """The disclosure closed another request."""
+
+    sentence = "This disclosure answered another request already. Record the one made for this request."
+
+
+class ToSomeoneElse(Refusal):
+    """It went to another name than the one who asks."""
+
+    def __init__(self, disclosure: Disclosure) -> None:
+        to = ", ".join(filter(None, (disclosure.recipient, disclosure.affiliation)))
+        super().__init__(
+            f"This disclosure went to {to}, which isn’t the name of who asked. If it still answers this request (a "
+            "lawyer’s papers name the court, for example), select “It went where this request says,” and say why."
+        )
 
 
 class SubpoenaAlone(Refusal):
@@ -170,15 +196,20 @@ def close(
     reason: str,
     by: StaffMember,
     disclosure: Disclosure | None = None,
+    went_as_asked: bool = False,
     ground: str = "",
 ) -> RequestStep:
     """Close a request with what came of it and why.
 
-    Raises NotReleasable for “disclosed” without a recorded disclosure of the client it is about, and SubpoenaAlone if
-    papers of a court are answered on another basis than an order or a consent for legal proceedings (42 CFR 2.61);
-    NotGivenYet for “given” before anything was; GroundNeeded for a copy denied to the client without a ground of the
-    law, which their letter names (`denials`), and for a list of disclosures, which has none; NotTheirOwn; ReasonNeeded;
-    AlreadyClosed.
+    `went_as_asked` is the word of who closes it that a disclosure to another name than the one who asked answers this
+    request: a lawyer's papers that name the court, say. It is in the audit entry.
+
+    Raises NotReleasable for “disclosed” without a recorded disclosure of the client it is about, BeforeIt for one from
+    before the request was received, AnswersAnother for one that closed another request, ToSomeoneElse, and
+    SubpoenaAlone if papers of a court are answered on another basis than an order or a consent for legal proceedings
+    (42 CFR 2.61); NotGivenYet for “given” before anything was; GroundNeeded for a copy denied to the client without a
+    ground of the law, which their letter names (`denials`), and for a list of disclosures, which has none; NotTheirOwn;
+    ReasonNeeded; AlreadyClosed.
     """
     said, end = _said(reason), Outcome(outcome)
     if (end in (Outcome.GIVEN, Outcome.REFUSED) and not request.has_a_clock) or (
@@ -189,6 +220,8 @@ def close(
         raise NotGivenYet
     if end == Outcome.RELEASED:
         _check_release(request, disclosure)
+        if disclosure is not None and not went_as_asked:
+            _check_recipient(request, disclosure)
     if end == Outcome.REFUSED and (request.kind != Kind.RECORD_COPY or ground not in RequestStep.Ground.values):
         raise GroundNeeded
     return _step(
@@ -198,6 +231,7 @@ def close(
         outcome=end,
         reason=said,
         disclosure=disclosure if end == Outcome.RELEASED else None,
+        audited={"went_as_asked": went_as_asked} if end == Outcome.RELEASED else None,
         ground=ground if end == Outcome.REFUSED else "",
     )
 
@@ -221,6 +255,11 @@ def _check_release(request: AskedAbout, disclosure: Disclosure | None) -> None:
     client = client_of(request)
     if disclosure is None or client is None or disclosure.client_id != client.pk:
         raise NotReleasable
+    day = timezone.localdate(disclosure.disclosed_at, request.clinic.zone)
+    if request.received_on is not None and day < request.received_on:
+        raise BeforeIt
+    if RequestStep.objects.filter(disclosure=disclosure).exclude(asked=request).exists():
+        raise AnswersAnother
     by_consent = disclosure.consent is not None and disclosure.consent.type == Consent.Type.LEGAL
     if request.is_legal and disclosure.basis != Disclosure.Basis.COURT_ORDER and not by_consent:
         raise SubpoenaAlone
@@ -230,6 +269,12 @@ def _said(reason: str) -> str:
     if not says_something(reason, least=2, length=8):
         raise ReasonNeeded
     return reason.strip()[:1000]
+
+
+def _check_recipient(request: AskedAbout, disclosure: Disclosure) -> None:
+    """It went to who asked, or to their office, by its whole name."""
+    if not any(names.is_whole(request.asked_by, each) for each in (disclosure.recipient, disclosure.affiliation)):
+        raise ToSomeoneElse(disclosure)
 
 
 class _Facts(TypedDict, total=False):
@@ -242,7 +287,14 @@ class _Facts(TypedDict, total=False):
     ground: str
 
 
-def _step(request: AskedAbout, step: RequestStep.Step, by: StaffMember, **facts: Unpack[_Facts]) -> RequestStep:
+def _step(
+    request: AskedAbout,
+    step: RequestStep.Step,
+    by: StaffMember,
+    *,
+    audited: dict[str, object] | None = None,
+    **facts: Unpack[_Facts],
+) -> RequestStep:
     demand(by, _WORK)
     if request.clinic_id != by.clinic_id:
         raise NotPermitted
@@ -253,5 +305,6 @@ def _step(request: AskedAbout, step: RequestStep.Step, by: StaffMember, **facts:
         made = RequestStep.objects.create(
             clinic_id=request.clinic_id, asked=request, step=step, at=timezone.now(), by=by, **facts
         )
-        entry.about(made, request=request.pk, step=str(step), outcome=made.outcome, ground=made.ground)
+        more = audited or {}
+        entry.about(made, request=request.pk, step=str(step), outcome=made.outcome, ground=made.ground, **more)
     return made

@@ -110,6 +110,15 @@ ACCOUNTING_DAYS = Threshold(
     lowest=1,
     highest=60,
 )
+OUTSIDE_COPY_DAYS = Threshold(
+    "privacy.outside_copy_days",
+    30,
+    unit="days",
+    label="How long after its disclosure a copy of the record may go to someone else",
+    source="Product default; a disclosure is of its own time (42 CFR 2.13(a))",
+    lowest=1,
+    highest=90,
+)
 RECORDS_DAYS = Threshold(
     "privacy.records_days",
     14,

@@ -30,6 +30,7 @@ class Part:
     rows: tuple[Row, ...]
     models: tuple[str, ...]  # whose rows these are, for the test that no table was forgotten
     note: str = ""
+    apart: bool = False  # goes to nobody but the client and who acts for them: others need a consent for it alone
 
 
 def part(
@@ -41,6 +42,7 @@ def part(
     also: dict[str, tuple[str, Any]] | None = None,
     covers: tuple[str, ...] = (),
     note: str = "",
+    apart: bool = False,
 ) -> Part:
     """A part from rows of one table: every column of theirs but those left out, choices in words, people by name.
 
@@ -63,7 +65,7 @@ def part(
         }
         for row in rows.select_related(*people).prefetch_related(*(each.name for each in linked))
     )
-    return Part(key, title, fields, found, (rows.model._meta.label, *covers), note)
+    return Part(key, title, fields, found, (rows.model._meta.label, *covers), note, apart)
 
 
 def plain(value: Any) -> Any:

@@ -1,7 +1,8 @@
 """What counseling/ hands out of a client's record for a copy of their own (45 CFR 164.524; named in RECORD_SOURCES).
 
 Drafts are no part of the record. SUD counseling notes (42 CFR 2.11) are held apart, as psychotherapy notes are, and a
-client has no right of access to those (45 CFR 164.524(a)(1)(i)): one is in the copy if its author decided so.
+client has no right of access to those (45 CFR 164.524(a)(1)(i)): one is in the copy if its author decided so. That
+decision is for the client: to anybody else they go one by one, by a consent for them alone (42 CFR 2.31(b)).
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ def _notes(client: Client) -> list[Part]:
             shared,
             but=("version", "started_at", "saved_at"),
             note=HELD_APART,
+            apart=True,
         ),
     ]
 

@@ -31,7 +31,8 @@ def access_reports(request: StaffRequest, client_id: int) -> HttpResponse:
     today = timezone.localdate(timezone=client.clinic.zone)
     form = AccessReportForm(request.POST or None, initial={"since": today - A_YEAR, "until": today})
     if request.method == "POST" and form.is_valid():
-        with refusal_on(form, fields={acts.PeriodEndsBeforeItBegins: "until", DayNotPossible: "until"}):
+        beside = {acts.PeriodEndsBeforeItBegins: "until", DayNotPossible: "until", acts.NotOfAMinor: "asked_by"}
+        with refusal_on(form, fields=beside):
             made = acts.give(client=client, by=request.user, **form.cleaned_data)
             messages.success(request, "On record. Print it or download the PDF.")
             return redirect("desk:access_report", client_id=client.pk, report_id=made.pk)

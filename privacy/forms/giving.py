@@ -48,7 +48,8 @@ class GivenForm(forms.Form):
         queryset=Disclosure.objects.none(),
         required=False,
         empty_label="None",
-        help_text="For anyone else: the disclosure recorded for this, with its consent.",
+        help_text="For anyone else: the disclosure recorded for this, of the whole record or of the accounting. One "
+        "allows one copy.",
     )
     forms_given: tuple[RecordGiven.Form, ...] = (RecordGiven.Form.PDF, RecordGiven.Form.PAPER)
 

@@ -106,6 +106,11 @@ class CloseForm(forms.Form):
         required=False,
         help_text="Only if something was disclosed: the one you recorded for this request.",
     )
+    went_as_asked = forms.BooleanField(
+        label="It went where this request says",
+        required=False,
+        help_text="Only if it went to another name than the one who asked: to the court in the papers, for example.",
+    )
     ground = forms.ChoiceField(
         label="Ground of the denial",
         choices=[("", "None"), *RequestStep.Ground.choices],

@@ -36,7 +36,7 @@ class RecordGiven(models.Model):
     class To(models.TextChoices):
         CLIENT = "client", "The client"
         REPRESENTATIVE = "for_client", "Someone who acts for the client by law"
-        OTHER = "other", "Someone else, by the client’s consent"
+        OTHER = "other", "Someone else, by a recorded disclosure"
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
@@ -71,6 +71,7 @@ class RecordGiven(models.Model):
                 condition=~Q(what="accounting") | Q(since__isnull=False, until__gte=F("since")),
                 name="accounting_given_has_its_time",
             ),
+            models.UniqueConstraint(fields=("disclosure", "what"), name="record_given_once_by_a_disclosure"),
         ]
         indexes = [models.Index(fields=("client", "-at"), name="record_given_by_client")]
 

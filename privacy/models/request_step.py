@@ -106,6 +106,7 @@ class RequestStep(models.Model):
                 condition=Q(outcome="refused") & ~Q(ground="") | ~Q(outcome="refused") & Q(ground=""),
                 name="request_denied_to_the_client_has_a_ground",
             ),
+            models.UniqueConstraint(fields=("disclosure",), name="disclosure_answers_one_request"),
             models.UniqueConstraint(fields=("asked",), condition=Q(step="closed"), name="request_closed_once"),
             models.UniqueConstraint(fields=("asked",), condition=Q(step="extended"), name="request_extended_once"),
         ]

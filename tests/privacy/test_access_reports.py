@@ -20,6 +20,7 @@ from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted
 from staff.typed_days import StillAhead
 from tests import factories
+from tests.privacy.test_minors import minor  # noqa: F401  # a fixture
 
 from .test_pages import text
 
@@ -175,3 +176,21 @@ def test_a_report_of_several_days_and_merged_records_costs_no_more_than_a_page_m
     with CaptureQueriesContext(connection) as asked:
         page(report, browser)
     assert len([each for each in asked if "SAVEPOINT" not in each["sql"]]) <= 12
+
+
+@pytest.mark.parametrize("asked_by", ["guardian", "representative"])
+def test_a_parent_learns_nothing_from_the_report_of_a_minor(
+    minor: Client,  # noqa: F811
+    log: Log, counselor: StaffMember, privacy_officer: StaffMember, signed_in: Any, asked_by: str,
+) -> None:  # fmt: skip
+    """It would say that a 16-year-old who consents alone is here, and on which days (42 CFR 2.14)."""
+    log(counselor, 2, client_id=minor.pk)
+    with pytest.raises(access_reports.NotOfAMinor):
+        given(minor, privacy_officer, asked_by=asked_by)
+    today = f"{timezone.localdate(timezone=minor.clinic.zone)}"
+    url = reverse("desk:access_reports", args=[minor.pk])
+    answer = signed_in(privacy_officer).post(url, {"since": today, "until": today, "asked_by": asked_by})
+    assert answer.status_code == 422
+    assert "gets nothing of it by their own right" in text(answer)
+    assert not AccessReport.objects.exists()
+    assert given(minor, privacy_officer).entries  # to the client themselves

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from cases.models import Client
-from privacy import accounting, disclosures, giving, minors, request_queue
+from privacy import accounting, disclosures, for_others, giving, minors, request_queue
 from privacy.models import AskedAbout, ChartAccess, Disclosure, RecordGiven
 from staff.models import AuditEntry, Clinic, Role, StaffMember
 from staff.refusals import NotPermitted
@@ -182,13 +182,17 @@ def test_to_whom_it_may_be_given(shared: Client, privacy_officer: StaffMember, c
     _, own = give(Recipient())
     _, guardians = give(Recipient("for_client", "Maria Example", "Guardian by court order"))
     assert all(disclosures.NOTICE not in sheet.foot for sheet in (own, guardians))
-    with pytest.raises(giving.DisclosureFirst):
+    with pytest.raises(for_others.DisclosureFirst):
         give(Recipient("other", "Attorney Example"))
     foreign = Disclosure.objects.get(recipient="Dr. Not Theirs")
-    with pytest.raises(giving.DisclosureFirst):
+    with pytest.raises(for_others.DisclosureFirst):
         give(Recipient("other", disclosure=foreign))
-    row, sheet = give(Recipient("other", disclosure=Disclosure.objects.get(recipient="Dr. Lee Recent")))
-    assert row.to_name == "Dr. Lee Recent"
+    told_all = disclosures.record(
+        client=shared, recipient="Example County Court", what="Accounting of disclosures", why="Ordered by the court",
+        basis="court_order", authority="Example County Court, No. 12, Nov 2, 2026", by=privacy_officer,
+    )  # fmt: skip
+    row, sheet = give(Recipient("other", disclosure=told_all))
+    assert row.to_name == "Example County Court"
     assert disclosures.NOTICE in sheet.foot
 
 

@@ -51,11 +51,17 @@ def given(request: AskedAbout, client: Client, by: StaffMember) -> RecordGiven:
     )  # fmt: skip
 
 
-def ordered(client: Client, by: StaffMember) -> Disclosure:
-    return disclosures.record(
-        client=client, recipient="Example County Court", what="Dates of attendance", why="Ordered by the court",
-        basis="court_order", authority="Example County Court, No. 12, Nov 2, 2026", by=by,
-    )  # fmt: skip
+def ordered(client: Client, by: StaffMember, **facts: Any) -> Disclosure:
+    about = {
+        "recipient": "Example County Court", "what": "Dates of attendance", "why": "Ordered by the court",
+        "basis": "court_order", "authority": "Example County Court, No. 12, Nov 2, 2026",
+    }  # fmt: skip
+    return disclosures.record(client=client, by=by, **{**about, **facts})
+
+
+def subpoena(by: StaffMember, **facts: Any) -> AskedAbout:
+    about = {"relation": "police", "asked_by": "Example County Court", "answer_by": day_of(by.clinic) + D(9)}
+    return ask(by, "subpoena", **about | facts)
 
 
 @pytest.mark.parametrize(("kind", "days"), [("record_copy", 30), ("accounting", 60), ("records", 14)])
@@ -184,7 +190,7 @@ def test_steps_only_grow(intake: StaffMember, privacy_officer: StaffMember) -> N
 def test_a_subpoena_releases_nothing_by_itself(
     client_record: Client, intake: StaffMember, privacy_officer: StaffMember, clinic: Clinic
 ) -> None:
-    by, request = privacy_officer, ask(intake, "subpoena", relation="police", answer_by=day_of(clinic) + D(9))
+    by, request = privacy_officer, subpoena(intake)
 
     def close(disclosure: Disclosure | None) -> RequestStep:
         return request_queue.close(request=request, outcome="released", reason=WHY, disclosure=disclosure, by=by)
@@ -216,7 +222,7 @@ def test_a_subpoena_releases_nothing_by_itself(
 def test_the_clients_consent_for_legal_proceedings_lets_it_go(
     client_record: Client, intake: StaffMember, privacy_officer: StaffMember, clinic: Clinic
 ) -> None:
-    by, request = privacy_officer, ask(intake, "subpoena", relation="police", answer_by=day_of(clinic) + D(9))
+    by, request = privacy_officer, subpoena(intake)
     consent = consents.record(
         client=client_record, type="legal", by=by, discloser="Example Clinic", recipients="Example County Court",
         description="Dates of attendance", purpose="Custody proceedings", right_to_revoke_stated=True,
@@ -229,6 +235,68 @@ def test_the_clients_consent_for_legal_proceedings_lets_it_go(
     request_queue.identify(request=request, client=client_record, by=by)
     request_queue.close(request=request, outcome="released", reason=WHY, disclosure=told, by=by)
     assert standing(request).closed_as == "released"
+
+
+def test_what_was_disclosed_before_the_request_came_answers_nothing(
+    client_record: Client, intake: StaffMember, privacy_officer: StaffMember, clinic: Clinic
+) -> None:
+    by, request = privacy_officer, subpoena(intake, received_on=day_of(clinic) - D(3))
+    request_queue.identify(request=request, client=client_record, by=by)
+
+    def close(days: int) -> RequestStep:
+        noon = datetime.datetime.combine(day_of(clinic) - D(days), datetime.time(12), tzinfo=clinic.zone)
+        made = ordered(client_record, by, disclosed_at=noon)
+        return request_queue.close(request=request, outcome="released", reason=WHY, disclosure=made, by=by)
+
+    for days in (300, 4):
+        with pytest.raises(request_queue.BeforeIt):
+            close(days)
+    assert close(3).outcome == "released"
+
+
+def test_one_disclosure_answers_one_request(
+    client_record: Client, intake: StaffMember, privacy_officer: StaffMember, clinic: Clinic
+) -> None:
+    by, told = privacy_officer, ordered(client_record, privacy_officer)
+    first, second = subpoena(intake), subpoena(intake, about="R. Sample")
+    for each in (first, second):
+        request_queue.identify(request=each, client=client_record, by=by)
+    facts = {"outcome": "released", "reason": WHY, "disclosure": told, "by": by}
+    request_queue.close(request=first, **facts)
+    with pytest.raises(request_queue.AlreadyClosed):
+        request_queue.close(request=first, **facts)
+    with pytest.raises(request_queue.AnswersAnother):
+        request_queue.close(request=second, **facts)
+    with pytest.raises(IntegrityError, match="answers_one_request"), transaction.atomic():
+        RequestStep.objects.create(clinic=clinic, asked=second, step="closed", at=timezone.now(), **facts)
+    assert standing(second).waits
+
+
+@pytest.mark.parametrize("asked_by", ["Bronx Attorney", ""])
+def test_a_disclosure_to_another_name_takes_a_word_that_it_answers(
+    client_record: Client, intake: StaffMember, privacy_officer: StaffMember, signed_in: SignIn, asked_by: str
+) -> None:
+    by, request = privacy_officer, subpoena(intake, asked_by=asked_by)
+    request_queue.identify(request=request, client=client_record, by=by)
+    told, url = ordered(client_record, by), reverse("privacy:request_close", args=[request.pk])
+    facts = {"close-outcome": "released", "close-reason": WHY, "close-disclosure": told.pk}
+    page = text(signed_in(by).post(url, facts, follow=True))
+    assert "went to Example County Court, which isn’t the name of who asked" in page
+    assert standing(request).waits
+    signed_in(by).post(url, facts | {"close-went_as_asked": "on"})
+    assert standing(request).closed_as == "released"
+    assert AuditEntry.objects.filter(act="privacy.request_step").latest("pk").details["went_as_asked"] is True
+
+
+@pytest.mark.parametrize("asked_by", ["example county  court", "Office of the District Attorney"])
+def test_who_asked_is_compared_by_the_whole_name_with_recipient_and_office(
+    client_record: Client, intake: StaffMember, privacy_officer: StaffMember, asked_by: str
+) -> None:
+    by, request = privacy_officer, subpoena(intake, asked_by=asked_by)
+    request_queue.identify(request=request, client=client_record, by=by)
+    told = ordered(client_record, by, affiliation="Office of the District Attorney")
+    request_queue.close(request=request, outcome="released", reason=WHY, disclosure=told, by=by)
+    assert AuditEntry.objects.filter(act="privacy.request_step").latest("pk").details["went_as_asked"] is False
 
 
 def test_a_clients_own_request_is_closed_as_given_only_once_something_was(

@@ -171,7 +171,10 @@ def test_another_clients_list_has_it(
 
 def test_a_copy_that_went_to_the_agency_is_not_told_either(told: Client, privacy_officer: StaffMember) -> None:
     by = privacy_officer
-    order = Disclosure.objects.get(recipient=PROSECUTOR)
+    order = disclosures.record(
+        client=told, recipient=PROSECUTOR, what="The whole record", why="Criminal investigation", basis="court_order",
+        authority="Albany County Court, docket 77-123, Jan 9, 2026", by=by,
+    )  # fmt: skip
     copies.give(client=told, form="json", recipient=giving.Recipient("other", disclosure=order), by=by)
 
     def said() -> str:

@@ -25,7 +25,7 @@ from counseling import measures, notes, plans, signing, sud_counseling_notes
 from counseling.models import SeparateForClient, SeparateNote, SessionNote
 from groups import member_notes
 from groups.models import Attendance, Group, GroupSession, GroupType
-from privacy import consents, copies, disclosures, giving, minors, request_queue
+from privacy import consents, copies, disclosures, for_others, giving, minors, request_queue
 from privacy.models import AskedAbout, ChartAccess, ListAccess, RecordGiven
 from staff.models import AuditEntry, Clinic, Role, StaffMember
 from staff.refusals import NotPermitted
@@ -90,6 +90,14 @@ def data(client: Client, by: StaffMember, recipient: giving.Recipient | None = N
     row, parts = copies.give(client=client, form="json", recipient=recipient or Recipient(), by=by)
     found: dict[str, Any] = json.loads("".join(copies.as_data(row, parts)))
     return found
+
+
+def to_a_court(client: Client, by: StaffMember) -> giving.Recipient:
+    told = disclosures.record(
+        client=client, recipient="Example County Court", what="The whole record", why="Ordered by the court",
+        basis="court_order", authority="Example County Court, No. 12, Nov 2, 2026", by=by,
+    )  # fmt: skip
+    return Recipient("other", disclosure=told)
 
 
 def rows(copy: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -288,12 +296,10 @@ def test_the_data_is_streamed_and_each_copy_is_recorded_audited_and_in_the_acces
 
 
 def test_it_goes_with_the_notice_where_it_is_given_to_another(lived: Client, privacy_officer: StaffMember) -> None:
-    with pytest.raises(giving.DisclosureFirst):
+    with pytest.raises(for_others.DisclosureFirst):
         data(lived, privacy_officer, Recipient("other"))
-    told = disclosures.Disclosure.objects.filter(client=lived).latest("pk")
-    recipient = Recipient("other", disclosure=told)
-    assert data(lived, privacy_officer, recipient)["notice"] == disclosures.NOTICE
-    for to, has_notice in ((recipient, True), (Recipient(), False)):
+    assert data(lived, privacy_officer, to_a_court(lived, privacy_officer))["notice"] == disclosures.NOTICE
+    for to, has_notice in ((to_a_court(lived, privacy_officer), True), (Recipient(), False)):
         row, parts = copies.give(client=lived, form="pdf", recipient=to, by=privacy_officer)
         assert (disclosures.NOTICE in copies.as_sheet(row, parts, by=privacy_officer).foot) == has_notice
 
@@ -350,6 +356,23 @@ def test_a_note_held_apart_is_in_it_only_if_its_author_decided_so(
     assert SECRET in shown["text"]
     entry = AuditEntry.objects.get(act="counseling.share_separate_note")
     assert entry.details == {"note": signed_note.pk}
+
+
+def test_a_note_held_apart_is_in_no_copy_for_others_whatever_its_author_decided(
+    signed_note: SeparateNote, privacy_officer: StaffMember, counselor: StaffMember
+) -> None:
+    """The author shared it with the client. To others it goes by a consent for it alone (42 CFR 2.31(b))."""
+    client = signed_note.client
+    sud_counseling_notes.share_with_client(note=signed_note, reason="We read it together", by=counselor)
+    guardian = Recipient("for_client", "Maria Example", "Guardian by court order, Nov 2026")
+    for to, held in ((Recipient(), True), (guardian, True), (to_a_court(client, privacy_officer), False)):
+        row, parts = copies.give(client=client, form="json", recipient=to, by=privacy_officer)
+        said = "".join(copies.as_data(row, parts)) + json.dumps(row.contents)
+        sheet = copies.as_sheet(row, parts, by=privacy_officer)
+        printed = " ".join([sheet.lede, *(f"{block.heading} {block.text} {block.detail}" for block in sheet.blocks)])
+        assert [SECRET in shown for shown in (said, printed)] == [held, held]
+        assert ("notes_held_apart" in said) == held
+        assert ("Everything in your record" in printed) == held
 
 
 def test_the_database_lets_nobody_but_the_author_decide_and_keeps_the_decision(
