@@ -10,6 +10,7 @@ from django import forms
 from staff.models import Clinic
 from staff.typed_fields import ClockField, NumberField, PastDayField, PlannedDayField, number_fields
 
+from .danger_form import DangerForm
 from .fellowships import Fellowship
 from .fetching import LARGEST
 from .first_names import FirstNameForm, first_name_field
@@ -90,7 +91,7 @@ class LinkForm(FirstNameForm):
     field_order: Sequence[str] = ("volunteer", "is_first_name")
 
 
-class VisitForm(forms.Form):
+class VisitForm(DangerForm):
     """The client's report of a visit. What needs a second look is asked only after a refusal (`ask_again`)."""
 
     visited_on = PastDayField(label="Day")
@@ -112,6 +113,8 @@ class VisitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Don’t record who else was there or what was shared.",
     )
+    field_order = ("visited_on", "attended", "missed_because", "note", "reports_danger", "another_day", "replace")
+
     another_day = forms.BooleanField(
         label="Yes, record it as another visit. The plan stays",
         required=False,
@@ -133,8 +136,10 @@ class VisitForm(forms.Form):
         return said
 
 
-class TriedForm(forms.Form):
+class TriedForm(DangerForm):
     """What was tried before, and how it was."""
+
+    field_order = ("tried", "words", "reports_danger")
 
     tried = forms.ChoiceField(label="Has the client been to a group?", choices=Tried.choices, widget=forms.RadioSelect)
     words = forms.CharField(
@@ -146,7 +151,7 @@ class TriedForm(forms.Form):
     )
 
 
-class ConcernsForm(forms.Form):
+class ConcernsForm(DangerForm):
     """What concerns the client; nothing is an answer, too."""
 
     concerns = forms.MultipleChoiceField(
@@ -279,8 +284,10 @@ class GuideWordsForm(forms.Form):
     )
 
 
-class NoteForm(forms.Form):
+class NoteForm(DangerForm):
     """A step that needs nothing but, perhaps, a note."""
+
+    field_order = ("note", "reports_danger")
 
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
 

@@ -63,14 +63,24 @@ def ring(start: int) -> list[Fellowship]:
 
 
 def remember_tried(
-    *, client: Client, tried: str, by: StaffMember, words: str = "", at: datetime.datetime | None = None
+    *,
+    client: Client,
+    tried: str,
+    by: StaffMember,
+    words: str = "",
+    reports_danger: bool = False,
+    at: datetime.datetime | None = None,
 ) -> Conversation:
-    """Record what the client says of mutual help so far. Begins the conversation if none is open."""
+    """Record what the client says of mutual help so far. Begins the conversation if none is open.
+
+    `reports_danger`: thoughts of suicide or an attempt were told meanwhile (referrals.dangers).
+    """
     demand(by, Permission.REFERRAL_MAKE, client)
     with act("referrals.guide_tried", by=by, client=client) as entry:
         conversation = _open(client, by, at)
         conversation.tried, conversation.tried_words = Tried(tried), words.strip()
         conversation.save(update_fields=["tried", "tried_words"])
+        _keep_danger(conversation, reports_danger, by=by, at=at)
         entry.about(conversation, tried=tried)
     return conversation
 
@@ -81,6 +91,7 @@ def remember_concerns(
     concerns: Iterable[str],
     by: StaffMember,
     words: str = "",
+    reports_danger: bool = False,
     at: datetime.datetime | None = None,
 ) -> Conversation:
     """Record what concerns the client; none is an answer, too. Begins the conversation if none is open."""
@@ -91,8 +102,21 @@ def remember_concerns(
         conversation.concerns, conversation.concerns_words = sorted(set(named)), words.strip()
         conversation.concerns_asked_at = at or timezone.now()
         conversation.save(update_fields=["concerns", "concerns_words", "concerns_asked_at"])
+        _keep_danger(conversation, reports_danger, by=by, at=at)
         entry.about(conversation, concerns=conversation.concerns)
     return conversation
+
+
+def _keep_danger(
+    conversation: Conversation, is_reported: bool, *, by: StaffMember, at: datetime.datetime | None
+) -> None:
+    """Keep that a danger was told, in an act of its own: told again, it is another one. Without it nothing changes."""
+    if not is_reported:
+        return
+    with act("referrals.guide_danger", by=by, client=conversation.client) as entry:
+        conversation.danger_told_at, conversation.danger_told_to = at or timezone.now(), by
+        conversation.save(update_fields=["danger_told_at", "danger_told_to"])
+        entry.about(conversation)
 
 
 def choose(

@@ -26,10 +26,14 @@ class NothingOfUsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code < 400 or isinstance(response, own_page.OwnPage) or not _BELOW.match(request.path):
+        if isinstance(response, own_page.OwnPage) or not _BELOW.match(request.path):
             return response
         if getattr(request, "on_tablet", False):  # a tablet's own answers lead back to it, and say nothing
             return response
+        if response.status_code < 400:
+            # Led elsewhere (a missing slash), a browser leaves behind what was typed.
+            led_away = 300 <= response.status_code < 400
+            return (own_page.heard(request, status=404) if led_away else None) or response
         neutral = own_page.failed(request, status=response.status_code)
         for header in ("Allow", "Retry-After"):
             if header in response:

@@ -6,6 +6,7 @@ Whoever holds the link is taken for the client, as whoever answers a text is; th
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from reminders import contacts, crisis, meaning
 from reminders.crisis_words import Danger
 from reminders.models import CrisisReply, DeliveryAttempt
 from reminders.models.crisis import ON_PAGE
-from staff import clinic_scope
+from staff import clinic_scope, outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -23,6 +24,7 @@ from . import followups, own_plans, private_links, referring
 from .models import FollowThrough, OwnReport, PrivateLink, Referral
 from .private_links import Closed
 
+MOST_TOLD = 20  # different words of danger from one link that wait for somebody at a time
 BY_PAGE = "private page"  # where a report came from, if it is not known where its message went
 
 
@@ -99,16 +101,22 @@ def answer(
 def tell_of_danger(*, link: PrivateLink, said: meaning.Reading) -> None:
     """Tell the care team, as of a reply about danger, whatever becomes of the link and of the rest of the form.
 
-    The page shows 911 and 988 at once, so no text follows. The same words are told once, until somebody has recorded
-    what was done; said again after that, they are told again.
+    The page shows 911 and 988 at once, so no text follows. The same words (letter case, blanks and unseen letters
+    aside) are told once, until somebody has recorded what was done; said again after that, they are told again. So
+    many others may stand open at once (`MOST_TOLD`): the first is never lost, and who has the link fills no list. The
+    link says whose words they are: whoever shares the phone has nothing of them in their record.
     """
     client, now = link.follow_through.referral.client, timezone.now()
-    key = f"{ON_PAGE}{link.pk}-{hashlib.sha256(said.words.strip().encode()).hexdigest()[:16]}"
+    of_link = f"{ON_PAGE}{link.pk}-"
+    key = f"{of_link}{hashlib.sha256(meaning.plain_text(said.words).encode('utf-8', 'replace')).hexdigest()[:16]}"
     with clinic_scope.only(link.clinic_id):
-        told = CrisisReply.objects.filter(client=client, source_key__startswith=key).values_list(
-            "resolved_at", flat=True
+        told = list(
+            CrisisReply.objects.filter(client=client, source_key__startswith=of_link).values_list(
+                "source_key", "resolved_at"
+            )
         )
-        if None in (before := list(told)):
+        before = [resolved_at for source_key, resolved_at in told if source_key.startswith(key)]
+        if None in before or sum(resolved_at is None for _, resolved_at in told) >= MOST_TOLD:
             return
         sent = DeliveryAttempt.objects.filter(
             reminder__client=client,
@@ -118,10 +126,10 @@ def tell_of_danger(*, link: PrivateLink, said: meaning.Reading) -> None:
         crisis.record(
             clinic=client.clinic,
             contact_value=sent.order_by("started_at").values_list("contact_value", flat=True).last() or BY_PAGE,
-            reading=said,
+            reading=replace(said, words=outside.text(said.words)),
             at=now,
             source_key=f"{key}-{len(before)}",
-            client=client,
+            only=client,
             answered_at=now,
         )
 

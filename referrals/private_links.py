@@ -31,6 +31,8 @@ from .thresholds import PRIVATE_LINK_DAYS
 
 LENGTH = 26  # letters: 130 bits
 _TOKEN = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
+_IN_A_PATH = re.compile(rf"/+{pages.PATH}/+({_TOKEN.pattern})")
+LONGEST_PATH = 500
 
 
 class Closed(Refusal):
@@ -114,6 +116,12 @@ def known(token: str) -> PrivateLink | None:
     hashes = [_hash(token, secret) for secret in _secrets()]
     links = PrivateLink.objects.select_related("follow_through__referral__client__clinic")
     return links.filter(token_hash__in=hashes).first()
+
+
+def known_in(path: str) -> PrivateLink | None:
+    """The link in a path that is not quite its address: in capitals, with something before or after it."""
+    found = _IN_A_PATH.search(path[:LONGEST_PATH].lower())
+    return known(found[1]) if found else None
 
 
 def _secrets() -> tuple[str, ...]:

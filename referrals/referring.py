@@ -184,9 +184,12 @@ def record_visit(
     note: str = "",
     another_day: bool = False,
     replace: bool = False,
+    reports_danger: bool = False,
     at: datetime.datetime | None = None,
 ) -> MeetingVisit:
     """Record the client's report that they went, or did not. No one else is asked or named.
+
+    `reports_danger`, of this and other steps: thoughts of suicide or an attempt were told (referrals.dangers).
 
     It answers promises for that day or earlier; later promises stay, and a visit before a promised day is recorded only
     as `another_day`. One report a day: another one takes the place of the first only with `replace`. `missed_because`
@@ -216,7 +219,7 @@ def record_visit(
             )
         visit = earlier or MeetingVisit(client=referral.client, visited_on=visited_on)
         visit.attended, visit.missed_because, visit.note = attended, because, note.strip()
-        _keep_visit(visit, referral, by=by, at=at)
+        _keep_visit(visit, referral, by=by, at=at, reports_danger=reports_danger)
         entry.about(visit, attended=attended, missed_because=because, replaced=earlier is not None)
     return visit
 
@@ -244,7 +247,14 @@ def keep_own_report(*, report: OwnReport) -> MeetingVisit:
     return visit
 
 
-def _keep_visit(visit: MeetingVisit, referral: Referral, *, by: StaffMember | None, at: datetime.datetime) -> None:
+def _keep_visit(
+    visit: MeetingVisit,
+    referral: Referral,
+    *,
+    by: StaffMember | None,
+    at: datetime.datetime,
+    reports_danger: bool = False,
+) -> None:
     """Save a visit and the journal's step, and call off what asked for it. `by` is None for a client's own report."""
     visit.referral, visit.meeting, visit.fellowship = referral, referral.meeting, referral.fellowship
     visit.recorded_at, visit.recorded_by = at, by
@@ -252,42 +262,66 @@ def _keep_visit(visit: MeetingVisit, referral: Referral, *, by: StaffMember | No
     step = Step.MISSED
     if visit.attended:
         step = Step.ENGAGED if state_of(referral) == Step.ENGAGED else Step.ATTENDED  # going on is no step back
-    _step(referral, step, by=by, at=at, visit=visit)
+    _step(referral, step, by=by, at=at, visit=visit, reports_danger=reports_danger)
     followups.cancel(referral, "the visit was discussed", by=by, answered=True)
 
 
 def engage(
-    *, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None
+    *,
+    referral: Referral,
+    by: StaffMember,
+    note: str = "",
+    reports_danger: bool = False,
+    at: datetime.datetime | None = None,
 ) -> FollowThrough:
     """Record that the client attends on their own: a clinician's judgment, with the client."""
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act("referrals.engage", by=by, client=referral.client) as entry:
         _lock_open(referral)
-        row = _step(referral, Step.ENGAGED, by=by, at=at or timezone.now(), note=note)
+        row = _step(referral, Step.ENGAGED, by=by, at=at or timezone.now(), note=note, reports_danger=reports_danger)
         followups.cancel(referral, "the client attends on their own", by=by)
         entry.about(referral)
     return row
 
 
-def add_note(*, referral: Referral, by: StaffMember, note: str, at: datetime.datetime | None = None) -> FollowThrough:
+def add_note(
+    *,
+    referral: Referral,
+    by: StaffMember,
+    note: str,
+    reports_danger: bool = False,
+    at: datetime.datetime | None = None,
+) -> FollowThrough:
     """Write into the journal without moving the referral on."""
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act("referrals.note", by=by, client=referral.client) as entry:
-        row = _step(referral, Step.NOTE, by=by, at=at or timezone.now(), note=note)
+        row = _step(referral, Step.NOTE, by=by, at=at or timezone.now(), note=note, reports_danger=reports_danger)
         entry.about(referral)
     return row
 
 
 def decline(
-    *, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None
+    *,
+    referral: Referral,
+    by: StaffMember,
+    note: str = "",
+    reports_danger: bool = False,
+    at: datetime.datetime | None = None,
 ) -> FollowThrough:
     """The client declined. No reason is asked, and it can be offered again."""
-    return _close(referral, Step.DECLINED, by=by, note=note, at=at)
+    return _close(referral, Step.DECLINED, by=by, note=note, at=at, reports_danger=reports_danger)
 
 
-def end(*, referral: Referral, by: StaffMember, note: str = "", at: datetime.datetime | None = None) -> FollowThrough:
+def end(
+    *,
+    referral: Referral,
+    by: StaffMember,
+    note: str = "",
+    reports_danger: bool = False,
+    at: datetime.datetime | None = None,
+) -> FollowThrough:
     """Close a referral that has run its course."""
-    return _close(referral, Step.ENDED, by=by, note=note, at=at)
+    return _close(referral, Step.ENDED, by=by, note=note, at=at, reports_danger=reports_danger)
 
 
 def state_of(referral: Referral) -> str:
@@ -296,12 +330,12 @@ def state_of(referral: Referral) -> str:
 
 
 def _close(
-    referral: Referral, step: Step, *, by: StaffMember, note: str, at: datetime.datetime | None
+    referral: Referral, step: Step, *, by: StaffMember, note: str, at: datetime.datetime | None, reports_danger: bool
 ) -> FollowThrough:
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act(f"referrals.{'decline' if step == Step.DECLINED else 'end'}", by=by, client=referral.client) as entry:
         _lock_open(referral)
-        row = _step(referral, step, by=by, at=at or timezone.now(), note=note)
+        row = _step(referral, step, by=by, at=at or timezone.now(), note=note, reports_danger=reports_danger)
         followups.cancel(referral, "the referral was closed", by=by)
         entry.about(referral)
     return row
@@ -340,6 +374,7 @@ def _step(
     client_was_named: bool = False,
     note: str = "",
     visit: MeetingVisit | None = None,
+    reports_danger: bool = False,
 ) -> FollowThrough:
     return FollowThrough.objects.create(
         referral=referral,
@@ -351,6 +386,7 @@ def _step(
         client_was_named=client_was_named,
         note=note.strip(),
         visit=visit,
+        reports_danger=reports_danger,
     )
 
 

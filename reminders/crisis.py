@@ -60,36 +60,45 @@ def record(
     at: datetime.datetime,
     source_key: str = "",
     client: Client | None = None,
+    only: Client | None = None,
     answered_at: datetime.datetime | None = None,
 ) -> list[CrisisReply]:
     """Store a reply about danger for each client this number or address reaches, or for no one if there is none.
 
     Any of several clients may have written it, so staff check on each of them. `client` is who got the message that it
-    answers, if that is known. `answered_at`: 911 and 988 were shown to them already, and no text is sent.
+    answers, if that is known. `only`: whose words they are, for certain; nothing of them is kept under anybody else,
+    whoever shares the number. `answered_at`: 911 and 988 were shown to them already, and no text is sent.
     """
-    ids = sorted(whose(clinic, contact_value) | ({client.pk} if client is not None else set()))
-    clients: list[Client | None] = [*Client.objects.filter(pk__in=ids)] or [None]
+    if only is not None:
+        clients: list[Client | None] = [only]
+    else:
+        ids = whose(clinic, contact_value) | ({client.pk} if client is not None else set())
+        clients = [*Client.objects.filter(pk__in=ids).order_by("pk")] or [None]
     key = source_key[:200] or _unique(contact_value, at, reading.words)
     kept = []
-    for one in clients:
-        with act("reminders.crisis_reply", by=None, clinic=clinic, client=one) as entry:
-            _take_turns(contact_value)
-            reply, created = CrisisReply.objects.get_or_create(
-                clinic=clinic,
-                client=one,
-                contact_value=contact_value[:254],
-                source_key=key,
-                defaults={
-                    "is_shared": len(ids) > 1,
-                    "words": reading.words[:2000],
-                    "danger": reading.danger or CrisisReply.Danger.VIOLENCE,
-                    "language": reading.language,
-                    "received_at": at,
-                    "answered_at": answered_at,
-                },
-            )
-            entry.about(reply, danger=reply.danger, created=created)
-        kept.append(reply)
+    with transaction.atomic():
+        _take_turns(contact_value)
+        same = CrisisReply.objects.filter(clinic=clinic, contact_value=contact_value[:254], source_key=key)
+        before = {reply.client_id: reply for reply in same}
+        for one in clients:
+            with act("reminders.crisis_reply", by=None, clinic=clinic, client=one) as entry:
+                reply = before.get(one.pk if one is not None else None)
+                created = reply is None
+                if reply is None:
+                    reply = CrisisReply.objects.create(
+                        clinic=clinic,
+                        client=one,
+                        contact_value=contact_value[:254],
+                        source_key=key,
+                        is_shared=len(clients) > 1,
+                        words=reading.words[:2000],
+                        danger=reading.danger or CrisisReply.Danger.VIOLENCE,
+                        language=reading.language,
+                        received_at=at,
+                        answered_at=answered_at,
+                    )
+                entry.about(reply, danger=reply.danger, created=created)
+            kept.append(reply)
     return kept
 
 

@@ -3,7 +3,8 @@
 When in doubt, the answer is yes: one text with two unneeded numbers harms no one. Sources: the warning signs of the 988
 Suicide & Crisis Lifeline (988lifeline.org, “Know the Warning Signs”, and its Spanish page), of which these are spoken:
 wanting to die or to kill oneself, looking for a way to (a gun, a bridge, pills), no reason to live, a burden to others,
-unbearable pain, sleep without waking; and those of the SAMHSA Overdose Prevention and Response Toolkit (2024).
+unbearable pain, sleep without waking, goodbyes, a weapon at hand; and those of the SAMHSA Overdose Prevention and
+Response Toolkit (2024).
 Everyday words stay what they are: a haircut, a cut finger, laughing oneself to death (tests/reminders/replies.py).
 """
 
@@ -22,7 +23,8 @@ class Danger(StrEnum):
     VIOLENCE = "violence"
 
 
-_SELF = r"(?:m[iy] ?s+e?l+[ef]?e?|me self)"
+# As typed in a hurry: “myslef”, “mysefl”, “my self”, “meself”.
+_SELF = r"(?:m[iy]? ?s+(?:e?l+[ef]{0,2}|ef+l?|fel)|me ?self)"
 # Taken as prescribed: said of medicine, of a day or a time, and nothing after it. “Took all my meds” alone is no such.
 _AS_PRESCRIBED = (
     r"(?! (?:of )?(?:my|the) (?:\w+ )?(?:meds?|medicines?|medications?|doses?) (?:today|yesterday|on time"
@@ -34,6 +36,14 @@ _NOT_MEANT = (
     r"(?! (?:of|from) (?:the )?(?:laugh\w*|boredom|curiosity|excitement|embarrassment|shame|hunger|thirst|heat)\b"
     r"| laughing\b| for (?:a|an|some|the|pizza|coffee)\b)"
 )
+_MANY = (
+    r"(?:ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+    r"(?:[ -]\w+)?|(?:a |one )?hundreds?|(?:a |two )?dozens?)"
+)
+_PILLS = (
+    r"(?:\w+ )?(?:pills?|tabs?|tablets?|capsules?|xan\w*|percs?|norcos?|tylenols?|advils?|aspirins?|oxy\w*|meds|bars)"
+)
+_MUCHAS = r"(?:\d{2,}|diez|once|doce|quince|veint\w*|treinta|cuarenta|cincuenta|sesenta|cien|una docena de)"
 # Nothing follows that says what else was meant.
 _ENDS = r"(?=\W*$|\s*[.,!?;])"
 # Their own body, or nothing more; not hair, nails, paper or a finger at the kitchen table.
@@ -43,14 +53,22 @@ _CUT = (
 )
 _MEANS_TO = r"(?:me (?:voy a|quiero|quisiera|pienso|tengo que|podria|puedo|debo))"
 _FIGURE = r"(?! de (?:la |tanta )?(?:risa|verguenza|hambre|calor|frio|sueno|ganas|pena|sed|cansancio|aburrimiento)\b)"
+# Whoever says goodbye until another day, or with a greeting, only ends the message.
+_UNTIL_THEN = r"(?!.*\b(?:hasta (?:el|la|manana|luego|pronto)|nos vemos|saludos?|abrazos?)\b)"
 _EARLY = r"(?: (?:so|too|that|this|very))? early\b"
 _ENGLISH = {
     Danger.OVERDOSE: (
-        r"overdos\w*|over dos\w*|\bo\.?d\.?'?(?:d|ed|ing)\b|^\W*od\W*$|\btook (?:all\b"
+        r"overdos\w*|over dos\w*|\bo\.?d\.?'?(?:d|ed|ing)\b|^\W*od\W*$|\bi(?:'?m| am| was)?(?: just| almost"
+        r"| nearly)? od\b|\btook (?:all\b"
         rf"{_AS_PRESCRIBED}|too many\b|too much\b|a (?:bunch|lot|handful|bottle) of\b)"
         r"|\b(?:took|taken|swallowed|downed|drank) (?:the|my|a|an) (?:(?:whole|entire|full) )?(?:bottle|pack|box)\b"
         r"(?! of (?:water|soda|pop|juice|milk))"
         r"|\b(?:took|taken|swallowed) (?:like |about |over )?\d{2,} (?!minutes|mins|days|hours|weeks|steps|mg\b)\w+"
+        rf"|\b(?:took|taken|swallowed|downed) (?:like |about |over |almost |maybe )*{_MANY} (?:of (?:my|the|them"
+        rf"|those) )?"
+        rf"{_PILLS}\b"
+        r"|\b(?:shot|slammed|injected|snorted)(?: up)? (?:way )?too much\b|\b(?:used|did|had) (?:way )?too much (?:dope"
+        r"|fent\w*|heroin|h|meth|coke|cocaine|crack|oxy\w*|percs?|xan\w*|benzos?|tranq|speed|methadone)\b"
         r"|\b(?:going to|gonna|want to|wanna|will|i'?ll|might|could|about to) (?:take|swallow|down) (?:them all\b"
         r"|all of them\b|all (?:of )?(?:my|the|these|those) (?:pills|tablets|meds)\b(?! (?:today|as)\b)"
         r"|(?:the|my|a) (?:whole )?bottle\b)"
@@ -64,10 +82,13 @@ _ENGLISH = {
         rf"\b(?:cut|cutting|hurt|hurting|harm|harming|burn|burning|injur\w+) {_SELF}\b|self ?-?(?:harm|injur)\w*"
         r"|\b(?:cut|slit|slash)\w* my (?:wrists?|arms?)"
         rf"|\b(?:been|started|keep|kept|back to) cutting(?: again)?{_ENDS}"
+        r"|\bi (?:just |only |did )?cut(?: (?:last night|tonight|today|yesterday|this (?:morning|evening)|again"
+        rf"|(?:so |too )?deep))+(?:{_ENDS}| (?:and it|because|when)\b)"
     ),
     Danger.SUICIDE: (
         r"\bsu[iy]?[csz]+[iy]?[cs]?[iy]+de?\w*|\bsuicid\w*"
-        rf"|\bkill\w* {_SELF}\b|\bkil+ ?m[iy] ?s+e?l+[ef]\b|\bk\.?m\.?s\b|\bunaliv\w*"
+        r"|\bs(?:ui|iu)c+[ie]*d\w*|\bk\.?y\.?s\b"
+        rf"|\bkill\w* {_SELF}\b|\bk(?:il+|lil+|ll+) ?{_SELF}\b|\bk\.?m\.?s\b|\bunaliv\w*"
         rf"|\b(?:hang|hanged|hung|hanging|shoot|shot|shooting|drown\w*|poison\w*) {_SELF}\b(?! in the foot)"
         rf"|\bk[1!]ll\w* {_SELF}\b|\b(?:to|gonna|wanna|could|should|might|will|i'?ll|just) off {_SELF}\b"
         rf"|\b(?:drink|drinking|use|using|starve|starving) {_SELF} to death\b"
@@ -120,6 +141,42 @@ _ENGLISH = {
         r"(?: any ?more| no more| much longer|$)|\bcan'?t go on\b|\bcant go on\b|\bgoodbye (?:forever|world|everyone"
         r"|everybody)\b"
         r"|\bjump(?:ing)? (?:off|in front of)\b"
+        r"|\b(?:think|thinking|thought|thoughts) (?:about|of) (?:just )?jumping(?:"
+        rf"{_ENDS}| (?:from|out of) (?:the|a|my)\b| into traffic\b)"
+        r"|\bi should(?:'?ve| have)? (?:just |really |probably )?(?:be|been) dead\b"
+        r"|\bi (?:just |really )?deserve (?:to (?:just )?(?:die|be dead)|death)\b"
+        rf"|\bi (?:don'?t|do not) deserve to (?:live|exist|be (?:alive|here{_ENDS}))"
+        r"|\bbetter (?:off )?(?:if i (?:just |had |were to )?(?:die|died|disappear\w*|did(?:n'?t| not) exist)|with me"
+        r" (?:gone|dead))\b|\bi(?:'?d| would| am|'?m)(?: just)? (?:be )?better off gone\b"
+        r"|\b(?:want(?:ed)? to|wanna|wish i could|need to|let me|gonna|going to) (?:just )?(?:go to sleep|fall asleep"
+        r"|sleep) (?:for ?ever|for good|and die)\b"
+        r"|\b(?:can'?t|cannot|cant|can not|couldn'?t) stop (?:thinking|obsessing|dreaming) (?:about|of) (?:dying"
+        r"|death)\b"
+        r"(?! (?:my|her|his|the) hair)|\b(?:keep|kept|always|constantly|been) (?:thinking|dreaming|obsessing) (?:about"
+        r"|of) (?:dying|being dead|death)\b(?! (?:my|her|his|the) hair)|\bthoughts (?:of|about) (?:dying|death)\b"
+        r"|\bi(?:'?m| am|'?ve| have)? (?:\w+ ){0,4}(?:gun|pistol|barrel|knife|blade|razor|rifle|shotgun) (?:up )?(?:to"
+        r"|in|against|at|on) my (?:head|mouth|throat|neck|temple|wrists?|heart|chest)\b"
+        r"|\b(?:rope|noose|belt|cord) (?:around|round|on) my neck\b"
+        r"|\bload(?:ed|ing) (?:my|the|a) (?:gun|pistol|shotgun|rifle|revolver)\b(?! (?:safe|rack|case|cabinet))"
+        r"|\b(?:want(?:ed)? to|wanna|wish to|ready to) (?:just )?be gone"
+        rf"(?:{_ENDS}| forever\b| for good\b| from (?:this|the) (?:world|life|earth)\b)"
+        r"|\b(?:have|got) (?:the|my|all (?:the|my)|some|enough) (?:pills|rope|noose|razor|blade"
+        r"|bullets) (?:all )?(?:ready"
+        r"|lined up|in my hand|in front of me)\b(?! for (?:the|this|next|my|every)\b)"
+        r"|\benough (?:pills|dope|fentanyl|meds|bullets) to (?:do it|die|end|kill|finish|never|not wake)\b"
+        r"|\b(?:say|tell|saying) (?:good ?-?bye|bye) to (?:my|our) \w+(?: and (?:my )?\w+)? for me\b"
+        r"|\btell (?:my|our) (?:kids?|child|children|son|daughter|baby|babies|mom|mother|dad|father|parents|wife"
+        r"|husband"
+        r"|family|brother|sister) (?:that )?(?:i (?:love|loved|always loved) (?:them|her|him)"
+        rf"|i(?:'?m| am) (?:so )?sorry{_ENDS})|\blove you(?: all)?[\s,.!]*good ?-?bye\b"
+        r"|\bg(?:ive|iving|ave) up on (?:life|living)\b|\bhad enough of (?:this )?life\b"
+        r"|\b(?:no|see (?:a|any)) way out(?: for me\b|"
+        rf"{_ENDS})|\b(?:driv\w+|drove|crash\w*|steer\w*) (?:my car |the car )?(?:into a (?:tree|wall|truck|pole)"
+        r"|into (?:oncoming )?traffic|off (?:the|a) (?:road|bridge|cliff) on purpose)\b"
+        rf"|\bcan'?t keep (?:doing|living) (?:this|it){_ENDS}|\bif i (?:die|died|was dead|were dead),? no ?(?:one"
+        rf"|body)\b"
+        rf"|\b(?:do|did|doing) something (?:bad |stupid )?to {_SELF}\b|\bout of my misery\b"
+        rf"|\b(?:when|once|after) i(?:'?m| am) (?:gone{_ENDS}|dead\b)|\bi won'?t be alive\b"
     ),
     Danger.VIOLENCE: (
         r"\b(?:hit|hits|hitting|beat|beats|beating|chok\w+|strangl\w+|rap(?:ed|ing)|stab\w*|attack\w+"
@@ -131,10 +188,14 @@ _ENGLISH = {
         r"|someone|somebody|everyone|people|everybody"
         r"|my (?:wife|husband|boyfriend|girlfriend|partner|ex|kids?|child|children|son|daughter|mom|mother|dad|father"
         r"|brother|sister|boss|family))\b(?!'s)"
-        r"|\b(?:has|have|got|with|bought|buying) (?:a|my|his|the) (?:gun|knife)\b(?! (?:show|range|license|shop))"
+        r"|\b(?:has|have|got|with|bought|buying) (?:a|my|his|the) (?:loaded )?(?:gun|knife)\b(?! (?:show|range"
+        r"|license|shop))"
         r"|\bi(?:'?m| am) (?:in|not safe)(?: danger|\b)(?=$"
         r"| danger|\W)"
-        r"|\bin danger\b|\bnot safe\b|\bafraid for my life\b|\bcall 911\b|^\W*911\W*$|\bi was raped\b"
+        r"|\bin danger\b|\bnot safe\b|\bafraid for my life\b|\bcall 911\b|^\W*911\W*$|\b(?:i was|i got|been) raped\b"
+        r"|\b(?:was|were|been|got|being|am|get) (?:just )?sexually (?:assaulted|abused|molested|attacked)\b"
+        r"|\bsexually (?:assaulted|abused) me\b|\bmolest(?:ed|s|ing) me\b|\bassaulted me\b|\bi (?:was|got) molested\b"
+        r"|\b(?:gun|pistol|knife|blade|rifle) (?:to|in|against|at|on) my (?:head|mouth|throat|neck|face|chest)\b"
         r"|\b(?:this is|it'?s|have) an emergency\b|\bi(?:'?m| am) dying\b(?! (?:to|of laugh|laugh))"
     ),
 }
@@ -145,6 +206,7 @@ _SPANISH = {
         r"|\bme tom[eo] \d{2,} (?:pastillas|pildoras)\b"
         r"|\btom[eo] (?:much\w+|demasiad\w+|tod\w+ (?:las|mis)|varias|un (?:monton|punado"
         r"|frasco) de) (?:pastillas|pildoras)\b"
+        rf"|\btom[eo] {_MUCHAS} (?:pastillas|pildoras|tabletas|capsulas)\b"
         r"|\bme tom[eo] un (?:monton|punado|frasco) de\b|\bno (?:respira|despierta|reacciona)\b"
         r"|\bno pued[eo] respirar\b(?! de (?:la )?risa)|\bme inyecte (?:demasiad\w+|de mas)\b"
         rf"|\b(?:{_MEANS_TO} tomar|tomarme) (?:todas (?:las|mis) (?:pastillas|pildoras|medicinas)"
@@ -155,14 +217,15 @@ _SPANISH = {
         rf"|\b(?:cortarme|cortandome|me cort[eo]|me est(?:oy|aba) cortando|{_MEANS_TO} cortar)\b{_CUT}"
     ),
     Danger.SUICIDE: (
-        rf"\bsuicid\w*|\bmatarme\b|\b{_MEANS_TO} (?:matar|morir|quitar la vida)\b{_FIGURE}"
+        rf"\b(?:suicid|suisid|sucid|suicd)\w*|\bmatarme\b|\b{_MEANS_TO} (?:matar|morir|quitar la vida)\b{_FIGURE}"
         r"|\bme mato\b"
         r"|\b(?:quiero|quisiera|prefiero|deseo|ganas de|mejor) (?:estar )?(?:morir|morirme|muert[oa])\b"
         rf"{_FIGURE}|\bestar muert[oa]\b{_FIGURE}"
         r"|\b(?:cansad|hart)[oa] de (?:vivir(?! (?:aqui|alla|en|con)\b)|la vida|existir)\b|\bquitarme la vida\b"
         r"|\b(?:acabar|terminar|acabo|termino) con (?:mi vida|todo|esto de una vez)\b"
         r"|\bno quiero (?:vivir|seguir (?:viviendo|viva|vivo|asi|aqui)|estar viv[oa]"
-        r"|estar aqui\b(?! (?:tan|hasta|mas tarde|hoy))|despertar(?! (?:al?|tan|temprano|tarde|en)\b)|existir)\b"
+        r"|estar aqui\b(?! (?:tan|hasta|mas tarde|hoy))|despertar(?:me)?\b(?! (?:al?|tan|temprano|tarde|en)\b)"
+        r"|existir)\b"
         r"|\b(?:ya )?no (?:puedo|aguanto|soporto) mas\b(?! (?:temprano|tarde(?! o temprano))\b)"
         r"|\bno puedo seguir\b|\bsin mi (?:estarian|estaran|estan) mejor\b"
         r"|\bno vale la pena (?:vivir|la vida|seguir (?:viv\w+|asi|aqui|adelante)|estar viv[oa])\b"
@@ -190,11 +253,34 @@ _SPANISH = {
         r"|\bpienso (?:mucho )?en (?:morir|morirme|la muerte)\b"
         rf"|\bno quiero seguir{_ENDS}|\bdejar de (?:existir|vivir)\b|\bme duele (?:vivir|existir)\b"
         r"|\bse quiere (?:matar|morir|quitar la vida)\b"
+        rf"|\bmejor (?:yo )?(?:estaria|estuviera) muert[oa]\b{_FIGURE}|\b(?:estaria|estuviera) mejor muert[oa]\b"
+        r"|\bmerezco (?:morir|morirme|la muerte)\b|\bno merezco (?:vivir|estar viv[oa])\b"
+        r"|\bno me quiero despertar\b(?! (?:al?|tan|temprano|tarde|en)\b)"
+        r"|\b(?:quisiera|desearia|preferiria) (?:no|nunca) haber nacido\b(?! (?:aqui|alla|en|con)\b)"
+        r"|\b(?:no|nunca) debi (?:nacer|haber nacido)\b(?! (?:aqui|alla|en|con)\b)"
+        rf"|\bme estoy matando\b(?! (?:trabajando|estudiando|en|por|para)\b){_FIGURE}"
+        rf"|\bya no (?:aguanto|soporto){_ENDS}|\bno (?:aguanto|soporto) (?:mas )?(?:esta vida|la vida|vivir|tanto dolor"
+        rf"|este dolor(?:{_ENDS}| mas\b))"
+        rf"|\b(?:me despido de|adios a) (?:todos|todas|mis hij[oa]s|mi familia|este mundo|la vida)\b{_UNTIL_THEN}"
+        r"|\badios (?:para siempre|mundo)\b"
+        r"|\b(?:digan?le|diganles|dile|diles) a (?:mis?|la|el) \w+ que (?:l[oa]s? (?:quiero|amo|quise|ame)"
+        r"|me perdon\w+)\b"
+        r"|\b(?:tengo|ya tengo) (?:las|mis|todas las) (?:pastillas|pildoras) (?:listas|en la mano)\b(?! para (?:la"
+        r"|el|manana)\b)"
+        r"|\bno (?:puedo )?dej(?:o|ar) de pensar en (?:morir\w*|la muerte|matarme)\b"
+        r"|\b(?:pistola|arma|cuchillo|navaja|soga|cuerda) (?:en|a|contra) (?:la|mi|el) (?:cabeza|boca|sien|cuello"
+        r"|garganta)\b"
+        r"|\bcargue (?:la|mi|una) (?:pistola|arma|escopeta)\b"
+        rf"|\bpens(?:ando|ado) en (?:tirarme|aventarme|lanzarme|saltar){_ENDS}"
     ),
     Danger.VIOLENCE: (
         r"\bme (?:va|quiere|trata) (?:a |de )?(?:matar|pegar|lastimar)\b|\bme (?:esta|estan) (?:pegando|golpeando"
         r"|lastimando|ahorcando)\b"
-        r"|\bme (?:pega|pego|golpea|golpeo|viol[oa]|amenaza|amenazo)\b|\b(?:en|corro) peligro\b|\bes una emergencia\b"
+        r"|\bme (?:pega|pego|golpea|golpeo|viol[oa]|amenaza|amenazo)\b"
+        r"|\bme (?:viol|golpe|amenaz|atac|apunal|asalt)aron\b|\bme pegaron\b(?! (?:la|el|un|una|lo)\b)"
+        r"|\bfui violad[oa]\b"
+        r"|\babus(?:aron|o|a|an|aba) (?:sexualmente )?de mi\b(?! (?:confianza|tiempo|paciencia|generosidad|amabilidad"
+        r"|dinero|bondad|trabajo|suerte|tarjeta|buena)\b)|\b(?:en|corro) peligro\b|\bes una emergencia\b"
         r"|\b(?:tiene|tengo|trae|traigo) (?:una|un) (?:pistola|arma|cuchillo|rifle|escopeta)\b(?! de (?:agua|juguete))"
         r"|\b(?:compre|consegui) (?:una|un) (?:pistola|arma|rifle|escopeta)\b|\bllamen? al 911\b"
         r"|\b(?:lo|la|los|las) (?:voy a|quiero|quisiera) (?:matar|lastimar|apunalar)\b"
@@ -205,6 +291,29 @@ _SPANISH = {
         rf"|\bme estoy muriendo\b{_FIGURE}"
     ),
 }
+# “I won't be here tomorrow” ends a life or cancels a visit. Without a plain reason it is heard as the first: one text
+# with two numbers that nobody needed harms no one. A day of the week, an hour, or “there” names a visit.
+_LEAVING = {
+    "en": (
+        r"\bi(?: really| just| probably)? (?:won'?t|will not|might not|may not|am not going to|'?m not (?:going to"
+        r"|gonna))"
+        rf" be (?:here|around)(?:{_ENDS}| (?:tomorrow|tonight|any ?more|(?:for )?much longer|(?:for )?long)\b)"
+    ),
+    "es": (
+        rf"\bno (?:estare|voy a estar) (?:mas )?aqui(?:{_ENDS}| (?:manana|nunca|mucho tiempo|por mucho)\b)"
+        r"|\bya no (?:estare|voy a estar)(?: mas)?(?=\W*$)"
+    ),
+}
+_ONLY_AWAY = re.compile(
+    r"\b(?:travel\w*|on (?:a trip|vacation)|out of (?:town|state)|working|at work|(?:have|got|need) (?:to )?work|shift"
+    r"|(?:i'?m|i am|be|going) away|sick(?! of)|flu|doctor|dentist|(?:at|have|got|in) (?:school|class|court)|moving"
+    r"|reschedul\w*|appointment|appt|flight|flying|airport|wedding|visiting|(?:can|could) we|another (?:day|time)|until"
+    r"|till|back (?:on|next|by)|see you"
+    r"|viaj\w*|fuera de|vacaciones|trabajando|tengo (?:que )?trabaj\w+|cita|reprogramar|otro dia|hasta|regreso|vuelvo"
+    r"|enferm[oa]|medico|dentista|la corte|la escuela|la casa)\b"
+)
+_NEAR = 60  # letters: a reason stands beside what it explains, not at the other end of the message
+_LEAVES = [(language, re.compile(pattern)) for language, pattern in _LEAVING.items()]
 _DANGERS = [
     (danger, language, re.compile(patterns[danger]))
     for danger in (Danger.OVERDOSE, Danger.SUICIDE, Danger.SELF_HARM, Danger.VIOLENCE)
@@ -220,6 +329,10 @@ def find(plain: str) -> tuple[Danger, str] | None:
     for danger, language, pattern in _DANGERS:
         if pattern.search(plain):
             return danger, language
+    for language, pattern in _LEAVES:
+        for said in pattern.finditer(plain):
+            if not _ONLY_AWAY.search(plain[max(0, said.start() - _NEAR) : said.end() + _NEAR]):
+                return Danger.SUICIDE, language
     return None
 
 

@@ -8,12 +8,11 @@ away a reminder that someone relies on does harm, too. Danger is checked first: 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reminders import crisis_words
+from reminders import crisis_words, letters
 from reminders.crisis_words import Danger
 from reminders.own_words import own_words
 
@@ -109,10 +108,9 @@ def _beside_danger(plain: str) -> Asks:
 
 
 def plain_text(words: str) -> str:
-    """Small letters, no accents, straight apostrophes, single spaces; line ends become stops."""
+    """Small plain letters (`reminders.letters`), straight apostrophes, single spaces; line ends become stops."""
     words = words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("`", "'").replace("\N{ACUTE ACCENT}", "'")
-    spelled = unicodedata.normalize("NFKD", re.sub(r"\s*\n\s*", " . ", words))
-    return " ".join("".join(each for each in spelled if not unicodedata.combining(each)).lower().split())
+    return " ".join(letters.plain(re.sub(r"\s*\n\s*", " . ", words)).lower().split())
 
 
 _COURTESY = re.compile(

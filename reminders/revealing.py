@@ -8,9 +8,10 @@ too: `no-reply@bridgeway-recovery.org`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from email.utils import parseaddr
 from functools import lru_cache
+
+from reminders import letters
 
 # Stems that give away the field, a diagnosis, a substance, a kind of care or a fellowship. They stand for themselves in
 # a text, and, if long enough to mean nothing else, inside a run-together word of an address as well.
@@ -56,15 +57,11 @@ _PLAIN_IN_ADDRESSES = re.compile(
     r"sponsors?|usage|weed|crack",
     re.IGNORECASE,
 )
-# Letters of other alphabets that look like ours.
-_LOOK_ALIKES = str.maketrans("авеіјкмнорѕстухԁɡαερικνοτυχ", "abeijkmhopsctyxdgaepiknotux")
 
 
 def as_read(text: str) -> str:
     """The text as the eye reads it: plain letters, nothing invisible, ordinary spaces."""
-    spelled = unicodedata.normalize("NFKD", text)
-    seen = (each for each in spelled if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
-    return " ".join("".join(seen).replace("_", " ").translate(_LOOK_ALIKES).split())
+    return " ".join(letters.plain(text).replace("_", " ").split())
 
 
 def revealing_words(text: str) -> list[str]:

@@ -16,6 +16,7 @@ SAFETY_SOURCES = [
     "cases.safety.safety_sources.from_case_record",
     "counseling.measures.risk.dangers",
     "reminders.crisis.safety_facts",
+    "referrals.dangers.told",
     "referrals.other_help.dangers.told",
 ]
 

@@ -73,6 +73,15 @@ class Conversation(models.Model):
     concerns = ArrayField(models.CharField(max_length=12, choices=Concern), default=list, blank=True)
     concerns_words = models.TextField("concerns in the client’s words", blank=True, max_length=LONGEST_WORDS)
     concerns_asked_at = models.DateTimeField(null=True, blank=True)
+    danger_told_at = models.DateTimeField(
+        "when thoughts of suicide, or an attempt, were reported",
+        null=True,
+        blank=True,
+        help_text="The last time. A safety concern opens, and stays open until a clinician has evaluated it.",
+    )
+    danger_told_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -94,6 +103,11 @@ class Conversation(models.Model):
                 name="conversation_concerns_were_asked",
             ),
             models.CheckConstraint(
+                condition=Q(danger_told_at=None, danger_told_to=None)
+                | Q(danger_told_at__isnull=False, danger_told_to__isnull=False),
+                name="conversation_danger_told_to_somebody",
+            ),
+            models.CheckConstraint(
                 condition=Q(finished_at=None, finished_by=None)
                 | Q(finished_at__isnull=False, finished_by__isnull=False),
                 name="conversation_finished_by_somebody",
@@ -103,7 +117,12 @@ class Conversation(models.Model):
                 name="conversation_finished_after_it_began",
             ),
         ]
-        indexes = [models.Index(fields=("client", "-started_at"), name="conversation_by_client")]
+        indexes = [
+            models.Index(fields=("client", "-started_at"), name="conversation_by_client"),
+            models.Index(
+                fields=("danger_told_to",), condition=Q(danger_told_at__isnull=False), name="conversation_danger_to"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.started_at:%b %-d, %Y}"

@@ -172,6 +172,11 @@ class FollowThrough(models.Model):
     visit = models.ForeignKey(
         "referrals.MeetingVisit", on_delete=models.PROTECT, null=True, blank=True, related_name="steps"
     )
+    reports_danger = models.BooleanField(
+        "thoughts of suicide, or an attempt, were reported",
+        default=False,
+        help_text="A safety concern opens, and stays open until a clinician has evaluated it.",
+    )
     own_report = models.OneToOneField(
         "referrals.OwnReport",
         on_delete=models.PROTECT,
@@ -214,8 +219,16 @@ class FollowThrough(models.Model):
             models.CheckConstraint(
                 condition=Q(own_report=None) | Q(step=Step.PLANNED, by=None), name="own_report_makes_only_plans"
             ),
+            # What clients write by a private link is read by itself (reminders.crisis).
+            models.CheckConstraint(
+                condition=Q(reports_danger=False) | Q(by__isnull=False), name="step_danger_told_to_somebody"
+            ),
         ]
-        indexes = [models.Index(fields=("referral", "-id"), name="follow_through_latest")]
+        indexes = [
+            models.Index(fields=("referral", "-id"), name="follow_through_latest"),
+            models.Index(fields=("referral",), condition=Q(reports_danger=True), name="follow_through_danger"),
+            models.Index(fields=("by",), condition=Q(reports_danger=True), name="follow_through_danger_by"),
+        ]
 
     def __str__(self) -> str:
         return self.get_step_display()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from referrals.danger_form import DangerForm
 from referrals.models import ServiceKind, ServicePlace
 from referrals.models.service_referral import How, Outcome, ToldBy
 from staff.models import StaffMember
@@ -16,16 +17,6 @@ from . import naming
 
 def _words(rows: int = 2) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
-
-
-class _DangerForm(forms.Form):
-    """Any step may bring the news of a danger."""
-
-    reports_danger = forms.BooleanField(
-        label="Thoughts of suicide, or an attempt, were reported",
-        required=False,
-        help_text="Opens a safety concern until a clinician has evaluated it. In danger now: call 911, or 988.",
-    )
 
 
 class _NamingForm(forms.Form):
@@ -74,7 +65,7 @@ class ReferForm(_NamingForm):
         self.fields["place"].queryset = ServicePlace.objects.visible_to(reader).in_use()  # type: ignore[attr-defined]
 
 
-class CallForm(_NamingForm, _DangerForm):
+class CallForm(_NamingForm, DangerForm):
     """A call to the place later on."""
 
     spoke_with = forms.CharField(label="Whom you spoke with", max_length=80)
@@ -92,7 +83,7 @@ class CallForm(_NamingForm, _DangerForm):
     )  # fmt: skip
 
 
-class _AnswerForm(_DangerForm):
+class _AnswerForm(DangerForm):
     """Somebody told us something."""
 
     happened_on = PastDayField(label="Day")
@@ -128,7 +119,7 @@ class ResultForm(_AnswerForm):
         self.fields["note"].help_text = "For example: keys to a room on Elm Street, first rent paid by the county."
 
 
-class EndForm(_DangerForm):
+class EndForm(DangerForm):
     """Closed without a result."""
 
     happened_on = PastDayField(label="Day")
@@ -137,7 +128,7 @@ class EndForm(_DangerForm):
     field_order = ("happened_on", "note", "reports_danger")
 
 
-class StepNoteForm(_DangerForm):
+class StepNoteForm(DangerForm):
     """A note."""
 
     note = forms.CharField(label="Note", widget=_words())

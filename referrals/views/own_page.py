@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,8 @@ from reminders import languages, meaning
 from staff import client_address
 from staff.access import public
 from staff.too_often import is_too_often, was_too_often
+
+log = logging.getLogger("onward.referrals")
 
 GUESSES_A_MINUTE = 20  # closed pages that one address may open; then no page opens for it
 GUESSED = "referrals.own_page"
@@ -71,12 +74,22 @@ def closed(*, status: int = 404) -> HttpResponse:
 
 
 def failed(request: HttpRequest, *, status: int) -> HttpResponse:
-    """Instead of any other page of errors below this address (referrals.middleware); who is in danger sees 988."""
-    if request.method == "POST" and (said := _danger_in(request)) is not None:
-        return _danger_page(said.language, told=False, status=status)
+    """Instead of any other page of errors below this address (referrals.middleware).
+
+    Who is in danger sees 988, and the care team is told if the link can still be read in the address.
+    """
+    if (cry := heard(request, status=status)) is not None:
+        return cry
     if status == 429 or status >= 500:
         return OwnPage("referrals/own_page/failed.html", {"language": "en"}, status=status)
     return closed(status=status)
+
+
+def heard(request: HttpRequest, *, status: int) -> HttpResponse | None:
+    """911 and 988 for who is in danger, whatever else becomes of the request; None if nothing says so."""
+    if request.method == "POST" and (said := _danger_in(request)) is not None:
+        return _danger_page(said.language, told=_told_all_the_same(request, said), status=status)
+    return None
 
 
 def _danger_in(request: HttpRequest) -> meaning.Reading | None:
@@ -94,7 +107,7 @@ def _in_danger(request: HttpRequest, token: str, said: meaning.Reading) -> HttpR
 
     Nor do too many guesses from this address. Of a link that is none nobody can be told.
     """
-    link = private_links.known(token)
+    link = private_links.known(token) or private_links.known_in(request.path)
     if link is None:
         return _danger_page(said.language, told=False)
     own_reports.tell_of_danger(link=link, said=said)
@@ -102,6 +115,21 @@ def _in_danger(request: HttpRequest, token: str, said: meaning.Reading) -> HttpR
         return _answered(request, token, in_danger=True)
     except private_links.Closed:
         return _danger_page(_language(request, link.follow_through.referral.client), told=True)
+
+
+def _told_all_the_same(request: HttpRequest, said: meaning.Reading) -> bool:
+    """Whether the care team was told by a link in an address that is not quite one: in capitals, or with more after it.
+
+    An error may have come before it, and may come again: 988 is shown in any case.
+    """
+    try:
+        link = private_links.known_in(request.path)
+        if link is not None:
+            own_reports.tell_of_danger(link=link, said=said)
+    except Exception as error:
+        log.warning("Danger on a private page could not be told (%s)", type(error).__name__)
+        return False
+    return link is not None
 
 
 def _danger_page(language: str, *, told: bool, status: int = 200) -> HttpResponse:

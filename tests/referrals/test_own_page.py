@@ -13,6 +13,7 @@ from django.core.cache import caches
 from django.test import Client as Browser
 from django.urls import reverse
 
+from cases import safety
 from cases.models import Client
 from config import logs
 from privacy import consents
@@ -20,8 +21,8 @@ from referrals import own_reports, private_links, referring
 from referrals.models import Meeting, MeetingVisit, OwnReport, PrivateLink, Referral
 from referrals.own_page_words import WORDS
 from referrals.views.own_page import GUESSES_A_MINUTE
-from reminders import crisis, wordings
-from reminders.models import CrisisReply, Reminder
+from reminders import crisis, outbox, wordings
+from reminders.models import CrisisReply, DeliveryAttempt, Reminder
 from reminders.revealing import revealing_words
 from staff.models import StaffMember
 from tests.places import NEW_YORK
@@ -146,6 +147,82 @@ def test_where_the_link_is_none_988_is_shown_and_nobody_told(db: None, line: str
     assert words in answer.content.decode()
     assert "reach out" not in answer.content.decode()
     assert not CrisisReply.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/Q/TOKEN/", "/q/token/x", "/q//token/", "/q/tokenand.", "/q/token", "/q/TOKEN/"])
+def test_where_the_link_can_be_read_in_an_address_that_is_none_the_care_team_is_told(
+    promised: Referral, client_record: Client, after: None, path: str
+) -> None:
+    token = address(promised).split("/")[2]
+    answer = Browser().post(path.replace("token", token).replace("TOKEN", token.upper()), {"line": CRY})
+    assert answer.status_code in {200, 404}
+    assert 'href="tel:988"' in answer.content.decode()
+    assert "reach out" in answer.content.decode()
+    assert (reply := CrisisReply.objects.get()).client == client_record
+    assert reply.words == CRY
+
+
+def test_if_telling_fails_988_is_shown_and_nobody_said_to_be_told(
+    promised: Referral, after: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("referrals.own_reports.tell_of_danger", fails)
+    answer = Browser(raise_request_exception=False).post(address(promised), {"line": CRY})
+    assert answer.status_code == 500
+    assert 'href="tel:988"' in answer.content.decode()
+    assert "reach out" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("again", [f"  {CRY} ", "I want  to\tkill myself", CRY.upper(), "I want to ki\u00adll myself"])
+def test_one_cry_sent_again_with_other_blanks_is_told_once(promised: Referral, after: None, again: str) -> None:
+    for line in (CRY, again):
+        Browser().post(address(promised), {"line": line})
+    assert CrisisReply.objects.get().words == CRY
+
+
+def test_a_control_character_takes_nothing_from_a_cry_for_help(promised: Referral, after: None) -> None:
+    answer = Browser(raise_request_exception=False).post(address(promised), {"line": f"{CRY}\x00", "attended": ""})
+    assert 'href="tel:988"' in answer.content.decode()
+    assert CrisisReply.objects.get().words == CRY
+
+
+def test_one_link_fills_no_list_and_after_somebody_saw_to_it_is_heard_again(
+    promised: Referral, counselor: StaffMember, after: None
+) -> None:
+    Browser().post(address(promised), {"attended": "yes"})  # used, and danger is heard by it all the same
+    for number in range(own_reports.MOST_TOLD + 3):
+        answer = Browser().post(address(promised), {"line": f"{CRY} {number}"})
+        assert 'href="tel:988"' in answer.content.decode()
+    assert CrisisReply.objects.count() == own_reports.MOST_TOLD
+    assert CrisisReply.objects.earliest("pk").words == f"{CRY} 0"
+    crisis.resolve(reply=CrisisReply.objects.latest("pk"), what_was_done="Called; safe tonight.", by=counselor)
+    Browser().post(address(promised), {"line": f"{CRY} 21"})
+    assert CrisisReply.objects.open().count() == 1
+
+
+def test_what_a_private_page_says_is_under_no_other_client_of_that_phone(
+    promised: Referral, client_record: Client, make_client: Callable[..., Client], counselor: StaffMember, after: None
+) -> None:
+    brother = make_client(given_name="Brother")
+    for each in (client_record, brother):
+        reachable(each, counselor, consented=False)
+    plan = PrivateLink.objects.get(follow_through__referral=promised).follow_through_id
+    reminder = outbox.schedule(
+        kind="client_meeting_followup",
+        client_or_staff=client_record,
+        due_at=AFTER,
+        dedupe_key="asked",
+        context={"follow_through_id": plan},
+    )
+    DeliveryAttempt.objects.create(number=1, reminder=reminder, contact_value=ADDRESS, started_at=AFTER)
+    assert Browser().post(address(promised), {"line": f"My brother's dealer came. {CRY}"}).status_code == 422
+    reply = CrisisReply.objects.get()
+    assert (reply.client, reply.is_shared, reply.contact_value) == (client_record, False, ADDRESS)
+    [fact] = safety.facts(clients=Client.objects.filter(pk__in=[client_record.pk, brother.pk]))
+    assert fact.client_id == client_record.pk
+    assert "share" not in fact.sentence
 
 
 def test_too_many_guesses_from_one_address_take_nothing_from_a_cry_for_help(promised: Referral, after: None) -> None:

@@ -97,6 +97,27 @@ K1ll myself:suicide|want 2 die:suicide|going to drink myself to death:suicide|wi
 end my suffering:suicide|gonna jump off the bridge:suicide|no quiero estar en este mundo:suicide|quiero dejar de existir:suicide
 quiero terminar con mi vida:suicide|no quiero vivir más:suicide|estarían mejor sin mí:suicide|nadie me extrañaría:suicide|I have no will to live:suicide
 lost the will to live:suicide|nothing left for me here:suicide|me tiro al tren:suicide|me voy a lanzar del puente:suicide
+I should be dead:suicide|I should have been dead:suicide|I deserve to die:suicide|I don't deserve to live:suicide|everyone would be better off if I died:suicide
+they'd be better off with me dead:suicide|I'd be better off gone:suicide|I want to go to sleep forever:suicide|i just want to sleep forever:suicide
+I can't stop thinking about dying:suicide|I keep thinking about death:suicide|thoughts of death all day:suicide|I put the gun to my head:suicide
+he held a gun to my head:violence|I loaded my gun:suicide|I have a loaded gun:violence|a rope around my neck:suicide|I put the blade against my wrist:suicide
+I cut last night:self_harm|I cut again:self_harm|i cut today and it bled:self_harm|I want to be gone:suicide|I feel hopeless and want to be gone:suicide|I wanna be gone for good:suicide
+I wont be here tomorrow:suicide|I won't be here anymore:suicide|I will not be here much longer:suicide|I won't be around tomorrow. I can't work this out:suicide
+I'm sick of it all and I won't be here tomorrow:suicide|I won't be alive tomorrow:suicide|when I'm gone:suicide|I'm od:overdose|i think im od:overdose|I od last night:overdose
+I shot up too much:overdose|I shot too much dope:overdose|I did too much fent:overdose|I took thirty pills:overdose|took about twenty five xanax:overdose|swallowed a dozen pills:overdose
+i have the pills ready:suicide|I have the rope ready:suicide|I have enough pills to do it:suicide|I was thinking of jumping:suicide|thinking about jumping off:suicide
+say goodbye to my kids for me:suicide|tell my kids I love them:suicide|Tell my mom I'm sorry:suicide|I love you all, goodbye:suicide
+i was sexually assaulted:violence|I got raped last night:violence|he sexually abused me:violence|he molested me:violence
+kill myslef:suicide|kill mysefl:suicide|klil myself:suicide|want to hurt myslef:self_harm|suicde:suicide|suicied:suicide|siucide:suicide|suicdal:suicide
+I give up on life:suicide|there is no way out for me:suicide|I don't see a way out:suicide|i want to drive into a tree:suicide|I almost drove off the road on purpose:suicide
+I've had enough of life:suicide|I can't keep doing this:suicide|If I die nobody cares:suicide|I'm going to do something to myself:suicide|put me out of my misery:suicide
+me violaron:violence|fui violada:violence|me golpearon anoche:violence|me amenazaron:violence|abusaron de mí:violence|abusó de mí:violence|abusaron sexualmente de mí:violence
+mejor estaría muerto:suicide|mejor estaría muerta:suicide|estaría mejor muerta:suicide|merezco morir:suicide|merezco estar muerto:suicide
+no me quiero despertar:suicide|ya no quiero despertarme:suicide|quisiera no haber nacido:suicide|no debí nacer:suicide|nunca debí haber nacido:suicide
+me estoy matando:suicide|me estoy matando con la droga:suicide|ya no aguanto:suicide|ya no aguanto, de verdad:suicide|ya no aguanto esta vida:suicide|no soporto este dolor:suicide
+me despido de todos:suicide|me despido de mis hijos:suicide|adiós a todos:suicide|adiós para siempre:suicide|díganle a mis hijos que los quiero:suicide
+mañana ya no estaré aquí:suicide|ya no voy a estar aquí:suicide|tomé treinta pastillas:overdose|me tomé veinte pastillas:overdose|tengo las pastillas listas:suicide
+no puedo dejar de pensar en la muerte:suicide|me puse la pistola en la cabeza:suicide|cargué la pistola:suicide|estoy pensando en tirarme:suicide|suisidio:suicide|sucidarme:suicide
 """
 
 # What people say of an ordinary day, with words that sound like danger.
@@ -137,6 +158,22 @@ dead battery|batería muerta|estoy muerta|estoy muerto de cansancio|quisiera est
 I never want to drink again|I want to never drink again|it was over at 8|I want it over with|I'm done with living here|I'm through with living at my mom's
 done with life skills class|I'm not a burden|my load was a burden|quiero desaparecer las deudas|ojalá no llueva|ojalá no amanezca lloviendo
 sin ganas de nada|sin ganas
+I cut back last night|I cut down last night|I cut down a lot|I cut hair last night|I cut my hair last night|I cut class today|I cut out early last night|I cut the grass today
+I won't be there tomorrow|I wont be there tonight|I won't be here tomorrow, I'm traveling|I'm out of town, I won't be here tomorrow|I won't be here on Tuesday|I won't be here at 3
+I won't be here next week|I won't be here tomorrow, can we reschedule?|I won't be here until Friday|I have to work, I won't be here tomorrow|I won't be here for the meeting tomorrow
+I want to be gone by 5|I want to be gone before it snows|when I'm gone to work call my wife|I loaded my gun safe into the truck|I loaded my truck
+took ten steps|I took twenty minutes to get there|I took two pills for my headache|I took one step at a time|I took my pill|I have my pills ready for the week
+I was thinking of jumping back in|thinking about jumping in the pool|I was thinking of dyeing my hair|thinking about dying my hair|I keep thinking about the meeting
+I had to say goodbye to my dog|I said goodbye to my friends and left|say hi to my kids for me|tell my wife I'm running late|I love you all|I gave up on smoking|giving up on this job
+the way out is on the left|no way out of the parking lot|I drove home|I drove into town|I'd be dead without this group|we would be better off if we met earlier
+everyone would be better off if it started at 7|I deserve a break|I deserve to be happy|he deserves a chance|I don't deserve to be here with such kind people
+I can't keep doing this job|I shot too many hoops|I drank too much coffee|I ate too much|I smoked too much|my myself time|sudden change of plans
+no aguanto el frío|ya no aguanto los zapatos|ya no aguanto a mi jefe|no soporto el ruido|ya no aguanto el calor|me despido, hasta el martes|me despido de ustedes con un saludo
+me despido de todos, nos vemos el martes|me estoy matando de la risa|me estoy matando trabajando|me estoy matando en el gimnasio|abusó de mi confianza|abusaron de mi paciencia
+si no fuera por el grupo estaría muerto|sin ustedes estaría muerta|estaría muerto de hambre|no me quiero despertar temprano|no quiero despertarme tan temprano|quisiera no haber nacido aquí
+mañana no estaré aquí, voy de viaje|ya no voy a estar aquí, tengo que trabajar|mañana no voy a estar en la casa|tomé dos pastillas para el dolor|tomé veinte minutos en llegar
+me pegaron la gripe|fui a votar|eso sucede|¿qué sucede?|sucedió ayer|estoy pensando en tirarme en la cama|cargué el teléfono|cargué las bolsas|merezco un descanso|adiós, hasta mañana
+tengo las pastillas listas para la semana|pensando en la fiesta de muertos|díganle a mis hijos que ya voy
 """
 
 QUOTED = (

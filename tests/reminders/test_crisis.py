@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 import time_machine
+import zeal
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import safety
 from cases.models import Client
 from desk.needs import needs_of
-from reminders import channels, crisis, opt_outs, wording
+from reminders import channels, crisis, meaning, opt_outs, wording
 from reminders.models import CrisisReply, OptOut, StaffTask
 from staff.models import Clinic, Role, StaffMember
 from staff.needs import Urgency
@@ -209,6 +211,33 @@ def test_the_database_wants_author_time_and_words(robin: Client, clinic: Clinic,
     for half in ({"resolved_at": NIGHT}, {"resolved_at": NIGHT, "resolved_by": counselor}, {"what_was_done": "x"}):
         with pytest.raises(IntegrityError, match="crisis_reply_done"), transaction.atomic():
             CrisisReply.objects.update(**half)
+
+
+def test_two_clients_on_one_phone_who_write_are_each_asked_after_in_a_few_queries(
+    robin: Client, clinic: Clinic, counselor: StaffMember, make_client: Any
+) -> None:
+    for who in ("Brother", "Sister", "Cousin"):
+        reachable(make_client(given_name=who), counselor, consented=False)
+    with zeal.zeal_context(), CaptureQueriesContext(connection) as seen:  # a query for each of them is an error
+        say(clinic, source_key="one message")
+        say(clinic, source_key="one message")
+    assert CrisisReply.objects.filter(is_shared=True).count() == 4
+    read = [each["sql"] for each in seen if each["sql"].startswith("SELECT") and "crisisreply" in each["sql"]]
+    assert len([sql for sql in read if "source_key" in sql.partition("WHERE")[2]]) == 2, read
+
+
+def test_words_that_are_one_clients_for_certain_are_under_nobody_else(
+    robin: Client, clinic: Clinic, counselor: StaffMember, make_client: Any
+) -> None:
+    reachable(make_client(given_name="Brother"), counselor, consented=False)
+    [reply] = crisis.record(
+        clinic=clinic, contact_value=ADDRESS, reading=meaning.read_own(KILL), at=NIGHT, only=robin, answered_at=NIGHT
+    )
+    assert (reply.client, reply.is_shared) == (robin, False)
+    assert CrisisReply.objects.count() == 1
+    [fact] = safety.facts(clients=Client.objects.all())
+    assert fact.client_id == robin.pk
+    assert "share" not in fact.sentence
 
 
 def test_from_a_number_that_several_share_each_is_asked_after_and_one_answer_goes(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reminders import meaning, wording
+from reminders import meaning, revealing, wording
 from reminders.meaning import Asks, Besides
 
 from .replies import ASKED, EVERYDAY, IN_DANGER, QUOTED, each
@@ -154,3 +154,40 @@ def test_a_request_lifts_it(words: str) -> None:
 )
 def test_what_was_done_is_heard_as_what_was_meant(words: str, danger: str | None) -> None:
     assert meaning.read(words).danger == danger
+
+
+UNSEEN = ["\N{SOFT HYPHEN}", "\N{ZERO WIDTH SPACE}", "\N{ZERO WIDTH NON-JOINER}", "\N{WORD JOINER}", "\ufeff"]
+UNSEEN += ["\N{COMBINING GRAPHEME JOINER}", "\N{VARIATION SELECTOR-16}", "\N{HANGUL FILLER}", "\x00"]
+
+
+@pytest.mark.parametrize("letter", UNSEEN, ids=ascii)
+def test_a_letter_that_nobody_sees_hides_nothing(letter: str) -> None:
+    assert meaning.read_own(f"I want to ki{letter}ll my{letter}self").danger == "suicide"
+    assert meaning.read_own(f"me quiero mo{letter}rir").danger == "suicide"
+    assert meaning.read(f"ST{letter}OP").asks == Asks.STOP
+    assert revealing.revealing_words(f"coun{letter}seling") == [f"coun{letter}seling".replace(letter, "")]
+
+
+def test_nor_does_a_letter_of_another_alphabet_or_shape() -> None:
+    for words in (
+        "І want tо kіll mуself",
+        "I WANT TO КILL MYSELF",
+        "𝐈 𝐰𝐚𝐧𝐭 𝐭𝐨 𝐊𝐈𝐋𝐋 𝐦𝐲𝐬𝐞𝐥𝐟",
+        "Ｉ want to ｋｉｌｌ myself",
+    ):
+        assert meaning.read_own(words).danger == "suicide", ascii(words)
+
+
+@pytest.mark.parametrize("words", ["I won't be here tomorrow", "mañana ya no estaré aquí", "I won’t be here anymore."])
+@pytest.mark.parametrize("why", ["I'm traveling", "I have an appointment", "estoy de viaje", "tengo que trabajar"])
+def test_whoever_will_not_be_here_is_heard_unless_a_plain_reason_is_given(words: str, why: str) -> None:
+    for said in (words, f"I feel bad. {words}", f"STOP. {words}"):
+        assert meaning.read(said).danger == "suicide", said
+    for said in (f"{words}, {why}", f"{why}, {words}"):
+        assert meaning.read(said).danger is None, said
+    assert meaning.read(f"{why}. {'I said little and went home early. ' * 3}{words}").danger == "suicide"
+
+
+@pytest.mark.parametrize("words", ["I want to kill myself", "I loaded my gun", "I won't be here tomorrow"])
+def test_danger_is_heard_on_every_line_of_a_longer_text(words: str) -> None:
+    assert meaning.read_own(f"Glad I went.\n{words}\nGood people").danger == "suicide"

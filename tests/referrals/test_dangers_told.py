@@ -1,0 +1,167 @@
+"""A danger told in a talk about mutual help is heard everywhere, until a clinician has evaluated it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import safety
+from cases.models import Client
+from desk.needs import needs_of
+from referrals import guide, referring
+from referrals.models import Conversation, FollowThrough, Meeting, Referral
+from staff.models import StaffMember
+from tests.reading import as_read
+
+REPORTED = "Thoughts of suicide, or an attempt, reported"
+
+
+@pytest.fixture
+def referral(client_record: Client, counselor: StaffMember, make_meeting: Callable[..., Meeting]) -> Referral:
+    return referring.offer(client=client_record, meeting=make_meeting(), by=counselor)
+
+
+def open_now(client: Client) -> list[safety.SafetyFact]:
+    return list(safety.open_concerns(client=client, on=client.today))
+
+
+def evaluate(client: Client, by: StaffMember) -> None:
+    safety.evaluate(
+        client=client,
+        found="No plan, no intent",
+        done="Safety plan",
+        next_check_on=None,
+        no_check_because="They see me tomorrow anyway",
+        by=by,
+    )
+
+
+def visit(referral: Referral, by: StaffMember, **more: Any) -> None:
+    said = {"visited_on": referral.client.today, "attended": False, "replace": True, **more}
+    referring.record_visit(referral=referral, by=by, **said)
+
+
+def note(referral: Referral, by: StaffMember, **more: Any) -> None:
+    referring.add_note(referral=referral, by=by, note="We talked.", **more)
+
+
+def engage(referral: Referral, by: StaffMember, **more: Any) -> None:
+    referring.engage(referral=referral, by=by, **more)
+
+
+def tried(referral: Referral, by: StaffMember, **more: Any) -> None:
+    guide.remember_tried(client=referral.client, tried="never", by=by, **more)
+
+
+def asked(referral: Referral, by: StaffMember, **more: Any) -> None:
+    guide.remember_concerns(client=referral.client, concerns=["religion"], by=by, **more)
+
+
+@pytest.mark.parametrize("record", [visit, note, engage, tried, asked])
+def test_it_opens_and_closes_as_every_other_danger_and_is_on_today(
+    referral: Referral,
+    client_record: Client,
+    counselor: StaffMember,
+    supervisor: StaffMember,
+    record: Callable[..., None],
+) -> None:
+    record(referral, counselor)
+    assert not open_now(client_record)
+    record(referral, counselor, reports_danger=True)
+    [concern] = open_now(client_record)
+    assert "in a talk about" in concern.sentence
+    assert "mutual" in concern.sentence
+    assert concern.recorded_by_id == counselor.pk
+    for who in (counselor, supervisor):
+        assert any(need.is_danger for need in needs_of(staff_member=who, now=timezone.now())), who
+    evaluate(client_record, counselor)
+    record(referral, counselor)  # without the tick nothing opens, and nothing that was closed comes back
+    assert not open_now(client_record)
+    record(referral, counselor, reports_danger=True)
+    assert len(open_now(client_record)) == 1
+
+
+@pytest.mark.parametrize("close", [referring.decline, referring.end])
+def test_the_last_step_tells_it_too(
+    referral: Referral, client_record: Client, counselor: StaffMember, close: Callable[..., FollowThrough]
+) -> None:
+    close(referral=referral, by=counselor, reports_danger=True)
+    assert len(open_now(client_record)) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("visit", {"visited_on": "TODAY", "attended": "no"}),
+        ("note", {"note": "Said it again."}),
+        ("engage", {}),
+        ("decline", {}),
+        ("end", {}),
+    ],
+)
+def test_the_forms_have_the_box_and_the_pages_show_what_was_ticked(
+    referral: Referral,
+    client_record: Client,
+    counselor: StaffMember,
+    signed_in: Callable[..., Browser],
+    step: str,
+    said: dict[str, str],
+) -> None:
+    desk = signed_in(counselor)
+    page = reverse("referrals:referral", args=[client_record.pk, referral.pk])
+    assert REPORTED not in as_read(desk.get(page))
+    today = client_record.today.isoformat()
+    fields = {f"{step}-{name}": value.replace("TODAY", today) for name, value in said.items()}
+    fields[f"{step}-reports_danger"] = "on"
+    shown = as_read(
+        desk.post(reverse("referrals:step", args=[client_record.pk, referral.pk, step]), fields, follow=True)
+    )
+    assert REPORTED in shown
+    [concern] = open_now(client_record)
+    assert concern.page == page
+    assert concern.sentence in as_read(desk.get("/", follow=True))
+
+
+@pytest.mark.parametrize(("stage", "said"), [("tried", {"tried": "never"}), ("concerns", {"words": "Afraid"})])
+def test_so_has_the_guide(
+    client_record: Client,
+    counselor: StaffMember,
+    signed_in: Callable[..., Browser],
+    stage: str,
+    said: dict[str, str],
+) -> None:
+    desk, url = signed_in(counselor), reverse("referrals:guide_stage", args=[client_record.pk, stage])
+    assert 'name="reports_danger"' in as_read(desk.get(url))
+    assert desk.post(url, {**said, "reports_danger": "on"}).status_code == 302
+    shown = as_read(desk.get(url))
+    assert REPORTED in shown
+    assert "checked" not in shown.partition('name="reports_danger"')[2].partition(">")[0]
+    assert len(open_now(client_record)) == 1
+    desk.post(url, said)  # put right later, without the tick: it stays told
+    assert len(open_now(client_record)) == 1
+    assert Conversation.objects.get().danger_told_to == counselor
+
+
+def test_the_database_knows_who_was_told(referral: Referral, client_record: Client, counselor: StaffMember) -> None:
+    tried(referral, counselor)
+    now = timezone.now()
+    for half in ({"danger_told_at": now}, {"danger_told_to": counselor}):
+        with pytest.raises(IntegrityError, match="told_to_somebody"), transaction.atomic():
+            Conversation.objects.update(**half)
+
+
+def test_a_visit_put_in_place_of_another_takes_no_danger_back(
+    referral: Referral, client_record: Client, counselor: StaffMember
+) -> None:
+    visit(referral, counselor, reports_danger=True)
+    visit(referral, counselor, attended=True)
+    assert len(open_now(client_record)) == 1
+    assert FollowThrough.objects.filter(reports_danger=True).count() == 1
+    assert datetime.timedelta(0) <= timezone.now() - open_now(client_record)[0].at < datetime.timedelta(minutes=1)
