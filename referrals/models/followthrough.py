@@ -241,6 +241,12 @@ class MeetingVisit(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="visits")
     fellowship = models.CharField(max_length=20, choices=Fellowship)
     visited_on = models.DateField("day")
+    instead_of = models.DateField(
+        "in place of the planned day",
+        null=True,
+        blank=True,
+        help_text="The planned day that this visit of another day answers, as the client said.",
+    )
     attended = models.BooleanField()
     missed_because = models.CharField("what got in the way", max_length=10, choices=Barrier, blank=True)
     note = models.TextField(
@@ -263,7 +269,7 @@ class MeetingVisit(models.Model):
 
     class Meta:
         constraints = [
-            *since_1900("visited_on", prefix="visit"),
+            *since_1900("visited_on", "instead_of", prefix="visit"),
             models.UniqueConstraint(fields=("referral", "visited_on"), name="visit_once_a_day_per_referral"),
             models.CheckConstraint(
                 condition=Q(missed_because="") | Q(attended=False, missed_because__in=Barrier.values),
