@@ -39,7 +39,8 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
     today = timezone.localdate(timezone=group.clinic.zone)
     sees_chart = can(request.user, Permission.CLIENT_VIEW, membership.client)
     marked = (
-        Attendance.objects.marks_visible_to(request.user)
+        Attendance.objects.visible_to(request.user)
+        .marks_visible_to(request.user)
         .filter(membership__client=membership.client_id, session__group=group)
         .select_related("session__group__clinic")
         .order_by("-session__starts_at")[:SESSIONS_SHOWN]
