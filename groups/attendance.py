@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from groups import leading
 from groups.member_notes import (
     MemberNote,
     MemberNoteSigned,
@@ -36,6 +37,12 @@ __all__ = [
     "write_member_note",
     "write_member_notes",
 ]
+
+
+class NotTheirsToTake(Refusal):
+    """Another one's session."""
+
+    sentence = "Only a supervisor, the group’s facilitators, or who holds or covers this session, can take attendance."
 
 
 class NotOnRoll(Refusal):
@@ -78,9 +85,11 @@ def take(*, session: GroupSession, marks: Mapping[int, Marking], by: StaffMember
 
     `marks` maps membership ids to a mark, a (mark, minutes) pair or a RollMark; anyone not in it keeps their mark.
     Minutes are those missed: at the start for late, at the end for left early and removed. Raises NotPermitted,
-    NotHeld, NotOnRoll, MinutesMissing, MemberNoteSigned.
+    NotTheirsToTake, NotHeld, NotOnRoll, MinutesMissing, MemberNoteSigned.
     """
     demand(by, Permission.ATTENDANCE_TAKE, session)
+    if not leading.may_take_attendance(session, by):
+        raise NotTheirsToTake
     wanted = {int(membership): read(marking) for membership, marking in marks.items()}
     with act("groups.attendance.take", by=by, clinic=session.group.clinic) as entry:
         locked = GroupSession.objects.select_for_update(no_key=True).get(pk=session.pk)

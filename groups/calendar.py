@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from appointments.calendar import Entry, busy
+from groups import leading
 from groups.models import GroupSession
 from staff.access import Permission, can
 from staff.models import Clinic, StaffMember
@@ -44,11 +45,22 @@ def sessions_between(
     return found
 
 
+def _takes(session: GroupSession, reader: StaffMember) -> bool:
+    """Whether the reader takes attendance in it, as `leading.may_take_attendance` judges, of rows already loaded."""
+    if leading.may_take_any(reader) or not can(reader, Permission.ATTENDANCE_TAKE):
+        return leading.may_take_any(reader)
+    held = any(reader.pk in (each.staff_member_id, each.taken_over_by_id) for each in session.facilitator_rows.all())
+    return held or any(
+        each.staff_member_id == reader.pk and each.since <= session.starts_at
+        for each in session.group.facilitator_rows.all()
+    )
+
+
 def _entry(session: GroupSession, leaders: tuple[int, ...], reader: StaffMember) -> Entry:
     room = session.group.room
     if not can(reader, Permission.GROUP_VIEW):
         return busy(starts_at=session.starts_at, ends_at=session.ends_at, staff=leaders, room=room)
-    page = "groups:roll_call" if can(reader, Permission.ATTENDANCE_TAKE) else "groups:sessions"
+    page = "groups:roll_call" if _takes(session, reader) else "groups:sessions"
     args = [session.group_id, session.pk] if page == "groups:roll_call" else [session.group_id]
     return Entry(
         starts_at=session.starts_at,

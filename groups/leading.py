@@ -49,9 +49,19 @@ def leads(group: Group, staff_member: StaffMember) -> bool:
 
 
 def holds(session: GroupSession, staff_member: StaffMember) -> bool:
-    """Whether the person holds, covers or took over a session, or leads its group now: they write about the session."""
-    held = session.facilitator_rows.held_by(staff_member).exists()
-    return held or GroupFacilitator.objects.filter(group=session.group_id, staff_member=staff_member).exists()
+    """Whether the person holds, covers or took over a session, or leads its group since before: they write about it."""
+    sessions = GroupSession.objects.filter(pk=session.pk).with_holder(staff_member)
+    return sessions.filter(is_held_by_reader=True).exists()  # type: ignore[misc]  # annotated
+
+
+def may_take_attendance(session: GroupSession, by: StaffMember) -> bool:
+    """Whether the person sees and changes who attended, which is dates of treatment: who holds it, or a supervisor."""
+    return may_take_any(by) or (can(by, Permission.ATTENDANCE_TAKE) and holds(session, by))
+
+
+def may_take_any(by: StaffMember) -> bool:
+    """Whether the person may take attendance in sessions that others hold."""
+    return can(by, Permission.ATTENDANCE_TAKE) and can(by, Permission.GROUP_LEADERS_SET)
 
 
 def set_leaders(*, group: Group, facilitators: Sequence[StaffMember], by: StaffMember) -> None:

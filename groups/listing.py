@@ -12,7 +12,10 @@ from staff.models import StaffMember
 
 
 def listed(groups: QuerySet[Group], *, staff_member: StaffMember) -> QuerySet[Group]:
-    """Groups with `member_count`, `next_start`, `next_session`, `is_mine`; own ones first, then by weekday and time."""
+    """Groups with `member_count`, `next_start`, `next_session`, `is_mine`; own ones first, then by weekday and time.
+
+    `holds_next` says whether the reader leads the group, or covers that next session.
+    """
     now = timezone.now()
     today = timezone.localdate(now, staff_member.clinic.zone)
     coming = GroupSession.objects.filter(group=OuterRef("pk"), starts_at__gte=now).held().order_by("starts_at")
@@ -23,6 +26,7 @@ def listed(groups: QuerySet[Group], *, staff_member: StaffMember) -> QuerySet[Gr
         next_start=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
         next_session=Subquery(coming.values("pk")[:1]),
         is_mine=Exists(GroupFacilitator.objects.filter(group=OuterRef("pk"), staff_member=staff_member)),
+        holds_next=Subquery(coming.with_holder(staff_member).values("is_held_by_reader")[:1]),  # type: ignore[misc]
     )
     leaders = StaffMember.objects.order_by("family_name", "given_name")
     return rows.order_by(

@@ -97,7 +97,7 @@ def _facts(
     (terms, active), charts, attendances, paired, waiting = yield from together(
         together(rows(query(_terms, **keys)), rows(pauses.judged(_active_terms, **keys))),
         rows(clients),
-        rows(query(_recent_of, group=group, members=keys["members"])),
+        rows(query(_recent_of, group=group, members=keys["members"], by=staff_member)),
         rows(pauses.judged(_paired, **keys, by=staff_member)),
         rows(pauses.judged(_without_mentor, **keys, by=staff_member)),
     )
@@ -150,20 +150,14 @@ def _rows(members: Sequence[Membership], facts: _Facts) -> list[RosterRow]:
     ]
 
 
-def recent_strips(group: Group, members: Sequence[Membership], last: int = SESSIONS_SHOWN) -> dict[int, Strip]:
-    """How people attended the group's latest sessions, over all their spells, by client."""
-    seen = Membership.objects.filter(pk__in=[each.pk for each in members])
-    return _strips(members, list(_recent(group, seen, last)))
-
-
-def _recent_of(group: Any, members: Any) -> QuerySet[Attendance]:
-    return _recent(group, Membership.objects.filter(IsOneOf("pk", members)))
-
-
-def _recent(group: Group, seen: QuerySet[Membership], last: int = SESSIONS_SHOWN) -> QuerySet[Attendance]:
+def _recent_of(group: Any, members: Any, by: Any) -> QuerySet[Attendance]:
+    seen = Membership.objects.filter(IsOneOf("pk", members))
     marked = Exists(Attendance.objects.filter(session=OuterRef("pk")))
-    latest = GroupSession.objects.filter(marked, group=group).held().order_by("-starts_at").values("pk")[:last]
-    attended = Attendance.objects.filter(session__in=latest, membership__client__in=seen.values("client"))
+    held = GroupSession.objects.filter(marked, group=group).held()
+    latest = held.order_by("-starts_at").values("pk")[:SESSIONS_SHOWN]
+    attended = Attendance.objects.marks_visible_to(by).filter(
+        session__in=latest, membership__client__in=seen.values("client")
+    )
     return attended.select_related("membership").order_by("session__starts_at")
 
 

@@ -44,9 +44,9 @@ class When:
 
     @property
     def reader_at(self) -> str:
-        """Its start where the person is; with the day if it is another one there."""
+        """Its start where the person is, on that clock by name; with the day if it is another one there."""
         day = f"{self.starts:%A} there, " if self.starts.date() != self.reader.date() else ""
-        return day + _clock(self.reader)
+        return day + _named(self.reader)
 
     @property
     def ends_at(self) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.utils import timezone
 
+from cases.people import primary_counselors
 from reminders import outbox, standing
 from reminders.models import Reminder
 from staff import office_hours, phones
@@ -140,12 +141,20 @@ def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
 
 
 def _asks(plan: FollowThrough) -> StaffMember:
-    """Who is reminded to ask: whoever made the plan; for a client's own, whoever planned with them last."""
+    """Who is reminded to ask: whoever made the plan; for a client's own, whoever planned with them last.
+
+    Where nobody of them works here any more, nor who offered it, it is the primary counselor.
+    """
     if plan.by is not None:
         return plan.by
     planned = FollowThrough.objects.filter(referral=plan.referral_id, by__is_active=True, planned_for__isnull=False)
     last = planned.select_related("by").order_by("pk").last()
-    return last.by if last is not None and last.by is not None else plan.referral.offered_by
+    if last is not None and last.by is not None:
+        return last.by
+    referral = plan.referral
+    if referral.offered_by.is_active:
+        return referral.offered_by
+    return primary_counselors.of([referral.client_id], plan.at).get(referral.client_id, referral.offered_by)
 
 
 def _plan(reminder: Reminder) -> int:

@@ -91,6 +91,9 @@ class LinkForm(FirstNameForm):
     field_order: Sequence[str] = ("volunteer", "is_first_name")
 
 
+OTHER_DAY = (("another", "Another visit. The plan stays"), ("instead", "Instead of the planned one"))
+
+
 class VisitForm(DangerForm):
     """The client's report of a visit. What needs a second look is asked only after a refusal (`ask_again`)."""
 
@@ -113,10 +116,11 @@ class VisitForm(DangerForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Don’t record who else was there or what was shared.",
     )
-    field_order = ("visited_on", "attended", "missed_because", "note", "reports_danger", "another_day", "replace")
+    field_order = ("visited_on", "attended", "missed_because", "note", "reports_danger", "other_day", "replace")
 
-    another_day = forms.BooleanField(
-        label="Yes, record it as another visit. The plan stays",
+    other_day = forms.ChoiceField(
+        label="It is of another day than the planned one. Record it as",
+        choices=OTHER_DAY,
         required=False,
         widget=forms.HiddenInput,
     )
@@ -125,12 +129,15 @@ class VisitForm(DangerForm):
     )
 
     def ask_again(self, field: str) -> None:
-        """Show the box that confirms what was refused."""
-        self.fields[field].widget = forms.CheckboxInput()
+        """Show the box, or the choice, that answers what was refused."""
+        is_choice = field == "other_day"
+        self.fields[field].widget = forms.RadioSelect(choices=OTHER_DAY) if is_choice else forms.CheckboxInput()
 
     def clean(self) -> dict[str, Any]:
         """A reason belongs to a visit that did not happen."""
         said: dict[str, Any] = super().clean() or {}
+        which = said.pop("other_day", "")
+        said |= {"another_day": which == "another", "instead": which == "instead"}
         if said.get("attended"):
             said["missed_because"] = ""
         return said

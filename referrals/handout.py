@@ -35,21 +35,33 @@ TICKED = 25  # looked at of what was ticked: of too many, three are chosen on a 
 _SHOWN_LINK = 90  # characters of an address that somebody might type; longer ones have their code
 
 
-def address(meetings: Iterable[int], language: Language = Language.ENGLISH, page: str = "handout") -> str:
-    """The address of these meetings' handout, or of its `handout_pdf` or `handout_calendar`. No client is in it."""
+def address(
+    meetings: Iterable[int], language: Language = Language.ENGLISH, page: str = "handout", *, zone: str = ""
+) -> str:
+    """The address of these meetings' handout, or of its `handout_pdf` or `handout_calendar`. No client is in it.
+
+    zone: whose clock is said beside the meeting's own, if that is not the clinic's. A place, which names nobody.
+    """
     chosen = "-".join(map(str, dict.fromkeys(meetings)))
-    asked = f"?{urlencode({'in': language.value})}" if language != Language.ENGLISH else ""
-    return reverse(f"referrals:{page}", args=[chosen]) + asked
+    asked = {"in": language.value if language != Language.ENGLISH else "", "zone": zone}
+    query = urlencode({key: value for key, value in asked.items() if value}, safe="/")
+    return reverse(f"referrals:{page}", args=[chosen]) + (f"?{query}" if query else "")
+
+
+def zone_of(client: Client | None) -> str:
+    """The time zone that the handout for a client tells, for an address; blank for the clinic's own."""
+    return client.time_zone if client is not None and client.zone != client.clinic.zone else ""
 
 
 def address_for(client: Client | None, referrals: Iterable[Referral]) -> str:
-    """The address for the meetings of these referrals that are listed, in the client's language; empty if there is
-    none. It tells the language and not the client.
+    """The address for the meetings of these referrals that are listed, in the client's language and on their clock;
+    empty if there is none. It tells the language and the time zone and not the client.
 
     It has the rows that were offered, whichever leads now (`meetings`): a calendar's entry stays the same one.
     """
     listed = [each.meeting_id for each in referrals if each.lead is not None and each.lead.retired_at is None]
-    return address([key for key in listed if key is not None], languages.of(client)) if listed else ""
+    keys_listed = [key for key in listed if key is not None]
+    return address(keys_listed, languages.of(client), zone=zone_of(client)) if listed else ""
 
 
 def keys(chosen: str) -> list[int]:
@@ -82,7 +94,7 @@ def meetings(wanted: Sequence[int], *, by: StaffMember, now: datetime.datetime) 
 def sheet(listed: Iterable[Meeting], *, language: Language, zone: datetime.tzinfo, now: datetime.datetime) -> Sheet:
     """The handout of these meetings. What is not held any more is left out: nobody is sent there.
 
-    zone: that of the clinic; a meeting on another clock is told in both.
+    zone: where the person lives who goes, or the clinic's; a meeting on another clock is told in both.
     """
     words = WORDS[language]
     blocks = tuple(_block(each, language, zone, now) for each in listed if each.is_held)
@@ -156,6 +168,8 @@ def _when(meeting: Meeting, language: Language, zone: datetime.tzinfo, now: date
     there = said(clock_words.zone_words(at.starts), language)
     here = said(clock_words.zone_words(at.reader), language)
     also = words["here"].format(time=f"{at.reader:%-I:%M %p}", zone=here)
+    if at.reader.date() != at.starts.date():
+        also = f"{day_in(language, f'{at.reader:%A}, Jan 1').split()[0].strip(',')}, {also}"
     return f"{weekly}, {words['zone'].format(zone=there)} ({also})"
 
 

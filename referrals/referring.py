@@ -54,6 +54,21 @@ class WrongDay(Refusal):
 class BeforePlan(Refusal):
     """A visit before the day that was agreed on: it may be another visit, or the wrong date."""
 
+    def __init__(self, visited_on: datetime.date, planned_on: datetime.date) -> None:
+        super().__init__(
+            f"{visited_on:%b %-d} is before the planned day, {planned_on:%b %-d}. Record it as another visit, or "
+            "instead of the planned one?"
+        )
+
+
+class AfterPlan(Refusal):
+    """A visit after the day that was agreed on: another visit, or the planned one on another day."""
+
+    def __init__(self, planned_on: datetime.date) -> None:
+        super().__init__(
+            f"It was planned for {planned_on:%a, %b %-d}. Record it as another visit, or instead of the planned one?"
+        )
+
 
 class AlreadyRecorded(Refusal):
     """There is a report about this meeting on this day."""
@@ -183,6 +198,7 @@ def record_visit(
     missed_because: str = "",
     note: str = "",
     another_day: bool = False,
+    instead: bool = False,
     replace: bool = False,
     reports_danger: bool = False,
     at: datetime.datetime | None = None,
@@ -191,9 +207,10 @@ def record_visit(
 
     `reports_danger`, of this and other steps: thoughts of suicide or an attempt were told (referrals.dangers).
 
-    It answers promises for that day or earlier; later promises stay, and a visit before a promised day is recorded only
-    as `another_day`. One report a day: another one takes the place of the first only with `replace`. `missed_because`
-    is a Barrier, if they did not go and said why. Raises WrongDay for a future day, BeforePlan, AlreadyRecorded.
+    It answers the promise for that day. While another day is promised, it is recorded as `another_day`, which leaves
+    the plan, its reminders and its private link as they are, or `instead` of the planned day, which answers it. One
+    report a day: another one takes the place of the first only with `replace`. `missed_because` is a Barrier, if they
+    did not go and said why. Raises WrongDay for a future day, BeforePlan, AfterPlan, AlreadyRecorded.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
@@ -205,23 +222,29 @@ def record_visit(
         _lock_open(referral)
         earlier = _same_day(referral, visited_on)
         promised = FollowThrough.objects.filter(referral=referral).promises().order_by("-pk").first()
-        is_asked = earlier is None and not another_day  # what puts a report right is about its own day
-        if promised and promised.planned_for and not promised.is_answered and is_asked:
-            # Where the client lives it may still be the day before.
-            planned_on = min(promised.promised_day, timezone.localdate(promised.planned_for, referral.client.zone))
-            if visited_on < planned_on:
-                raise BeforePlan(
-                    f"{visited_on:%b %-d} is before the planned day, {planned_on:%b %-d}. Record it as another visit?"
-                )
+        is_waited_for = promised is not None and not promised.is_answered
+        days = _days_of(promised, referral) if promised is not None and is_waited_for else [visited_on]
+        # What puts a report right is about its own day.
+        if visited_on not in days and earlier is None and not another_day and not instead:
+            raise BeforePlan(visited_on, days[0]) if visited_on < days[0] else AfterPlan(days[0])
         if earlier is not None and not replace:
             raise AlreadyRecorded(
                 f"A visit on {visited_on:%b %-d, %Y} is already recorded ({earlier.outcome}). Put this in its place?"
             )
         visit = earlier or MeetingVisit(client=referral.client, visited_on=visited_on)
         visit.attended, visit.missed_because, visit.note = attended, because, note.strip()
+        if promised is not None and is_waited_for and (instead or visited_on in days):
+            visit.instead_of = promised.promised_day if visited_on != promised.promised_day else None
         _keep_visit(visit, referral, by=by, at=at, reports_danger=reports_danger)
         entry.about(visit, attended=attended, missed_because=because, replaced=earlier is not None)
     return visit
+
+
+def _days_of(plan: FollowThrough, referral: Referral) -> list[datetime.date]:
+    """The planned day, the earliest first: where the client lives, or the meeting is, it may be the day beside."""
+    assert plan.planned_for is not None
+    zones = [referral.client.zone, *([referral.lead.zone] if referral.lead is not None else [])]
+    return sorted({plan.promised_day, *(timezone.localdate(plan.planned_for, zone) for zone in zones)})
 
 
 def keep_own_report(*, report: OwnReport) -> MeetingVisit:

@@ -34,12 +34,43 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     asked_by = midnight - datetime.timedelta(days=limits[FOLLOWUP_DAYS.key] - 1)
     stale_by = now - datetime.timedelta(days=limits[OFFER_STALE_DAYS.key])
     silent_since = now - datetime.timedelta(days=limits[SILENT_DAYS.key])
-    due = query(_due, by=staff_member, now=now, asked_by=asked_by, stale_by=stale_by, silent_since=silent_since)
-    found = yield from rows(due)
-    return [_need(referral, now) for referral in found]
+    keys = {"by": staff_member, "now": now, "asked_by": asked_by, "stale_by": stale_by, "silent_since": silent_since}
+    found = yield from rows(query(_due, **keys))
+    lines = [_need(referral, now) for referral in found[:_MOST]]
+    if len(found) > _MOST:
+        everything = yield from rows(query(_numbers, **keys))
+        lines.append(_more(len(everything) - _MOST))
+    return lines
+
+
+def _more(number: int) -> Need:
+    """The last line, for those that are not shown one by one."""
+    return Need(
+        Urgency.SOON,
+        f"And {number} more referral{'' if number == 1 else 's'} to mutual help",
+        "Too many to show one by one. The list has them all.",
+        reverse("referrals:referrals"),
+        "See referrals",
+        "handshake",
+        kind="Mutual help",
+    )
 
 
 def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> QuerySet[Referral]:
+    waiting = _waiting(by, now, asked_by, stale_by, silent_since).select_related("client__clinic")
+    return waiting.order_by(F("planned_for").asc(nulls_last=True), "pk")[: _MOST + 1]
+
+
+def _numbers(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> QuerySet[Referral, int]:
+    return (
+        _waiting(by, now, asked_by, stale_by, silent_since)
+        .order_by()
+        .prefetch_related(None)
+        .values_list("pk", flat=True)
+    )
+
+
+def _waiting(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> QuerySet[Referral]:
     own = CareTeamMember.objects.caseload(by, now).values("client")
     no_plan = Q(planned_for=None) | Q(is_answered=True)
     return (
@@ -57,8 +88,6 @@ def _due(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> 
             | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_for=None)
             | no_plan & Q(state__in=(Step.LINKED, Step.ATTENDED), touched_at__lt=silent_since)
         )
-        .select_related("client__clinic")
-        .order_by(F("planned_for").asc(nulls_last=True), "pk")[:_MOST]
     )
 
 

@@ -57,11 +57,28 @@ class Participation(models.TextChoices):
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
-        """Marks in the clinic's groups, for roles that see groups. `notes_visible_to` decides about member notes."""
+        """Marks in the clinic's groups, for roles that see groups. The two below decide who reads them."""
         if not can(staff_member, Permission.GROUP_VIEW):
             return self.none()
         kept = not_kept_from(staff_member, "membership__client")
         return self.filter(kept, session__group__clinic=staff_member.clinic_id)
+
+    def marks_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
+        """Rows that say when a member attended: dates of treatment, which a roster does not tell.
+
+        Of clients the person sees, of sessions they hold or cover, and of groups they lead now, earlier sessions too:
+        who leads decides about mentors by them. Whoever says who leads any group reads them as well.
+        """
+        rows = self.visible_to(staff_member)
+        if can(staff_member, Permission.GROUP_LEADERS_SET):
+            return rows
+        held = SessionFacilitator.objects.held_by(staff_member).values("session")
+        leads = GroupFacilitator.objects.filter(group=OuterRef("session__group"), staff_member=staff_member)
+        return rows.filter(
+            of_clients_visible_to(staff_member, "membership__client", among_others=True)
+            | Q(session__in=held)
+            | Q(Exists(leads))
+        )
 
     def notes_visible_to(self, staff_member: StaffMember) -> AttendanceQuerySet:
         """Rows whose member note the person may read: of clients they see, and of sessions they lead or cover.

@@ -47,21 +47,25 @@ class GroupSessionQuerySet(models.QuerySet["GroupSession"]):
             notes_due=models.Count("attendances", filter=there & shown & Q(attendances__signed_at=None)),
         ).order_by("-starts_at", "-pk")
 
-    def with_leader(self, staff_member: StaffMember) -> GroupSessionQuerySet:
-        """Each with `is_led_by_reader`: whether the person leads its group."""
-        leads = GroupFacilitator.objects.filter(group=OuterRef("group"), staff_member=staff_member)
-        return self.annotate(is_led_by_reader=Exists(leads))
+    def with_holder(self, staff_member: StaffMember) -> GroupSessionQuerySet:
+        """Each with `is_held_by_reader`: whether the person writes about it.
+
+        They held, cover or took over the session, or lead its group and did so already when it began. Who came to the
+        group later writes nothing about sessions before their time (`groups.leading`).
+        """
+        own = SessionFacilitator.objects.held_by(staff_member).filter(session=OuterRef("pk"))
+        return self.annotate(is_held_by_reader=Exists(own) | Exists(_leading_then(staff_member)))
 
     def led_by(self, staff_member: StaffMember) -> GroupSessionQuerySet:
-        """Sessions the person facilitates or took over, or of a group they facilitate if the session names no one."""
+        """Sessions the person facilitates or took over, or of a group they led then if the session names no one."""
         own = SessionFacilitator.objects.held_by(staff_member).values("session")
-        return self.filter(
-            Q(pk__in=own)
-            | Q(
-                facilitator_rows=None,
-                group__in=Group.objects.facilitated_by(staff_member).values("pk"),
-            )
-        )
+        return self.filter(Q(pk__in=own) | (Q(facilitator_rows=None) & Exists(_leading_then(staff_member))))
+
+
+def _leading_then(staff_member: StaffMember) -> models.QuerySet[GroupFacilitator]:
+    return GroupFacilitator.objects.filter(
+        group=OuterRef("group"), staff_member=staff_member, since__lte=OuterRef("starts_at")
+    )
 
 
 @tracked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from cases.people import finding
-from groups import organizing
+from groups import leading, organizing
 from groups.filters import GroupFilter
 from groups.forms import GroupForm, JoinForm
 from groups.listing import listed
@@ -37,6 +39,8 @@ def groups(request: StaffRequest) -> HttpResponse:
         "page": page,
         "query": filters.kept,
         "may_manage": can(request.user, Permission.GROUP_MANAGE),
+        "takes_own": can(request.user, Permission.ATTENDANCE_TAKE),
+        "takes_any": leading.may_take_any(request.user),
     }
     return render(request, "groups/groups.html", context)
 
@@ -67,6 +71,11 @@ def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | Non
         keep_plan=True,
     )
     inside = {row.membership.client_id for row in members}
+    takes_own, takes_any = can(request.user, Permission.ATTENDANCE_TAKE), leading.may_take_any(request.user)
+
+    def takes(session: Any) -> bool:
+        return takes_any or (takes_own and session.is_held_by_reader)
+
     context = {
         "group": group,
         "facilitators": facilitators,
@@ -81,10 +90,24 @@ def group_page(request: StaffRequest, group: Group, *, join_form: JoinForm | Non
         "found": [match for match in found if match.client.pk not in inside][:FOUND_SHOWN],
         "join_form": join_form or JoinForm(staff_member=request.user),
         "may_manage": may_manage,
-        "may_take": can(request.user, Permission.ATTENDANCE_TAKE),
+        "leads": request.user in facilitators,
+        "takes_own": takes_own,
+        "takes_any": takes_any,
+        "to_take": next((each for each in _due(coming, past, today) if takes(each)), None),
         "today": today,
+        "now": now,
     }
     return render(request, "groups/group.html", context)
+
+
+def _due(coming: list[GroupSession], past: list[GroupSession], today: datetime.date) -> Iterator[GroupSession]:
+    """The latest session if its attendance was not taken, then the next one if it is today."""
+    for last in past[:1]:
+        if not last.marked and not last.cancelled_by_clinic:  # type: ignore[attr-defined]  # annotated
+            yield last
+    for next_ in coming[:1]:
+        if next_.local_date == today:
+            yield next_
 
 
 def _former(group: Any, by: Any, today: Any) -> QuerySet[Membership]:
@@ -93,7 +116,8 @@ def _former(group: Any, by: Any, today: Any) -> QuerySet[Membership]:
 
 
 def _sessions(group: Any, by: Any) -> QuerySet[GroupSession]:
-    return GroupSession.objects.visible_to(by).filter(group=group).with_counts(by).select_related("group__clinic")
+    seen = GroupSession.objects.visible_to(by).filter(group=group)
+    return seen.with_counts(by).with_holder(by).select_related("group__clinic")
 
 
 def _coming(group: Any, by: Any, now: Any) -> QuerySet[GroupSession]:

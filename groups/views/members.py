@@ -40,6 +40,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
     sees_chart = can(request.user, Permission.CLIENT_VIEW, membership.client)
     marked = (
         Attendance.objects.visible_to(request.user)
+        .marks_visible_to(request.user)
         .filter(membership__client=membership.client_id, session__group=group)
         .select_related("session__group__clinic")
         .order_by("-session__starts_at")[:SESSIONS_SHOWN]
@@ -57,6 +58,7 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
         )
     )
     own = next((row for row in members if row.membership.pk == membership.pk), None)
+    sees_whole = sees_chart or leading.leads(group, request.user)
     context: dict[str, object] = {
         "group": group,
         "membership": membership,
@@ -69,7 +71,8 @@ def member_page(request: StaffRequest, membership: Membership, *, leave_form: Le
         "today": today,
         "leave_form": leave_form or LeaveForm(initial={"left_on": today}),
         "may_manage": can(request.user, Permission.GROUP_MANAGE),
-        "may_remove": can(request.user, Permission.GROUP_MANAGE) and (sees_chart or leading.leads(group, request.user)),
+        "sees_attendance": sees_whole or bool(attended),
+        "may_remove": can(request.user, Permission.GROUP_MANAGE) and sees_whole,
         "most": thresholds.MENTEES_PER_MENTOR.for_clinic(group.clinic),
         "free_members": [row for row in members if row.membership.pk != membership.pk and row.mentor is None],
         "last_mentor": last_mentor,

@@ -119,6 +119,7 @@ def _page(
     held = list(session.facilitator_rows.select_related("staff_member").order_by("staff_member"))
     leaders = [each.staff_member for each in held]
     holds = any(request.user.pk in (each.staff_member_id, each.taken_over_by_id) for each in held)
+    may_take = can(request.user, Permission.ATTENDANCE_TAKE)
     owed = any(each.needs_cosignature for under in signed.values() for each in under)
     context: dict[str, object] = {
         "group": session.group,
@@ -132,9 +133,9 @@ def _page(
         "signatures": signed[None],
         "to_cosign": _to_cosign(request, session) if owed else 0,
         "group_note_form": group_note_form or GroupNoteForm(instance=session),
-        "may_take": can(request.user, Permission.ATTENDANCE_TAKE),
-        "may_write": can(request.user, Permission.ATTENDANCE_TAKE) and can(request.user, Permission.NOTE_WRITE),
-        "may_write_group_note": session.is_led_by_reader or holds,  # type: ignore[attr-defined]
+        "may_take": may_take and (leading.may_take_any(request.user) or session.is_held_by_reader),  # type: ignore[attr-defined]
+        "may_write": may_take and can(request.user, Permission.NOTE_WRITE),
+        "may_write_group_note": session.is_held_by_reader,  # type: ignore[attr-defined]
         "may_sign_group_note": session.starts_at <= timezone.now() and holds,
     }
     return render(request, "groups/notes.html", context, status=status)
@@ -187,4 +188,4 @@ def _attendance(request: StaffRequest, session: GroupSession, attendance_id: int
 def _session(request: StaffRequest, group_id: int, session_id: int) -> GroupSession:
     """With whether the reader leads the group, in the same statement."""
     rows = GroupSession.objects.visible_to(request.user).filter(group=group_id).select_related("group__clinic")
-    return get_object_or_404(rows.with_leader(request.user), pk=session_id)
+    return get_object_or_404(rows.with_holder(request.user), pk=session_id)

@@ -40,10 +40,13 @@ def _sessions_page(request: StaffRequest, group: Group, **forms_with_errors: obj
         GroupSession.objects.visible_to(request.user)
         .filter(group=group)
         .with_counts(request.user)
+        .with_holder(request.user)
         .select_related("group__clinic")
     )
     context: dict[str, object] = {
         "group": group,
+        "takes_own": can(request.user, Permission.ATTENDANCE_TAKE),
+        "takes_any": leading.may_take_any(request.user),
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "may_manage": can(request.user, Permission.GROUP_MANAGE),
         "now": timezone.now(),
@@ -113,13 +116,16 @@ def cancel(request: StaffRequest, group_id: int, session_id: int) -> HttpRespons
         acts.cancel(session=session, reason=request.POST.get("reason", ""), by=request.user)
         messages.success(request, "Session canceled. Attendance doesn’t count for it.")
         return redirect("groups:sessions", group_id=group_id)
-    return redirect("groups:roll_call", group_id=group_id, session_id=session_id)
+    may_look = leading.may_take_attendance(session, request.user)
+    return redirect("groups:roll_call", group_id, session_id) if may_look else redirect("groups:sessions", group_id)
 
 
 @requires(Permission.ATTENDANCE_TAKE)
 def roll_call(request: StaffRequest, group_id: int, session_id: int) -> HttpResponse:
-    """Attendance of one session: the whole group on one screen, one save."""
+    """Attendance of one session: the whole group on one screen, one save. For who holds it, and supervisors."""
     session = _session(request, group_id, session_id)
+    if not leading.may_take_attendance(session, request.user):
+        raise PermissionDenied(attendance.NotTheirsToTake.sentence)
     refused = ""
     typed: dict[int, dict[str, str]] = {}
     problems: dict[int, str] = {}

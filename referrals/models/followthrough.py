@@ -79,14 +79,17 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
     def promises(self) -> Self:
         """The plans, with `promised_day` on the clinic's calendar, as people say it, `is_answered` and `displaced`.
 
-        A visit answers a promise of its referral if it was on that day or later and was reported after the promise was
-        made, whether or not the client went. A report about an earlier day does not answer it, and a report about this
-        morning does not answer a promise for the evening. What the client says by the promise's own private link does
-        in any case, also beside a record that staff made before. The one owner of this rule.
+        A visit answers a promise of its referral if it was on that day, or was recorded in place of that day, and was
+        reported after the promise was made, whether or not the client went. A report about another day does not answer
+        it, and a report about this morning does not answer a promise for the evening. What the client says by the
+        promise's own private link does in any case, also beside a record that staff made before. The one owner of this
+        rule.
         """
         by_its_link = FollowThrough.objects.filter(pk=OuterRef("pk"), private_links__report__isnull=False)
         visits = MeetingVisit.objects.filter(
-            referral=OuterRef("referral"), visited_on__gte=OuterRef("promised_day"), recorded_at__gte=OuterRef("at")
+            Q(visited_on=OuterRef("promised_day")) | Q(instead_of=OuterRef("promised_day")),
+            referral=OuterRef("referral"),
+            recorded_at__gte=OuterRef("at"),
         )
         return (
             self.filter(planned_for__isnull=False)
@@ -254,6 +257,12 @@ class MeetingVisit(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="visits")
     fellowship = models.CharField(max_length=20, choices=Fellowship)
     visited_on = models.DateField("day")
+    instead_of = models.DateField(
+        "in place of the planned day",
+        null=True,
+        blank=True,
+        help_text="The planned day that this visit of another day answers, as the client said.",
+    )
     attended = models.BooleanField()
     missed_because = models.CharField("what got in the way", max_length=10, choices=Barrier, blank=True)
     note = models.TextField(
@@ -276,7 +285,7 @@ class MeetingVisit(models.Model):
 
     class Meta:
         constraints = [
-            *since_1900("visited_on", prefix="visit"),
+            *since_1900("visited_on", "instead_of", prefix="visit"),
             models.UniqueConstraint(fields=("referral", "visited_on"), name="visit_once_a_day_per_referral"),
             models.CheckConstraint(
                 condition=Q(missed_because="") | Q(attended=False, missed_because__in=Barrier.values),

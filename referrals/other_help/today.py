@@ -46,10 +46,26 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
     day = timezone.localdate(now, staff_member.clinic.zone)
     last = last_days(staff_member.clinic, day)
     sent, accepted, was_seen = last.values()
-    found = yield from rows(
-        query(_due, by=staff_member, now=now, day=day, sent=sent, accepted=accepted, was_seen=was_seen)
+    keys = {"by": staff_member, "now": now, "day": day, "sent": sent, "accepted": accepted, "was_seen": was_seen}
+    found = yield from rows(query(_due, **keys))
+    lines = [_need(referral, day - last[ServiceStep(referral.state)]) for referral in found[:_MOST]]
+    if len(found) > _MOST:
+        everything = yield from rows(query(_numbers, **keys))
+        lines.append(_more(len(everything) - _MOST))
+    return lines
+
+
+def _more(number: int) -> Need:
+    """The last line, for those that are not shown one by one."""
+    return Need(
+        Urgency.SOON,
+        f"And {number} more referral{'' if number == 1 else 's'} to places",
+        "Too many to show one by one. The list has them all.",
+        reverse("referrals:services"),
+        "See referrals",
+        "building-2",
+        kind="Referrals to places",
     )
-    return [_need(referral, day - last[ServiceStep(referral.state)]) for referral in found]
 
 
 def last_days(clinic: Clinic, today: datetime.date) -> dict[ServiceStep, datetime.date]:
@@ -84,13 +100,20 @@ def followed_by(referrals: ServiceReferralQuerySet, by: Any, now: Any) -> Servic
 
 
 def _due(by: Any, now: Any, day: Any, sent: Any, accepted: Any, was_seen: Any) -> QuerySet[ServiceReferral]:
+    waiting = _waiting(by, now, day, sent, accepted, was_seen).select_related("client", "place")
+    return waiting.order_by(F("heard_on").asc(), "pk")[: _MOST + 1]
+
+
+def _numbers(by: Any, now: Any, day: Any, sent: Any, accepted: Any, was_seen: Any) -> QuerySet[ServiceReferral, int]:
+    return _waiting(by, now, day, sent, accepted, was_seen).order_by().values_list("pk", flat=True)
+
+
+def _waiting(by: Any, now: Any, day: Any, sent: Any, accepted: Any, was_seen: Any) -> QuerySet[ServiceReferral]:
     return (
         followed_by(ServiceReferral.objects.visible_to(by).open(), by, now)
         .exclude(has_died("client"))
         .with_state()
         .filter(waits_too_long(day=day, sent=sent, accepted=accepted, was_seen=was_seen))
-        .select_related("client", "place")
-        .order_by(F("heard_on").asc(), "pk")[:_MOST]
     )
 
 

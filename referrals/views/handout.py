@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -14,6 +15,7 @@ from referrals import handout, handout_calendar
 from referrals.handout_words import WORDS
 from referrals.models import Meeting
 from reminders.languages import Language
+from staff import time_zones
 from staff.access import Permission, StaffRequest, requires
 from staff.paper.answering import as_pdf
 
@@ -21,6 +23,17 @@ from staff.paper.answering import as_pdf
 def _language(request: StaffRequest) -> Language:
     asked = request.GET.get("in", "")
     return Language(asked) if asked in Language.values else Language.ENGLISH
+
+
+def _zone(request: StaffRequest) -> str:
+    """The time zone that the address asks for; blank, which is the clinic's, for anything that is none."""
+    asked = request.GET.get("zone", "")
+    return asked if asked in time_zones.places() else ""
+
+
+def _clock(request: StaffRequest) -> zoneinfo.ZoneInfo:
+    zone = _zone(request)
+    return zoneinfo.ZoneInfo(zone) if zone else request.user.clinic.zone
 
 
 def _meetings(request: StaffRequest, chosen: str) -> list[Any]:
@@ -36,10 +49,10 @@ def _once(found: list[Any]) -> list[Any]:
     return list({each.pk: each for each in reversed(found)}.values())[::-1]
 
 
-def _without(meeting: Meeting, keys: list[int], language: Language) -> str:
+def _without(meeting: Meeting, keys: list[int], language: Language, zone: str) -> str:
     """The handout of the others, if there are any."""
     others = [key for key in keys if key != meeting.known_as.pk]
-    return handout.address(others, language) if others else ""
+    return handout.address(others, language, zone=zone) if others else ""
 
 
 def _to(request: StaffRequest, url: str) -> HttpResponse:
@@ -51,33 +64,35 @@ def _to(request: StaffRequest, url: str) -> HttpResponse:
 def choose(request: StaffRequest) -> HttpResponse:
     """From what was ticked in the finder to its handout; of more than three, which three."""
     wanted = handout.ticked(request.GET)
-    language = _language(request)
+    language, zone = _language(request), _zone(request)
     if 1 <= len(wanted) <= handout.MOST:
-        return _to(request, handout.address(wanted, language))
+        return _to(request, handout.address(wanted, language, zone=zone))
     if "HX-Request" in request.headers:
         kept = QueryDict(mutable=True)
         kept.setlist("m", [str(each) for each in wanted])
         kept["in"] = language.value
+        if zone:
+            kept["zone"] = zone
         return _to(request, f"{reverse('referrals:handout_choose')}?{kept.urlencode()}")
     found = _once(handout.meetings(wanted, by=request.user, now=timezone.now()))
-    context = {"meetings": found, "most": handout.MOST, "language": language}
+    context = {"meetings": found, "most": handout.MOST, "language": language, "zone": zone}
     return render(request, "referrals/handout_choose.html", context)
 
 
 @requires(Permission.MEETING_VIEW)
 def page(request: StaffRequest, chosen: str) -> HttpResponse:
     """The handout to look at and print."""
-    found, language = _meetings(request, chosen), _language(request)
+    found, language, zone = _meetings(request, chosen), _language(request), _zone(request)
     now = timezone.now()
     keys = [each.known_as.pk for each in found]
     context = {
-        "sheet": handout.sheet(found, language=language, zone=request.user.clinic.zone, now=now),
-        "meetings": [(each, _without(each, keys, language)) for each in found],
+        "sheet": handout.sheet(found, language=language, zone=_clock(request), now=now),
+        "meetings": [(each, _without(each, keys, language, zone)) for each in found],
         "has_times": any(each.next_start for each in found),
-        "languages": [(each, handout.address(keys, each), each == language) for each in Language],
+        "languages": [(each, handout.address(keys, each, zone=zone), each == language) for each in Language],
         "event": WORDS[language]["event"],
-        "pdf_url": handout.address(keys, language, "handout_pdf"),
-        "calendar_url": handout.address(keys, language, "handout_calendar"),
+        "pdf_url": handout.address(keys, language, "handout_pdf", zone=zone),
+        "calendar_url": handout.address(keys, language, "handout_calendar", zone=zone),
     }
     return render(request, "referrals/handout.html", context)
 
@@ -86,8 +101,7 @@ def page(request: StaffRequest, chosen: str) -> HttpResponse:
 def pdf(request: StaffRequest, chosen: str) -> HttpResponse:
     """The handout as a PDF."""
     found, language = _meetings(request, chosen), _language(request)
-    zone = request.user.clinic.zone
-    return as_pdf(handout.sheet(found, language=language, zone=zone, now=timezone.now()))
+    return as_pdf(handout.sheet(found, language=language, zone=_clock(request), now=timezone.now()))
 
 
 @requires(Permission.MEETING_VIEW)

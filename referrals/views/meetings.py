@@ -69,6 +69,7 @@ def _page_of_meetings(request: StaffRequest, client: Client | None) -> HttpRespo
         "unlocated": list(drawn(unlocated[:OFF_THE_MAP], first=page.end_index() + 1)),
         "unlocated_are_last": are_last,
         "handout_language": languages.of(client).value,
+        "handout_zone": handout.zone_of(client),
         "is_more_unlocated": len(unlocated) > OFF_THE_MAP,
     }
     only_results = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
@@ -134,7 +135,7 @@ def _meeting_for(request: StaffRequest, meeting_id: int, client: Client | None) 
     return {
         "meeting": meeting,
         "client": client,
-        "handout_url": handout.address([meeting.pk], languages.of(client)),
+        "handout_url": handout.address([meeting.pk], languages.of(client), zone=handout.zone_of(client)),
         "group": group if len(group) > 1 else [],
         "start": start,
         **told,

@@ -228,8 +228,12 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
     return _referral_page(request, row, **{f"{step}_form": form, "open_step": step})
 
 
-# What a visit may be asked about once more, and the box that answers it.
-ASKS: dict[type[Refusal], str] = {referring.BeforePlan: "another_day", referring.AlreadyRecorded: "replace"}
+# What a visit may be asked about once more, and the field that answers it.
+ASKS: dict[type[Refusal], str] = {
+    referring.BeforePlan: "other_day",
+    referring.AfterPlan: "other_day",
+    referring.AlreadyRecorded: "replace",
+}
 
 
 def _asking(form: forms.Form, function: Callable[..., object], **said: object) -> None:
@@ -272,7 +276,7 @@ def _visit_form(row: Referral, data: Any, prefix: str, today: datetime.date) -> 
             if is_ahead
             else f"The planned day was {planned:%b %-d}."
         )
-    for box in ASKS.values():
+    for box in set(ASKS.values()):
         if data is not None and data.get(f"{prefix}-{box}"):
             form.ask_again(box)
     return form

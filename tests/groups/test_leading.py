@@ -252,3 +252,88 @@ def test_nobody_cancels_or_rewrites_a_session_of_a_group_they_do_not_lead(
     sessions.cancel(session=ahead, reason="No room", by=stranger)  # covers it
     sessions.cancel(session=held, reason="Fire alarm", by=supervisor)
     assert held.cancelled_by_clinic
+
+
+def marks(row):
+    row.refresh_from_db()
+    return row.mark
+
+
+def test_attendance_is_taken_by_who_holds_the_session_or_supervises(
+    make_member, make_session, group, stranger, facilitator, supervisor, counselor, signed_in
+):
+    member, session = make_member(given_name="Robin", family_name="Sample"), make_session(7)
+    [row] = attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
+    url = reverse("groups:roll_call", args=[group.pk, session.pk])
+    form = {f"mark-{member.pk}": "unexcused"}
+    for nobody in (stranger, counselor):  # the member's own counselor reads it on the chart, and does not rewrite it
+        with pytest.raises(attendance.NotTheirsToTake):
+            attendance.take(session=session, marks={member.pk: "unexcused"}, by=nobody)
+        browser = signed_in(nobody)
+        assert browser.post(url, form).status_code == 403
+        assert browser.get(url).status_code == 403  # who was there is a date of treatment
+        for page in ("groups", "group", "sessions"):
+            here = reverse(f"groups:{page}", args=[group.pk][: page != "groups"])
+            assert f'href="{url}"' not in browser.get(here).content.decode(), page
+        assert marks(row) == "present"
+    assert signed_in(supervisor).post(url, {f"mark-{member.pk}": "excused"}).status_code == 302
+    assert marks(row) == "excused"
+    sessions.set_leaders(session=session, facilitators=[facilitator, stranger], by=supervisor)  # who covers
+    assert url in as_read(signed_in(stranger).get(reverse("groups:sessions", args=[group.pk])))
+    assert signed_in(stranger).post(url, form).status_code == 302
+    assert marks(row) == "unexcused"
+
+
+def test_pages_lead_to_the_attendance_of_those_who_take_it(
+    make_member, make_session, group, stranger, facilitator, supervisor, signed_in
+):
+    make_member()
+    past, ahead = make_session(1), make_session(-7)
+    for page, session in (("group", past), ("group", ahead), ("sessions", past), ("groups", ahead)):
+        url = reverse("groups:roll_call", args=[group.pk, session.pk])
+        here = reverse(f"groups:{page}", args=[group.pk][: page != "groups"])
+        assert f'href="{url}"' not in signed_in(stranger).get(here).content.decode(), page
+        for reader in (facilitator, supervisor):
+            assert f'href="{url}"' in signed_in(reader).get(here).content.decode(), (page, reader)
+
+
+def test_the_roster_tells_no_date_of_treatment_to_a_colleague(
+    make_member, make_session, group, stranger, facilitator, supervisor, counselor, signed_in
+):
+    member = make_member(given_name="Robin", family_name="Sample")
+    first, second = make_session(14), make_session(7)
+    for session, mark in ((first, "present"), (second, "unexcused")):
+        attendance.take(session=session, marks={member.pk: mark}, by=facilitator)
+    pages = [reverse("groups:member", args=[group.pk, member.pk]), reverse("groups:group", args=[group.pk])]
+    told = "1 present, 1 unexcused"
+    for page in pages:
+        seen = as_read(signed_in(stranger).get(page))
+        assert "Robin S." in seen
+        assert "Last 2 sessions" not in seen
+        assert told not in seen
+        for reader in (facilitator, supervisor, counselor):
+            assert told in signed_in(reader).get(page).content.decode(), (page, reader)
+    assert f"{second.local_date:%a, %b %-d, %Y}" not in as_read(signed_in(stranger).get(pages[0]))
+    sessions.set_leaders(session=first, facilitators=[facilitator, stranger], by=supervisor)
+    for page in pages:  # of the session they cover, and of no other
+        assert "Last 1 session: 1 present" in signed_in(stranger).get(page).content.decode()
+
+
+def test_a_new_leader_writes_nothing_about_sessions_before_their_time(
+    written, group, stranger, facilitator, supervisor, make_session, signed_in
+):
+    text = "We practiced saying no to a friend."
+    sessions.write_note(session=written.session, group_note=text, by=facilitator)
+    organizing.change(group=group, facilitators=[facilitator, stranger], by=supervisor)
+    with pytest.raises(sessions.NotTheirNote):
+        sessions.write_note(session=written.session, group_note="Nothing happened.", by=stranger)
+    with pytest.raises(sessions.NotTheirsToCancel):
+        sessions.cancel(session=written.session, by=stranger)
+    url = reverse("groups:group_note", args=[group.pk, written.session_id])
+    assert signed_in(stranger).post(url, {"group_note": "Nothing happened."}).status_code == 403
+    written.session.refresh_from_db()
+    assert written.session.group_note == text
+    today = make_session(0, facilitators=[facilitator])
+    sessions.write_note(session=today, group_note="Role play.", by=stranger)
+    written.session.facilitator_rows.update(taken_over_by=stranger)
+    sessions.write_note(session=written.session, group_note=text, by=stranger)

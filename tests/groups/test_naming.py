@@ -131,7 +131,7 @@ def test_a_refusal_quotes_what_the_roster_shows_and_is_logged_under_the_member(
     assert logged() == {(facilitator.pk, member.client_id)}
     leading.set_leaders(group=session.group, facilitators=[facilitator, counselor], by=facilitator)
     with pytest.raises(naming.NamesSomebody, match="“Fictiveman”"):  # their own client
-        sessions.write_note(session=session, group_note="Fictiveman spoke.", by=counselor)
+        sessions.write_note(session=make_session(0), group_note="Fictiveman spoke.", by=counselor)
 
 
 def test_a_leader_whom_a_member_restricted_is_told_no_name(

@@ -238,7 +238,9 @@ def test_scenario_17_on_the_pages(make_member, make_session, group, signed_in, f
     assert "Rosalind" in chart
 
 
-def test_the_mentor_panel_leads_from_criteria_to_the_mark(make_member, attend, group, desk, counselor, today):
+def test_the_mentor_panel_leads_from_criteria_to_the_mark(
+    make_member, attend, group, desk, counselor, today, facilitator
+):
     member = make_member(given_name="Dana", family_name="Example")
     in_recovery_since(member.client, today - 120 * DAY, counselor)
     attend([member], 7)
@@ -248,7 +250,7 @@ def test_the_mentor_panel_leads_from_criteria_to_the_mark(make_member, attend, g
     assert "Appoint as peer mentor" not in page
     attend_one_more = timezone.now() - 70 * DAY
     session = sessions.plan(group=group, starts_at=attend_one_more, by=counselor)
-    attendance.take(session=session, marks={member.pk: "present"}, by=counselor)
+    attendance.take(session=session, marks={member.pk: "present"}, by=facilitator)
     measures.record(client=member.client, instrument="c-ssrs", answers={1: 0, 2: 0, 6: 0}, by=counselor)
     for step in ("agreement", "approve", "orientation"):
         assert desk.post(group_url("mentor_step", group, member.pk), {"step": step}).status_code == 302

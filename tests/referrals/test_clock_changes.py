@@ -222,16 +222,16 @@ def when(start: str, zone: str, reader: str, *, minutes: int = 60, now: str = "2
 
 def test_each_time_is_on_the_meetings_clock_and_on_that_of_who_goes_if_it_differs() -> None:
     seven = when("2026-11-04T00:00Z", NEW_YORK, "America/Chicago")
-    assert (seven.begins_at, seven.reader_at, seven.ends_at) == ("7:00 PM Eastern", "6:00 PM", "8:00 PM")
+    assert (seven.begins_at, seven.reader_at, seven.ends_at) == ("7:00 PM Eastern", "6:00 PM Central", "8:00 PM")
     assert seven.is_elsewhere
     same = when("2026-11-04T00:00Z", NEW_YORK, "America/Detroit")
     assert (same.begins_at, same.is_elsewhere) == ("7:00 PM", False)
     phoenix = when("2026-11-04T02:00Z", PHOENIX, "America/Denver")  # the same clock in winter
     assert (phoenix.begins_at, phoenix.is_elsewhere) == ("7:00 PM", False)
     summer = when("2026-07-08T02:00Z", PHOENIX, "America/Denver")
-    assert (summer.begins_at, summer.reader_at) == ("7:00 PM Arizona", "8:00 PM")
+    assert (summer.begins_at, summer.reader_at) == ("7:00 PM Arizona", "8:00 PM Mountain")
     london = when("2026-11-04T01:00Z", LONDON, NEW_YORK)
-    assert (london.begins_at, london.reader_at) == ("1:00 AM London", "Wednesday there, 8:00 PM")
+    assert (london.begins_at, london.reader_at) == ("1:00 AM London", "Wednesday there, 8:00 PM Eastern")
     assert london.day == "Tuesday"  # that of who goes
 
 

@@ -280,7 +280,7 @@ def test_times_are_those_of_the_meeting_and_of_the_client(
     ):
         page = " ".join(shown(desk, url).split())
         assert "7:00 PM Eastern" in page
-        assert f"6:00 PM for {client_record.called}" in page
+        assert f"6:00 PM Central for {client_record.called}" in page
     assert "7:00 PM Eastern" not in shown(desk, reverse("referrals:finder"))  # the clinic is in New York
 
 

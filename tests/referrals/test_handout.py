@@ -25,11 +25,13 @@ from reminders.revealing import revealing_words
 from staff.models import Clinic, StaffMember
 from staff.paper.codes import Code
 from tests import factories
+from tests.reading import as_read
 
 from .conftest import sent_by
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Meeting]
+ZONE = "Pacific/Honolulu"
 PLACE = {"address": "10 Example St, Albany, NY 12207", "venue": "Example Church"}
 DAY = datetime.timedelta(days=1)
 
@@ -426,3 +428,47 @@ def test_another_clinics_meeting_is_on_nobodys_handout(
     for page in ("handout", "handout_pdf", "handout_calendar"):
         assert get(signed_in(stranger), meeting, page=page).status_code == 404
         assert get(desk, meeting, page=page).status_code == 200
+
+
+def test_it_says_the_time_where_the_client_lives_and_names_nobody(
+    desk: Browser, make_meeting: Make, client_record: Client, counselor: StaffMember
+) -> None:
+    """Seven in Los Angeles is five in Honolulu in summer and winter by turns; the clinic's ten o'clock helps nobody."""
+    client_record.time_zone = "Pacific/Honolulu"
+    client_record.save()
+    meeting = make_meeting(attendance="online", time_zone="America/Los_Angeles", latitude=None, longitude=None)
+    referral = guide.choose(client=client_record, meeting=meeting, by=counselor)
+    url = handout.address_for(client_record, [referral])
+    assert url == f"/meetings/handout/{meeting.pk}/?zone=Pacific/Honolulu"
+    with time_machine.travel(datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC), tick=False):
+        page = as_read(desk.get(url))
+        pdf = PdfReader(io.BytesIO(desk.get(handout.address([meeting.pk], page="handout_pdf", zone=ZONE)).content))
+    told = "Every Tuesday, 7:00 PM to 8:00 PM, Pacific time (5:00 PM Hawaii time)"
+    assert told in page
+    assert told in words_of(pdf)
+    assert "Eastern" not in page
+    for kept in ("in=es&amp;zone=Pacific/Honolulu", "/pdf/?zone=Pacific/Honolulu", "/calendar/?zone=Pacific/Honolulu"):
+        assert kept in desk.get(url).content.decode()
+    args = [client_record.pk, meeting.pk]
+    assert url in desk.get(reverse("referrals:client_meeting", args=args)).content.decode()
+    assert f'name="zone" value="{ZONE}"' in desk.get(reverse("referrals:client_finder", args=args[:1])).content.decode()
+    chosen = desk.get(reverse("referrals:handout_choose"), {"m": meeting.pk, "zone": ZONE})
+    assert chosen["Location"] == url
+    client_record.time_zone = ""
+    client_record.save()
+    assert handout.address_for(client_record, [referral]) == f"/meetings/handout/{meeting.pk}/"
+
+
+@pytest.mark.parametrize("zone", ["Robin Sample", "EST", "../../etc/passwd", "<b>"])
+def test_a_zone_that_is_none_is_the_clinics(desk: Browser, make_meeting: Make, zone: str) -> None:
+    meeting = make_meeting(attendance="online", time_zone="America/Los_Angeles", latitude=None, longitude=None)
+    answer = desk.get(handout.address([meeting.pk]), {"zone": zone})
+    assert "Pacific time (10:00 PM Eastern time)" in as_read(answer)
+    assert "zone=" not in answer.content.decode()
+
+
+def test_another_day_there_is_said(desk: Browser, make_meeting: Make) -> None:
+    meeting = make_meeting(attendance="online", time_zone="America/Los_Angeles", latitude=None, longitude=None)
+    with time_machine.travel(datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC), tick=False):
+        for language, words in ((Language.ENGLISH, "Wednesday, 3:00 AM"), (Language.SPANISH, "miércoles, 3:00 AM")):
+            assert words in as_read(desk.get(handout.address([meeting.pk], language, zone="Europe/London")))

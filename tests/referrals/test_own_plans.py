@@ -15,6 +15,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from cases.models import Client
+from cases.people import care_team
 from privacy import consents
 from privacy.models import Consent
 from referrals import own_plans, private_links, referring, today, tried_before
@@ -276,3 +277,19 @@ def test_nor_what_they_stayed_away_from_for_that(promised: Referral, counselor: 
     [known] = tried_before.known(client=promised.client, by=counselor)
     assert not known.helped
     assert "got in the way: didn’t like it" in known.detail
+
+
+def test_where_who_planned_has_left_the_primary_counselor_is_reminded(
+    promised: Referral,
+    counselor: StaffMember,
+    supervisor: StaffMember,
+    make_staff: Callable[..., StaffMember],
+    clock: Any,
+) -> None:
+    """Nobody reads the inbox of someone who left."""
+    successor = make_staff()
+    care_team.assign(client=promised.client, staff_member=successor, by=supervisor)
+    StaffMember.objects.filter(pk=counselor.pk).update(is_active=False)
+    say(promised)
+    assert own_plan() is not None
+    assert Reminder.objects.waiting().get(kind="staff_followup_call").staff_member == successor

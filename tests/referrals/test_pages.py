@@ -19,7 +19,7 @@ from django.utils import timezone
 from cases.models import Client
 from referrals import chart, feeds, finder, matching, referring, tasks
 from referrals.fellowships import Fellowship
-from referrals.models import ImportRun, Meeting, MeetingFeed, Referral, SameMeeting
+from referrals.models import ImportRun, Meeting, MeetingFeed, MeetingVisit, Referral, SameMeeting
 from reminders.models import Reminder
 from staff.models import AuditEntry, Clinic, StaffMember
 from tests import factories
@@ -134,11 +134,15 @@ def test_from_finding_to_the_scheduled_reminder(
     said = {"visit-visited_on": today.isoformat(), "visit-attended": "yes", "visit-note": "went early"}
     asked = desk.post(visit, said).content.decode()
     assert "is before the planned day" in asked
-    assert 'type="checkbox" name="visit-another_day"' in asked
+    assert MeetingVisit.objects.count() == 0
+    assert asked.count('name="visit-other_day"') == 2  # a choice of two, not a hidden field
+    assert "Another visit. The plan stays" in asked
+    assert "Instead of the planned one" in asked
     assert "went early" in asked
     assert Referral.objects.with_state().get().state == "planned"
-    desk.post(visit, said | {"visit-another_day": "on"})
+    desk.post(visit, said | {"visit-other_day": "another"})
     assert Referral.objects.with_state().get().state == "attended"
+    assert Referral.objects.with_state().get().promised_for is not None
     panel = chart.panel(client=client_record, staff_member=counselor, now=timezone.now())
     assert panel is not None
     assert panel.context["visits"] == 1

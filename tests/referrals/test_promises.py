@@ -1,4 +1,4 @@
-"""A reported visit answers the plan for that day and earlier ones, and no later one.
+"""A reported visit answers the plan for that day; one of another day does only if the client says so.
 
 The one owner of the rule is `FollowThroughQuerySet.promises`; the outbox, Today and the lists ask it.
 """
@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from cases.models import Client
 from referrals import followups, referring, today
-from referrals.models import FollowThrough, Meeting, Referral
+from referrals.models import FollowThrough, Meeting, MeetingVisit, PrivateLink, Referral
 from reminders.models import Reminder
 from staff.models import StaffMember
 from tests.places import NEW_YORK
@@ -62,16 +62,66 @@ def test_a_visit_of_another_day_leaves_the_promise_of_a_later_one(
     assert today.needs(staff_member=counselor, now=before) == []
 
 
-@pytest.mark.parametrize("days", [0, 1])
-def test_a_visit_of_that_day_or_a_later_one_answers_it(promised: Referral, counselor: StaffMember, days: int) -> None:
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_visit_of_that_day_or_instead_of_it_answers_it(promised: Referral, counselor: StaffMember, days: int) -> None:
     after = datetime.datetime.combine(NEXT_TUESDAY + 2 * DAY, datetime.time(9), NEW_YORK)
     with time_machine.travel(after, tick=False):
         visited_on = NEXT_TUESDAY + days * DAY
-        referring.record_visit(referral=promised, visited_on=visited_on, attended=True, by=counselor)
+        referring.record_visit(
+            referral=promised, visited_on=visited_on, attended=True, instead=bool(days), by=counselor
+        )
     assert states() == {"cancelled"}
     assert set(followups.gone(Reminder.objects.all()).values()) == {"the visit was discussed"}
     assert Referral.objects.with_state().get(pk=promised.pk).promised_for is None
     assert today.needs(staff_member=counselor, now=after) == []
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_a_visit_of_a_later_day_is_asked_about_and_leaves_the_plan(
+    promised: Referral, counselor: StaffMember, attended: bool
+) -> None:
+    """Planned for Mar 10; they tell of Mar 12. How the tenth went is still asked, and the client's own link works."""
+    after = datetime.datetime.combine(NEXT_TUESDAY + 3 * DAY, datetime.time(9), NEW_YORK)
+    told_of: dict[str, Any] = {"visited_on": NEXT_TUESDAY + 2 * DAY, "attended": attended, "by": counselor}
+    with time_machine.travel(after, tick=False):
+        with pytest.raises(referring.AfterPlan, match=r"planned for Tue, Mar 10\. Record it as another visit, or"):
+            referring.record_visit(referral=promised, **told_of)
+        assert not MeetingVisit.objects.exists()
+        referring.record_visit(referral=promised, another_day=True, **told_of)
+        assert Referral.objects.with_state().get().promised_for is not None
+        assert [need.title for need in today.needs(staff_member=counselor, now=after)] == ["Ask how the meeting went"]
+        assert states() == {"pending"}
+        assert followups.gone(Reminder.objects.all()) == {}
+        assert PrivateLink.objects.get().revoked_at is None
+        referring.record_visit(referral=promised, visited_on=NEXT_TUESDAY, attended=False, by=counselor)
+        assert Referral.objects.with_state().get().promised_for is None
+        assert PrivateLink.objects.get().revoked_at is not None
+    assert states() == {"cancelled"}
+
+
+def test_a_report_put_right_answers_no_plan_made_since(promised: Referral, counselor: StaffMember) -> None:
+    """Their visit of the eleventh stood for the tenth; correcting it later says nothing of the seventeenth."""
+    at = datetime.datetime.combine(NEXT_TUESDAY + 2 * DAY, datetime.time(9), NEW_YORK)
+    wednesday = NEXT_TUESDAY + DAY
+    with time_machine.travel(at, tick=False) as clock:
+        referring.record_visit(referral=promised, visited_on=wednesday, attended=True, instead=True, by=counselor)
+        referring.plan(referral=promised, on=NEXT_TUESDAY + 7 * DAY, by=counselor)
+        clock.shift(DAY)
+        referring.record_visit(referral=promised, visited_on=wednesday, attended=False, replace=True, by=counselor)
+        assert MeetingVisit.objects.get().instead_of == NEXT_TUESDAY
+        assert Referral.objects.with_state().get().promised_for is not None
+
+
+def test_the_planned_day_is_one_where_the_client_lives(promised: Referral, counselor: StaffMember) -> None:
+    """One in the morning in London is the eleventh there, and the tenth in New York: either is the planned day."""
+    promised.client.time_zone = "Europe/London"
+    promised.client.save()
+    with time_machine.travel(MONDAY, tick=False):
+        late = datetime.datetime(2026, 3, 11, 1, 0, tzinfo=datetime.UTC)
+        referring.plan(referral=promised, on=late, by=counselor)
+    with time_machine.travel(late + 2 * DAY, tick=False):
+        referring.record_visit(referral=promised, visited_on=NEXT_TUESDAY + DAY, attended=True, by=counselor)
+    assert Referral.objects.with_state().get().promised_for is None
 
 
 def test_somebody_who_takes_part_and_tells_of_an_earlier_day_is_still_asked(

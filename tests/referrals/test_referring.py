@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from cases.models import Client
 from privacy import consents
@@ -377,3 +378,20 @@ def test_today_asks_how_it_was_until_somebody_has(
     assert asked(24) == []
     assert asked(25) == ["Ask whether they still go"]
     assert today.needs(staff_member=supervisor, now=MONDAY + datetime.timedelta(days=3)) == []  # not their care team
+
+
+@pytest.mark.parametrize("more", [0, 1, 3])
+def test_today_says_how_many_more_there_are(referral: Referral, counselor: StaffMember, more: int) -> None:
+    """Thirty are named; what is cut off is not silently gone."""
+    offered = Referral.objects.bulk_create(
+        Referral(client=referral.client, fellowship="na", offered_at=MONDAY, offered_by=counselor)
+        for _ in range(29 + more)
+    )
+    FollowThrough.objects.bulk_create(
+        FollowThrough(referral=each, step="offered", at=MONDAY, by=counselor) for each in offered
+    )
+    found = today.needs(staff_member=counselor, now=MONDAY + datetime.timedelta(days=15))
+    assert [need.title for need in found[:30]] == ["Set a date or close the referral"] * 30
+    words = {1: "And 1 more referral to mutual help", 3: "And 3 more referrals to mutual help"}
+    assert [need.title for need in found[30:]] == ([words[more]] if more else [])
+    assert [need.url for need in found[30:]] == [reverse("referrals:referrals")] * bool(more)

@@ -177,3 +177,12 @@ def test_the_list_has_the_same_rule(
     assert shown(state="ended") == {closed.pk}
     assert shown(state="all", kind="housing") == {late.pk, fresh.pk}
     assert shown(place=str(late.place_id)) == {late.pk, theirs.pk}
+
+
+def test_what_is_too_many_is_counted(make: Callable[..., ServiceReferral], counselor: StaffMember) -> None:
+    for number in range(32):
+        make(60, place=None, elsewhere=f"Elm Rooms {number}")
+    found = titles(counselor)
+    assert found[:30] == ["Ask whether the referral was taken"] * 30
+    assert found[30:] == ["And 2 more referrals to places"]
+    assert today.needs(staff_member=counselor, now=timezone.now())[-1].url == reverse("referrals:services")
