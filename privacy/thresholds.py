@@ -178,7 +178,7 @@ NIGHT_BEGINS = Threshold(
     22,
     unit="hours",
     label="Opening charts is unusual from this hour (0–23)",
-    source=f"{_SOURCE}; a program that works at night sets the hours in which nobody should",
+    source=f"{_SOURCE}; a program that works at night sets the hours in which no one should",
     highest=23,
     differs_from="privacy.night_ends",
 )

@@ -23,6 +23,11 @@ class AnotherRoleSets(NotPermitted):
     """What the privacy officer watches by is not set by those who are watched."""
 
 
+def of_clinic(clinic: Clinic) -> dict[str, ClinicThreshold]:
+    """The clinic's own numbers with their reasons, by key."""
+    return {each.key: each for each in ClinicThreshold.objects.filter(clinic=clinic)}
+
+
 def set_own(*, clinic: Clinic, key: str, value: int, reason: str, by: StaffMember) -> bool:
     """Set a number for the clinic; the default again takes its own value away. Returns whether anything changed.
 

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from privacy.forms.numbers import NumberForm
 from staff import own_numbers
 from staff.access import Permission, StaffRequest, requires
-from staff.models import ClinicThreshold
 from staff.refusals import refusal_on
 from staff.thresholds import Threshold, registry, values_for
 
@@ -25,7 +24,7 @@ def numbers(request: StaffRequest) -> HttpResponse:
     clinic, thresholds = request.user.clinic, _settable()
     asked = request.POST.get("key", "") if request.method == "POST" else request.GET.get("number", "")
     chosen = next((each for each in thresholds if each.key == asked), None)
-    own = {each.key: each for each in ClinicThreshold.objects.filter(clinic=clinic)}
+    own = own_numbers.of_clinic(clinic)
     form = None
     if chosen is not None:
         here = own.get(chosen.key)
