@@ -362,6 +362,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "privacy:access_log": ("look at the access log", "search the access log"),
     "privacy:access_entries": ("look at entries of the access log", ""),
     "privacy:chart_openings": ("look at who opened the chart", ""),
+    "privacy:numbers": ("look at the numbers of privacy", "change a number of privacy"),
     "privacy:unusual": ("look at unusual access", ""),
     "privacy:unusual_one": ("look at an unusual access", "review an unusual access"),
     "privacy:list_log": ("look at the log of lists and searches", ""),

@@ -32,6 +32,7 @@ PAGES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Known recipients", "privacy:recipients"),
             ("Service organizations", "privacy:agreements"),
             ("Retention", "privacy:retention"),
+            ("Numbers", "privacy:numbers"),
         ),
     ),
 )

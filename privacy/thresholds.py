@@ -1,15 +1,23 @@
-"""Numbers of this app that a clinic may change."""
+"""Numbers of this app that a clinic may change.
 
-from staff.thresholds import Threshold
+The privacy officer sets them, on a page of their own: whoever is watched doesn't say what is worth a look.
+"""
+
+from functools import partial
+
+from staff.access import Permission
+from staff.thresholds import Threshold as AnyThreshold
+
+Threshold = partial(AnyThreshold, permission=Permission.ACCESS_LOG_VIEW)
 
 EMERGENCY_MINUTES = Threshold(
     "privacy.emergency_minutes",
     60,
     unit="minutes",
     label="Length of emergency access to a chart",
-    source="Product default; 42 CFR 2.51 limits the use to the emergency",
+    source="Product default, at most an hour; 42 CFR 2.51 limits the use to the emergency",
     lowest=10,
-    highest=240,
+    highest=60,
 )
 EMERGENCY_LOOK_UPS = Threshold(
     "privacy.emergency_look_ups",
@@ -179,8 +187,9 @@ NIGHT_BEGINS = Threshold(
     22,
     unit="hours",
     label="Opening charts is unusual from this hour (0–23)",
-    source=f"{_SOURCE}; a program that works at night sets both hours alike",
+    source=f"{_SOURCE}; a program that works at night sets the hours in which no one should",
     highest=23,
+    differs_from="privacy.night_ends",
 )
 NIGHT_ENDS = Threshold(
     "privacy.night_ends",
@@ -189,4 +198,5 @@ NIGHT_ENDS = Threshold(
     label="Opening charts is unusual until this hour (0–23)",
     source=_SOURCE,
     highest=23,
+    differs_from="privacy.night_begins",
 )

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import F
 
 from staff import outside
 from staff.access import Permission, demand
@@ -27,7 +28,7 @@ from .fetching import Version
 from .listing import ParsedFeed, SourceError
 from .models import ImportDecision, ImportRun, MeetingFeed
 from .payloads import Payload, Source
-from .thresholds import FEED_DROP_LEAST, FEED_DROP_PERCENT
+from .thresholds import FEED_DROP_DAYS, FEED_DROP_LEAST, FEED_DROP_PERCENT
 
 _EVERY = 1_000  # rows between two words about how far it is
 
@@ -64,10 +65,10 @@ def import_feed(
     """Update the directory from a payload (a file, bytes, text or parsed JSON) and report each row's result.
 
     A web page, broken JSON, an empty list or a list without a single usable row changes nothing and is reported as the
-    run's `error`. So is a payload that lacks a threshold's share of the feed's meetings, unless `confirm_drop`:
-    it is held for a person (`holding`). An unreadable row retires nothing: whatever it may stand for stays as it was
-    (`kept`). `by=None` is a command or the schedule. `progress` hears how many rows have been read. The number of
-    queries does not depend on the number of meetings.
+    run's `error`. So is a payload that lacks a threshold's share of the feed's meetings, or of the most that it had
+    within some weeks, unless `confirm_drop`: it is held for a person (`holding`). An unreadable row retires nothing:
+    whatever it may stand for stays as it was (`kept`). `by=None` is a command or the schedule. `progress` hears how
+    many rows have been read. The number of queries does not depend on the number of meetings.
     """
     if by is not None:
         demand(by, Permission.FEED_IMPORT)
@@ -300,14 +301,44 @@ def _gone(run: ImportRun, missing: list[str], into: ParsedFeed, *, confirm_drop:
 
 
 def _hold_if_too_much_is_gone(run: ImportRun, gone: int, active: int, *, confirm_drop: bool) -> None:
-    numbers = values_for(run.feed.clinic, [FEED_DROP_PERCENT, FEED_DROP_LEAST])
-    limit = numbers[FEED_DROP_PERCENT.key]
-    if gone >= numbers[FEED_DROP_LEAST.key] and gone * 100 >= limit * active and not confirm_drop:
-        run.would_retire = gone
-        raise SourceError(
-            f"{gone:,} of {active:,} meetings are missing from the source (the limit is {limit}%). Nothing changed. "
-            "Check the list, then decide whether to use it."
+    """Raise SourceError if the list lost too much since the last import, or since it was longest within some weeks.
+
+    If someone confirmed it, that stands in the report, and the next imports are compared with what was confirmed.
+    """
+    if not gone:
+        return
+    if confirm_drop:
+        said = f"{gone:,} of {active:,} meetings were missing from the source. Someone confirmed it."
+        run.remarks.append({"index": -1, "name": "", "sentence": said, "confirmed": True})
+        return
+    numbers = values_for(run.feed.clinic, [FEED_DROP_PERCENT, FEED_DROP_LEAST, FEED_DROP_DAYS])
+    limit, least, days = (numbers[each.key] for each in (FEED_DROP_PERCENT, FEED_DROP_LEAST, FEED_DROP_DAYS))
+    if gone >= least and gone * 100 >= limit * active:
+        found = f"{gone:,} of {active:,} meetings are missing from the source (the limit is {limit}%)."
+    else:
+        left = run.created + run.updated + run.unchanged + run.kept
+        most, on = _most_lately(run, days)
+        if most - left < least or (most - left) * 100 < limit * most:
+            return
+        found = (
+            f"{left:,} of the {most:,} meetings listed on {on} would be left (the limit is {limit}% in {days} days)."
         )
+    run.would_retire = gone
+    raise SourceError(f"{found} Nothing changed. Check the list, then decide whether to use it.")
+
+
+def _most_lately(run: ImportRun, days: int) -> tuple[int, str]:
+    """How many meetings the feed had when it had most within so many days, and when; not before someone confirmed."""
+    used = run.feed.runs.filter(error="")
+    lately = used.filter(at__gt=run.at - datetime.timedelta(days=days), at__lte=run.at)
+    confirmed = (
+        used.filter(remarks__contains=[{"confirmed": True}]).order_by("-pk").values_list("pk", flat=True).first()
+    )
+    if confirmed is not None:
+        lately = lately.filter(pk__gte=confirmed)
+    listed = lately.annotate(listed=F("created") + F("updated") + F("unchanged") + F("kept"))
+    most, at = listed.order_by("-listed", "-at").values_list("listed", "at").first() or (0, run.at)
+    return most, f"{at.astimezone(run.feed.clinic.zone):%b %-d, %Y}"
 
 
 def _unidentified_before(feed: MeetingFeed) -> int:

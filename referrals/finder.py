@@ -39,7 +39,7 @@ _SHORT = 180  # minutes: hardly any meeting lasts longer
 
 
 class NextStart(Func):
-    """The first start at or after a moment, on the clock of the meeting's place (migration 0001)."""
+    """The first start at or after a moment, on the clock of the meeting's place (migration 0001_initial)."""
 
     function = "referrals_next_start"
     output_field = DateTimeField()

@@ -10,6 +10,14 @@ FEED_DROP_PERCENT = Threshold(
     lowest=1,
     highest=100,
 )
+FEED_DROP_DAYS = Threshold(
+    "referrals.feed_drop_days",
+    30,
+    unit="days",
+    label="How far back an import is compared with the most meetings that the feed had",
+    lowest=1,
+    highest=366,
+)
 FEED_DROP_LEAST = Threshold(
     "referrals.feed_drop_least",
     2,

@@ -191,9 +191,11 @@ class StaffMemberAdmin(OwnClinicAdmin[StaffMember], UserAdmin):
 
 
 def threshold_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every number that a clinic may change, by the app whose rules read it."""
+    """Every number that an administrator may change, by the app whose rules read it."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for key, threshold in sorted(registry.items()):
+        if threshold.permission is not ClinicThresholdAdmin.may_change:
+            continue
         line = f"{threshold.label} (default {threshold.default_amount})"
         groups.setdefault(key.partition(".")[0].capitalize(), []).append((key, line))
     return list(groups.items())
@@ -211,7 +213,10 @@ class ThresholdForm(OwnClinicForm):
 
 @admin.register(ClinicThreshold)
 class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
-    """The clinic's own values; below the list, every number with its default and source."""
+    """The clinic's own values; below the list, every number with its default and source.
+
+    What another role sets is here to be read.
+    """
 
     may_view = Permission.CLINIC_MANAGE
     may_change = Permission.CLINIC_MANAGE
@@ -230,8 +235,23 @@ class ClinicThresholdAdmin(OwnClinicAdmin[ClinicThreshold]):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with the numbers that still have their default."""
         own = set(self.get_queryset(request).values_list("key", flat=True))
-        others = [threshold for key, threshold in sorted(registry.items()) if key not in own]
+        others = [
+            (threshold, threshold.permission is self.may_change)
+            for key, threshold in sorted(registry.items())
+            if key not in own
+        ]
         return super().changelist_view(request, {**(extra_context or {}), "with_default": others})
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the role may change this number."""
+        return super().has_change_permission(request, obj) and self._is_set_here(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the role may bring its default back."""
+        return super().has_delete_permission(request, obj) and self._is_set_here(obj)
+
+    def _is_set_here(self, own: ClinicThreshold | None) -> bool:
+        return own is None or own.key not in registry or registry[own.key].permission is self.may_change
 
     @admin.display(description="number", ordering="key")
     def label(self, own: ClinicThreshold) -> str:

@@ -21,8 +21,8 @@ _GRACE = datetime.timedelta(days=1)  # for moments, on either side: a zone may b
 class DayWritten(CheckConstraint):
     """A column whose day, when inserted or changed, is from 1900 to 2199, or empty, or `unless_set` is filled.
 
-    In the database these are two triggers that call staff_day_not_possible() (migration staff 0001); forms check it
-    like any check constraint.
+    In the database these are two triggers that call staff_day_not_possible() (migration staff 0001_initial); forms
+    check it like any check constraint.
     """
 
     says: ClassVar[str] = "A date is before 1900 or after 2199. Check the year."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from staff.access import Permission, demand
+from staff.access import demand
 from staff.acts import act
 from staff.models import Clinic, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted, Refusal
-from staff.thresholds import registry, values_for
+from staff.thresholds import Threshold, registry, values_for
 
 
 class OutOfRange(Refusal):
@@ -19,21 +19,34 @@ class WhyDifferent(Refusal):
     sentence = "Enter why your clinic’s number differs."
 
 
+class AnotherRoleSets(NotPermitted):
+    """What the privacy officer watches by is not set by those who are watched."""
+
+
+def of_clinic(clinic: Clinic) -> dict[str, ClinicThreshold]:
+    """The clinic's own numbers with their reasons, by key."""
+    return {each.key: each for each in ClinicThreshold.objects.filter(clinic=clinic)}
+
+
 def set_own(*, clinic: Clinic, key: str, value: int, reason: str, by: StaffMember) -> bool:
     """Set a number for the clinic; the default again takes its own value away. Returns whether anything changed.
 
-    Raises NotPermitted, OutOfRange, WhyDifferent.
+    Each number says who may set it. Raises NotPermitted, AnotherRoleSets, OutOfRange, WhyDifferent.
     """
-    demand(by, Permission.CLINIC_MANAGE)
     if clinic.pk != by.clinic_id:
         raise NotPermitted
     threshold = registry.get(key)
     if threshold is None:
         raise OutOfRange("This setting doesn’t exist.")
+    try:
+        demand(by, threshold.permission)
+    except NotPermitted as error:
+        raise AnotherRoleSets(f"Only the {threshold.setter} sets this number.") from error
     if not threshold.lowest <= value <= threshold.highest:
         raise OutOfRange(f"Enter a number from {threshold.lowest} to {threshold.highest} {threshold.unit}.")
     if values_for(clinic, [threshold])[key] == value:
         return False
+    _check_pair(clinic, threshold, value)
     reason = " ".join(reason.split())[:200]
     if value != threshold.default and not reason:
         raise WhyDifferent
@@ -49,3 +62,10 @@ def set_own(*, clinic: Clinic, key: str, value: int, reason: str, by: StaffMembe
             own.save()
             entry.about(own, key=key, value=value)
     return True
+
+
+def _check_pair(clinic: Clinic, threshold: Threshold, value: int) -> None:
+    """Raise OutOfRange if the number would be that of the other end of its span: a span without a length is none."""
+    other = registry.get(threshold.differs_from)
+    if other is not None and other.for_clinic(clinic) == value:
+        raise OutOfRange(f"“{threshold.label}” and “{other.label}” can’t both be {value}.")

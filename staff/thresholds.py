@@ -20,6 +20,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
+from staff.access import Permission, roles_with
+from staff.models import Role
 from staff.reading import answer, rows, together
 
 if TYPE_CHECKING:
@@ -30,7 +32,10 @@ registry: dict[str, Threshold] = {}
 
 @dataclass(frozen=True)
 class Threshold:
-    """One number with its default, unit and range; declaring it registers it under its key."""
+    """One number with its default, unit and range; declaring it registers it under its key.
+
+    `permission` says who may set it, `differs_from` names a number that may not be the same (the end of a span).
+    """
 
     key: str
     default: int
@@ -39,6 +44,8 @@ class Threshold:
     source: str = ""
     lowest: int = 0
     highest: int = 10_000
+    permission: Permission = Permission.CLINIC_MANAGE
+    differs_from: str = ""
 
     def __post_init__(self) -> None:
         registry[self.key] = self
@@ -53,6 +60,11 @@ class Threshold:
     def default_amount(self) -> str:
         """The default with its unit."""
         return self.amount()
+
+    @property
+    def setter(self) -> str:
+        """Who may set it: “privacy officer”."""
+        return " or ".join(Role(role).label.lower() for role in roles_with(self.permission))
 
     def for_clinic(self, clinic: Clinic) -> int:
         """The clinic's own value, or the default."""

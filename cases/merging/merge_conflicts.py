@@ -24,7 +24,25 @@ from cases.models import (
 )
 from cases.row_changes import Change, changed
 
-FILLED_IF_EMPTY = ("ssn_last4", "former_family_name", "preferred_name", "pronouns", "sex", "time_zone")
+FILLED_IF_EMPTY = (
+    "ssn_last4", "former_family_name", "preferred_name", "pronouns", "sex", "time_zone", "work_postal_code",
+)  # fmt: skip
+ADDRESS = ("street", "city", "state", "postal_code")
+# The client's other columns, and why none of them is filled from the other record. A test holds that each column is in
+# one of the three.
+NOT_FILLED = {
+    "id": "which record it is",
+    "clinic": "the same in both",
+    "given_name": "each record has a name, and the kept one's stands",
+    "family_name": "the same; a different one becomes the former last name if there is none",
+    "birth_date": "has a rule of its own (_birth)",
+    "birth_year": "has a rule of its own (_birth)",
+    "language": "is never empty: has a rule of its own (_language)",
+    "must_not_reveal": "of both (_people)",
+    "named_by_others": "the stricter of both (_people)",
+    "merged_into": "says that it was merged",
+    "created_at": "when the record was made",
+}
 
 
 def settle_conflicts(*, keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
@@ -62,7 +80,7 @@ def _stays(keep: Client, absorb: Client) -> list[Change]:
 
 
 def _people(keep: Client, absorb: Client) -> list[Change]:
-    changes = _birth(keep, absorb)
+    changes = [*_birth(keep, absorb), *_address(keep, absorb), *_language(keep, absorb)]
     changes += [
         changed(keep, name, getattr(absorb, name))
         for name in FILLED_IF_EMPTY
@@ -85,6 +103,26 @@ def _birth(keep: Client, absorb: Client) -> list[Change]:
         return []
     after = {"birth_year": absorb.birth_year, "birth_date": absorb.birth_date}
     return [changed(keep, name, value) for name, value in after.items() if getattr(keep, name) != value]
+
+
+def _address(keep: Client, absorb: Client) -> list[Change]:
+    """Fill in what the kept address lacks, unless a part of it differs: two halves of two addresses are none."""
+    own, other = ([getattr(record, name) for name in ADDRESS] for record in (keep, absorb))
+    if any(mine and theirs and mine.casefold() != theirs.casefold() for mine, theirs in zip(own, other, strict=True)):
+        return []
+    return [
+        changed(keep, name, theirs)
+        for name, mine, theirs in zip(ADDRESS, own, other, strict=True)
+        if theirs and not mine
+    ]
+
+
+def _language(keep: Client, absorb: Client) -> list[Change]:
+    """Take the language that was entered if the kept record only has what every record begins with."""
+    begins_with = Client._meta.get_field("language").default
+    if keep.language != begins_with or absorb.language in ("", begins_with):
+        return []
+    return [changed(keep, "language", absorb.language)]
 
 
 def _contact_points(keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:

@@ -22,7 +22,7 @@ class SafetyEvaluation(models.Model):
 
     It answers the dangers on record at that time and no others, by their keys (safety/concerns.py). Anything recorded
     later, even for an earlier day, reopens the concern. No one can change or delete it: a trigger refuses everything
-    but a move during a merge of two records of one person (migration 0003).
+    but a move during a merge of two records of one person (migration 0003_append_only).
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="safety_evaluations")

@@ -34,8 +34,8 @@ class IsInArray(Func):
 class KeptFrom(Func):
     """The clients whose records are kept from a reader at this moment, as an array: asked once a statement.
 
-    Migration 0009 has the function. It lists those who restricted this reader, and the records merged into theirs,
-    but for those that the reader has opened for a medical emergency.
+    Migration 0006_kept_from has the function. It lists those who restricted this reader, and the records merged into
+    theirs, but for those that the reader has opened for a medical emergency.
     """
 
     output_field = ArrayField(BigIntegerField())
@@ -72,9 +72,9 @@ def of_clients_visible_to(staff_member: StaffMember, path: str, *, among_others:
     """Rows about clients the person may see, by the path that leads to the client.
 
     It never lists the clients of a clinic: where the role sees all, the row's own client says the clinic; otherwise a
-    caseload is a few rows of care teams, which are of one clinic (migration 0004). `among_others` is for a condition
-    that stands beside another one with an OR: as a list of numbers, each side can be looked up in its own index.
-    A client's own restriction counts either way: a caseload has it by itself.
+    caseload is a few rows of care teams, which are of one clinic (migration 0004_care_team_of_one_clinic).
+    `among_others` is for a condition that stands beside another one with an OR: as a list of numbers, each side can be
+    looked up in its own index. A client's own restriction counts either way: a caseload has it by itself.
     """
     from .people.care_team import CareTeamMember
 

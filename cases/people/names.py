@@ -2,8 +2,8 @@
 
 Names are read the way people around the world write them: in any order, one word or six, with particles, hyphens and
 any kind of apostrophe, with or without accents, in scripts without lowercase letters, spaces, or sounds that we can
-compute. The database reads them the same way (cases_plain, cases_name_words, cases_name_sounds; migration 0001), so
-rows written in bulk or by SQL are found too. people/test_names.py keeps the two in step.
+compute. The database reads them the same way (cases_plain, cases_name_words, cases_name_sounds; migration
+0001_initial), so rows written in bulk or by SQL are found too. people/test_names.py keeps the two in step.
 """
 
 from __future__ import annotations

@@ -218,6 +218,12 @@ AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "staff.sign_in.tried_address"
 AXES_VERBOSE = False
+# Slow limits beside it [D]: of one account from all addresses, and of one address over all accounts. Who signed in to
+# the account from the address before isn't held up by others' tries, and a link by email opens the account.
+AXES_HANDLER = "staff.sign_in_limits.Handler"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+SIGN_IN_FAILURES_OF_ACCOUNT_A_DAY = 100
+SIGN_IN_FAILURES_FROM_ADDRESS_AN_HOUR = 50
 
 # Log-off after 15 minutes without a request (45 CFR 164.312(a)(2)(iii)), and at the latest after a clinic’s own
 # number of hours (staff/sessions.py).

@@ -34,7 +34,7 @@ class IntegrityQuerySet(models.QuerySet["IntegrityCheck"]):
 class IntegrityCheck(models.Model):
     """One check of every signed note of a clinic, in batches by note number, each stored when done.
 
-    A trigger (migration 0005) lets a check only move forward while in progress, and locks it once finished.
+    A trigger (migration 0005_append_only) lets a check only move forward while in progress, and locks it once finished.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")

@@ -49,7 +49,7 @@ class SeparateNote(NumberedFirst):
 
     A separate table that no list, search, timeline or export of the record reads, and that cannot be reached from a
     client or an episode: the relations have no name there. Signing is optional; once signed, the database refuses any
-    change (migration 0003), as for session notes.
+    change (migration 0003_plans_and_homework), as for session notes.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")

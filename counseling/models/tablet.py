@@ -41,7 +41,8 @@ class Handover(models.Model):
     """A tablet session: a client completes one or more measures and sees nothing else.
 
     The token that opens it exists only in the tablet's session; this row has its hash. It closes at `closes_at`, which
-    every answer extends, and at `ends_at` in any case. Once ended it can't be changed (migration 0004).
+    every answer extends, and at `ends_at` in any case. Once ended it can't be changed (migration
+    0004_measures_and_tablet).
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="handovers")

@@ -1,7 +1,7 @@
 """Creating and changing the clinic's own note formats.
 
 A version that notes use is locked. A change makes the next version, and existing notes keep showing theirs. The
-database enforces this (migration 0002).
+database enforces this (migration 0002_signed_notes).
 """
 
 from __future__ import annotations

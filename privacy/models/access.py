@@ -44,9 +44,9 @@ class ChartAccessQuerySet(models.QuerySet["ChartAccess"]):
 class ChartAccess(models.Model):
     """A view of a page about a client, an inquiry or a group (45 CFR 164.312(b)). Written by the middleware.
 
-    Append-only, and chained by hash per clinic like the audit log (migration 0002). The ids are plain numbers: they
-    stay as they were in the URL when records are merged, and an attempt to open a record that does not exist is logged
-    too. An answer of 409 is a redirect that brought a refusal (privacy.middleware).
+    Append-only, and chained by hash per clinic like the audit log (migration 0002_sealed_records). The ids are plain
+    numbers: they stay as they were in the URL when records are merged, and an attempt to open a record that does not
+    exist is logged too. An answer of 409 is a redirect that brought a refusal (privacy.middleware).
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")

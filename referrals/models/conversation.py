@@ -147,7 +147,7 @@ class GuideWordsQuerySet(models.QuerySet["GuideWords"]):
 class GuideWords(models.Model):
     """A clinic's own words for one text of the guide (referrals/guide_words.py). A change is a new row.
 
-    The last row of a key counts; blank words mean the words that ship. Rows never change (migration 0002).
+    The last row of a key counts; blank words mean the words that ship. Rows never change (migration 0002_append_only).
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="guide_words")

@@ -166,7 +166,7 @@ class Meeting(models.Model):
         db_persist=True,
         editable=False,
     )
-    # See migration 0001 for both functions.
+    # See migration 0001_initial for both functions.
     week_minute = models.GeneratedField(
         expression=Func(F("weekday"), F("start"), F("time_zone"), function="referrals_week_minute"),
         output_field=models.IntegerField(null=True),

@@ -114,7 +114,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
 
 class ImportRun(models.Model):
-    """One import of a feed, with each row's result. Never changed afterward (migration 0002)."""
+    """One import of a feed, with each row's result. Never changed afterward (migration 0002_append_only)."""
 
     feed = models.ForeignKey(MeetingFeed, on_delete=models.PROTECT, related_name="runs")
     at = models.DateTimeField()

@@ -153,7 +153,10 @@ def _displaced() -> Coalesce:
 
 @tracked
 class FollowThrough(models.Model):
-    """One dated step of the journal, with its author. Never rewritten (migration 0002): a correction is a new row."""
+    """One dated step of the journal, with its author.
+
+    Never rewritten (migration 0002_append_only): a correction is a new row.
+    """
 
     referral = models.ForeignKey("referrals.Referral", on_delete=models.PROTECT, related_name="follow_through")
     step = models.CharField(max_length=10, choices=Step)

@@ -63,7 +63,8 @@ class SameMeeting(models.Model):
     """For one clinic, a listing is the same meeting as its lead, which is the one that is shown.
 
     By the rule (`referrals.matching`) or by a person. What a person has undone is never found by the rule again. A lead
-    never stands behind another one, and a row changes once, when it is undone: held by the database (migration 0005).
+    never stands behind another one, and a row changes once, when it is undone: held by the database (migration
+    0005_identity_stands).
     """
 
     class FoundBy(models.TextChoices):
@@ -142,7 +143,10 @@ class OwnMeetingChangeQuerySet(models.QuerySet["OwnMeetingChange"]):
 
 
 class OwnMeetingChange(models.Model):
-    """What was done to one of the clinic's own meetings, by whom. Never changed afterward (migration 0005)."""
+    """What was done to one of the clinic's own meetings, by whom.
+
+    Never changed afterward (migration 0005_identity_stands).
+    """
 
     class Kind(models.TextChoices):
         ADDED = "added", "Added"

@@ -49,7 +49,8 @@ class ServicePlaceQuerySet(models.QuerySet["ServicePlace"]):
 class ServicePlace(models.Model):
     """A place outside that the clinic refers people to: where, when, what it costs, and whom to ask for.
 
-    It never vanishes (migration 0003): a place that is no longer used stays for the referrals that name it.
+    It never vanishes (migration 0003_places_stand): a place that is no longer used stays for the referrals that name
+    it.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="service_places")

@@ -173,7 +173,7 @@ class ServiceReferralStepQuerySet(ClientRecordQuerySet["ServiceReferralStep"]):
 
 @tracked
 class ServiceReferralStep(models.Model):
-    """One dated step, with its author. Never rewritten (migration 0002): a correction is a new row.
+    """One dated step, with its author. Never rewritten (migration 0002_append_only): a correction is a new row.
 
     `disclosure` is the privacy app's own record that the client was named, without which nobody was.
     """

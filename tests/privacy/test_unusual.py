@@ -174,13 +174,28 @@ def test_at_night_by_the_clinics_clock_and_numbers(
         assert UnusualAccess.objects.get().words == "Opened 1 chart at night, between 4:00 AM and 10:00 PM."
 
 
-def test_a_program_that_works_at_night_is_not_asked(
+def test_a_program_that_works_at_night_names_the_hours_in_which_nobody_should(
     log: Log, clinic: Clinic, day: datetime.date, counselor: StaffMember
 ) -> None:
+    for key, hour in ((NIGHT_BEGINS.key, 2), (NIGHT_ENDS.key, 4)):
+        ClinicThreshold.objects.create(clinic=clinic, key=key, value=hour, reason="Evening and morning shifts")
+    log(counselor, hour=23)
+    log(counselor, hour=4)
+    assert found(clinic, day) == []
+    log(counselor, hour=3)
+    assert found(clinic, day) == [(R.AT_NIGHT, counselor.pk, None)]
+
+
+def test_hours_alike_do_not_turn_the_night_off(
+    log: Log, clinic: Clinic, day: datetime.date, counselor: StaffMember
+) -> None:
+    """No page takes them; rows that were there before count as the default."""
     for key in (NIGHT_BEGINS.key, NIGHT_ENDS.key):
         ClinicThreshold.objects.create(clinic=clinic, key=key, value=0, reason="Open all night")
-    log(counselor, hour=23)
+    log(counselor, hour=21)
     assert found(clinic, day) == []
+    log(counselor, hour=23)
+    assert found(clinic, day) == [(R.AT_NIGHT, counselor.pk, None)]
 
 
 def test_charts_of_others_that_someone_tried(

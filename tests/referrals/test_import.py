@@ -394,3 +394,54 @@ def test_an_address_inside_our_network_is_not_fetched() -> None:
     ):
         with pytest.raises(SourceError):
             fetch(address)
+
+
+class TestSlowShrink:
+    """24 of 100 a night were never a question, until nothing was left."""
+
+    @staticmethod
+    def nights(feed: MeetingFeed, *sizes: int, since: datetime.datetime = AT, **how: Any) -> list[ImportRun]:
+        return [
+            feeds.import_feed(feed=feed, payload=rows(size), at=since + datetime.timedelta(days=night), **how)
+            for night, size in enumerate(sizes)
+        ]
+
+    def test_what_is_gone_since_the_most_of_the_month_is_held(self, feed: MeetingFeed) -> None:
+        *first, second = self.nights(feed, 100, 76, 58)
+        assert not any(run.needs_confirmation for run in first)
+        assert second.needs_confirmation
+        assert second.would_retire == 18
+        assert "58 of the 100 meetings listed on Mar 1, 2026" in second.error
+        assert Meeting.objects.current().count() == 76
+
+    def test_one_a_night_is_held_when_it_adds_up(self, feed: MeetingFeed) -> None:
+        held = [run.needs_confirmation for run in self.nights(feed, *range(20, 10, -1))]
+        assert held == [False] * 5 + [True] * 5
+
+    def test_who_confirmed_is_not_asked_every_night(self, feed: MeetingFeed) -> None:
+        self.nights(feed, 100, 76)
+        later = AT + datetime.timedelta(days=2)
+        confirmed = self.nights(feed, 58, since=later, confirm_drop=True)[0]
+        assert (confirmed.error, confirmed.retired) == ("", 18)
+        assert any("Someone confirmed it" in each["sentence"] for each in confirmed.remarks)
+        again = self.nights(feed, 57, 56, 44, 43, since=later + datetime.timedelta(days=1))
+        assert [run.needs_confirmation for run in again] == [False, False, False, True], "25% of what was confirmed"
+
+    def test_a_list_that_grows_again_is_no_question(self, feed: MeetingFeed) -> None:
+        runs = self.nights(feed, 100, 80, 78, 95, 90)
+        assert not any(run.needs_confirmation for run in runs)
+
+    def test_after_a_month_it_is_how_the_list_is(self, feed: MeetingFeed) -> None:
+        self.nights(feed, 100)
+        self.nights(feed, 76, since=AT + datetime.timedelta(days=20))
+        run = self.nights(feed, 60, since=AT + datetime.timedelta(days=31))[0]
+        assert not run.needs_confirmation
+
+    def test_how_long_it_looks_back_is_the_clinics_to_set(self, feed: MeetingFeed) -> None:
+        ClinicThreshold.objects.create(clinic=feed.clinic, key="referrals.feed_drop_days", value=1, reason="Test")
+        assert not any(run.needs_confirmation for run in self.nights(feed, 100, 76, 58))
+
+    def test_nights_without_a_change_count_as_what_they_found(self, feed: MeetingFeed) -> None:
+        for night, size in ((0, 100), (20, 100), (40, 76), (45, 58)):
+            run = self.nights(feed, size, since=AT + datetime.timedelta(days=night))[0]
+        assert run.needs_confirmation

@@ -36,7 +36,7 @@ class Sex(models.TextChoices):
 
 
 class NameSound(models.Func):
-    """A word's double metaphone code; empty if it is not in Latin letters. See migration 0001."""
+    """A word's double metaphone code; empty if it is not in Latin letters. See migration 0001_initial."""
 
     function = "cases_name_sound"
     output_field = models.TextField()
@@ -50,7 +50,7 @@ class Plain(models.Func):
 
 
 class NamePlain(models.Func):
-    """The same for a name, under the name by which it is indexed. See migration 0001."""
+    """The same for a name, under the name by which it is indexed. See migration 0001_initial."""
 
     function = "cases_name_plain"
     output_field = models.TextField()
@@ -60,7 +60,7 @@ class NameWords(models.Func):
     """Every searchable word of a person's names, each with a space before and after it.
 
     Covers given name, the name they go by, last and former last name, each apart, joined, and with and without
-    apostrophes. See migration 0001.
+    apostrophes. See migration 0001_initial.
     """
 
     function = "cases_name_words"
@@ -68,7 +68,7 @@ class NameWords(models.Func):
 
 
 class NameSounds(models.Func):
-    """How each of these words sounds. Words in other than Latin letters have no sound. See migration 0001."""
+    """How each of these words sounds. Words in other than Latin letters have no sound. See migration 0001_initial."""
 
     function = "cases_name_sounds"
     output_field = ArrayField(models.TextField())

@@ -26,7 +26,7 @@ class ClientRestriction(models.Model):
 
     45 CFR 164.522(a)(1) and 42 CFR 2.26(a): what was agreed to binds, except in a medical emergency. Who asked for it,
     why and until when stays on record; a row changes once, when it is lifted (164.522(a)(2), 2.26(b)). What it takes
-    away is decided in `cases.models.visibility`, through the SQL function of migration 0006.
+    away is decided in `cases.models.visibility`, through the SQL function of migration 0006_kept_from.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")

@@ -66,8 +66,8 @@ class MeasureQuerySet(ClientRecordQuerySet["Measure"]):
 class Measure(models.Model):
     """One completed instrument: the answers and their score, with the version of the scoring rules.
 
-    A trigger refuses every change or deletion (migration 0004). One that was entered in error is withdrawn by a
-    MeasureWithdrawal row.
+    A trigger refuses every change or deletion (migration 0004_measures_and_tablet). One that was entered in error is
+    withdrawn by a MeasureWithdrawal row.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="measures")

@@ -24,7 +24,7 @@ LONGEST_LABEL, LONGEST_HINT = 60, 200
 def is_layout(value: Any) -> None:
     """Refuse anything but a list of at least one {"key", "label", "hint", "required"} with keys of their own.
 
-    The database asks the same of every row (counseling_layout_is_whole, migration 0001).
+    The database asks the same of every row (counseling_layout_is_whole, migration 0001_initial).
     """
     if not isinstance(value, list) or not value:
         raise ValidationError("Enter at least one section.")

@@ -47,7 +47,7 @@ class NoteMention(models.Model):
     """A sentence of a note that mentions a known trigger, warning sign, strategy or goal.
 
     It is the note's evidence for that item. It is added while the note is a draft, and locked once the note is signed
-    (migration 0002).
+    (migration 0002_signed_notes).
     """
 
     note = models.ForeignKey(SessionNote, on_delete=models.PROTECT, related_name="mentions")

@@ -113,8 +113,8 @@ class SessionNote(models.Model):
     """One session's note. A draft until its author signs it; after that the database refuses any change.
 
     Where the author left the clinic, whoever took over finishes and signs the draft; the author stays the author.
-    A trigger enforces this (migration 0002) against every role of the application, the admin and SQL. Corrections are
-    addenda. Whether a note is cosigned, corrected or late is derived from its rows.
+    A trigger enforces this (migration 0002_signed_notes) against every role of the application, the admin and SQL.
+    Corrections are addenda. Whether a note is cosigned, corrected or late is derived from its rows.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="session_notes")

@@ -38,8 +38,8 @@ class HomeworkQuerySet(ClientRecordQuerySet["Homework"]):
 class Homework(models.Model):
     """Homework between two sessions, and its outcome.
 
-    The assignment itself never changes (migration 0003); the review is stored beside it. Assigning it again makes a new
-    row, with `carried_from` pointing to the previous one.
+    The assignment itself never changes (migration 0003_plans_and_homework); the review is stored beside it. Assigning
+    it again makes a new row, with `carried_from` pointing to the previous one.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="homework")

@@ -12,6 +12,7 @@ from cases import assessments, merging
 from cases.episodes import admissions
 from cases.episodes.admission_rules import AlreadyInProgram
 from cases.intake import inquiries
+from cases.merging import merge_conflicts
 from cases.models import Client, CopingStrategy, Relapse, RelapseCoping, Trigger
 from cases.people import registration
 from cases.recovery import relapses
@@ -110,6 +111,44 @@ def test_the_stricter_one_wins_about_privacy(two: tuple[Client, Client], supervi
     assert "Nothing to her sister" in keep.must_not_reveal
     shared = keep.contact_points.current().get(normalized="+15550100142")
     assert shared.messages_ok is False
+
+
+LIVES = {"street": "12 Main St", "city": "Austin", "state": "TX", "postal_code": "78701"}
+
+
+@pytest.mark.parametrize(("own", "theirs", "kept"), [
+    ({}, LIVES, LIVES),
+    ({"city": "AUSTIN", "postal_code": "78701"}, LIVES, {**LIVES, "city": "AUSTIN"}),
+    ({"street": "3 Elm St"}, LIVES, {"street": "3 Elm St", "city": "", "state": "", "postal_code": ""}),
+    ({"postal_code": "73301"}, LIVES, {"street": "", "city": "", "state": "", "postal_code": "73301"}),
+    (LIVES, {"city": "Dallas"}, LIVES),
+    ({}, {"work_postal_code": "78702"}, {"work_postal_code": "78702"}),
+    ({"work_postal_code": "78703"}, {"work_postal_code": "78702"}, {"work_postal_code": "78703"}),
+    ({}, {"language": "Spanish"}, {"language": "Spanish"}),
+    ({"language": "Vietnamese"}, {"language": "Spanish"}, {"language": "Vietnamese"}),
+    ({"language": "Spanish"}, {}, {"language": "Spanish"}),
+])  # fmt: skip
+def test_what_the_kept_record_lacks_is_filled_in_and_taken_out_again(
+    two: tuple[Client, Client], supervisor: StaffMember, own: dict[str, str], theirs: dict[str, str],
+    kept: dict[str, str],
+) -> None:  # fmt: skip
+    keep, absorb = two
+    Client.objects.filter(pk=keep.pk).update(**own)
+    Client.objects.filter(pk=absorb.pk).update(**theirs)
+    before = rows()
+    merge = merging.merge(keep=keep, absorb=absorb, by=supervisor)
+    keep.refresh_from_db()
+    assert {name: getattr(keep, name) for name in kept} == kept
+    merging.unmerge(merge=merge, by=supervisor)
+    assert rows()["clients"] == before["clients"]
+
+
+def test_of_each_column_it_is_said_what_a_merge_does_with_it() -> None:
+    """A new one that nobody thought of was dropped with the absorbed record."""
+    columns = [each.name for each in Client._meta.concrete_fields if not each.generated]
+    said = [*merge_conflicts.FILLED_IF_EMPTY, *merge_conflicts.ADDRESS, *merge_conflicts.NOT_FILLED]
+    assert sorted(said) == sorted(columns)
+    assert all(merge_conflicts.NOT_FILLED.values())
 
 
 def test_an_opt_out_binds_the_number_whichever_record_it_came_with(
