@@ -5,12 +5,13 @@ from __future__ import annotations
 from django import forms
 
 from staff.thresholds import Threshold
+from staff.typed_fields import NumberField
 
 
 class NumberForm(forms.Form):
     """A value within the number's range, and why it differs from the default."""
 
-    value = forms.IntegerField()
+    value = NumberField()
     reason = forms.CharField(
         max_length=200,
         required=False,
