@@ -272,10 +272,13 @@ INSERT INTO same_found
 SELECT DISTINCT ON (clinic_id, lead, feed) clinic_id, listing, feed, lead FROM chosen
 ORDER BY clinic_id, lead, feed, likeness DESC, listing
 """
+# Four look-ups by hash. As one join with OR it compared each with each: forty thousand found took hours.
 _SETTLE = """
-DELETE FROM same_edge e USING same_found f
-WHERE f.clinic_id = e.clinic_id
-    AND (f.listing IN (e.listing, e.lead) OR f.lead = e.listing OR (f.lead = e.lead AND f.feed = e.feed))
+DELETE FROM same_edge e
+WHERE (e.clinic_id, e.listing) IN (SELECT clinic_id, listing FROM same_found)
+    OR (e.clinic_id, e.lead) IN (SELECT clinic_id, listing FROM same_found)
+    OR (e.clinic_id, e.listing) IN (SELECT clinic_id, lead FROM same_found)
+    OR (e.clinic_id, e.lead, e.feed) IN (SELECT clinic_id, lead, feed FROM same_found)
 """
 
 # What is listed no longer goes on standing beside what was the same meeting: a referral to it leads there.
