@@ -25,7 +25,7 @@ from privacy.thresholds import AGREEMENT_NOTICE_DAYS, CONSENT_NOTICE_DAYS, REQUE
 from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import StaffMember
-from staff.needs import Need, Urgency
+from staff.needs import Need, Urgency, and_more
 from staff.office_hours import next_business_day
 from staff.reading import Reading, each, known, query, reads, rows, together
 
@@ -65,7 +65,8 @@ def _requests(staff_member: StaffMember, now: datetime.datetime) -> Reading[list
     today = timezone.localtime(now, staff_member.clinic.zone).date()
     until = today + datetime.timedelta(days=REQUEST_NOTICE_DAYS.for_clinic(staff_member.clinic))
     found = []
-    for row in (yield from rows(query(_waiting, by=staff_member, until=until))):
+    waiting = yield from rows(query(_waiting, by=staff_member, until=until))
+    for row in waiting[:DRAFTS_SHOWN]:
         due = row.due_on or today
         words = "overdue" if due < today else "due"
         found.append(
@@ -80,6 +81,9 @@ def _requests(staff_member: StaffMember, now: datetime.datetime) -> Reading[list
                 kind="Requests",
             )
         )
+    if len(waiting) > DRAFTS_SHOWN:
+        queue = reverse("privacy:requests")
+        found.append(and_more("more requests", url=queue, button="See requests", icon="scale", kind="Requests"))
     return found
 
 
@@ -109,7 +113,7 @@ def _medical_emergencies(staff_member: StaffMember, now: datetime.datetime) -> R
 def _waiting(by: Any, until: Any) -> QuerySet[AskedAbout]:
     waiting = AskedAbout.objects.in_queue_of(by).with_standing().waiting()
     soon = waiting.filter(Q(owner_id=None) | Q(due_on__lte=until))
-    return soon.order_by(F("due_on"), "pk")[:DRAFTS_SHOWN]
+    return soon.order_by(F("due_on"), "pk")[: DRAFTS_SHOWN + 1]  # one more tells that there are more
 
 
 def _agreements(staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from cases.models import CareTeamMember
 from staff.access import Permission, can
 from staff.models import StaffMember
-from staff.needs import Need, Urgency
+from staff.needs import Need, Urgency, and_more
 from staff.reading import Reading, query, reads, rows
 from staff.thresholds import values_for
 
@@ -44,14 +44,11 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _more(number: int) -> Need:
-    """The last line, for those that are not shown one by one."""
-    return Need(
-        Urgency.SOON,
-        f"And {number} more referral{'' if number == 1 else 's'} to mutual help",
-        "Too many to show one by one. The list has them all.",
-        reverse("referrals:referrals"),
-        "See referrals",
-        "handshake",
+    return and_more(
+        f"{number} more referral{'' if number == 1 else 's'} to mutual help",
+        url=reverse("referrals:referrals"),
+        button="See referrals",
+        icon="handshake",
         kind="Mutual help",
     )
 

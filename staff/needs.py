@@ -42,3 +42,9 @@ class Need:
     # Somebody may die of it: before everything else of its urgency, with a due date or without one.
     is_danger: bool = field(default=False, compare=False)
     press: tuple[Press, ...] = field(default=(), compare=False)
+
+
+def and_more(title: str, *, url: str, button: str, icon: str, kind: str) -> Need:
+    """The last line of a kind, for what is not shown one by one."""
+    detail = "Too many to show one by one. The list has them all."
+    return Need(Urgency.SOON, f"And {title}", detail, url, button, icon, kind=kind)

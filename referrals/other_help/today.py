@@ -21,7 +21,7 @@ from referrals.thresholds import ACCEPTED_UNSEEN_DAYS, SEEN_NO_RESULT_DAYS, SENT
 from staff.access import Permission, can
 from staff.days import day_in_words
 from staff.models import Clinic, StaffMember
-from staff.needs import Need, Urgency
+from staff.needs import Need, Urgency, and_more
 from staff.reading import Reading, query, reads, rows
 from staff.thresholds import values_for
 
@@ -56,14 +56,11 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 
 def _more(number: int) -> Need:
-    """The last line, for those that are not shown one by one."""
-    return Need(
-        Urgency.SOON,
-        f"And {number} more referral{'' if number == 1 else 's'} to places",
-        "Too many to show one by one. The list has them all.",
-        reverse("referrals:services"),
-        "See referrals",
-        "building-2",
+    return and_more(
+        f"{number} more referral{'' if number == 1 else 's'} to places",
+        url=reverse("referrals:services"),
+        button="See referrals",
+        icon="building-2",
         kind="Referrals to places",
     )
 

@@ -394,6 +394,20 @@ def test_the_list_narrows_to_overdue_due_soon_nobodys_and_closed(
     assert standing(late).due_on == today_ - D(1)
 
 
+def test_more_requests_than_today_shows_are_said(intake: StaffMember, privacy_officer: StaffMember) -> None:
+    def shown() -> list[str]:
+        found = today.needs(staff_member=privacy_officer, now=timezone.now())
+        return [each.title for each in found if each.kind == "Requests"]
+
+    for number in range(today.DRAFTS_SHOWN):
+        ask(intake, about=f"Sample {number}")
+    assert len(shown()) == today.DRAFTS_SHOWN
+    assert "And more requests" not in shown()
+    ask(intake, about="One More")
+    assert len(shown()) == today.DRAFTS_SHOWN + 1
+    assert shown()[-1] == "And more requests"
+
+
 def test_what_waits_is_on_today_for_the_privacy_officer_alone(
     intake: StaffMember, supervisor: StaffMember, privacy_officer: StaffMember, clinic: Clinic, other_clinic: Clinic,
     make_staff: Any,
