@@ -14,7 +14,8 @@ alone.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
@@ -72,7 +73,7 @@ _ROOM = r"""coalesce(
 
 _PREPARE = f"""
 DROP TABLE IF EXISTS pg_temp.same_listing, pg_temp.same_pair, pg_temp.same_edge, pg_temp.same_found,
-    pg_temp.same_heir, pg_temp.same_handed;
+    pg_temp.same_heir, pg_temp.same_handed, pg_temp.same_pinned, pg_temp.same_joined, pg_temp.same_undone;
 CREATE TEMPORARY TABLE same_listing ON COMMIT DROP AS
 SELECT said.*,
     array_remove(ARRAY[
@@ -209,21 +210,26 @@ INSERT INTO referrals_samemeeting (clinic_id, listing_id, lead_id, found_by, fou
 SELECT clinic_id, listing, lead, found_by, %(at)s, by_id, '', '' FROM same_handed
 """
 
-_PINNED = """EXISTS (
-    SELECT FROM referrals_samemeeting p
-    WHERE p.clinic_id = c.id AND p.undone_at IS NULL AND p.found_by <> 'rule' AND p.lead_id = {meeting}.id
-)"""
-_JOINED_BY_HAND = """EXISTS (
-    SELECT FROM referrals_samemeeting p
-    WHERE p.clinic_id = c.id AND p.undone_at IS NULL AND p.found_by <> 'rule' AND p.listing_id = {meeting}.id
-)"""
+# What people have decided, read once and looked up by hash: asked of the table pair by pair, it is read for each pair.
+_BY_PEOPLE = """
+CREATE TEMPORARY TABLE same_pinned ON COMMIT DROP AS
+SELECT DISTINCT clinic_id, lead_id AS lead FROM referrals_samemeeting
+WHERE clinic_id = ANY(%(clinics)s) AND undone_at IS NULL AND found_by <> 'rule';
+CREATE TEMPORARY TABLE same_joined ON COMMIT DROP AS
+SELECT clinic_id, listing_id AS listing FROM referrals_samemeeting
+WHERE clinic_id = ANY(%(clinics)s) AND undone_at IS NULL AND found_by <> 'rule';
+CREATE TEMPORARY TABLE same_undone ON COMMIT DROP AS
+SELECT DISTINCT clinic_id, least(listing_id, lead_id) AS one, greatest(listing_id, lead_id) AS other
+FROM referrals_samemeeting WHERE clinic_id = ANY(%(clinics)s) AND undone_by_id IS NOT NULL;
+ANALYZE same_pinned; ANALYZE same_joined; ANALYZE same_undone
+"""
 
 
 def _rank(meeting: str) -> str:
     """What leads has the greater one; of one feed all have the same."""
     ours = f"({meeting}.clinic_id = c.id)"
     return (
-        f"ARRAY[({ours} AND {meeting}.format = 'own')::int, ({_PINNED.format(meeting=meeting)})::int,"
+        f"ARRAY[({ours} AND {meeting}.format = 'own')::int, (pinned_{meeting}.lead IS NOT NULL)::int,"
         f" CASE WHEN {ours} THEN {meeting}.priority ELSE {USUAL_PRIORITY} END, {ours}::int]"
     )
 
@@ -243,18 +249,18 @@ FROM (
         FROM same_pair p JOIN same_listing one ON one.id = p.one JOIN same_listing other ON other.id = p.other
         JOIN staff_clinic c ON c.id = ANY(%(clinics)s)
             AND (one.is_shared OR one.clinic_id = c.id) AND (other.is_shared OR other.clinic_id = c.id)
-        WHERE NOT {_JOINED_BY_HAND.format(meeting="one")} AND NOT {_JOINED_BY_HAND.format(meeting="other")}
+        LEFT JOIN same_pinned pinned_one ON pinned_one.clinic_id = c.id AND pinned_one.lead = one.id
+        LEFT JOIN same_pinned pinned_other ON pinned_other.clinic_id = c.id AND pinned_other.lead = other.id
+        WHERE NOT EXISTS (SELECT FROM same_joined j WHERE j.clinic_id = c.id AND j.listing = one.id)
+            AND NOT EXISTS (SELECT FROM same_joined j WHERE j.clinic_id = c.id AND j.listing = other.id)
             AND NOT EXISTS (
-                SELECT FROM referrals_samemeeting u
-                WHERE u.clinic_id = c.id AND u.undone_by_id IS NOT NULL
-                    AND (u.listing_id, u.lead_id) IN ((one.id, other.id), (other.id, one.id))
+                SELECT FROM same_undone u WHERE u.clinic_id = c.id AND u.one = one.id AND u.other = other.id
             )
     ) ranked
 ) oriented
 WHERE NOT EXISTS (
-    SELECT FROM referrals_samemeeting p
-    WHERE p.clinic_id = oriented.clinic_id AND p.undone_at IS NULL AND p.found_by <> 'rule'
-        AND p.lead_id = CASE WHEN other_leads THEN one ELSE other END
+    SELECT FROM same_pinned p
+    WHERE p.clinic_id = oriented.clinic_id AND p.lead = CASE WHEN other_leads THEN one ELSE other END
 );
 CREATE TEMPORARY TABLE same_found (clinic_id bigint, listing bigint, feed bigint, lead bigint) ON COMMIT DROP;
 ANALYZE same_edge
@@ -272,13 +278,12 @@ INSERT INTO same_found
 SELECT DISTINCT ON (clinic_id, lead, feed) clinic_id, listing, feed, lead FROM chosen
 ORDER BY clinic_id, lead, feed, likeness DESC, listing
 """
-# Four look-ups by hash. As one join with OR it compared each with each: forty thousand found took hours.
+# Four joins by hash. As one with OR they compared each with each: forty thousand found took hours.
 _SETTLE = """
-DELETE FROM same_edge e
-WHERE (e.clinic_id, e.listing) IN (SELECT clinic_id, listing FROM same_found)
-    OR (e.clinic_id, e.lead) IN (SELECT clinic_id, listing FROM same_found)
-    OR (e.clinic_id, e.listing) IN (SELECT clinic_id, lead FROM same_found)
-    OR (e.clinic_id, e.lead, e.feed) IN (SELECT clinic_id, lead, feed FROM same_found)
+DELETE FROM same_edge e USING same_found f WHERE e.clinic_id = f.clinic_id AND e.listing = f.listing;
+DELETE FROM same_edge e USING same_found f WHERE e.clinic_id = f.clinic_id AND e.lead = f.listing;
+DELETE FROM same_edge e USING same_found f WHERE e.clinic_id = f.clinic_id AND e.listing = f.lead;
+DELETE FROM same_edge e USING same_found f WHERE e.clinic_id = f.clinic_id AND e.lead = f.lead AND e.feed = f.feed
 """
 
 # What is listed no longer goes on standing beside what was the same meeting: a referral to it leads there.
@@ -302,11 +307,10 @@ WITH standing AS (
 )
 INSERT INTO same_found
 SELECT clinic_id, listing, NULL, lead FROM carried
-WHERE NOT EXISTS (
-    SELECT FROM referrals_samemeeting p
-    WHERE p.clinic_id = carried.clinic_id AND p.undone_at IS NULL AND p.found_by <> 'rule'
-        AND (p.listing_id IN (carried.listing, carried.lead) OR p.lead_id = carried.listing)
-) AND NOT EXISTS (SELECT FROM same_found f WHERE f.clinic_id = carried.clinic_id AND f.lead = carried.listing)
+WHERE NOT EXISTS (SELECT FROM same_joined j WHERE j.clinic_id = carried.clinic_id AND j.listing = carried.listing)
+    AND NOT EXISTS (SELECT FROM same_joined j WHERE j.clinic_id = carried.clinic_id AND j.listing = carried.lead)
+    AND NOT EXISTS (SELECT FROM same_pinned p WHERE p.clinic_id = carried.clinic_id AND p.lead = carried.listing)
+    AND NOT EXISTS (SELECT FROM same_found f WHERE f.clinic_id = carried.clinic_id AND f.lead = carried.listing)
 """
 _WITHDRAW = """
 UPDATE referrals_samemeeting s SET undone_at = %(at)s
@@ -346,16 +350,30 @@ def match_for(*, clinics: Iterable[int], at: datetime.datetime) -> None:
             return
         take_turns()
         cursor.execute(_PREPARE, asked)
-        cursor.execute(_HEIRS, asked)
-        cursor.execute(_HAND_OVER, asked)
-        cursor.execute(_HANDED, asked)
         cursor.execute((_PAIRS + _THROUGH_A_THIRD) % {})
-        cursor.execute(_EDGES, asked)
-        for _ in range(_ROUNDS):
-            cursor.execute(_DECIDE)
-            if not cursor.rowcount:
-                break
-            cursor.execute(_SETTLE)
-        cursor.execute(_CARRY, asked)
-        cursor.execute(_WITHDRAW, asked)
-        cursor.execute(_KEEP, asked)
+        with _joining_by_hash(cursor):
+            _settle(cursor, asked)
+
+
+def _settle(cursor: Any, asked: dict[str, Any]) -> None:
+    """Of what may be one meeting, keep what the rule and the people of each clinic leave of it."""
+    for statement in (_HEIRS, _HAND_OVER, _HANDED, _BY_PEOPLE, _EDGES):
+        cursor.execute(statement, asked)
+    for _ in range(_ROUNDS):
+        cursor.execute(_DECIDE)
+        if not cursor.rowcount:
+            break
+        cursor.execute(_SETTLE)
+    for statement in (_CARRY, _WITHDRAW, _KEEP):
+        cursor.execute(statement, asked)
+
+
+@contextmanager
+def _joining_by_hash(cursor: Any) -> Iterator[None]:
+    """Until autovacuum has looked, the database takes what was matched a minute ago for a handful of rows.
+
+    It would compare each row with each: hours, for two lists of a hundred thousand.
+    """
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    cursor.execute("SET LOCAL enable_nestloop = on")
