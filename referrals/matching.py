@@ -19,12 +19,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from staff import clinic_scope
 from staff.models import Clinic
 
-from .models import MeetingFeed
+from .models import Meeting, MeetingFeed, SameMeeting
 from .models.feed import USUAL_PRIORITY
 
 NEAR_M = 150  # [D] feeds measure the same door from different maps
@@ -54,10 +54,11 @@ def _words(column: str) -> str:
 
 def _street() -> str:
     said = "coalesce(nullif(m.street, ''), split_part(m.address, ',', 1))"
-    plain = rf"btrim(regexp_replace(lower({said}), '[^[:alnum:]]+', ' ', 'g'))"
-    for long, short in _ABBREVIATED:
-        plain = rf"regexp_replace({plain}, '\m{long}\M', '{short}', 'g')"
-    return plain
+    plain = short = rf"btrim(regexp_replace(lower({said}), '[^[:alnum:]]+', ' ', 'g'))"
+    for long, abbreviation in _ABBREVIATED:
+        short = rf"regexp_replace({short}, '\m{long}\M', '{abbreviation}', 'g')"
+    written_out = "|".join(long for long, _ in _ABBREVIATED)
+    return rf"CASE WHEN {said} ~* '\m({written_out})\M' THEN {short} ELSE {plain} END"
 
 
 _TOWN_SAID = "coalesce(nullif(m.city, ''), split_part(m.address, ',', 2))"
@@ -72,8 +73,9 @@ _ROOM = r"""coalesce(
 )"""
 
 _PREPARE = f"""
-DROP TABLE IF EXISTS pg_temp.same_listing, pg_temp.same_pair, pg_temp.same_edge, pg_temp.same_found,
-    pg_temp.same_heir, pg_temp.same_handed, pg_temp.same_pinned, pg_temp.same_joined, pg_temp.same_undone;
+DROP TABLE IF EXISTS pg_temp.same_listing, pg_temp.same_met, pg_temp.same_candidate, pg_temp.same_pair,
+    pg_temp.same_edge, pg_temp.same_found, pg_temp.same_heir, pg_temp.same_handed, pg_temp.same_pinned,
+    pg_temp.same_joined, pg_temp.same_undone;
 CREATE TEMPORARY TABLE same_listing ON COMMIT DROP AS
 SELECT said.*,
     array_remove(ARRAY[
@@ -94,18 +96,45 @@ FROM (
         CASE WHEN m.attendance = 'online' OR m.approximate THEN '' ELSE {_street()} END AS street,
         {_TOWN} AS town,
         {_LINK} AS link,
-        regexp_replace(m.conference_phone, '[^0-9]', '', 'g') AS dialed,
-        {_words("m.name")} AS name_words, {_words("m.group_name")} AS group_words,
-        substring(m.name from '[0-9]+') AS number,
-        m.types && ARRAY['W']::varchar[] OR m.name ~* '\\mwom[ae]n' AS for_women,
-        m.types && ARRAY['M']::varchar[] OR m.name ~* '\\mm[ae]n(s|''s|’s)?\\M' AS for_men,
-        m.types && ARRAY['BE', 'BEG']::varchar[] OR m.name ~* '\\m(beginner|newcomer)' AS for_new,
-        {_ROOM} AS room
+        CASE WHEN m.conference_phone = '' THEN '' ELSE regexp_replace(m.conference_phone, '[^0-9]', '', 'g') END
+            AS dialed
     FROM referrals_meeting m JOIN referrals_meetingfeed f ON f.id = m.feed_id
     WHERE m.retired_at IS NULL AND f.is_active AND m.attendance <> 'inactive'
         AND (f.is_shared OR f.clinic_id = ANY(%(clinics)s))
 ) said;
 ANALYZE same_listing
+"""  # noqa: S608  # nosec B608 - constants
+
+_HASH = "hashtextextended(l.fellowship || ' ' || bucket || ' ' || word, 0)"
+# Those of two lists that have a key in common and start within the same two spans of ten minutes. What takes longest to
+# read, their names, is read of these alone.
+_MEET = f"""
+CREATE TEMPORARY TABLE same_met ON COMMIT DROP AS
+WITH near AS (
+    SELECT l.id, l.feed_id, {_HASH} AS key FROM same_listing l,
+        LATERAL unnest(l.keys || l.around) word,
+        LATERAL unnest(ARRAY[l.week_minute / 10, CASE WHEN l.week_minute %% 10 < {MINUTES}
+            THEN (l.week_minute - {MINUTES} + 10080) %% 10080 / 10 ELSE (l.week_minute + {MINUTES}) %% 10080 / 10 END
+        ]) bucket
+    WHERE l.week_minute IS NOT NULL
+), exact AS (
+    SELECT l.id, l.feed_id, {_HASH} AS key
+    FROM same_listing l, LATERAL unnest(l.keys) word, LATERAL (SELECT l.week_minute / 10 AS bucket) at
+    WHERE l.week_minute IS NOT NULL
+)
+SELECT DISTINCT near.id AS one, exact.id AS other FROM near JOIN exact USING (key)
+WHERE near.id < exact.id AND near.feed_id <> exact.feed_id;
+CREATE TEMPORARY TABLE same_candidate ON COMMIT DROP AS
+SELECT l.*,
+    {_words("m.name")} AS name_words, {_words("m.group_name")} AS group_words,
+    substring(m.name from '[0-9]+') AS number,
+    m.types && ARRAY['W']::varchar[] OR m.name ~* '\\mwom[ae]n' AS for_women,
+    m.types && ARRAY['M']::varchar[] OR m.name ~* '\\mm[ae]n(s|''s|’s)?\\M' AS for_men,
+    m.types && ARRAY['BE', 'BEG']::varchar[] OR m.name ~* '\\m(beginner|newcomer)' AS for_new,
+    {_ROOM} AS room
+FROM same_listing l JOIN referrals_meeting m USING (id)
+WHERE l.id IN (SELECT one FROM same_met UNION SELECT other FROM same_met);
+ANALYZE same_met; ANALYZE same_candidate
 """  # noqa: S608  # nosec B608 - constants
 
 _AT_ONE_TIME = f"""least(
@@ -131,27 +160,11 @@ AND (
 
 _PAIRS = f"""
 CREATE TEMPORARY TABLE same_pair ON COMMIT DROP AS
-WITH near AS (
-    SELECT DISTINCT l.id, l.fellowship, key, bucket FROM same_listing l,
-        LATERAL unnest(l.keys || l.around) key,
-        LATERAL unnest(ARRAY[
-            (l.week_minute - {MINUTES} + 10080) %% 10080 / 10, l.week_minute / 10,
-            (l.week_minute + {MINUTES}) %% 10080 / 10
-        ]) bucket
-    WHERE l.week_minute IS NOT NULL
-), exact AS (
-    SELECT l.id, l.fellowship, key, l.week_minute / 10 AS bucket FROM same_listing l, LATERAL unnest(l.keys) key
-    WHERE l.week_minute IS NOT NULL
-), met AS (
-    SELECT DISTINCT near.id AS one, exact.id AS other FROM near JOIN exact USING (fellowship, bucket, key)
-    WHERE near.id < exact.id
-)
 SELECT one.id AS one, other.id AS other,
     similarity(one.name_words, other.name_words)
         + CASE WHEN one.week_minute = other.week_minute THEN 0.05 ELSE 0 END AS likeness
-FROM met JOIN same_listing one ON one.id = met.one JOIN same_listing other ON other.id = met.other
-WHERE one.feed_id <> other.feed_id
-    AND {_AT_ONE_TIME}
+FROM same_met met JOIN same_candidate one ON one.id = met.one JOIN same_candidate other ON other.id = met.other
+WHERE one.fellowship = other.fellowship AND {_AT_ONE_TIME}
     AND (
         (one.position <-> other.position) * {_EARTH_M} <= {NEAR_M}
         OR one.street ~ '[0-9]' AND one.street = other.street AND one.town = other.town AND one.town <> ''
@@ -167,7 +180,7 @@ INSERT INTO same_pair
 WITH both_ways AS (SELECT one, other FROM same_pair UNION ALL SELECT other, one FROM same_pair)
 SELECT DISTINCT one.id, other.id, similarity(one.name_words, other.name_words)
 FROM both_ways first JOIN both_ways second ON second.one = first.other
-JOIN same_listing one ON one.id = first.one JOIN same_listing other ON other.id = second.other
+JOIN same_candidate one ON one.id = first.one JOIN same_candidate other ON other.id = second.other
 WHERE one.id < other.id AND one.feed_id <> other.feed_id
     AND {_AT_ONE_TIME}
     AND (one.position IS NULL OR other.position IS NULL)
@@ -246,7 +259,7 @@ FROM (
     SELECT *, (other_rank, -other) > (one_rank, -one) AS other_leads FROM (
         SELECT c.id AS clinic_id, p.likeness, one.id AS one, other.id AS other, one.feed_id AS one_feed,
             other.feed_id AS other_feed, {_rank("one")} AS one_rank, {_rank("other")} AS other_rank
-        FROM same_pair p JOIN same_listing one ON one.id = p.one JOIN same_listing other ON other.id = p.other
+        FROM same_pair p JOIN same_candidate one ON one.id = p.one JOIN same_candidate other ON other.id = p.other
         JOIN staff_clinic c ON c.id = ANY(%(clinics)s)
             AND (one.is_shared OR one.clinic_id = c.id) AND (other.is_shared OR other.clinic_id = c.id)
         LEFT JOIN same_pinned pinned_one ON pinned_one.clinic_id = c.id AND pinned_one.lead = one.id
@@ -345,14 +358,20 @@ def match_for(*, clinics: Iterable[int], at: datetime.datetime) -> None:
     """Find out again which listings are one meeting, for these clinics. One run at a time."""
     asked: dict[str, Any] = {"clinics": sorted(clinics), "at": at}
     with clinic_scope.every_clinic(), transaction.atomic(), connection.cursor() as cursor:
-        seen = MeetingFeed.objects.filter(Q(clinic__in=asked["clinics"]) | Q(is_shared=True))
-        if seen.count() < 2:
+        if not _has_anything_to_match(asked["clinics"]):
             return
         take_turns()
         cursor.execute(_PREPARE, asked)
-        cursor.execute((_PAIRS + _THROUGH_A_THIRD) % {})
+        cursor.execute(f"{_MEET};{_PAIRS}{_THROUGH_A_THIRD}" % {})
         with _joining_by_hash(cursor):
             _settle(cursor, asked)
+
+
+def _has_anything_to_match(clinics: list[int]) -> bool:
+    """Whether two lists have meetings, or what was one meeting may be so no longer."""
+    listed = Meeting.objects.filter(feed=OuterRef("pk"), retired_at=None)
+    seen = MeetingFeed.objects.filter(Q(clinic__in=clinics) | Q(is_shared=True), Exists(listed), is_active=True)
+    return seen[:2].count() == 2 or SameMeeting.objects.standing().filter(clinic__in=clinics).exists()
 
 
 def _settle(cursor: Any, asked: dict[str, Any]) -> None:
