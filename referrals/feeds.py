@@ -155,7 +155,7 @@ def _import(run: ImportRun, source: Source, *, confirm_drop: bool, progress: Pro
     known = _Known.of(feed)
     into = ParsedFeed()
     reader = _reader(feed)
-    with staging.copying() as rows:
+    with staging.copying(feed, run.at, merges=not known.meetings) as rows:  # nothing can be gone or renamed
         try:
             rewritten = _read(run, reader, source, known, into, rows, progress)
         finally:
@@ -182,7 +182,7 @@ def _import(run: ImportRun, source: Source, *, confirm_drop: bool, progress: Pro
             )
     gone = _gone(run, missing, into, confirm_drop=confirm_drop)
     _hold_if_too_much_is_gone(run, len(gone), known.active, confirm_drop=confirm_drop)
-    if rows.rows:
+    if rows.rows and known.meetings:
         staging.merge(feed, run.at)
     if rewritten:
         staging.remember_rows(feed, rewritten)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import queue
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,13 +20,15 @@ from .listing import SAID, ListedMeeting, is_made_up
 from .models import MeetingFeed
 
 _STAGED = ("external_id", "content_hash", "row_hash", *SAID)
-_AT_ONCE = 500  # rows
+_AT_ONCE = 4_000  # rows
 
 _MAKE = f"""
 DROP TABLE IF EXISTS pg_temp.import_rows;
 CREATE TEMPORARY TABLE import_rows ON COMMIT DROP AS
     SELECT {", ".join(_STAGED)} FROM referrals_meeting WITH NO DATA
 """  # noqa: S608  # nosec B608 - names of columns
+
+_COPY = f"COPY import_rows ({', '.join(_STAGED)}) FROM STDIN"
 
 # The same meeting under another id: first a root server that moved (as `listing` compares ids), then what agrees in
 # name, day, time and place. Only where exactly one lost meeting and one new row agree.
@@ -137,15 +141,72 @@ class Staging:
 
 
 @contextmanager
-def copying() -> Iterator[Staging]:
-    """Make the table, and copy into it what is added inside."""
+def copying(feed: MeetingFeed, at: datetime.datetime, *, merges: bool) -> Iterator[Staging]:
+    """Make the table, and copy into it what is added inside. `merges`: bring it into the directory at once.
+
+    While the next rows are read, the database works on those before, which is more than half of an import: another
+    thread waits for it. It has the connection to itself inside; what it raises is raised here.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_MAKE)
-        with cursor.copy(f"COPY import_rows ({', '.join(_STAGED)}) FROM STDIN") as copy:
-            staging = Staging(copy.write)
-            with connection.execute_wrapper(_refuse):
-                yield staging
+        merge = cursor.mogrify(_MERGE, _merged(feed, at)) if merges else ""
+    writer = _Writer(connection.connection, merge)
+    staging = Staging(writer.send)
+    try:
+        with connection.execute_wrapper(_refuse):
+            yield staging
             staging.flush()
+            writer.finish()
+    finally:
+        writer.stop()
+
+
+class _Writer:
+    """Copies what is sent, and merges it if told how, while the sender goes on."""
+
+    def __init__(self, database: Any, merge: str) -> None:
+        self._database, self._merge = database, merge  # the driver's own connection, in the import's transaction
+        self._sent: queue.Queue[str | None] = queue.Queue(maxsize=1)  # pieces: more would only be held in memory
+        self._failed: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="import-writer", daemon=True)
+        self._thread.start()
+
+    def send(self, lines: str) -> None:
+        """Hand on lines. Raises what those before have raised."""
+        self._sent.put(lines)
+        self._raise()
+
+    def finish(self) -> None:
+        """Wait until all is written. Raises what that raised."""
+        self.stop()
+        self._raise()
+
+    def stop(self) -> None:
+        """Wait for the statement under way, and leave the connection to whoever had it before."""
+        if self._thread.is_alive():
+            self._sent.put(None)
+            self._thread.join()
+
+    def _raise(self) -> None:
+        if self._failed:
+            with connection.wrap_database_errors:  # as Django raises what its own cursors do
+                raise self._failed
+
+    def _work(self) -> None:
+        while (lines := self._sent.get()) is not None:
+            if self._failed:
+                continue  # it is taken, so that nobody waits with it
+            try:
+                self._write(lines)
+            except BaseException as error:  # raised where the rows come from
+                self._failed = error
+
+    def _write(self, lines: str) -> None:
+        with self._database.cursor() as cursor:
+            with cursor.copy(_COPY) as copy:
+                copy.write(lines)
+            if self._merge:
+                cursor.execute(f"{self._merge}; TRUNCATE import_rows")
 
 
 def _refuse(*_: object) -> None:
@@ -176,7 +237,11 @@ def rename(feed: MeetingFeed, *, lost: list[str], found: list[str]) -> set[str]:
 def merge(feed: MeetingFeed, at: datetime.datetime) -> None:
     """Bring what was copied into the directory."""
     with connection.cursor() as cursor:
-        cursor.execute(_MERGE, {"feed": feed.pk, "fellowship": feed.fellowship, "at": at})
+        cursor.execute(_MERGE, _merged(feed, at))
+
+
+def _merged(feed: MeetingFeed, at: datetime.datetime) -> dict[str, Any]:
+    return {"feed": feed.pk, "fellowship": feed.fellowship, "at": at}
 
 
 def remember_rows(feed: MeetingFeed, written: Iterable[tuple[str, str]]) -> None:

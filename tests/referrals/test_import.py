@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime
 import json
+import threading
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from referrals import feeds
+from referrals import feeds, staging
 from referrals.models import ImportRun, Meeting, MeetingFeed
 from staff.models import AuditEntry, Clinic, ClinicThreshold, StaffMember
 from staff.refusals import NotPermitted
@@ -310,17 +311,55 @@ def test_a_row_without_a_zone_gets_the_feeds_or_the_clinics(feed: MeetingFeed) -
     assert Meeting.objects.get().time_zone == "America/Edmonton"
 
 
-def test_the_number_of_queries_does_not_depend_on_the_number_of_meetings(feed: MeetingFeed) -> None:
-    def queries(payload: list[dict[str, Any]]) -> int:
+def test_the_number_of_queries_does_not_depend_on_the_number_of_meetings(feed: MeetingFeed, clinic: Clinic) -> None:
+    def queries(payload: list[dict[str, Any]], into: MeetingFeed = feed) -> int:
         with CaptureQueriesContext(
             connection,
         ) as caught:
-            feeds.import_feed(feed=feed, payload=payload, at=AT)
+            feeds.import_feed(feed=into, payload=payload, at=AT)
         return len(caught)
 
-    assert queries(rows(2)) == queries(rows(600, notes="changed"))
-    few = queries(rows(590, notes="again"))
-    assert few == queries(rows(500, notes="and again"))
+    long = MeetingFeed.objects.create(clinic=clinic, name="A long list", fellowship="na")
+    first = queries(rows(2))
+    MeetingFeed.objects.filter(pk=feed.pk).update(is_active=False)  # or the second is matched with it
+    assert first == queries(rows(600), into=long)
+    few = queries(rows(590, notes="again"), into=long)
+    assert few == queries(rows(500, notes="and again"), into=long)
+
+
+def test_a_first_import_merges_what_it_has_while_it_reads_on(
+    feed: MeetingFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "_AT_ONCE", 7)
+    assert counts(feeds.import_feed(feed=feed, payload=rows(40), at=AT)) == (40, 0, 0, 0, 0)
+    assert {*feed.meetings.values_list("external_id", flat=True)} == {f"e{n}" for n in range(40)}
+    assert counts(feeds.import_feed(feed=feed, payload=rows(41, notes="changed"), at=LATER)) == (1, 40, 0, 0, 0)
+
+
+def test_a_first_import_of_a_list_that_breaks_off_leaves_nothing(
+    feed: MeetingFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first rows had been merged already."""
+    monkeypatch.setattr(staging, "_AT_ONCE", 7)
+    run = feeds.import_feed(feed=feed, payload=json.dumps(rows(40)).encode()[:-30], at=AT)
+    assert run.error
+    assert (run.created, feed.meetings.count()) == (0, 0)
+    assert not any(each.name == "import-writer" for each in threading.enumerate())
+    assert counts(feeds.import_feed(feed=feed, payload=rows(40), at=LATER)) == (40, 0, 0, 0, 0)
+
+
+def test_what_the_database_refuses_during_an_import_is_raised_where_the_rows_are_read(
+    feed: MeetingFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "_AT_ONCE", 7)
+    hashed = staging.content_hash
+    monkeypatch.setattr(staging, "content_hash", lambda *_: "x" * 65)
+    with pytest.raises(DataError, match="too long"):
+        feeds.import_feed(feed=feed, payload=rows(40), at=AT)
+    monkeypatch.setattr(staging, "content_hash", hashed)
+    assert not any(each.name == "import-writer" for each in threading.enumerate())
+    assert not feed.meetings.exists()
+    assert counts(feeds.import_feed(feed=feed, payload=rows(40), at=LATER)) == (40, 0, 0, 0, 0)
 
 
 def test_who_imported_stands_in_the_audit_log(feed: MeetingFeed, administrator: StaffMember) -> None:
