@@ -207,6 +207,8 @@ class MeetingFilter(ListFilter):
         near, within_km = asked.pop("near"), asked.pop("within_km")
         if near is None or asked["online"] or asked["by_phone"]:
             return None
+        if not off_the_map.are_any(Meeting.objects.visible_to(self.request.user)):
+            return Meeting.objects.none()
         found: QuerySet[Meeting] = off_the_map.unlocated(
             near=near, within_km=within_km, now=self.now, zone=self.zone, among=self.queryset, **asked
         )

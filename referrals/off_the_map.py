@@ -19,6 +19,12 @@ from .models import Meeting, MeetingFeed
 from .models.directory import MeetingQuerySet
 
 WITHIN_KM = 40.0  # where no distance is chosen
+_IN_A_PLACE = (Attendance.IN_PERSON, Attendance.HYBRID)
+
+
+def are_any(among: MeetingQuerySet) -> bool:
+    """Whether there are such meetings at all, near or far: most lists have none, and nothing else needs to be asked."""
+    return among.filter(retired_at=None, attendance__in=_IN_A_PLACE, position__isnull=True).exists()
 
 
 def unlocated(
@@ -41,6 +47,6 @@ def unlocated(
     return find(now=now, among=among, **asked).filter(
         has_town & (Q(city__iexact=town, state__iexact=state) | same_town)
         | (no_town if state else no_town | abroad) & Q(feed__in=lists),
-        attendance__in=[Attendance.IN_PERSON, Attendance.HYBRID],
+        attendance__in=_IN_A_PLACE,
         position__isnull=True,
     )
