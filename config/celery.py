@@ -63,6 +63,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 19},
     },
+    "compare own meetings with lists": {
+        "task": "referrals.tasks.match_own_meetings",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "check signed notes": {
         "task": "counseling.tasks.check_signed_notes",
         "schedule": 60.0,

@@ -1,4 +1,4 @@
-"""Which listings of several feeds are one meeting: found after each import, by one rule, for each clinic by itself.
+"""Which listings of several feeds are one meeting: found after each import and each change by hand, for each clinic.
 
 Two listings are one meeting if their fellowship agrees, they start within five minutes on the same day of the week,
 their names are compatible (where they differ, one for newcomers and one for all are two, as are rooms of different
@@ -19,12 +19,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from staff import clinic_scope
 from staff.models import Clinic
 
-from .models import Meeting, MeetingFeed, SameMeeting
+from .models import Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
 from .models.feed import USUAL_PRIORITY
 
 NEAR_M = 150  # [D] feeds measure the same door from different maps
@@ -358,13 +358,32 @@ def match_for(*, clinics: Iterable[int], at: datetime.datetime) -> None:
     """Find out again which listings are one meeting, for these clinics. One run at a time."""
     asked: dict[str, Any] = {"clinics": sorted(clinics), "at": at}
     with clinic_scope.every_clinic(), transaction.atomic(), connection.cursor() as cursor:
-        if not _has_anything_to_match(asked["clinics"]):
-            return
         take_turns()
-        cursor.execute(_PREPARE, asked)
-        cursor.execute(f"{_MEET};{_PAIRS}{_THROUGH_A_THIRD}" % {})
-        with _joining_by_hash(cursor):
-            _settle(cursor, asked)
+        if _has_anything_to_match(asked["clinics"]):
+            cursor.execute(_PREPARE, asked)
+            cursor.execute(f"{_MEET};{_PAIRS}{_THROUGH_A_THIRD}" % {})
+            with _joining_by_hash(cursor):
+                _settle(cursor, asked)
+        for feed in _changed_by_hand().filter(clinic__in=asked["clinics"]):
+            MeetingFeed.objects.filter(pk=feed.pk).update(matched_up_to=feed.last_change)
+
+
+def match_changed_by_hand(at: datetime.datetime) -> int:
+    """The same for each clinic that has added or changed a meeting of its own since. Returns how many clinics."""
+    changed = _changed_by_hand().values_list("clinic", flat=True)
+    for clinic in changed:
+        match_for(clinics=[clinic], at=at)
+    return len(changed)
+
+
+def _changed_by_hand() -> Any:
+    """Own lists with changes that haven't been compared with others, each with its `last_change`.
+
+    Whoever writes one waits their turn (`take_turns`), so changes are numbered in the order in which they can be seen.
+    """
+    changes = OwnMeetingChange.objects.filter(meeting__feed=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    own = MeetingFeed.objects.filter(format=MeetingFeed.Format.OWN)
+    return own.annotate(last_change=Subquery(changes)).filter(last_change__gt=F("matched_up_to"))
 
 
 def _has_anything_to_match(clinics: list[int]) -> bool:

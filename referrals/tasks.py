@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from referrals import feed_schedule, orders
+from referrals import feed_schedule, matching, orders
 
 
 @shared_task(soft_time_limit=540, time_limit=570)  # below the broker's visibility_timeout, and orders.LEASE
@@ -18,3 +18,9 @@ def import_ordered_feed() -> int:
 def order_due_feeds() -> int:
     """Order the feeds that are read every night or week."""
     return feed_schedule.order_due(timezone.now())
+
+
+@shared_task(soft_time_limit=540, time_limit=570)
+def match_own_meetings() -> int:
+    """Compare what clinics have added or changed by hand with what the lists say."""
+    return matching.match_changed_by_hand(timezone.now())

@@ -25,13 +25,14 @@ def leave_only(index: str, model: type[Model], *, besides: str = "") -> None:
     forgotten: with a single row known, the primary key looks as good as any index.
     """
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_clear_relation_stats(n.nspname::text, c.relname::text),"
-            " pg_clear_attribute_stats(n.nspname::text, c.relname::text, a.attname::text, false)"
-            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
-            " WHERE c.oid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped",
-            [model._meta.db_table],
-        )
+        if connection.pg_version >= 180000:  # type: ignore[attr-defined]  # before, nobody but a superuser can
+            cursor.execute(
+                "SELECT pg_clear_relation_stats(n.nspname::text, c.relname::text),"
+                " pg_clear_attribute_stats(n.nspname::text, c.relname::text, a.attname::text, false)"
+                " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
+                " WHERE c.oid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped",
+                [model._meta.db_table],
+            )
         cursor.execute(
             "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s::regclass"
             " AND NOT i.indisunique AND NOT i.indisexclusion AND c.relname <> %s"

@@ -76,6 +76,11 @@ class MeetingFeed(models.Model):
         validators=[MaxValueValidator(9)],
         help_text="0 to 9. If several lists have the same meeting, the list with the highest number is shown.",
     )
+    matched_up_to = models.BigIntegerField(
+        default=0,
+        editable=False,
+        help_text="The last change by hand that was compared with other lists (OwnMeetingChange).",
+    )
 
     objects = MeetingFeedQuerySet.as_manager()
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals import feeds, finder, matching, overtaken, own_meetings, referring, sources
+from referrals import feeds, finder, matching, overtaken, own_meetings, referring, sources, tasks
 from referrals.models import FollowThrough, Meeting, MeetingFeed, OwnMeetingChange, SameMeeting
 from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted
@@ -497,3 +497,31 @@ def test_which_clock_its_times_are_on_is_said_and_chosen(
     assert Meeting.objects.latest("pk").time_zone == "America/Denver"
     assert browser.get(edit).context["form"]["time_zone"].value() == "America/Denver"
     assert "Its times" not in said(new, weekday="", start="")
+
+
+def test_a_meeting_added_by_hand_is_found_in_the_lists_within_a_minute(
+    clinic: Clinic, feed: MeetingFeed, make_meeting: Make, counselor: StaffMember
+) -> None:
+    listed = make_meeting(name="House meeting", weekday=0, start=datetime.time(19, 0), street="1 Example Street")
+    Meeting.objects.filter(pk=listed.pk).update(city="Albany", address="1 Example Street, Albany, NY 12207")
+    own = own_meetings.add(by=counselor, **HOUSE)
+    assert shown(counselor) == ["House meeting", "House meeting"]
+    assert tasks.match_own_meetings() == 1
+    assert shown(counselor) == ["House meeting"]
+    assert SameMeeting.objects.standing().get(listing=listed).lead == own
+    assert tasks.match_own_meetings() == 0
+    own_meetings.change(meeting=own, by=counselor, **HOUSE | {"weekday": 3})
+    assert tasks.match_own_meetings() == 1
+    assert len(shown(counselor)) == 2
+    other = Clinic.objects.create(name="Other clinic", time_zone="America/New_York")
+    assert not SameMeeting.objects.filter(clinic=other).exists()
+
+
+def test_an_import_compares_what_was_added_by_hand_too(
+    clinic: Clinic, feed: MeetingFeed, counselor: StaffMember
+) -> None:
+    own_meetings.add(by=counselor, **HOUSE)
+    row = {"name": "House meeting", "slug": "house", "day": 0, "time": "19:00"}
+    feeds.import_feed(feed=feed, payload=[row | {"formatted_address": "1 Example St, Albany, NY 12207, USA"}], at=AT)
+    assert shown(counselor) == ["House meeting"]
+    assert tasks.match_own_meetings() == 0
