@@ -29,7 +29,8 @@ def leave_only(index: str, model: type[Model], *, besides: str = "") -> None:
             cursor.execute(
                 "SELECT pg_clear_relation_stats(n.nspname::text, c.relname::text),"
                 " pg_clear_attribute_stats(n.nspname::text, c.relname::text, a.attname::text, false)"
-                " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
+                " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " JOIN pg_attribute a ON a.attrelid = c.oid"
                 " WHERE c.oid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped",
                 [model._meta.db_table],
             )
