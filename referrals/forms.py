@@ -22,8 +22,10 @@ from .models.own_goal import MOST_A_DAY, MOST_DAYS
 from .models.ties import LONGEST_REASON
 
 
-class OfferForm(forms.Form):
+class OfferForm(DangerForm):
     """Offering a fellowship, or a specific meeting."""
+
+    field_order: Sequence[str] = ("fellowship", "experience", "reports_danger")
 
     fellowship = forms.ChoiceField(choices=Fellowship.choices)
     experience = forms.CharField(
@@ -40,8 +42,10 @@ class MeetingOfferForm(OfferForm):
     fellowship = None  # type: ignore[assignment]
 
 
-class PlanForm(forms.Form):
+class PlanForm(DangerForm):
     """Agreeing on a date."""
+
+    field_order = ("on", "time", "remind_client", "private_link", "note", "reports_danger")
 
     on = PlannedDayField(label="Day")
     time = ClockField(label="Time", required=False)
@@ -76,7 +80,7 @@ class PlanForm(forms.Form):
         return said
 
 
-class LinkForm(FirstNameForm):
+class LinkForm(DangerForm, FirstNameForm):
     """A volunteer was contacted."""
 
     named = "volunteer"
@@ -88,7 +92,7 @@ class LinkForm(FirstNameForm):
         help_text="This is a disclosure. It requires the client’s written consent.",
     )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    field_order: Sequence[str] = ("volunteer", "is_first_name")
+    field_order: Sequence[str] = ("volunteer", "is_first_name", "client_was_named", "note", "reports_danger")
 
 
 OTHER_DAY = (("another", "Another visit. The plan stays"), ("instead", "Instead of the planned one"))
@@ -190,7 +194,7 @@ class CallForm(LinkForm):
     referral = _Choice(
         label="About which group?", queryset=Referral.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
-    field_order = ("referral", "volunteer", "is_first_name", "client_was_named", "note")
+    field_order = ("referral", *LinkForm.field_order)
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

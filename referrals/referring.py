@@ -82,9 +82,12 @@ def offer(
     fellowship: str = "",
     episode: TreatmentEpisode | None = None,
     experience: str = "",
+    reports_danger: bool = False,
     at: datetime.datetime | None = None,
 ) -> Referral:
     """Offer a client a meeting, or a fellowship for a start. The client's open episode is noted unless one is given.
+
+    `reports_danger`, of this and other steps: thoughts of suicide or an attempt were told (referrals.dangers).
 
     Raises MeetingNotHeld or AlreadyOffered.
     """
@@ -110,7 +113,7 @@ def offer(
             offered_at=at,
             offered_by=by,
         )
-        _step(referral, Step.OFFERED, by=by, at=at)
+        _step(referral, Step.OFFERED, by=by, at=at, reports_danger=reports_danger)
         entry.about(referral, fellowship=referral.fellowship)
     return referral
 
@@ -132,6 +135,7 @@ def plan(
     note: str = "",
     remind_client: bool = True,
     private_link: bool = True,
+    reports_danger: bool = False,
     at: datetime.datetime | None = None,
 ) -> FollowThrough:
     """Set a date for the client to go; schedules the follow-up in the same transaction, replacing an earlier one.
@@ -153,7 +157,9 @@ def plan(
     with act("referrals.plan", by=by, client=referral.client) as entry:
         _lock_open(referral)
         followups.cancel(referral, "a new date was set", by=by)
-        row = _step(referral, Step.PLANNED, by=by, at=at, planned_for=planned_for, note=note)
+        row = _step(
+            referral, Step.PLANNED, by=by, at=at, planned_for=planned_for, note=note, reports_danger=reports_danger
+        )
         followups.schedule(row, remind_client=remind_client, private_link=private_link)
         entry.about(referral)
     return row
@@ -167,6 +173,7 @@ def link(
     is_first_name: bool = False,
     client_was_named: bool = False,
     note: str = "",
+    reports_danger: bool = False,
     at: datetime.datetime | None = None,
 ) -> FollowThrough:
     """Record that a volunteer of the fellowship was contacted, preferably with the client in the session.
@@ -183,7 +190,14 @@ def link(
         if client_was_named:
             volunteers.disclose_name(referral, volunteer, by=by, at=at)
         row = _step(
-            referral, Step.LINKED, by=by, at=at, volunteer=volunteer, client_was_named=client_was_named, note=note
+            referral,
+            Step.LINKED,
+            by=by,
+            at=at,
+            volunteer=volunteer,
+            client_was_named=client_was_named,
+            note=note,
+            reports_danger=reports_danger,
         )
         entry.about(referral, client_was_named=client_was_named)
     return row
@@ -204,8 +218,6 @@ def record_visit(
     at: datetime.datetime | None = None,
 ) -> MeetingVisit:
     """Record the client's report that they went, or did not. No one else is asked or named.
-
-    `reports_danger`, of this and other steps: thoughts of suicide or an attempt were told (referrals.dangers).
 
     It answers the promise for that day. While another day is promised, it is recorded as `another_day`, which leaves
     the plan, its reminders and its private link as they are, or `instead` of the planned day, which answers it. One

@@ -17,6 +17,7 @@ from cases.models import Client
 from desk.needs import needs_of
 from referrals import guide, referring
 from referrals.models import Conversation, FollowThrough, Meeting, Referral
+from referrals.next_time import next_day_of
 from staff.models import StaffMember
 from tests.reading import as_read
 
@@ -64,7 +65,23 @@ def asked(referral: Referral, by: StaffMember, **more: Any) -> None:
     guide.remember_concerns(client=referral.client, concerns=["religion"], by=by, **more)
 
 
-@pytest.mark.parametrize("record", [visit, note, engage, tried, asked])
+def called(referral: Referral, by: StaffMember, **more: Any) -> None:
+    referring.link(referral=referral, volunteer="Mary Jo", is_first_name=True, by=by, **more)
+
+
+def planned(referral: Referral, by: StaffMember, **more: Any) -> None:
+    day = next_day_of(referral.meeting, timezone.now())
+    assert day is not None
+    referring.plan(referral=referral, on=day, by=by, **more)
+
+
+def offered(referral: Referral, by: StaffMember, **more: Any) -> None:
+    for row in Referral.objects.filter(client=referral.client, fellowship="na").open():
+        referring.end(referral=row, by=by)
+    referring.offer(client=referral.client, fellowship="na", experience="We talked.", by=by, **more)
+
+
+@pytest.mark.parametrize("record", [visit, note, engage, tried, asked, called, planned, offered])
 def test_it_opens_and_closes_as_every_other_danger_and_is_on_today(
     referral: Referral,
     client_record: Client,
@@ -99,6 +116,8 @@ def test_the_last_step_tells_it_too(
 @pytest.mark.parametrize(
     ("step", "said"),
     [
+        ("plan", {"on": "NEXT"}),
+        ("link", {"volunteer": "J.R."}),
         ("visit", {"visited_on": "TODAY", "attended": "no"}),
         ("note", {"note": "Said it again."}),
         ("engage", {}),
@@ -117,8 +136,8 @@ def test_the_forms_have_the_box_and_the_pages_show_what_was_ticked(
     desk = signed_in(counselor)
     page = reverse("referrals:referral", args=[client_record.pk, referral.pk])
     assert REPORTED not in as_read(desk.get(page))
-    today = client_record.today.isoformat()
-    fields = {f"{step}-{name}": value.replace("TODAY", today) for name, value in said.items()}
+    days = {"TODAY": client_record.today.isoformat(), "NEXT": str(next_day_of(referral.meeting, timezone.now()))}
+    fields = {f"{step}-{name}": days.get(value, value) for name, value in said.items()}
     fields[f"{step}-reports_danger"] = "on"
     shown = as_read(
         desk.post(reverse("referrals:step", args=[client_record.pk, referral.pk, step]), fields, follow=True)
@@ -147,6 +166,34 @@ def test_so_has_the_guide(
     desk.post(url, said)  # put right later, without the tick: it stays told
     assert len(open_now(client_record)) == 1
     assert Conversation.objects.get().danger_told_to == counselor
+
+
+def test_so_have_the_call_and_the_days_of_the_guide(
+    client_record: Client,
+    counselor: StaffMember,
+    signed_in: Callable[..., Browser],
+    make_meeting: Callable[..., Meeting],
+) -> None:
+    row = guide.choose(client=client_record, meeting=make_meeting(), by=counselor)
+    desk = signed_in(counselor)
+    call, day = (reverse("referrals:guide_stage", args=[client_record.pk, each]) for each in ("call", "day"))
+    asked = {"referral": row.pk, "volunteer": "J.R.", "reports_danger": "on"}
+    assert desk.post(call, asked).status_code == 302
+    assert len(open_now(client_record)) == 1
+    plan = {"referral": row.pk, f"plan{row.pk}-on": str(next_day_of(row.meeting, timezone.now()))}
+    assert desk.post(day, {**plan, f"plan{row.pk}-reports_danger": "on"}).status_code == 302
+    assert FollowThrough.objects.filter(reports_danger=True).values_list("step", flat=True).count() == 2
+
+
+def test_so_has_the_offer_of_a_meeting(
+    client_record: Client,
+    counselor: StaffMember,
+    signed_in: Callable[..., Browser],
+    make_meeting: Callable[..., Meeting],
+) -> None:
+    page = reverse("referrals:client_meeting", args=[client_record.pk, make_meeting().pk])
+    signed_in(counselor).post(page, {"experience": "We talked.", "reports_danger": "on"})
+    assert len(open_now(client_record)) == 1
 
 
 def test_the_database_knows_who_was_told(referral: Referral, client_record: Client, counselor: StaffMember) -> None:
