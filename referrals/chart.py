@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cases.models import Client
 from cases.panels.chart_panel import ChartPanel
+from cases.people.deaths import has_died
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.reading import Reading, first, query, reads, rows, together
@@ -24,7 +25,13 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
         return None
     whose = {"client": client, "by": staff_member}
     referrals = query(
-        lambda client, by: Referral.objects.visible_to(by).filter(client=client).with_state().with_lead()[:_SHOWN],
+        lambda client, by: (
+            Referral.objects.visible_to(by)
+            .filter(client=client)
+            .annotate(has_died=has_died("client"))
+            .with_state()
+            .with_lead()[:_SHOWN]
+        ),
         **whose,
     )
     visits = query(
@@ -50,7 +57,9 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
             "visits": len(visited),
             "involvement": involvement,
             "ties": tied,
-            "to_ask": [each for each in seen if each.promised_for is not None and each.promised_for < now],
+            "to_ask": [
+                each for each in seen if each.promised_for is not None and each.promised_for < now and not each.has_died
+            ],
             "may_refer": can(staff_member, Permission.REFERRAL_MAKE),
         },
         url=reverse("referrals:client_referrals", args=[client.pk]),
@@ -65,7 +74,14 @@ def beside_note(*, client: Client, staff_member: StaffMember, now: datetime.date
         return None
     whose = {"client": client, "by": staff_member}
     referred = query(
-        lambda client, by: Referral.objects.visible_to(by).filter(client=client).open().with_state().with_lead(),
+        lambda client, by: (
+            Referral.objects.visible_to(by)
+            .filter(client=client)
+            .exclude(has_died("client"))
+            .open()
+            .with_state()
+            .with_lead()
+        ),
         **whose,
     )
     talks = query(lambda client, by: Conversation.objects.visible_to(by).filter(client=client).open(), **whose)

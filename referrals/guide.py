@@ -139,7 +139,12 @@ def choose(
         if referral is not None and referral.conversation_id == conversation.pk:
             entry.nothing_changed()
             return referral
-        chosen = set(Referral.objects.filter(conversation=conversation).values_list("choice", flat=True))
+        # One that was declined or ended meanwhile is no choice any more: nobody could take it off the page.
+        held = Referral.objects.filter(conversation=conversation)
+        for closed in held.exclude(pk__in=held.open()):
+            closed.conversation = closed.choice = None
+            closed.save(update_fields=["conversation", "choice"])
+        chosen = set(held.values_list("choice", flat=True))
         free = [number for number in range(1, MOST_CHOICES + 1) if number not in chosen]
         if not free:
             raise EnoughChosen

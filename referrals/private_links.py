@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from cases.people.deaths import has_died
 from reminders import pages
 from reminders.contacts import WayThere
 from reminders.languages import Language
@@ -25,7 +26,7 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 
 from . import asked_about
-from .models import FollowThrough, PrivateLink
+from .models import FollowThrough, PrivateLink, Referral
 from .models.followthrough import CLOSING_STEPS
 from .thresholds import PRIVATE_LINK_DAYS
 
@@ -105,8 +106,9 @@ def why_none(ways: Iterable[WayThere]) -> str:
 
 
 def is_over(plan: FollowThrough) -> bool:
-    """Whether the plan's referral was declined or ended."""
-    return FollowThrough.objects.filter(referral=plan.referral_id, step__in=CLOSING_STEPS).exists()
+    """Whether the plan's referral was declined or ended, or the client has died: nobody else answers for them."""
+    closed = FollowThrough.objects.filter(referral=plan.referral_id, step__in=CLOSING_STEPS)
+    return closed.exists() or Referral.objects.filter(has_died("client"), pk=plan.referral_id).exists()
 
 
 def known(token: str) -> PrivateLink | None:

@@ -60,7 +60,6 @@ def parts(client: Client) -> list[Part]:
             "mutual_help",
             "Mutual help",
             Involvement.objects.filter(client=client).order_by("on", "pk"),
-            but=("sponsor_contact",),  # another person's
         ),
         part(
             "other_referrals",

@@ -120,6 +120,7 @@ class Referral(models.Model):
     displaced: str | None
     went_last: bool | None
     wishes_again: bool  # by `with_wish`
+    has_died: bool  # by `chart.panel`
     at_clinic: int  # by `with_lead`
 
     class Meta:
