@@ -26,11 +26,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     whose = {"client": client, "by": staff_member}
     referrals = query(
         lambda client, by: (
-            Referral.objects.visible_to(by)
-            .filter(client=client)
-            .annotate(has_died=has_died("client"))
-            .with_state()
-            .with_lead()[:_SHOWN]
+            Referral.objects.visible_to(by).filter(client=client).with_death().with_state().with_lead()[:_SHOWN]
         ),
         **whose,
     )

@@ -291,6 +291,60 @@ _SPANISH = {
         rf"|\bme estoy muriendo\b{_FIGURE}"
     ),
 }
+# The same dangers in other words.
+_ALSO_ENGLISH = {
+    Danger.OVERDOSE: (
+        rf"\btook a (?:whole|huge|big) (?:bunch|lot|handful|bottle) of (?:\w+ )?{_PILLS}\b|\b(?:swallowed"
+        rf"|downed) a (?:whole )?(?:bunch|lot"
+        rf"|handful) of (?:\w+ )?{_PILLS}\b"
+        r"|\b(?:drank|drink|drinking|swallowed) (?:some |a lot of )?(?:bleach|antifreeze|rat poison|poison"
+        r"|drain cleaner)\b"
+        r"|\bi took (?:ten|twenty|thirty|forty|fifty|sixty) (?:seroquels?|gabapentins?|benadryls?|trazodones?"
+        r"|klonopins?)\b"
+        r"|\b(?:had to|they) narcan(?:ned|'?d)? me\b|\b(?:revived|brought back) (?:me )?(?:with|by) narcan\b"
+        r"|\b(?:want to|wanna|going to|gonna|trying to|tried to) o\.?d\b|\bhot shot\b(?! (?:at|lawyer|doctor))"
+    ),
+    Danger.SELF_HARM: (
+        rf"\bburn(?:ed|t) {_SELF}\b(?! (?:cooking|on the|with (?:coffee|the (?:stove|iron|pan))|out))"
+        rf"|\bscratch\w* {_SELF} (?:till|until|so) "
+    ),
+    Danger.SUICIDE: (
+        r"\b(?:don'?t|dont|do not) (?:even |really )?care (?:anymore )?(?:if|whether) i (?:die|live|wake up|make it)\b"
+        r"|\b(?:happier|relieved|better) if i (?:was|were|am) (?:dead|gone)\b"
+        r"|\bi(?:'?m| am) (?:going to|gonna|about to|ready to) jump(?: off)?"
+        rf"{_ENDS}|\b(?:on|from) the (?:roof|bridge|ledge) and (?:i )?(?:want to|wanna|might|will|going to) jump\b"
+        r"|\b(?:want to|wanna|going to|gonna|thinking (?:about|of)) (?:walk|walking|step|stepping|run"
+        r"|running) (?:into|in front"
+        r" of) (?:the )?(?:traffic|a (?:bus|train|truck|car))\b|\bcrash\w* (?:my |the )?(?:car|truck) on purpose\b"
+        r"|\bwant (?:the|this|my|all the) pain to (?:just )?(?:end|stop)\b(?! (?:in my (?:back|knee|tooth|foot)))"
+        r"|\b(?:want|need) it all to (?:just )?(?:end|stop)\b|\b(?:think\w*|thought) (?:about"
+        r"|of) ending things\b(?! with)"
+        r"|\b(?:pray\w*|wish\w*|beg\w*) (?:that )?(?:i (?:don'?t|do not|won'?t|never) wake up"
+        r"|god (?:will )?takes? me)\b"
+        r"|\bsav(?:ing(?: up)?|ed up) my (?:pills|meds)\b|\b(?:say|saying|said|wrote"
+        r"|writing) my (?:goodbyes?|goodbye"
+        r" (?:letter|note)s?|suicide note)\b|\b(?:use|drink|shoot up) (?:till|until) i (?:die|drop dead)\b"
+        r"|\b(?:want|wnat|wan|watn) (?:to|ot) (?:dei|dei|dye|die)\b(?! my|(?<=dye) (?:her|his|the|it))"
+    ),
+    Danger.VIOLENCE: (
+        r"\b(?:he|she|they)(?:'?ll| will|'?s going to| is going to|'?s gonna) (?:kill|hurt|shoot|stab) me\b(?! if i)"
+        r"|\bfe(?:el|lt) like (?:killing|shooting|stabbing|hurting) (?:him|her|them|someone|somebody|everyone"
+        r"|people)\b(?!'s)"
+        r"|\b(?:shoot|shooting) up (?:the|my|this) (?:place|school|office|clinic|church|work)\b"
+        r"|\bvoices? (?:\w+ ){0,3}(?:telling|tell|tells|told) me to (?:hurt|kill|harm|stab|shoot|die)\b"
+        r"|\bforced (?:me (?:to have sex|into sex)|(?:him|her)self on me)\b|\bi (?:was|got) (?:just )?assaulted\b"
+    ),
+}
+_ALSO_SPANISH = {
+    Danger.OVERDOSE: r"\bme (?:dieron|pusieron) (?:el )?narcan\b|\b(?:tome|bebi) (?:cloro|veneno)\b",
+    Danger.SELF_HARM: rf"\b{_MEANS_TO} hacer dano\b",
+    Danger.SUICIDE: (
+        r"\b(?:quiero|pido a dios|le pido a dios|ojala) que (?:dios )?me lleve\b(?! (?:al?|con|en|mi)\b)"
+        rf"|\bquiero que (?:ya )?se acabe todo(?:{_ENDS}| ya\b)|\bmejor si (?:yo )?no (?:existiera|estuviera"
+        r" (?:aqui|viv[oa]))\b"
+    ),
+    Danger.VIOLENCE: r"\bme (?:obligo|forzo|obligaron|forzaron) a (?:tener sexo|tener relaciones)\b",
+}
 # “I won't be here tomorrow” ends a life or cancels a visit. Without a plain reason it is heard as the first: one text
 # with two numbers that nobody needed harms no one. A day of the week, an hour, or “there” names a visit.
 _LEAVING = {
@@ -317,7 +371,7 @@ _LEAVES = [(language, re.compile(pattern)) for language, pattern in _LEAVING.ite
 _DANGERS = [
     (danger, language, re.compile(patterns[danger]))
     for danger in (Danger.OVERDOSE, Danger.SUICIDE, Danger.SELF_HARM, Danger.VIOLENCE)
-    for language, patterns in (("en", _ENGLISH), ("es", _SPANISH))
+    for language, patterns in (("en", _ENGLISH), ("en", _ALSO_ENGLISH), ("es", _SPANISH), ("es", _ALSO_SPANISH))
 ]
 
 

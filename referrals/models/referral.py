@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.models.visibility import ClientRecordQuerySet
+from cases.people.deaths import has_died
 from referrals.clock_words import Said, said
 from referrals.fellowships import Fellowship
 from referrals.next_time import next_start_of
@@ -80,6 +81,10 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
         """Referrals with this status."""
         return self.with_state().filter(state=state)
 
+    def with_death(self) -> Self:
+        """With `has_died`: the client's death is on record."""
+        return self.annotate(has_died=has_died("client"))
+
     def open(self) -> Self:
         """Neither declined nor ended."""
         return self.exclude(Q(pk__in=FollowThrough.objects.filter(step__in=CLOSING_STEPS).values("referral")))
@@ -120,7 +125,7 @@ class Referral(models.Model):
     displaced: str | None
     went_last: bool | None
     wishes_again: bool  # by `with_wish`
-    has_died: bool  # by `chart.panel`
+    has_died: bool  # by `with_death`
     at_clinic: int  # by `with_lead`
 
     class Meta:

@@ -118,6 +118,15 @@ me estoy matando:suicide|me estoy matando con la droga:suicide|ya no aguanto:sui
 me despido de todos:suicide|me despido de mis hijos:suicide|adiós a todos:suicide|adiós para siempre:suicide|díganle a mis hijos que los quiero:suicide
 mañana ya no estaré aquí:suicide|ya no voy a estar aquí:suicide|tomé treinta pastillas:overdose|me tomé veinte pastillas:overdose|tengo las pastillas listas:suicide
 no puedo dejar de pensar en la muerte:suicide|me puse la pistola en la cabeza:suicide|cargué la pistola:suicide|estoy pensando en tirarme:suicide|suisidio:suicide|sucidarme:suicide
+I don't care if I die:suicide|i relapsed and dont care if i live or die:suicide|don't care if I live:suicide|everyone would be happier if i was dead:suicide|i'm going to jump:suicide
+I am on the roof and I want to jump:suicide|I want to walk into traffic:suicide|I want to step in front of a bus:suicide|crashed my car on purpose:suicide|i want the pain to end:suicide
+I want it all to end:suicide|thinking about ending things:suicide|I pray I don't wake up:suicide|I pray that God takes me:suicide|I've been saving my pills:suicide
+saying my goodbyes:suicide|I wrote my goodbye letter:suicide|gonna use till I die:suicide|wnat to die:suicide|want to dei:suicide|quiero que Dios me lleve:suicide
+pido a Dios que me lleve:suicide|quiero que se acabe todo:suicide|sería mejor si yo no existiera:suicide|me quiero hacer daño:self_harm|i burned myself:self_harm
+i scratch myself till i bleed:self_harm|I took a whole bunch of pills:overdose|swallowed a bunch of pills:overdose|i drank bleach:overdose|I took thirty seroquel:overdose
+They had to narcan me:overdose|I was revived with narcan:overdose|me dieron narcan:overdose|I used and I want to od:overdose|I loaded a hot shot:overdose
+he said he'll kill me:violence|I feel like killing him:violence|gonna shoot up the place:violence|the voices are telling me to hurt people:violence|he forced me to have sex:violence
+he forced himself on me:violence|I was assaulted after the meeting:violence|me obligó a tener sexo:violence
 """
 
 # What people say of an ordinary day, with words that sound like danger.
@@ -173,6 +182,9 @@ me despido de todos, nos vemos el martes|me estoy matando de la risa|me estoy ma
 si no fuera por el grupo estaría muerto|sin ustedes estaría muerta|estaría muerto de hambre|no me quiero despertar temprano|no quiero despertarme tan temprano|quisiera no haber nacido aquí
 mañana no estaré aquí, voy de viaje|ya no voy a estar aquí, tengo que trabajar|mañana no voy a estar en la casa|tomé dos pastillas para el dolor|tomé veinte minutos en llegar
 me pegaron la gripe|fui a votar|eso sucede|¿qué sucede?|sucedió ayer|estoy pensando en tirarme en la cama|cargué el teléfono|cargué las bolsas|merezco un descanso|adiós, hasta mañana
+I don't care if it rains|I don't care if I'm late|we would be happier if I was on time|I burned myself out at work|I burned myself cooking|I'm saving my pill bottles for the craft table
+I want the pain in my back to end|I want to dye my hair|I wanted to dye it|I'm going to jump in the shower|he'll kill it on stage|I took a whole lot of notes|quiero que me lleve mi hermano
+I was thinking of ending things with my job|I saved my meds list|they trained us to use narcan|we said our goodbyes and left|walked into a bus stop|quiero que se acabe el frío|I took thirty minutes
 tengo las pastillas listas para la semana|pensando en la fiesta de muertos|díganle a mis hijos que ya voy
 """
 
