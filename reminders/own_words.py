@@ -13,8 +13,9 @@ from html.parser import HTMLParser
 
 from reminders import wording
 
+# It may be wrapped, and has no blank line in it: “Le pido a Dios que me lleve” above a quote is no heading of one.
 _WROTE = re.compile(
-    r"^\s*(?:On|El|Le|Am)\b(?=.*[\d@<]).{0,250}\b(?:wrote|escribi[óo]|a [ée]crit|schrieb)\s*:\s*$",
+    r"^\s*(?:On|El|Le|Am)\b(?=.*[\d@<])(?:(?!\n[ \t]*\n).){0,250}\b(?:wrote|escribi[óo]|a [ée]crit|schrieb)\s*:\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _WROTE_ON_A_DAY = re.compile(r"^\s*(?:On|El)\b.{0,250}\b(?:wrote|escribi[óo])\s*:\s*$", re.IGNORECASE)

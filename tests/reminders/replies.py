@@ -122,7 +122,7 @@ I don't care if I die:suicide|i relapsed and dont care if i live or die:suicide|
 I am on the roof and I want to jump:suicide|I want to walk into traffic:suicide|I want to step in front of a bus:suicide|crashed my car on purpose:suicide|i want the pain to end:suicide
 I want it all to end:suicide|thinking about ending things:suicide|I pray I don't wake up:suicide|I pray that God takes me:suicide|I've been saving my pills:suicide
 saying my goodbyes:suicide|I wrote my goodbye letter:suicide|gonna use till I die:suicide|wnat to die:suicide|want to dei:suicide|quiero que Dios me lleve:suicide
-pido a Dios que me lleve:suicide|quiero que se acabe todo:suicide|sería mejor si yo no existiera:suicide|me quiero hacer daño:self_harm|i burned myself:self_harm
+le pido a Dios que me lleve:suicide|El lunes me muero, le pido a Dios que me lleve:suicide|quiero que se acabe todo:suicide|sería mejor si yo no existiera:suicide|me quiero hacer daño:self_harm|i burned myself:self_harm
 i scratch myself till i bleed:self_harm|I took a whole bunch of pills:overdose|swallowed a bunch of pills:overdose|i drank bleach:overdose|I took thirty seroquel:overdose
 They had to narcan me:overdose|I was revived with narcan:overdose|me dieron narcan:overdose|I used and I want to od:overdose|I loaded a hot shot:overdose
 he said he'll kill me:violence|I feel like killing him:violence|gonna shoot up the place:violence|the voices are telling me to hurt people:violence|he forced me to have sex:violence
