@@ -421,3 +421,12 @@ def test_every_text_that_a_page_says_is_there() -> None:
     needed = {*guide.KEYS, "went", "went_again", "missed"}
     assert needed <= set(guide_words.BY_KEY)
     assert len(guide_words.BY_KEY) == len(guide_words.TEXTS)
+
+
+def test_a_choice_that_was_ended_frees_its_place(
+    client_record: Client, counselor: StaffMember, make_meeting: Callable[..., Meeting]
+) -> None:
+    for number in range(3):
+        row = guide.choose(client=client_record, meeting=make_meeting(name=f"Example {number}"), by=counselor)
+        referring.end(referral=row, by=counselor)
+    assert guide.choose(client=client_record, meeting=make_meeting(name="Example four"), by=counselor).choice == 1
