@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from cases.models import Client
 from cases.panels.chart_panel import ChartPanel
-from cases.people.deaths import has_died
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.reading import Reading, first, query, reads, rows, together
@@ -71,12 +70,7 @@ def beside_note(*, client: Client, staff_member: StaffMember, now: datetime.date
     whose = {"client": client, "by": staff_member}
     referred = query(
         lambda client, by: (
-            Referral.objects.visible_to(by)
-            .filter(client=client)
-            .exclude(has_died("client"))
-            .open()
-            .with_state()
-            .with_lead()
+            Referral.objects.visible_to(by).filter(client=client).of_the_living().open().with_state().with_lead()
         ),
         **whose,
     )

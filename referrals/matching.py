@@ -358,7 +358,7 @@ def match_for(*, clinics: Iterable[int], at: datetime.datetime) -> None:
     """Find out again which listings are one meeting, for these clinics. One run at a time."""
     asked: dict[str, Any] = {"clinics": sorted(clinics), "at": at}
     with clinic_scope.every_clinic(), transaction.atomic(), connection.cursor() as cursor:
-        take_turns()
+        take_turns()  # and with this SELECT, the clinic scope is set for what follows: CREATE and DROP would not
         if _has_anything_to_match(asked["clinics"]):
             cursor.execute(_PREPARE, asked)
             cursor.execute(f"{_MEET};{_PAIRS}{_THROUGH_A_THIRD}" % {})

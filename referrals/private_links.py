@@ -17,7 +17,6 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from cases.people.deaths import has_died
 from reminders import pages
 from reminders.contacts import WayThere
 from reminders.languages import Language
@@ -27,7 +26,6 @@ from staff.refusals import Refusal
 
 from . import asked_about
 from .models import FollowThrough, PrivateLink, Referral
-from .models.followthrough import CLOSING_STEPS
 from .thresholds import PRIVATE_LINK_DAYS
 
 LENGTH = 26  # letters: 130 bits
@@ -107,8 +105,7 @@ def why_none(ways: Iterable[WayThere]) -> str:
 
 def is_over(plan: FollowThrough) -> bool:
     """Whether the plan's referral was declined or ended, or the client has died: nobody else answers for them."""
-    closed = FollowThrough.objects.filter(referral=plan.referral_id, step__in=CLOSING_STEPS)
-    return closed.exists() or Referral.objects.filter(has_died("client"), pk=plan.referral_id).exists()
+    return not Referral.objects.filter(pk=plan.referral_id).open().of_the_living().exists()
 
 
 def known(token: str) -> PrivateLink | None:

@@ -145,7 +145,8 @@ def copying(feed: MeetingFeed, at: datetime.datetime, *, merges: bool) -> Iterat
     """Make the table, and copy into it what is added inside. `merges`: bring it into the directory at once.
 
     While the next rows are read, the database works on those before, which is more than half of an import: another
-    thread waits for it. It has the connection to itself inside; what it raises is raised here.
+    thread waits for it. It has the connection to itself inside; what it raises is raised here. The clinic scope is that
+    of the transaction, as the statements before have set it.
     """
     with connection.cursor() as cursor:
         cursor.execute(_MAKE)

@@ -9,7 +9,6 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from cases.models import CareTeamMember
-from cases.people.deaths import has_died
 from staff.access import Permission, can
 from staff.models import StaffMember
 from staff.needs import Need, Urgency, and_more
@@ -74,7 +73,7 @@ def _waiting(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any)
     return (
         Referral.objects.visible_to(by)
         .filter(client__in=own)
-        .exclude(has_died("client"))
+        .of_the_living()
         .open()
         .with_state()
         .with_wish()

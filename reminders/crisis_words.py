@@ -302,14 +302,16 @@ _ALSO_ENGLISH = {
         r"|\bi took (?:ten|twenty|thirty|forty|fifty|sixty) (?:seroquels?|gabapentins?|benadryls?|trazodones?"
         r"|klonopins?)\b"
         r"|\b(?:had to|they) narcan(?:ned|'?d)? me\b|\b(?:revived|brought back) (?:me )?(?:with|by) narcan\b"
-        r"|\b(?:want to|wanna|going to|gonna|trying to|tried to) o\.?d\b|\bhot shot\b(?! (?:at|lawyer|doctor))"
+        r"|\b(?:want to|wanna|going to|gonna|trying to|tried to) o\.?d\b"
+        r"|\b(?:load\w*|did|do|took|made|fix\w*|shot)(?: up| me)? (?:a|the|my) hot shot\b"
     ),
     Danger.SELF_HARM: (
         rf"\bburn(?:ed|t) {_SELF}\b(?! (?:cooking|on the|with (?:coffee|the (?:stove|iron|pan))|out))"
         rf"|\bscratch\w* {_SELF} (?:till|until|so) "
     ),
     Danger.SUICIDE: (
-        r"\b(?:don'?t|dont|do not) (?:even |really )?care (?:anymore )?(?:if|whether) i (?:die|live|wake up|make it)\b"
+        rf"\b(?:don'?t|dont|do not) (?:even |really )?care (?:anymore )?(?:if|whether) i (?:die\b|make it{_ENDS}"
+        rf"|(?:live|wake up)(?:{_ENDS}| (?:or|anymore|again|tomorrow)\b))"
         r"|\b(?:happier|relieved|better) if i (?:was|were|am) (?:dead|gone)\b"
         r"|\bi(?:'?m| am) (?:going to|gonna|about to|ready to) jump(?: off)?"
         rf"{_ENDS}|\b(?:on|from) the (?:roof|bridge|ledge) and (?:i )?(?:want to|wanna|might|will|going to) jump\b"
@@ -320,11 +322,13 @@ _ALSO_ENGLISH = {
         r"|\b(?:want|need) it all to (?:just )?(?:end|stop)\b|\b(?:think\w*|thought) (?:about"
         r"|of) ending things\b(?! with)"
         r"|\b(?:pray\w*|wish\w*|beg\w*) (?:that )?(?:i (?:don'?t|do not|won'?t|never) wake up"
+        r"(?! (?:late|early|too|so|at|in)\b)"
         r"|god (?:will )?takes? me)\b"
         r"|\bsav(?:ing(?: up)?|ed up) my (?:pills|meds)\b|\b(?:say|saying|said|wrote"
         r"|writing) my (?:goodbyes?|goodbye"
         r" (?:letter|note)s?|suicide note)\b|\b(?:use|drink|shoot up) (?:till|until) i (?:die|drop dead)\b"
-        r"|\b(?:want|wnat|wan|watn) (?:to|ot) (?:dei|dei|dye|die)\b(?! my|(?<=dye) (?:her|his|the|it))"
+        r"|\bw(?:nat|atn|an) (?:to|ot) die\b"
+        r"|\bw(?:ant|nat|atn|an) (?:to|ot) d(?:ei|ye)\b(?! (?:my|her|his|the|it|hair)\b)"
     ),
     Danger.VIOLENCE: (
         r"\b(?:he|she|they)(?:'?ll| will|'?s going to| is going to|'?s gonna) (?:kill|hurt|shoot|stab) me\b(?! if i)"

@@ -85,6 +85,10 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
         """With `has_died`: the client's death is on record."""
         return self.annotate(has_died=has_died("client"))
 
+    def of_the_living(self) -> Self:
+        """Whose client may still be asked: no more tasks are shown for who has died."""
+        return self.exclude(has_died("client"))
+
     def open(self) -> Self:
         """Neither declined nor ended."""
         return self.exclude(Q(pk__in=FollowThrough.objects.filter(step__in=CLOSING_STEPS).values("referral")))

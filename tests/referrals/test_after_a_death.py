@@ -72,6 +72,6 @@ def test_the_private_link_is_closed(
     with time_machine.travel(THURSDAY, tick=False):
         assert client.get(page).status_code == 200
         dies(client_record, counselor)
-        assert client.get(page).status_code != 200
+        assert client.get(page).status_code == 404
         client.post(page, {"attended": "yes", "again": "yes"})
     assert not MeetingVisit.objects.exists()

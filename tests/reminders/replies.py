@@ -182,7 +182,7 @@ me despido de todos, nos vemos el martes|me estoy matando de la risa|me estoy ma
 si no fuera por el grupo estaría muerto|sin ustedes estaría muerta|estaría muerto de hambre|no me quiero despertar temprano|no quiero despertarme tan temprano|quisiera no haber nacido aquí
 mañana no estaré aquí, voy de viaje|ya no voy a estar aquí, tengo que trabajar|mañana no voy a estar en la casa|tomé dos pastillas para el dolor|tomé veinte minutos en llegar
 me pegaron la gripe|fui a votar|eso sucede|¿qué sucede?|sucedió ayer|estoy pensando en tirarme en la cama|cargué el teléfono|cargué las bolsas|merezco un descanso|adiós, hasta mañana
-I don't care if it rains|I don't care if I'm late|we would be happier if I was on time|I burned myself out at work|I burned myself cooking|I'm saving my pill bottles for the craft table
+I don't care if it rains|I don't care if I live here or there|I don't care if I wake up early|I don't care if I make it to the late one|my boss is a hot shot|I wish I don't wake up late|I don't care if I'm late|we would be happier if I was on time|I burned myself out at work|I burned myself cooking|I'm saving my pill bottles for the craft table
 I want the pain in my back to end|I want to dye my hair|I wanted to dye it|I'm going to jump in the shower|he'll kill it on stage|I took a whole lot of notes|quiero que me lleve mi hermano
 I was thinking of ending things with my job|I saved my meds list|they trained us to use narcan|we said our goodbyes and left|walked into a bus stop|quiero que se acabe el frío|I took thirty minutes
 tengo las pastillas listas para la semana|pensando en la fiesta de muertos|díganle a mis hijos que ya voy
