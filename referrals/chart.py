@@ -19,14 +19,14 @@ _SHOWN = 3
 
 @reads
 def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) -> Reading[ChartPanel | None]:
-    """The latest referrals with their status, visits of the past 30 days, ties, and the latest involvement."""
+    """Whether to ask how it was, referrals with their status, open ones first, visits of the past 30 days, ties, and
+    the latest involvement.
+    """
     if not can(staff_member, Permission.REFERRAL_VIEW):
         return None
     whose = {"client": client, "by": staff_member}
     referrals = query(
-        lambda client, by: (
-            Referral.objects.visible_to(by).filter(client=client).with_death().with_state().with_lead()[:_SHOWN]
-        ),
+        lambda client, by: Referral.objects.visible_to(by).filter(client=client).with_death().with_state().with_lead(),
         **whose,
     )
     visits = query(
@@ -43,18 +43,18 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     seen, visited, involvement, tied = yield from together(rows(referrals), rows(visits), first(involved), rows(ties))
     for each in seen:
         each.client = client
+    # What goes on comes first: a plan that is due must not fall behind newer referrals.
+    going_on_first = sorted(seen, key=lambda each: not each.is_open)
     return ChartPanel(
         title="Mutual help",
         template="referrals/_panel.html",
         context={
             "client": client,
-            "referrals": seen,
+            "referrals": going_on_first[:_SHOWN],
             "visits": len(visited),
             "involvement": involvement,
             "ties": tied,
-            "to_ask": [
-                each for each in seen if each.promised_for is not None and each.promised_for < now and not each.has_died
-            ],
+            "to_ask": [each for each in seen if each.is_to_ask(now) and not each.has_died],
             "may_refer": can(staff_member, Permission.REFERRAL_MAKE),
         },
         url=reverse("referrals:client_referrals", args=[client.pk]),
@@ -83,8 +83,8 @@ def beside_note(*, client: Client, staff_member: StaffMember, now: datetime.date
         template="referrals/_note_panel.html",
         context={
             "client": client,
-            "to_ask": [each for each in seen if each.promised_for is not None and each.promised_for < now],
-            "planned": [each for each in seen if each.promised_for is not None and each.promised_for >= now],
+            "to_ask": [each for each in seen if each.is_to_ask(now)],
+            "planned": [each for each in seen if each.promised_for is not None and not each.is_to_ask(now)],
             "talk": talk,
         },
         url=reverse("referrals:client_referrals", args=[client.pk]),

@@ -16,7 +16,7 @@ from staff.models import StaffMember
 from staff.reading import Reading, reads, rows, together
 
 from . import private_links
-from .models import FollowThrough, MeetingVisit, PrivateLink, Referral
+from .models import FollowThrough, PrivateLink, Referral
 from .models.followthrough import CLOSING_STEPS, Step
 from .thresholds import FOLLOWUP_DAYS
 
@@ -118,21 +118,19 @@ def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
     asked = yield from rows(promised.filter(pk__in=[_plan(each) for each in reminders]))
     plans = {plan.pk: plan for plan in asked}
     referrals = {plan.referral_id for plan in asked}
-    taken, visits, statuses = yield from together(
-        rows(FollowThrough.objects.filter(referral__in=referrals).only("referral", "step", "at").order_by("pk")),
-        rows(MeetingVisit.objects.filter(referral__in=referrals).order_by().values_list("referral", "recorded_at")),
+    taken, statuses = yield from together(
+        rows(FollowThrough.objects.filter(referral__in=referrals).only("referral", "step").order_by("pk")),
         standing.standings.part({plan.referral.client_id for plan in asked}),
     )
     steps: dict[int, list[FollowThrough]] = defaultdict(list)
     for step in taken:
         steps[step.referral_id].append(step)
-    told = set(visits)  # these keep what was engaged
     found = {}
     for each in reminders:
         plan = plans.get(_plan(each))
         if plan is not None:
             later = [step for step in steps[plan.referral_id] if step.pk > plan.pk]
-            why = standing.why_not_now(each.kind, statuses[plan.referral.client_id]) or _why_gone(plan, later, told)
+            why = standing.why_not_now(each.kind, statuses[plan.referral.client_id]) or _why_gone(plan, later)
         else:
             why = "the plan no longer exists" if "follow_through_id" in each.context else ""
         if why:
@@ -162,16 +160,15 @@ def _plan(reminder: Reminder) -> int:
     return number
 
 
-def _why_gone(plan: FollowThrough, later: Sequence[FollowThrough], told: set[tuple[int, datetime.datetime]]) -> str:
+def _why_gone(plan: FollowThrough, later: Sequence[FollowThrough]) -> str:
+    if plan.attends_on_own:
+        return "the client attends on their own"
     if plan.is_answered:
         return "the visit was discussed"
     taken = {step.step for step in later}
     if Step.PLANNED in taken:
         return "a new date was set"
-    if taken & set(CLOSING_STEPS):
-        return "the referral was closed"
-    by_judgement = any(step.step == Step.ENGAGED and (step.referral_id, step.at) not in told for step in later)
-    return "the client attends on their own" if by_judgement else ""
+    return "the referral was closed" if taken & set(CLOSING_STEPS) else ""
 
 
 def _key(plan_id: int, whom: str) -> str:

@@ -123,7 +123,7 @@ class VisitForm(DangerForm):
     field_order = ("visited_on", "attended", "missed_because", "note", "reports_danger", "other_day", "replace")
 
     other_day = forms.ChoiceField(
-        label="It is of another day than the planned one. Record it as",
+        label="It isn’t the planned meeting. Record it as",
         choices=OTHER_DAY,
         required=False,
         widget=forms.HiddenInput,
@@ -132,10 +132,11 @@ class VisitForm(DangerForm):
         label="Yes, put this in place of what is recorded for that day", required=False, widget=forms.HiddenInput
     )
 
-    def ask_again(self, field: str) -> None:
-        """Show the box, or the choice, that answers what was refused."""
+    def ask_again(self, field: str, *, may_replace: bool = True) -> None:
+        """Show the box, or the choice, that answers what was refused; unless it `may_replace` the plan, as another."""
+        choices = OTHER_DAY if may_replace else [each for each in OTHER_DAY if each[0] == "another"]
         is_choice = field == "other_day"
-        self.fields[field].widget = forms.RadioSelect(choices=OTHER_DAY) if is_choice else forms.CheckboxInput()
+        self.fields[field].widget = forms.RadioSelect(choices=choices) if is_choice else forms.CheckboxInput()
 
     def clean(self) -> dict[str, Any]:
         """A reason belongs to a visit that did not happen."""

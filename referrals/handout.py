@@ -109,6 +109,7 @@ def sheet(listed: Iterable[Meeting], *, language: Language, zone: datetime.tzinf
         blocks=blocks,
         foot=(words["foot"].format(day=day, year=today.year),),
         is_one_page=True,
+        window=words["window"],
         language={"en": "en-US", "es": "es-US"}[language.value],
         page_words=words["page"],
     )

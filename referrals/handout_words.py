@@ -28,6 +28,7 @@ _ENGLISH = {
     "foot": "Lists change: check the day and time before you go. As listed on {day}, {year}.",
     "page": "Page {} of {}",
     "file": "my-week",
+    "window": "My week",
     "event": "Weekly event",
     "exceptions": "Some weeks may differ: see the sheet.",
 }
@@ -55,6 +56,7 @@ _SPANISH = {
     "foot": "Las listas cambian: confirme el día y la hora antes de ir. Según la lista del {day} de {year}.",
     "page": "Página {} de {}",
     "file": "mi-semana",
+    "window": "Mi semana",
     "event": "Cita semanal",
     "exceptions": "Algunas semanas pueden cambiar: vea la hoja.",
 }

@@ -8,12 +8,14 @@ addresses). Attendance is only by client report. Declining costs nothing and is 
 from __future__ import annotations
 
 import datetime
+from typing import TypedDict, Unpack
 
 from django.db.models import Q
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
 from cases.possible_days import check_possible
+from staff import sent_twice
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -27,6 +29,17 @@ from .models import FollowThrough, Meeting, MeetingVisit, OwnReport, Referral
 from .models.conversation import Barrier
 from .models.directory import WEEKDAYS
 from .models.followthrough import CLOSING_STEPS, Step
+
+
+class StepFacts(TypedDict, total=False):
+    """What a step may say besides its kind, its moment and its author."""
+
+    planned_for: datetime.datetime
+    volunteer: str
+    client_was_named: bool
+    note: str
+    visit: MeetingVisit
+    reports_danger: bool
 
 
 class AlreadyOffered(Refusal):
@@ -58,6 +71,27 @@ class BeforePlan(Refusal):
         super().__init__(
             f"{visited_on:%b %-d} is before the planned day, {planned_on:%b %-d}. Record it as another visit, or "
             "instead of the planned one?"
+        )
+
+
+class BeforePlanMade(BeforePlan):
+    """A visit before the plan was made: it can't be in its place."""
+
+    def __init__(self, visited_on: datetime.date, made_on: datetime.date) -> None:
+        Refusal.__init__(
+            self,
+            f"{visited_on:%b %-d} is before the plan was made, on {made_on:%b %-d}. Check the date, or record it as "
+            "another visit.",
+        )
+
+
+class BeforeItBegan(Refusal):
+    """A visit of the planned day, while the planned meeting is still ahead."""
+
+    def __init__(self, begins: str) -> None:
+        super().__init__(
+            f"The planned meeting is still ahead: {begins}. Record this as another visit, or instead of the planned "
+            "one?"
         )
 
 
@@ -180,27 +214,29 @@ def link(
 
     `volunteer` is at most a first name or an initial (`is_first_name`: its second word is no last name). If the
     volunteer was told who the client is, an active written consent must name the volunteer or the fellowship, and the
-    disclosure is recorded too (42 CFR 2.31, 2.33). Raises volunteers.TooMuchNamed or volunteers.NoConsentToName.
+    disclosure is recorded too (42 CFR 2.31, 2.33). A form that was sent twice is one contact. Raises
+    volunteers.TooMuchNamed or volunteers.NoConsentToName.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
     volunteer = volunteers.first_name_or_initial(volunteer, is_first_name=is_first_name)
     with act("referrals.link", by=by, client=referral.client) as entry:
         _lock_open(referral)
+        facts: StepFacts = {
+            "volunteer": volunteer,
+            "client_was_named": client_was_named,
+            "note": note.strip(),
+            "reports_danger": reports_danger,
+        }
+        if client_was_named:
+            volunteers.demand_consent(referral, volunteer, at=at)
+        again = _just_taken(referral, Step.LINKED, by=by, at=at, **facts)
+        entry.about(referral, client_was_named=client_was_named, sent_twice=again is not None)
+        if again is not None:
+            return again
         if client_was_named:
             volunteers.disclose_name(referral, volunteer, by=by, at=at)
-        row = _step(
-            referral,
-            Step.LINKED,
-            by=by,
-            at=at,
-            volunteer=volunteer,
-            client_was_named=client_was_named,
-            note=note,
-            reports_danger=reports_danger,
-        )
-        entry.about(referral, client_was_named=client_was_named)
-    return row
+        return _step(referral, Step.LINKED, by=by, at=at, **facts)
 
 
 def record_visit(
@@ -219,10 +255,11 @@ def record_visit(
 ) -> MeetingVisit:
     """Record the client's report that they went, or did not. No one else is asked or named.
 
-    It answers the promise for that day. While another day is promised, it is recorded as `another_day`, which leaves
-    the plan, its reminders and its private link as they are, or `instead` of the planned day, which answers it. One
-    report a day: another one takes the place of the first only with `replace`. `missed_because` is a Barrier, if they
-    did not go and said why. Raises WrongDay for a future day, BeforePlan, AfterPlan, AlreadyRecorded.
+    It answers the promise for that day once the planned meeting has begun. While another day or a later hour is
+    promised, it is recorded as `another_day`, which leaves the plan, its reminders and its private link as they are, or
+    `instead` of the planned one, which answers it. One report a day: another one takes the place of the first only with
+    `replace`. `missed_because` is a Barrier, if they did not go and said why.
+    Raises WrongDay for a future day, BeforePlan, BeforePlanMade, BeforeItBegan, AfterPlan, AlreadyRecorded.
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     at = at or timezone.now()
@@ -234,22 +271,50 @@ def record_visit(
         _lock_open(referral)
         earlier = _same_day(referral, visited_on)
         promised = FollowThrough.objects.filter(referral=referral).promises().order_by("-pk").first()
-        is_waited_for = promised is not None and not promised.is_answered
-        days = _days_of(promised, referral) if promised is not None and is_waited_for else [visited_on]
-        # What puts a report right is about its own day.
-        if visited_on not in days and earlier is None and not another_day and not instead:
-            raise BeforePlan(visited_on, days[0]) if visited_on < days[0] else AfterPlan(days[0])
+        waited_for = promised if promised is not None and not promised.is_answered else None
+        answers = waited_for is not None and _answers(
+            waited_for, visited_on, at, instead=instead, is_said=earlier is not None or another_day, referral=referral
+        )
         if earlier is not None and not replace:
             raise AlreadyRecorded(
                 f"A visit on {visited_on:%b %-d, %Y} is already recorded ({earlier.outcome}). Put this in its place?"
             )
         visit = earlier or MeetingVisit(client=referral.client, visited_on=visited_on)
         visit.attended, visit.missed_because, visit.note = attended, because, note.strip()
-        if promised is not None and is_waited_for and (instead or visited_on in days):
-            visit.instead_of = promised.promised_day if visited_on != promised.promised_day else None
+        if waited_for is not None and answers:
+            is_that_day = visited_on == waited_for.promised_day and not instead
+            visit.instead_of = None if is_that_day else waited_for.promised_day
         _keep_visit(visit, referral, by=by, at=at, reports_danger=reports_danger)
         entry.about(visit, attended=attended, missed_because=because, replaced=earlier is not None)
     return visit
+
+
+def _answers(
+    plan: FollowThrough,
+    visited_on: datetime.date,
+    at: datetime.datetime,
+    *,
+    instead: bool,
+    is_said: bool,
+    referral: Referral,
+) -> bool:
+    """Whether a visit answers the plan that is waited for; raises what is to be asked, unless that `is_said`.
+
+    A report that puts another one right is about its own day.
+    """
+    assert plan.planned_for is not None
+    days, made_on = _days_of(plan, referral), timezone.localdate(plan.at, referral.client.zone)
+    if visited_on < made_on and (instead or not is_said):
+        raise BeforePlanMade(visited_on, made_on)
+    if instead:
+        return True
+    if visited_on in days and plan.planned_for <= at:
+        return True
+    if is_said:
+        return False
+    if visited_on in days:
+        raise BeforeItBegan(str(referral.say(plan.planned_for)))
+    raise BeforePlan(visited_on, days[0]) if visited_on < days[0] else AfterPlan(days[0])
 
 
 def _days_of(plan: FollowThrough, referral: Referral) -> list[datetime.date]:
@@ -404,25 +469,19 @@ def _step(
     *,
     by: StaffMember | None,
     at: datetime.datetime,
-    planned_for: datetime.datetime | None = None,
-    volunteer: str = "",
-    client_was_named: bool = False,
-    note: str = "",
-    visit: MeetingVisit | None = None,
-    reports_danger: bool = False,
+    **facts: Unpack[StepFacts],
 ) -> FollowThrough:
-    return FollowThrough.objects.create(
-        referral=referral,
-        step=step,
-        at=at,
-        by=by,
-        planned_for=planned_for,
-        volunteer=volunteer,
-        client_was_named=client_was_named,
-        note=note.strip(),
-        visit=visit,
-        reports_danger=reports_danger,
-    )
+    facts["note"] = facts.get("note", "").strip()
+    return FollowThrough.objects.create(referral=referral, step=step, at=at, by=by, **facts)
+
+
+def _just_taken(
+    referral: Referral, step: Step, *, by: StaffMember, at: datetime.datetime, **facts: Unpack[StepFacts]
+) -> FollowThrough | None:
+    """The same step, if it was the last one taken, a moment ago by the same person: one form that came twice."""
+    last = FollowThrough.objects.filter(referral=referral).order_by("-pk").values("pk")[:1]
+    same = FollowThrough.objects.filter(pk__in=last, step=step, by=by, at__range=(sent_twice.since(at), at), **facts)
+    return same.first()
 
 
 def _planned_moment(

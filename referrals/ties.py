@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.models import Client
 from cases.possible_days import check_possible
+from staff import sent_twice
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -65,7 +66,6 @@ class TieFacts(TypedDict, total=False):
     until: datetime.date | None
 
 
-SENT_TWICE = datetime.timedelta(minutes=1)  # the same again by the same person within it is one form, sent twice
 _FACTS = ("fellowship", "name", "meeting", "group", "since", "until")
 
 
@@ -182,7 +182,7 @@ def _just_recorded(row: Tie, *, by: StaffMember, at: datetime.datetime) -> Tie |
     """What the same form made a moment ago. Somebody may have two sponsors of one first name, but not typed at once."""
     said = {name: getattr(row, name) for name in _FACTS}
     same = Tie.objects.standing().filter(client=row.client, kind=row.kind, corrects=None, recorded_by=by, **said)
-    return same.filter(recorded_at__range=(at - SENT_TWICE, at)).first()
+    return same.filter(recorded_at__range=(sent_twice.since(at), at)).first()
 
 
 def _withdrawn(tie: Tie, because: str, *, by: StaffMember) -> Tie:

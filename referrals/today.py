@@ -24,8 +24,8 @@ _MOST = 30
 
 @reads
 def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[Need]]:
-    """What waits in own care teams: plans that are due or whose meeting is not held then, visits that did not happen,
-    wishes to go again, offers without a plan, and people who were connected or went and were silent since.
+    """What waits in own care teams: plans that are due or whose meeting is not held then, visits that did not happen
+    and were not discussed, wishes to go again, offers without a plan, and people of whom nothing was heard since.
     """
     if not can(staff_member, Permission.REFERRAL_MAKE):
         return []
@@ -77,14 +77,15 @@ def _waiting(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any)
         .open()
         .with_state()
         .with_wish()
+        .with_miss()
         .with_lead()
         .filter(
             Q(planned_for__lt=asked_by, is_answered=False)
             | Q(planned_for__gte=now, is_answered=False, displaced__gt="")
-            | Q(is_answered=True, went_last=False)
+            | no_plan & Q(missed_undiscussed=True)
             | Q(wishes_again=True) & (no_plan | Q(planned_for__gte=now))
             | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_for=None)
-            | no_plan & Q(state__in=(Step.LINKED, Step.ATTENDED), touched_at__lt=silent_since)
+            | no_plan & Q(state__in=(Step.PLANNED, Step.LINKED, Step.ATTENDED), touched_at__lt=silent_since)
         )
     )
 
@@ -130,8 +131,9 @@ def _asked(referral: Referral, now: datetime.datetime) -> tuple[Urgency, str, st
         return Urgency.TODAY, "Ask how the meeting went", f"{what}, planned for {day}", "Record the visit", planned_for
     if referral.wishes_again:
         return Urgency.SOON, "Wants to go again: set a date", what, "Set a date", referral.touched_at
-    if planned_for is not None and not referral.went_last:
-        return Urgency.SOON, "Discuss what got in the way and reconnect", what, "Open referral", planned_for
+    if referral.missed_undiscussed:
+        since = planned_for or referral.touched_at
+        return Urgency.SOON, "Discuss what got in the way and reconnect", what, "Open referral", since
     if referral.state == Step.OFFERED:
         return Urgency.SOON, "Set a date or close the referral", what, "Open referral", referral.offered_at
     if referral.state == Step.LINKED:
@@ -142,4 +144,6 @@ def _asked(referral: Referral, now: datetime.datetime) -> tuple[Urgency, str, st
             "Open referral",
             referral.touched_at,
         )
+    if referral.state == Step.PLANNED:
+        return Urgency.SOON, "Ask whether they want to try again", what, "Set a date", referral.touched_at
     return Urgency.SOON, "Ask whether they still go", what, "Open referral", referral.touched_at

@@ -61,7 +61,11 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
         rows(
             query(
                 lambda client, by: (
-                    Referral.objects.visible_to(by).filter(client=client).with_state().select_related("meeting__feed")
+                    Referral.objects.visible_to(by)
+                    .filter(client=client)
+                    .with_state()
+                    .with_lead()
+                    .select_related("meeting__feed")
                 ),
                 **whose,
             )
@@ -149,7 +153,7 @@ def _tie(tie: Tie) -> Known:
         reverse("referrals:client_referrals", args=[tie.client_id]),
         helped=True,
         fellowship=tie.fellowship,
-        meeting=tie.meeting,
+        meeting=tie.lead,
     )
 
 
@@ -168,7 +172,7 @@ def _referral(referral: Referral, visits: list[MeetingVisit], zone: zoneinfo.Zon
         helped=(bool(went) or referral.state == Step.ENGAGED) and not _was_not_for_them(visits),
         notes=tuple(each.note for each in went if each.note)[:2],
         fellowship=referral.fellowship,
-        meeting=referral.meeting,
+        meeting=referral.lead,
         is_open=referral.is_open,
     )
 

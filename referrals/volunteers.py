@@ -85,6 +85,14 @@ def may_be_named(referral: Referral, volunteer: str, on: datetime.date) -> str:
     return ""
 
 
+def demand_consent(referral: Referral, volunteer: str, *, at: datetime.datetime) -> str:
+    """Whom the consent names by which the volunteer may be told who the client is. Raises NoConsentToName."""
+    recipient = may_be_named(referral, volunteer, timezone.localdate(at, referral.client.clinic.zone))
+    if not recipient:
+        raise NoConsentToName
+    return recipient
+
+
 def disclose_name(referral: Referral, volunteer: str, *, by: StaffMember, at: datetime.datetime) -> None:
     """Record that the volunteer was told who the client is, under the consent that allows it.
 
@@ -92,9 +100,7 @@ def disclose_name(referral: Referral, volunteer: str, *, by: StaffMember, at: da
     """
     client = referral.client
     on = timezone.localdate(at, client.clinic.zone)
-    recipient = may_be_named(referral, volunteer, on)
-    if not recipient:
-        raise NoConsentToName
+    recipient = demand_consent(referral, volunteer, at=at)
     signed = Consent.objects.filter(client=client, type=Consent.Type.MUTUAL_HELP_VOLUNTEER).in_force(on)
     consent = next(each for each in minors.rightly_signed(client, signed, on) if consents.covers(each, recipient))
     disclosures.record(

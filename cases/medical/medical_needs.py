@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases import levels
 from cases.levels import Level
 from cases.models import Client, Inquiry, LevelOfCareAssessment, LevelOfCarePeriod, MedicalEvaluation
+from staff import sent_twice
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import Clinic, Program, StaffMember
@@ -22,8 +23,6 @@ from staff.models.clinic import MedicalIntensity
 from staff.refusals import Refusal
 
 from .medical_standings import MedicalNeed, standing
-
-SENT_TWICE = datetime.timedelta(minutes=1)
 
 _GIVES = {
     MedicalIntensity.EVALUATION: "no medical evaluation within 24 hours",
@@ -166,7 +165,7 @@ def record_evaluation(
             done=done.strip(),
             need=MedicalIntensity(need),
             by=by,
-            at__gte=now - SENT_TWICE,
+            at__gte=sent_twice.since(now),
             defaults={"at": now},
         )
         entry.about(evaluation, need=int(need), again=not is_new)

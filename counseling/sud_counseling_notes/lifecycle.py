@@ -19,7 +19,7 @@ from counseling.models import SeparateDisclosure, SeparateNote
 from counseling.signing import canonical
 from privacy import disclosures
 from privacy.models import Consent
-from staff import field_keys
+from staff import field_keys, sent_twice
 from staff.access import Permission, can, demand
 from staff.acts import act
 from staff.models import StaffMember
@@ -38,7 +38,6 @@ STANDS_IN_THE_RECORD = (
     "Summary of diagnosis, functioning, plan, symptoms, prognosis or progress",
     "Danger to anyone, and what was done about it",
 )
-SENT_TWICE = datetime.timedelta(minutes=1)  # the same disclosure again within this is a form that was sent twice
 
 
 class Signed(Refusal):
@@ -211,7 +210,7 @@ def disclose(
         again = stored.disclosed.filter(
             disclosure__consent=consent,
             disclosure__recipient=recipient.strip(),
-            disclosure__recorded_at__gt=timezone.now() - SENT_TWICE,
+            disclosure__recorded_at__gt=sent_twice.since(timezone.now()),
         ).first()
         if again is not None:
             entry.about(again, note=stored.pk, sent_twice=True)

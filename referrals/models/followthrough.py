@@ -77,19 +77,23 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
     client_path = "referral__client"
 
     def promises(self) -> Self:
-        """The plans, with `promised_day` on the clinic's calendar, as people say it, `is_answered` and `displaced`.
+        """The plans, with `promised_day` on the clinic's calendar, as people say it, `is_answered`, `attends_on_own`
+        and `displaced`.
 
-        A visit answers a promise of its referral if it was on that day, or was recorded in place of that day, and was
-        reported after the promise was made, whether or not the client went. A report about another day does not answer
+        A visit answers a promise of its referral if it was on that day and was reported once the meeting had begun, or
+        was recorded in place of that day, whether or not the client went. A report about another day does not answer
         it, and a report about this morning does not answer a promise for the evening. What the client says by the
-        promise's own private link does in any case, also beside a record that staff made before. The one owner of this
-        rule.
+        promise's own private link does in any case, also beside a record that staff made before. Nor is anything left
+        to ask after a clinician has recorded that the client attends on their own. The one owner of this rule.
         """
         by_its_link = FollowThrough.objects.filter(pk=OuterRef("pk"), private_links__report__isnull=False)
         visits = MeetingVisit.objects.filter(
-            Q(visited_on=OuterRef("promised_day")) | Q(instead_of=OuterRef("promised_day")),
+            Q(visited_on=OuterRef("promised_day"), recorded_at__gte=OuterRef("planned_for"))
+            | Q(instead_of=OuterRef("promised_day"), recorded_at__gte=OuterRef("at")),
             referral=OuterRef("referral"),
-            recorded_at__gte=OuterRef("at"),
+        )
+        judged = FollowThrough.objects.filter(
+            referral=OuterRef("referral"), step=Step.ENGAGED, visit=None, pk__gt=OuterRef("pk")
         )
         return (
             self.filter(planned_for__isnull=False)
@@ -104,7 +108,8 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
                     ),
                     DateField(),
                 ),
-                is_answered=Exists(visits) | Exists(by_its_link),
+                is_answered=Exists(visits) | Exists(by_its_link) | Exists(judged),
+                attends_on_own=Exists(judged),
                 displaced=_displaced(),
             )
         )
@@ -197,7 +202,11 @@ class FollowThrough(models.Model):
     # Annotated by `promises`.
     promised_day: datetime.date
     is_answered: bool
+    attends_on_own: bool
     displaced: str
+    # By `referrals.journals`: the report as it was when this step was taken, and whether another one took its place.
+    told: MeetingVisit | None
+    is_corrected: bool
 
     class Meta:
         ordering = ("pk",)

@@ -33,7 +33,7 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
 
         The state is the latest step that changes it; whoever takes part stays engaged until the referral is closed, and
         an attended meeting whose report was corrected does not count. `planned_for` is the promise's moment,
-        `is_answered` whether a visit answered it, `displaced` why its meeting is not held then
+        `is_answered` whether nothing is left to ask about it, `displaced` why its meeting is not held then
         (`FollowThroughQuerySet.promises`; None without one), `went_last` whether the client went on the latest day
         reported.
         """
@@ -69,6 +69,20 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
             staff_wrote_at=Subquery(staff.values("at")[:1]),
         ).annotate(
             wishes_again=Case(When(Q(said_again=True, said_at__gt=F("staff_wrote_at")), then=True), default=False)
+        )
+
+    def with_miss(self) -> Self:
+        """Annotate `missed_undiscussed`: by the latest day reported the client did not go, and staff have taken no step
+        since they heard of it: what got in the way is still to be discussed. The one owner of this rule.
+        """
+        steps = FollowThrough.objects.filter(referral=OuterRef("pk")).order_by("-pk")
+        visits = MeetingVisit.objects.filter(referral=OuterRef("pk")).order_by("-visited_on", "-pk")
+        return self.alias(
+            latest_went=Subquery(visits.values("attended")[:1]),
+            heard=Subquery(steps.filter(step=Step.MISSED).values("pk")[:1]),
+            discussed=Subquery(steps.filter(by__isnull=False, visit=None).values("pk")[:1]),
+        ).annotate(
+            missed_undiscussed=Case(When(Q(latest_went=False, heard__gt=F("discussed")), then=True), default=False)
         )
 
     def with_lead(self) -> Self:
@@ -129,6 +143,7 @@ class Referral(models.Model):
     displaced: str | None
     went_last: bool | None
     wishes_again: bool  # by `with_wish`
+    missed_undiscussed: bool  # by `with_miss`
     has_died: bool  # by `with_death`
     at_clinic: int  # by `with_lead`
 
@@ -145,9 +160,8 @@ class Referral(models.Model):
         ]
 
     def __str__(self) -> str:
-        return (
-            f"{self.get_fellowship_display()}: {self.meeting.name}" if self.meeting else self.get_fellowship_display()
-        )
+        fellowship = self.get_fellowship_display()
+        return f"{fellowship}: {self.lead.name}" if self.lead is not None else fellowship
 
     @cached_property
     def lead(self) -> Meeting | None:
@@ -177,6 +191,10 @@ class Referral(models.Model):
     def promised_words(self) -> str:
         """When the client means to go next, in words; blank if they don't."""
         return str(self.say(self.promised_for)) if self.promised_for is not None else ""
+
+    def is_to_ask(self, now: datetime.datetime) -> bool:
+        """Whether it is time to ask how it was: the client meant to go, and nothing was heard."""
+        return self.promised_for is not None and self.promised_for < now
 
     @property
     def state_label(self) -> str:

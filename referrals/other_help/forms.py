@@ -35,7 +35,7 @@ class _NamingForm(forms.Form):
     appointment_time = ClockField(label="Time", required=False)
 
 
-class ReferForm(_NamingForm):
+class ReferForm(_NamingForm, DangerForm):
     """A new referral. What goes with a call is used for a call only."""
 
     kind = forms.ChoiceField(label="What for", choices=ServiceKind.choices)

@@ -101,6 +101,7 @@ def refer(
     appointment_time: datetime.time | None = None,
     note: str = "",
     happened_on: datetime.date | None = None,
+    reports_danger: bool = False,
     episode: TreatmentEpisode | None = None,
     at: datetime.datetime | None = None,
 ) -> ServiceReferral:
@@ -138,7 +139,7 @@ def refer(
             referral, Step.SENT, by=by, at=at, on=happened_on, how=how, note=note, named=named,
             accepted=accepted and how == How.CALL, what=what, why=why, spoke_with=spoke_with if how == How.CALL else "",
             appointment_on=appointment_on if how == How.CALL else None,
-            appointment_time=appointment_time if how == How.CALL else None,
+            appointment_time=appointment_time if how == How.CALL else None, reports_danger=reports_danger,
         )  # fmt: skip
         entry.about(referral, kind=str(kind), how=str(how), named=named)
     return referral

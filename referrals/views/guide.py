@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -64,6 +63,7 @@ class Talk:
     stage: str
     conversation: Conversation | None
     choices: list[Referral]
+    others: list[Referral]  # on offer or under way already, such as a meeting found in the finder
 
     @cached_property
     def words(self) -> dict[str, str]:
@@ -138,17 +138,14 @@ def finish(request: StaffRequest, client_id: int) -> HttpResponse:
 def _talk(request: StaffRequest, client_id: int, stage: str) -> Talk:
     client = client_or_404(request, client_id)
     conversation = Conversation.objects.visible_to(request.user).filter(client=client).open().first()
-    choices = list(_chosen(request, conversation)) if conversation is not None else []
+    going_on = list(Referral.objects.visible_to(request.user).filter(client=client).open().with_state().with_lead())
     if conversation is not None:
         conversation.client = client
-    for each in choices:
+    for each in going_on:
         each.client = client
-    return Talk(request, client, stage, conversation, choices)
-
-
-def _chosen(request: StaffRequest, conversation: Conversation) -> QuerySet[Referral]:
-    rows = Referral.objects.visible_to(request.user).filter(conversation=conversation).open()
-    return rows.with_state().with_lead().select_related("client__clinic").order_by("choice")
+    choices = [each for each in going_on if conversation is not None and each.conversation_id == conversation.pk]
+    others = [each for each in going_on if each not in choices]
+    return Talk(request, client, stage, conversation, sorted(choices, key=lambda each: each.choice or 0), others)
 
 
 def _tried(talk: Talk, data: Any) -> HttpResponse:
@@ -195,7 +192,7 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         handout_url=handout.address_for(talk.client, talk.choices),
         chosen={each.lead.pk for each in talk.choices if each.lead},
         helped=tried_before.helped(client=talk.client, by=request.user, besides=talk.conversation),
-        offered=[each for each in _on_offer(talk) if each not in talk.choices],
+        offered=talk.others[:_SHOWN],
         **(_meetings(talk, program, fit) if program or fit else {}),
     )
 
@@ -207,12 +204,6 @@ def _fits(talk: Talk) -> list[tuple[str, str, str]]:
     if Language.SPANISH in languages.named(talk.client):
         why[concerns.SPANISH] = "On their record"
     return [(key, narrow.label, why.get(key, "")) for key, narrow in concerns.ALL_FITS.items()]
-
-
-def _on_offer(talk: Talk) -> QuerySet[Referral]:
-    """What is on offer or under way already, such as a meeting found in the finder: it can become a choice."""
-    rows = Referral.objects.visible_to(talk.request.user).filter(client=talk.client).open()
-    return rows.select_related("meeting")[: _SHOWN + MOST_CHOICES]
 
 
 def _take(talk: Talk, data: Any) -> None:
@@ -265,11 +256,10 @@ def _say(client: Client, listed: list[Any]) -> None:
 
 
 def _call(talk: Talk, data: Any) -> HttpResponse:
-    request, conversation = talk.request, talk.conversation
-    nothing = Referral.objects.visible_to(request.user).none()
-    chosen = _chosen(request, conversation) if conversation is not None else nothing
+    request = talk.request
+    chosen = Referral.objects.visible_to(request.user).filter(pk__in=[each.pk for each in talk.choices])
     first = talk.choices[0].pk if talk.choices else None
-    form = CallForm(data, choices=chosen, initial={"referral": first})
+    form = CallForm(data, choices=chosen.with_lead().select_related("client__clinic"), initial={"referral": first})
     if data is not None and form.is_valid():
         said = dict(form.cleaned_data)
         with refusal_on(form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -26,6 +26,7 @@ from referrals import (
     involvement,
     involvement_course,
     involvement_picture,
+    journals,
     own_goals,
     own_reports,
     referring,
@@ -51,6 +52,7 @@ from referrals.models import (
     MeetingVisit,
     PrivateLink,
     Referral,
+    Tie,
 )
 from referrals.models.conversation import Barrier
 from referrals.views.plan_forms import Reach, plan_form, reach_of
@@ -85,10 +87,18 @@ def client_referrals(request: StaffRequest, client_id: int) -> HttpResponse:
     return client_page(request, client)
 
 
-def meetings_of(request: StaffRequest, client: Client) -> QuerySet[Meeting]:
-    """The meetings that the client was referred to, one of which may be their home group."""
-    referred = Referral.objects.visible_to(request.user).filter(client=client, meeting__isnull=False)
-    return Meeting.objects.visible_to(request.user).filter(pk__in=referred.values("meeting"))
+def meetings_of(
+    request: StaffRequest, client: Client, *, referred: Iterable[Referral] | None = None, its_own: Tie | None = None
+) -> QuerySet[Meeting]:
+    """The meetings that the client was referred to, one of which may be their home group: each once, whatever list it
+    was found in. A home group that is recorded keeps `its_own` listing. `referred`: `with_lead`, if they were read.
+    """
+    if referred is None:
+        referred = Referral.objects.visible_to(request.user).filter(client=client).with_lead()
+    found = {each.lead.pk: each.lead.pk for each in referred if each.lead is not None}
+    if its_own is not None and its_own.meeting_id is not None and its_own.lead is not None:
+        found[its_own.lead.pk] = its_own.meeting_id
+    return Meeting.objects.visible_to(request.user).filter(pk__in=found.values())
 
 
 @reads
@@ -135,7 +145,9 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         context["offer_form"] = OfferForm(prefix="offer")
         context["involvement_form"] = InvolvementForm(initial={"on": today})
         context["sponsor_form"] = SponsorForm(prefix="sponsor")
-        context["home_group_form"] = HomeGroupForm(prefix="home", meetings=meetings_of(request, client))
+        context["home_group_form"] = HomeGroupForm(
+            prefix="home", meetings=meetings_of(request, client, referred=referred)
+        )
         context["talk"] = talk
     refused = extra.pop("until_forms", {})
     context["ties"] = [
@@ -231,6 +243,8 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
 # What a visit may be asked about once more, and the field that answers it.
 ASKS: dict[type[Refusal], str] = {
     referring.BeforePlan: "other_day",
+    referring.BeforePlanMade: "other_day",
+    referring.BeforeItBegan: "other_day",
     referring.AfterPlan: "other_day",
     referring.AlreadyRecorded: "replace",
 }
@@ -242,7 +256,7 @@ def _asking(form: forms.Form, function: Callable[..., object], **said: object) -
         function(**said)
     except tuple(ASKS) as refusal:
         if isinstance(form, VisitForm):
-            form.ask_again(ASKS[type(refusal)])
+            form.ask_again(ASKS[type(refusal)], may_replace=not isinstance(refusal, referring.BeforePlanMade))
         raise
 
 
@@ -313,21 +327,8 @@ def _said_of_link(row: Referral, links: list[PrivateLink], journal: list[FollowT
     }
 
 
-@reads
-def _journal(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThrough], list[PrivateLink]]]:
-    """Its steps, the latest first, and the private links to its plans."""
-    steps = FollowThrough.objects.visible_to(by).filter(referral=referral).select_related("by", "visit__own_report")
-    links = PrivateLink.objects.visible_to(by).filter(follow_through__referral=referral)
-    journal, sent = yield from together(
-        rows(steps.order_by("-pk")), rows(links.select_related("clinic", "report").order_by("pk"))
-    )
-    return journal, sent
-
-
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
-    journal, links = _journal(referral=row, by=request.user)
-    for each in journal:
-        each.referral = row
+    journal, links = journals.read(referral=row, by=request.user)
     went = {each.visit_id for each in journal if each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
     keys = [*followups.keys_of(plans), *(link.reminder_key for link in links)]

@@ -21,7 +21,7 @@ from referrals.forms import (
     UntilForm,
     WithdrawTieForm,
 )
-from referrals.models import Meeting, Tie
+from referrals.models import Tie
 from referrals.views.own_facts import kept
 from referrals.views.referrals import meetings_of
 from staff.access import Permission, StaffRequest, requires
@@ -102,8 +102,7 @@ def _correction(request: StaffRequest, tie: Tie, *, asked: bool = True) -> Corre
     if tie.kind == Tie.Kind.SPONSOR:
         form = CorrectSponsorForm(data, initial={**said, "name": tie.name})
     else:
-        its_own = Meeting.objects.visible_to(request.user).filter(home_group_of=tie)
-        offered = meetings_of(request, tie.client) | Meeting.objects.visible_to(request.user).filter(pk__in=its_own)
+        offered = meetings_of(request, tie.client, its_own=tie)
         named = {"meeting": tie.meeting_id, "group": tie.group}
         form = CorrectHomeGroupForm(data, meetings=offered, initial={**said, **named})
     ask_about(form, tie.client)

@@ -80,7 +80,7 @@ class _Document(FPDF):
         self.spread = MM * (TIGHT if sheet.is_one_page and size < 9 else LEADING)
         self.leading = size * self.spread
         self.has_brackets = False
-        self.set_title(sheet.title)
+        self.set_title(sheet.window or sheet.title)
         if sheet.whose:  # a sheet that is about nobody doesn't tell where it was made either
             self.set_creator("Onward")
         self.set_lang(sheet.language)

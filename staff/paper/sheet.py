@@ -32,7 +32,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything on a printed page, in order. `title` and `file_name` never contain a name: file lists show them."""
+    """Everything on a printed page, in order. `title` and `file_name` never contain a name: file lists show them.
+
+    `window` is what a window, a browser's printout and a file list call it, where that is to say less than `title`.
+    """
 
     title: str
     file_name: str
@@ -47,6 +50,7 @@ class Sheet:
     aside: str = ""  # what a plan for the client has to say of itself in their pocket: that it is an old one
     language: str = "en-US"  # of its fixed words
     page_words: str = "Page {} of {}"
+    window: str = ""
     mark: str = ""  # what every page says of itself: a draft is never taken for a record, whichever page is found
 
     @property

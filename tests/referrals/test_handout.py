@@ -266,7 +266,11 @@ def test_the_same_entry_is_the_same_tomorrow_and_after_a_change(desk: Browser, m
 
 @pytest.mark.parametrize(("language", "name"), [(Language.ENGLISH, "my-week"), (Language.SPANISH, "mi-semana")])
 def test_files_are_called_after_the_week(desk: Browser, make_meeting: Make, language: Language, name: str) -> None:
+    """And so are the window, what a browser prints above the page, and the PDF in a list of files."""
     meeting = make_meeting()
+    called = name.replace("-", " ").capitalize()
+    assert f"<title>{called}</title>" in get(desk, meeting, language=language).content.decode()
+    assert pdf_of(desk, meeting, language=language).metadata["/Title"] == called
     for page, ending in (("handout_pdf", "pdf"), ("handout_calendar", "ics")):
         answer = get(desk, meeting, page=page, language=language)
         assert answer["Content-Disposition"] == f'attachment; filename="{name}.{ending}"'

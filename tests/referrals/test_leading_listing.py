@@ -285,3 +285,36 @@ def test_lists_ask_for_all_leads_at_once(
         with django_assert_max_num_queries(12, info=address):
             said = words(desk.get(address))
         assert "Thursday" in said
+
+
+def test_a_meeting_that_another_list_still_has_is_called_and_offered_as_there(
+    client_record: Client, counselor: StaffMember, make_meeting: Make, better: MeetingFeed, desk: Browser
+) -> None:
+    """The old list dropped it: what helped before is still there, by its name of today."""
+    meeting = make_meeting(name="Serenity")
+    lead = make_meeting(name="Serenity at noon", feed=better)
+    referral = referring.offer(client=client_record, meeting=meeting, by=counselor)
+    referring.record_visit(referral=referral, visited_on=MONDAY.date() - 6 * DAY, attended=True, by=counselor)
+    sources.join(one=meeting, other=lead, by=counselor)
+    Meeting.objects.filter(pk=meeting.pk).update(retired_at=MONDAY)
+    assert str(Referral.objects.get()) == "Alcoholics Anonymous: Serenity at noon"
+    choose = reverse("referrals:guide_stage", args=[client_record.pk, "choose"])
+    page = words(desk.get(choose))
+    assert "Not listed now" not in page
+    assert "Choose Serenity at noon, which helped before" in page
+    guide.choose(client=client_record, meeting=lead, by=counselor)
+    assert "which helped before" not in words(desk.get(choose))  # it is chosen
+
+
+def test_one_meeting_of_two_lists_is_one_home_group(
+    client_record: Client, counselor: StaffMember, make_meeting: Make, better: MeetingFeed, desk: Browser
+) -> None:
+    meeting, lead = make_meeting(name="Serenity"), make_meeting(name="Serenity", feed=better)
+    for each in (meeting, lead):
+        referring.offer(client=client_record, meeting=each, by=counselor)
+    tie = ties.home_group(client=client_record, meeting=meeting, by=counselor)
+    matching.match(feed=better, at=MONDAY)
+    page = desk.get(reverse("referrals:client_referrals", args=[client_record.pk]))
+    assert list(page.context["home_group_form"].fields["meeting"].queryset) == [lead]
+    page = desk.get(reverse("referrals:tie_correct", args=[client_record.pk, tie.pk]))
+    assert list(page.context["form"].fields["meeting"].queryset) == [meeting]  # as it was recorded

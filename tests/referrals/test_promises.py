@@ -169,7 +169,10 @@ def test_what_was_said_of_the_morning_leaves_a_promise_for_the_evening(
 ) -> None:
     noon = datetime.datetime.combine(NEXT_TUESDAY, datetime.time(12), NEW_YORK)
     with time_machine.travel(noon, tick=False) as clock:
-        referring.record_visit(referral=promised, visited_on=NEXT_TUESDAY, attended=attended, by=counselor)
+        referring.record_visit(
+            referral=promised, visited_on=NEXT_TUESDAY, attended=attended, instead=True, by=counselor
+        )
+        assert Referral.objects.with_state().get(pk=promised.pk).promised_for is None
         clock.shift(datetime.timedelta(hours=1))
         referring.plan(referral=promised, on=NEXT_TUESDAY, by=counselor)
         referral = Referral.objects.with_state().get(pk=promised.pk)

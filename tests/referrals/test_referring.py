@@ -18,6 +18,7 @@ from privacy.models import Consent, Disclosure
 from referrals import followups, involvement, referring, today, volunteers
 from referrals.models import FollowThrough, Involvement, Meeting, MeetingVisit, Referral
 from reminders.models import Reminder
+from staff import sent_twice
 from staff.models import AuditEntry, Clinic, StaffMember
 from staff.refusals import NotPermitted, Refusal
 from tests import factories
@@ -93,7 +94,7 @@ def test_what_was_talked_about_is_not_asked_again(referral: Referral, counselor:
     waiting = Reminder.objects.get(kind="client_meeting_followup")
     assert followups.gone([waiting]) == {}
     if act == "visit":
-        with time_machine.travel(MONDAY + datetime.timedelta(days=1)):
+        with time_machine.travel(MONDAY + datetime.timedelta(days=2)):
             referring.record_visit(referral=referral, visited_on=TUESDAY, attended=False, by=counselor)
     else:
         getattr(referring, act)(referral=referral, by=counselor)
@@ -263,6 +264,19 @@ def test_a_volunteer_is_told_a_name_only_with_written_consent(referral: Referral
     consents.revoke(consent=consent, by=counselor)
     with pytest.raises(volunteers.NoConsentToName):
         referring.link(referral=referral, volunteer="Sam", client_was_named=True, by=counselor)
+
+
+def test_one_call_recorded_twice_is_one_disclosure(referral: Referral, counselor: StaffMember) -> None:
+    """From two tabs, or sent again after signing in; with other words, or later, it is another call."""
+    sign(referral.client, counselor, "Sam")
+    said = {"referral": referral, "volunteer": "Sam", "client_was_named": True, "note": "With Sam on speaker"}
+    first = referring.link(by=counselor, **said)
+    assert referring.link(by=counselor, **said) == first
+    assert Disclosure.objects.count() == FollowThrough.objects.filter(step="linked").count() == 1
+    referring.link(by=counselor, **{**said, "note": "Sam called back"})
+    with time_machine.travel(MONDAY + sent_twice.WITHIN * 2, tick=False):
+        referring.link(by=counselor, **{**said, "note": "Sam called back"})
+    assert Disclosure.objects.count() == 3
 
 
 def test_a_volunteer_is_told_under_the_clients_own_signature(referral: Referral, counselor: StaffMember) -> None:

@@ -18,6 +18,7 @@ from cases.models import Client
 from cases.possible_days import BeforeBirth
 from referrals import chart, prior_involvement, ties, tried_before, volunteers
 from referrals.models import Meeting, Tie
+from staff import sent_twice
 from staff.models import Program, StaffMember
 from staff.refusals import NotPermitted, Refusal
 
@@ -293,6 +294,6 @@ def test_a_form_sent_twice_is_one_entry(
     assert sorted(Tie.objects.values_list("kind", flat=True)) == ["home_group", "sponsor"]
     desk.post(reverse("referrals:sponsor", args=args), sponsor | {"sponsor-name": "J."})  # another is another
     assert Tie.objects.count() == 3
-    with time_machine.travel(timezone.now() + ties.SENT_TWICE * 2):  # so is one of the same name, said later
+    with time_machine.travel(timezone.now() + sent_twice.WITHIN * 2):  # so is one of the same name, said later
         ties.sponsor(client=client_record, fellowship="aa", name="J.R.", by=counselor)
     assert Tie.objects.count() == 4

@@ -252,3 +252,109 @@ def test_silence_after_a_call_or_a_visit_comes_to_today(
     assert needs(counselor, later + 15 * DAY) == [title]
     referring.engage(referral=referral, by=counselor)
     assert needs(counselor, later + 40 * DAY) == []
+
+
+def choices(page: str) -> list[str]:
+    """How a visit may be recorded that isn't the planned one, as the form asks."""
+    return [each for each in ("another", "instead") if f'value="{each}"' in page]
+
+
+def test_before_the_meeting_begins_a_visit_of_that_day_is_asked_about(
+    clock: Any, planned: Referral, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    """Planned for seven in the evening; at ten in the morning they tell of a meeting at eight."""
+    clock.move_to(MONDAY + DAY)
+    visit = reverse("referrals:step", args=[planned.client_id, planned.pk, "visit"])
+    said = {"visit-visited_on": "2026-03-03", "visit-attended": "yes"}
+    page = signed_in(counselor).post(visit, said).content.decode()
+    assert "The planned meeting is still ahead: Tue, Mar 3, 7:00 PM Eastern." in page
+    assert choices(page) == ["another", "instead"]
+    assert not MeetingVisit.objects.exists()
+    signed_in(counselor).post(visit, {**said, "visit-other_day": "another"})
+    assert Referral.objects.with_state().get().promised_for is not None  # they may go tonight as well
+    clock.move_to(MONDAY + 2 * DAY)
+    assert needs(counselor, MONDAY + 2 * DAY) == ["Ask how the meeting went"]
+    referring.record_visit(referral=planned, visited_on=TUESDAY, attended=True, replace=True, by=counselor)
+    assert Referral.objects.with_state().get().promised_for is None
+
+
+def test_what_is_said_before_it_begins_may_stand_for_it(clock: Any, planned: Referral, counselor: StaffMember) -> None:
+    clock.move_to(MONDAY + DAY)
+    referring.record_visit(referral=planned, visited_on=TUESDAY, attended=False, instead=True, by=counselor)
+    assert Referral.objects.with_state().get().promised_for is None
+    assert needs(counselor, MONDAY + 2 * DAY) == ["Discuss what got in the way and reconnect"]
+
+
+def test_a_day_before_the_plan_was_made_is_never_in_its_place(
+    clock: Any, planned: Referral, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    clock.move_to(MONDAY + 2 * DAY)
+    visit = reverse("referrals:step", args=[planned.client_id, planned.pk, "visit"])
+    said = {"visit-visited_on": "2026-02-24", "visit-attended": "yes"}
+    for more in ({}, {"visit-other_day": "instead"}):
+        page = signed_in(counselor).post(visit, {**said, **more}).content.decode()
+        assert "Feb 24 is before the plan was made, on Mar 2." in page
+        assert choices(page) == ["another"]
+        assert not MeetingVisit.objects.exists()
+    signed_in(counselor).post(visit, {**said, "visit-other_day": "another"})
+    assert MeetingVisit.objects.get().instead_of is None
+    assert Referral.objects.with_state().get().promised_for is not None
+
+
+def test_what_was_reported_first_stays_in_the_journal(
+    clock: Any, planned: Referral, counselor: StaffMember, signed_in: Callable[[StaffMember], Browser]
+) -> None:
+    clock.move_to(MONDAY + 2 * DAY)
+    record = {"referral": planned, "visited_on": TUESDAY, "by": counselor, "replace": True}
+    referring.record_visit(attended=True, note="Liked the readings", **record)
+    clock.shift(datetime.timedelta(hours=1))
+    referring.record_visit(attended=False, missed_because=Barrier.values[0], note="It was the week before", **record)
+    page = signed_in(counselor).get(reverse("referrals:referral", args=[planned.client_id, planned.pk]))
+    history = page.content.decode().partition('id="journal"')[2]
+    now, before = history.index("did not go"), history.index("2026: went")
+    assert now < history.index("It was the week before") < before < history.index("Liked the readings")
+    assert history.count("Corrected since.") == 1
+    assert before < history.index("Corrected since.")
+
+
+def test_what_got_in_the_way_is_discussed_by_a_note(clock: Any, planned: Referral, counselor: StaffMember) -> None:
+    clock.move_to(MONDAY + 2 * DAY)
+    referring.record_visit(referral=planned, visited_on=TUESDAY, attended=False, by=counselor)
+    assert needs(counselor, MONDAY + 2 * DAY) == ["Discuss what got in the way and reconnect"]
+    clock.shift(datetime.timedelta(hours=1))
+    referring.add_note(referral=planned, note="No ride on Tuesdays. They want to wait.", by=counselor)
+    assert needs(counselor, MONDAY + 3 * DAY) == []
+    assert needs(counselor, MONDAY + 20 * DAY) == ["Ask whether they want to try again"]
+
+
+def test_whoever_attends_on_their_own_is_asked_nothing(clock: Any, planned: Referral, counselor: StaffMember) -> None:
+    """Neither about the plan that they made before, nor about the day that they missed."""
+    referring.engage(referral=planned, by=counselor)
+    after = MONDAY + 3 * DAY
+    assert Referral.objects.with_state().get().promised_for is None
+    assert needs(counselor, after) == []
+    for room in (chart.panel, chart.beside_note):
+        panel = room(client=planned.client, staff_member=counselor, now=after)
+        assert panel is not None
+        assert panel.context["to_ask"] == []
+    referring.plan(referral=planned, on=NEXT_TUESDAY, by=counselor)
+    clock.move_to(MONDAY + 9 * DAY)
+    assert needs(counselor, MONDAY + 9 * DAY) == ["Ask how the meeting went"]  # a plan made since is a promise again
+    referring.record_visit(referral=planned, visited_on=NEXT_TUESDAY, attended=False, by=counselor)
+    assert needs(counselor, MONDAY + 9 * DAY) == ["Discuss what got in the way and reconnect"]
+    referring.engage(referral=planned, note="Goes on Fridays", by=counselor)
+    assert needs(counselor, MONDAY + 40 * DAY) == []
+
+
+def test_a_due_plan_is_asked_about_behind_newer_referrals(
+    clock: Any, planned: Referral, counselor: StaffMember, make_meeting: Callable[..., Meeting]
+) -> None:
+    clock.move_to(MONDAY + 2 * DAY)
+    for number in range(4):
+        newer = referring.offer(client=planned.client, meeting=make_meeting(name=f"Newer {number}"), by=counselor)
+        if number:
+            referring.decline(referral=newer, by=counselor)
+    panel = chart.panel(client=planned.client, staff_member=counselor, now=MONDAY + 2 * DAY)
+    assert panel is not None
+    assert panel.context["to_ask"] == [planned]
+    assert [each.is_open for each in panel.context["referrals"]] == [True, True, False]

@@ -113,6 +113,15 @@ def test_a_danger_is_ticked_and_shown_beside_the_name(
     assert safety.open_concerns(client=client_record, on=client_record.today)
 
 
+def test_a_danger_told_while_referring_is_one(desk: Browser, client_record: Client, harbor: ServicePlace) -> None:
+    url = reverse("referrals:service_refer", args=[client_record.pk])
+    assert 'name="reports_danger"' in page(desk, url)
+    said = {"kind": "housing", "place": harbor.pk, "how": "client", "happened_on": client_record.today.isoformat()}
+    shown = desk.post(url, {**said, "reports_danger": "on"}, follow=True).content.decode()
+    assert "Safety concern: evaluate now" in shown
+    assert safety.open_concerns(client=client_record, on=client_record.today)
+
+
 def test_other_peoples_clients_are_not_there(
     signed_in: SignIn, client_record: Client, counselor: StaffMember, make_staff: Callable[..., StaffMember],
     make_client: Callable[..., Client], other_clinic: Clinic, harbor: ServicePlace,

@@ -1,0 +1,58 @@
+"""A referral's journal: every step as it was taken, also where what it reported has been corrected since."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.apps import apps
+
+from staff.models import StaffMember
+from staff.prepared import IsOneOf
+from staff.reading import Reading, query, reads, rows, together
+
+from .models import FollowThrough, MeetingVisit, PrivateLink, Referral
+
+
+@reads
+def read(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThrough], list[PrivateLink]]]:
+    """Its steps, the latest first, each with the report `told` then, and the private links to its plans.
+
+    A report that was put in the place of another one is a step of its own; the step before keeps what it said.
+    """
+    steps = FollowThrough.objects.visible_to(by).filter(referral=referral).select_related("by", "visit__own_report")
+    links = PrivateLink.objects.visible_to(by).filter(follow_through__referral=referral)
+    journal, sent = yield from together(
+        rows(steps.order_by("-pk")), rows(links.select_related("clinic", "report").order_by("pk"))
+    )
+    rewritten = sorted({each.visit.pk for each in journal if each.visit is not None and _is_corrected(each)})
+    versions = (yield from rows(query(_versions, visits=rewritten))) if rewritten else []
+    as_told: dict[tuple[int, datetime.datetime], MeetingVisit] = {}
+    for version in versions:
+        as_told.setdefault((version.pgh_obj_id, version.recorded_at), _visit(version))
+    for each in journal:
+        each.referral = referral
+        each.is_corrected = _is_corrected(each)
+        each.told = as_told.get((each.visit.pk, each.at), each.visit) if each.visit is not None else None
+    return journal, sent
+
+
+def _is_corrected(step: FollowThrough) -> bool:
+    """Whether another report has taken the place of what this step reported."""
+    return step.visit is not None and step.visit.recorded_at != step.at
+
+
+def _versions(visits: list[int]) -> Any:
+    events = apps.get_model("referrals", "MeetingVisitEvent")
+    return events._default_manager.filter(IsOneOf("pgh_obj", visits)).order_by("-pgh_id")
+
+
+def _visit(version: Any) -> MeetingVisit:
+    """A report as it was, to be read only."""
+    return MeetingVisit(
+        visited_on=version.visited_on,
+        attended=version.attended,
+        missed_because=version.missed_because,
+        note=version.note,
+        recorded_at=version.recorded_at,
+    )
