@@ -12,10 +12,13 @@ from django.urls import NoReverseMatch, reverse
 
 from cases.models import Client
 from cases.people import chart_page
+from staff import resending
 from staff.acts import MergedRecord
 
 # The pages that merge and unmerge records are about the record itself.
 STAY = frozenset({"cases:merge", "cases:unmerge"})
+
+_MERGED = "This record was merged into another one of the same person, where what you typed belongs now."
 
 
 class MergedRecordMiddleware:
@@ -33,7 +36,12 @@ class MergedRecordMiddleware:
         if "client_id" not in kwargs or match is None or match.view_name in STAY or not request.user.is_authenticated:
             return None
         if request.method not in ("GET", "HEAD"):
-            return None  # the act refuses, and the form keeps what was typed
+            # Where the reader still sees the old record, the act refuses, and the form keeps what was typed.
+            if chart_page.read(request, kwargs["client_id"]).client is not None:
+                return None
+            kept = _kept(request, kwargs["client_id"])
+            address = reverse(match.view_name, kwargs={**kwargs, "client_id": kept}) if kept else ""
+            return resending.elsewhere(request, address, _MERGED) if address else None
         kept = _kept(request, kwargs["client_id"])
         return redirect(match.view_name, **{**kwargs, "client_id": kept}) if kept else None
 

@@ -88,13 +88,13 @@ def ask_again(link: PrivateLink, *, by: StaffMember) -> Reminder:
 def cancel(referral: Referral, reason: str, *, by: StaffMember | None, answered: bool = False) -> None:
     """Cancel what is still scheduled for this referral, and turn off the private links of what was promised.
 
-    With `answered`, only for the promises that a visit answered.
+    With `answered`, only for the promises that a visit answered: nobody turned those links off, the answer did.
     """
     promises = FollowThrough.objects.filter(referral=referral).promises()
     if answered:
         promises = promises.filter(is_answered=True)  # type: ignore[misc]
     plans = list(promises.values_list("pk", flat=True))
-    links = private_links.turn_off_all(plans, by=by)
+    links = private_links.turn_off_all(plans, by=None if answered else by)
     keys = [*keys_of(plans), *(link.reminder_key for link in links)]
     waiting = Reminder.objects.filter(dedupe_key__in=keys).waiting()
     for key in waiting.values_list("dedupe_key", flat=True):

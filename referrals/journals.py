@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from django.apps import apps
+from django.db.models import Model, QuerySet
 
 from staff.models import StaffMember
 from staff.prepared import IsOneOf
 from staff.reading import Reading, query, reads, rows, together
 
 from .models import FollowThrough, MeetingVisit, PrivateLink, Referral
+
+_Version = tuple[int, datetime.datetime, datetime.date, bool, str, str]
 
 
 @reads
@@ -29,7 +31,7 @@ def read(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThr
     versions = (yield from rows(query(_versions, visits=rewritten))) if rewritten else []
     as_told: dict[tuple[int, datetime.datetime], MeetingVisit] = {}
     for version in versions:
-        as_told.setdefault((version.pgh_obj_id, version.recorded_at), _visit(version))
+        as_told.setdefault(version[:2], _visit(version))
     for each in journal:
         each.referral = referral
         each.is_corrected = _is_corrected(each)
@@ -42,17 +44,15 @@ def _is_corrected(step: FollowThrough) -> bool:
     return step.visit is not None and step.visit.recorded_at != step.at
 
 
-def _versions(visits: list[int]) -> Any:
-    events = apps.get_model("referrals", "MeetingVisitEvent")
-    return events._default_manager.filter(IsOneOf("pgh_obj", visits)).order_by("-pgh_id")
+def _versions(visits: list[int]) -> QuerySet[Model, _Version]:
+    events: QuerySet[Model] = apps.get_model("referrals", "MeetingVisitEvent")._default_manager.all()
+    told = events.filter(IsOneOf("pgh_obj", visits)).order_by("-pgh_id")
+    return told.values_list("pgh_obj", "recorded_at", "visited_on", "attended", "missed_because", "note")
 
 
-def _visit(version: Any) -> MeetingVisit:
+def _visit(version: _Version) -> MeetingVisit:
     """A report as it was, to be read only."""
+    _, recorded_at, visited_on, attended, because, note = version
     return MeetingVisit(
-        visited_on=version.visited_on,
-        attended=version.attended,
-        missed_because=version.missed_because,
-        note=version.note,
-        recorded_at=version.recorded_at,
+        visited_on=visited_on, attended=attended, missed_because=because, note=note, recorded_at=recorded_at
     )

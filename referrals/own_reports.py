@@ -61,7 +61,8 @@ def answer(
 
     Returns the danger in it, too.
 
-    The same form sent twice is one report, and both get the same answer. Raises Closed.
+    The same form sent twice is one report, and both get the same answer. Where staff recorded the visit while the
+    client was typing, what the client says stands beside it. Raises Closed.
     """
     found = private_links.known(token)
     if found is None:
@@ -75,7 +76,7 @@ def answer(
         if sent_as and (before := OwnReport.objects.filter(link=link, sent_as=sent_as).first()):
             entry.nothing_changed()
             return before, _danger(before.line)
-        if link.used_at or link.revoked_at or link.expires_at <= now or private_links.is_over(link.follow_through):
+        if not private_links.takes_an_answer(link, now) or private_links.is_over(link.follow_through):
             raise Closed
         report = OwnReport.objects.create(
             link=link,
@@ -88,8 +89,9 @@ def answer(
             sent_as=sent_as,
             said_at=now,
         )
-        link.used_at = now
-        link.save(update_fields=["used_at"])
+        if link.revoked_at is None:  # else it stays as what answered its plan has left it
+            link.used_at = now
+            link.save(update_fields=["used_at"])
         visit = referring.keep_own_report(report=report)
         if reading.danger is not None:
             tell_of_danger(link=link, said=reading)

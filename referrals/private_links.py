@@ -25,7 +25,7 @@ from staff.models import StaffMember
 from staff.refusals import Refusal
 
 from . import asked_about
-from .models import FollowThrough, PrivateLink, Referral
+from .models import FollowThrough, OwnReport, PrivateLink, Referral
 from .thresholds import PRIVATE_LINK_DAYS
 
 LENGTH = 26  # letters: 130 bits
@@ -84,6 +84,15 @@ def open_link(token: str) -> PrivateLink:
     if is_over(link.follow_through):
         raise Closed
     return link
+
+
+def takes_an_answer(link: PrivateLink, now: datetime.datetime) -> bool:
+    """Whether what is sent by it is kept: it stands, or no person turned it off but an answer that was given elsewhere
+    while its page was open.
+    """
+    if link.expires_at <= now or OwnReport.objects.filter(link=link).exists():
+        return False
+    return link.used_at is None and (link.revoked_at is None or link.revoked_by_id is None)
 
 
 def turn_off_all(plans: Collection[int], *, by: StaffMember | None) -> list[PrivateLink]:

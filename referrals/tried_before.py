@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from django.db.models import Q
 from django.urls import reverse
 
 from cases.models import Client
@@ -20,6 +21,7 @@ from .listing import Attendance
 from .models import Conversation, Involvement, Meeting, MeetingVisit, Referral, Tie
 from .models.conversation import Barrier
 from .models.followthrough import Step
+from .models.identity import SameMeeting
 from .models.own_report import BEST
 
 _MOST = 12
@@ -57,15 +59,11 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
     What was only offered `besides`, in the conversation that is going on, was not tried yet.
     """
     whose = {"client": client, "by": by}
-    referred, visited, involved, tied = yield from together(
+    referred, visited, involved, tied, leading = yield from together(
         rows(
             query(
                 lambda client, by: (
-                    Referral.objects.visible_to(by)
-                    .filter(client=client)
-                    .with_state()
-                    .with_lead()
-                    .select_related("meeting__feed")
+                    Referral.objects.visible_to(by).filter(client=client).with_state().select_related("meeting__feed")
                 ),
                 **whose,
             )
@@ -82,16 +80,30 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
         rows(
             query(
                 lambda client, by: (
-                    Tie.objects.visible_to(by)
-                    .standing()
-                    .filter(client=client)
-                    .with_lead()
-                    .select_related("meeting__feed")
+                    Tie.objects.visible_to(by).standing().filter(client=client).select_related("meeting__feed")
                 ),
                 **whose,
             )
         ),
+        # In the same statement: asked for each kind by itself, the leads would cost a query more.
+        rows(
+            query(
+                lambda client, clinic: (
+                    SameMeeting.objects.leading_at(clinic)
+                    .filter(Q(listing__referrals__client=client) | Q(listing__home_group_of__client=client))
+                    .select_related("lead__feed")
+                    .distinct()
+                ),
+                client=client,
+                clinic=client.clinic_id,
+            )
+        ),
     )
+    told: list[Referral | Tie] = [*referred, *tied]
+    for each in told:
+        each.client = client
+        if each.meeting is not None:
+            each.meeting.led_by = [same for same in leading if same.listing_id == each.meeting_id]
     visits: dict[int | None, list[MeetingVisit]] = defaultdict(list)
     for visit in visited:
         visits[visit.referral_id].append(visit)

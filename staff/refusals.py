@@ -29,23 +29,29 @@ class NotPermitted(Refusal):
 class _Shown:
     """A block whose refusal is shown to the user; the code after the block then renders the page again."""
 
-    def __init__(self, say: Callable[[Refusal], None]) -> None:
-        self._say = say
+    def __init__(self, say: Callable[[Refusal], None], but: tuple[type[Refusal], ...] = ()) -> None:
+        self._say, self._but = say, but
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, trace: object) -> bool:
-        if not isinstance(raised, Refusal):
+        if not isinstance(raised, Refusal) or isinstance(raised, self._but):
             return False
         self._say(raised)
         return True
 
 
 def refusal_on(
-    form: BaseForm, field: str | None = None, *, fields: Mapping[type[Refusal], str | None] | None = None
+    form: BaseForm,
+    field: str | None = None,
+    *,
+    fields: Mapping[type[Refusal], str | None] | None = None,
+    but: tuple[type[Refusal], ...] = (),
 ) -> _Shown:
     """Show the block's refusal beside its field, or above the form. The block returns if the act succeeded.
+
+    Those in `but` are raised on: after them the page has no such form, so that nobody would see what stands in it.
 
     with refusal_on(form, fields={plans.DayTaken: "starts_on"}):
         plans.start(client=client, by=request.user)
@@ -58,7 +64,7 @@ def refusal_on(
         named = next((name for kind, name in beside.items() if isinstance(refusal, kind)), field)
         form.add_error(named, refusal.sentence)
 
-    return _Shown(say)
+    return _Shown(say, but)
 
 
 def refusal_as_message(request: HttpRequest) -> _Shown:

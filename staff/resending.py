@@ -53,8 +53,23 @@ def _from_here(request: HttpRequest) -> bool:
     return urlsplit(origin).netloc == request.get_host()
 
 
-def _once_more(request: HttpRequest) -> HttpResponse:
-    context = {"carried": _carried(request), "had_files": bool(request.FILES), "address": request.get_full_path()}
-    response = render(request, "staff/send_again.html", context, status=403)
+def elsewhere(request: HttpRequest, address: str, why: str) -> HttpResponse | None:
+    """What was sent to a page that has another address now: the form to send there, with `why` in a sentence.
+
+    None for what a script sent, which couldn't show it. For the middleware after the check of the form's token.
+    """
+    if request.headers.get("HX-Request") or request.headers.get("X-Autosave"):
+        return None
+    return _once_more(request, address=address, why=why, status=409) if _carried(request) else None
+
+
+def _once_more(request: HttpRequest, *, address: str = "", why: str = "", status: int = 403) -> HttpResponse:
+    context = {
+        "carried": _carried(request),
+        "had_files": bool(request.FILES),
+        "address": address or request.get_full_path(),
+        "why": why,
+    }
+    response = render(request, "staff/send_again.html", context, status=status)
     add_never_cache_headers(response)
     return response

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from staff.models import StaffMember
 
+    from .identity import SameMeeting
+
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
@@ -204,6 +206,7 @@ class Meeting(models.Model):
     next_start: datetime.datetime | None
     is_held: bool
     known_as: Meeting  # the row by which it was asked for
+    led_by: list[SameMeeting]  # by `identity.leads_by`
     # By the page of own meetings: what has become of the listing that one corrects.
     change_words: str
 

@@ -78,10 +78,10 @@ class PrivateLink(models.Model):
         return f"Private link {self.pk}"
 
     def state_words(self, now: datetime.datetime) -> str:
-        """What became of it, on the clinic's calendar: for the page of the referral."""
+        """What became of it, on the clinic's calendar: for the page of the referral, read with its report."""
         zone = self.clinic.zone
-        if self.used_at is not None:
-            return f"Answered {timezone.localtime(self.used_at, zone):%b %-d, %Y}"
+        if hasattr(self, "report"):
+            return f"Answered {timezone.localtime(self.report.said_at, zone):%b %-d, %Y}"
         if self.revoked_at is not None:
             return f"Turned off {timezone.localtime(self.revoked_at, zone):%b %-d, %Y}"
         last = f"{timezone.localtime(self.expires_at, zone):%b %-d, %Y, %-I:%M %p}"

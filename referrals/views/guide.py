@@ -36,6 +36,7 @@ from referrals.models import Conversation, Meeting, Referral
 from referrals.models.conversation import MOST_CHOICES
 from referrals.start_points import nearest_home
 from referrals.views.plan_forms import plan_form, reach_of
+from referrals.views.referrals import closed_meanwhile
 from reminders import languages
 from reminders.languages import Language
 from staff import outside
@@ -257,14 +258,20 @@ def _say(client: Client, listed: list[Any]) -> None:
 
 def _call(talk: Talk, data: Any) -> HttpResponse:
     request = talk.request
-    chosen = Referral.objects.visible_to(request.user).filter(pk__in=[each.pk for each in talk.choices])
+    asked = _asked_about(talk, data)
+    chosen = Referral.objects.visible_to(request.user).filter(
+        pk__in=[each.pk for each in (*talk.choices, *([asked] if asked else []))]
+    )
     first = talk.choices[0].pk if talk.choices else None
     form = CallForm(data, choices=chosen.with_lead().select_related("client__clinic"), initial={"referral": first})
     if data is not None and form.is_valid():
         said = dict(form.cleaned_data)
-        with refusal_on(form):
-            referring.link(by=request.user, **said)
-            return talk.on()
+        try:
+            with refusal_on(form, but=(referring.ReferralClosed,)):
+                referring.link(by=request.user, **said)
+                return talk.on()
+        except referring.ReferralClosed as refusal:
+            return closed_meanwhile(request, said["referral"], form, refusal)
     today = timezone.localdate(timezone=talk.client.clinic.zone)
     signed = Consent.objects.visible_to(request.user).filter(
         client=talk.client, type=Consent.Type.MUTUAL_HELP_VOLUNTEER
@@ -277,21 +284,41 @@ def _call(talk: Talk, data: Any) -> HttpResponse:
 
 def _day(talk: Talk, data: Any) -> HttpResponse:
     request = talk.request
-    number = outside.number(data.get("referral")) if data is not None else None
-    reach = reach_of(request, talk.client)
-    plans = []
-    for each in talk.choices:
-        form = plan_form(each, data if each.pk == number else None, prefix=f"plan{each.pk}", reach=reach)
-        ask_about(form, talk.client)
-        if each.pk == number and form.is_valid():
-            with refusal_on(form):
-                referring.plan(referral=each, by=request.user, **form.cleaned_data)
-                messages.success(request, "The date is set. You’ll get a reminder to ask how it went.")
-                return redirect("referrals:guide_stage", client_id=talk.client.pk, stage=talk.stage)
-        plans.append({"referral": each, "form": form, "is_asked": each.pk == number})
-    if data is not None and not any(each["is_asked"] for each in plans):
+    reach, asked = reach_of(request, talk.client), _asked_about(talk, data)
+    if data is not None and asked is None:
         raise Http404
+    plans = []
+    for each in (*talk.choices, *([asked] if asked and asked not in talk.choices else [])):
+        is_asked = each == asked
+        form = plan_form(each, data if is_asked else None, prefix=f"plan{each.pk}", reach=reach)
+        ask_about(form, talk.client)
+        if is_asked and form.is_valid():
+            try:
+                with refusal_on(form, but=(referring.ReferralClosed,)):
+                    referring.plan(referral=each, by=request.user, **form.cleaned_data)
+                    messages.success(request, "The date is set. You’ll get a reminder to ask how it went.")
+                    return redirect("referrals:guide_stage", client_id=talk.client.pk, stage=talk.stage)
+            except referring.ReferralClosed as refusal:
+                return closed_meanwhile(request, each, form, refusal)
+        plans.append({"referral": each, "form": form})
     return talk.page(plans=plans, reach=reach)
+
+
+def _asked_about(talk: Talk, data: Any) -> Referral | None:
+    """The client's referral that a form is about, also after somebody else finished the conversation or took it off:
+    what was typed is about it all the same.
+    """
+    number = outside.number(data.get("referral")) if data is not None else None
+    if number is None:
+        return None
+    known = next((each for each in (*talk.choices, *talk.others) if each.pk == number), None)
+    if known is not None:
+        return known
+    rows = Referral.objects.visible_to(talk.request.user).filter(client=talk.client, pk=number)
+    found = rows.with_state().with_lead().first()
+    if found is not None:
+        found.client = talk.client
+    return found
 
 
 STAGES: dict[str, Callable[[Talk, Any], HttpResponse]] = {

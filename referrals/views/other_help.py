@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -20,6 +22,7 @@ from referrals.models import ServiceKind, ServicePlace, ServiceReferral, Service
 from referrals.other_help import naming, referring
 from referrals.other_help.filters import ServiceReferralFilter
 from referrals.other_help.forms import AcceptForm, AnswerForm, CallForm, EndForm, ReferForm, ResultForm, StepNoteForm
+from referrals.views import meanwhile
 from staff import outside
 from staff.access import Permission, StaffRequest, can, requires
 from staff.refusals import Refusal, refusal_on
@@ -118,16 +121,40 @@ def service_move(request: StaffRequest, client_id: int, service_id: int, move: s
     _, function, done = MOVES[move]
     form = _form(move, row, request.POST)
     if form.is_valid():
-        with refusal_on(form, fields=BESIDE):
-            function(referral=row, by=request.user, **form.cleaned_data)
-            messages.success(request, done)
-            return redirect("referrals:service", client_id=client_id, service_id=service_id)
+        try:
+            with refusal_on(form, fields=BESIDE, but=GONE):
+                function(referral=row, by=request.user, **form.cleaned_data)
+                messages.success(request, done)
+                return redirect("referrals:service", client_id=client_id, service_id=service_id)
+        except GONE as refusal:
+            return _closed_meanwhile(request, row, form, refusal)
     return _service_page(request, row, status=422, open_move=move, **{f"{move}_form": form})
 
 
-def _service(request: StaffRequest, client_id: int, service_id: int) -> ServiceReferral:
+# After these, the page has no such form any more.
+GONE: tuple[type[Refusal], ...] = (referring.ReferralClosed, referring.StepBehind)
+
+
+def _closed_meanwhile(request: StaffRequest, row: ServiceReferral, form: forms.Form, refusal: Refusal) -> HttpResponse:
+    found = _rows(request).get(pk=row.pk)  # as it is now
+    return meanwhile.as_note(
+        request,
+        form,
+        refusal,
+        keep=functools.partial(referring.add_note, referral=found),
+        note_form=StepNoteForm,
+        shown=lambda again: _service_page(request, found, status=422, open_move="note", note_form=again),
+        done=lambda: redirect("referrals:service", client_id=found.client_id, service_id=found.pk),
+    )
+
+
+def _rows(request: StaffRequest) -> QuerySet[ServiceReferral]:
     rows = ServiceReferral.objects.visible_to(request.user).with_state()
-    return get_object_or_404(rows.select_related("client__clinic", "place", "made_by"), pk=service_id, client=client_id)
+    return rows.select_related("client__clinic", "place", "made_by")
+
+
+def _service(request: StaffRequest, client_id: int, service_id: int) -> ServiceReferral:
+    return get_object_or_404(_rows(request), pk=service_id, client=client_id)
 
 
 def _form(move: str, row: ServiceReferral, data: Any = None) -> forms.Form:

@@ -27,16 +27,21 @@ def kept(
     shown: dict[str, Any],
     beside: str | None = None,
     fields: Mapping[type[Refusal], str | None] | None = None,
+    gone: tuple[type[Refusal], ...] = (),
 ) -> HttpResponse:
     """Carry out the act with what the form says, and say that it is done; what is refused is shown as it was typed.
 
     `shown` is the page's context with the form, `beside` the field that a refusal stands beside, `fields` that of a
-    certain one.
+    certain one. After a refusal that is among `gone` the page has no such form: it is said above the page.
     """
     ask_about(form, client)
     if form.is_valid():
-        with refusal_on(form, beside, fields=fields):
-            act(by=request.user, **form.cleaned_data)
-            messages.success(request, said)
+        try:
+            with refusal_on(form, beside, fields=fields, but=gone):
+                act(by=request.user, **form.cleaned_data)
+                messages.success(request, said)
+                return redirect("referrals:client_referrals", client_id=client.pk)
+        except gone as refusal:
+            messages.error(request, str(refusal))
             return redirect("referrals:client_referrals", client_id=client.pk)
     return client_page(request, client, **shown)

@@ -48,6 +48,7 @@ def change(request: StaffRequest, client_id: int, goal_id: int) -> HttpResponse:
         said="Goal changed. What was done counts on.",
         shown={"change_forms": {goal.pk: form}},
         fields=BESIDE,
+        gone=(own_goals.PutAway,),
     )
 
 

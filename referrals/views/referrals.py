@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -55,6 +56,7 @@ from referrals.models import (
     Tie,
 )
 from referrals.models.conversation import Barrier
+from referrals.views import meanwhile
 from referrals.views.plan_forms import Reach, plan_form, reach_of
 from reminders.models import Reminder
 from staff.access import Permission, StaffRequest, can, requires
@@ -233,11 +235,32 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
     ask_about(form, row.client)
     if form.is_valid():
         has_fields = STEPS[step][0] is not forms.Form
-        with refusal_on(form, fields=dict.fromkeys(ASKS, "visited_on")) if has_fields else refusal_as_message(request):
-            _asking(form, function, referral=row, by=request.user, **form.cleaned_data)
-            messages.success(request, done)
-            return redirect("referrals:referral", client_id=client_id, referral_id=referral_id)
+        try:
+            with (
+                refusal_on(form, fields=dict.fromkeys(ASKS, "visited_on"), but=(referring.ReferralClosed,))
+                if has_fields
+                else refusal_as_message(request)
+            ):
+                _asking(form, function, referral=row, by=request.user, **form.cleaned_data)
+                messages.success(request, done)
+                return redirect("referrals:referral", client_id=client_id, referral_id=referral_id)
+        except referring.ReferralClosed as refusal:
+            return closed_meanwhile(request, row, form, refusal)
     return _referral_page(request, row, **{f"{step}_form": form, "open_step": step})
+
+
+def closed_meanwhile(request: StaffRequest, row: Referral, form: forms.Form, refusal: Refusal) -> HttpResponse:
+    """The page of a referral that was closed while a step was typed, with the step's words as a note."""
+    found = _rows(request).get(pk=row.pk)  # as it is now
+    return meanwhile.as_note(
+        request,
+        form,
+        refusal,
+        keep=functools.partial(referring.add_note, referral=found),
+        note_form=NoteForm,
+        shown=lambda again: _referral_page(request, found, note_form=again, open_step="note"),
+        done=lambda: redirect("referrals:referral", client_id=found.client_id, referral_id=found.pk),
+    )
 
 
 # What a visit may be asked about once more, and the field that answers it.
@@ -260,13 +283,13 @@ def _asking(form: forms.Form, function: Callable[..., object], **said: object) -
         raise
 
 
-def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referral:
+def _rows(request: StaffRequest) -> QuerySet[Referral]:
     rows = Referral.objects.visible_to(request.user).with_state().with_wish().with_lead()
-    return get_object_or_404(
-        rows.select_related("client__clinic", "offered_by", "conversation"),
-        pk=referral_id,
-        client=client_id,
-    )
+    return rows.select_related("client__clinic", "offered_by", "conversation")
+
+
+def _referral(request: StaffRequest, client_id: int, referral_id: int) -> Referral:
+    return get_object_or_404(_rows(request), pk=referral_id, client=client_id)
 
 
 def _form(step: str, row: Referral, data: Any = None, *, reach: Reach | None = None) -> forms.Form:

@@ -56,13 +56,25 @@ def end(request: StaffRequest, client_id: int, tie_id: int) -> HttpResponse:
     form = UntilForm(request.POST, prefix=f"tie{tie.pk}")
     act = functools.partial(ties.end, tie=tie)
     shown = {"until_forms": {tie.pk: form}}
-    return kept(request, client, form, act, said="Recorded. It stays on record.", shown=shown, beside="until")
+    return kept(
+        request,
+        client,
+        form,
+        act,
+        said="Recorded. It stays on record.",
+        shown=shown,
+        beside="until",
+        gone=(ties.TieEnded, ties.TieWithdrawn),
+    )
 
 
 @requires(Permission.REFERRAL_MAKE)
 def correct(request: StaffRequest, client_id: int, tie_id: int) -> HttpResponse:
     """Correct an entry that is wrong; the page also withdraws it."""
     client, tie = _tie(request, client_id, tie_id)
+    if request.method == "GET" and tie.withdrawn_at is not None:
+        messages.error(request, ties.TieWithdrawn.sentence)
+        return redirect("referrals:client_referrals", client_id=client.pk)
     form = _correction(request, tie)
     if request.method == "POST" and form.is_valid():
         with refusal_on(form):
@@ -90,7 +102,7 @@ def withdraw(request: StaffRequest, client_id: int, tie_id: int) -> HttpResponse
 
 def _tie(request: StaffRequest, client_id: int, tie_id: int) -> tuple[Client, Tie]:
     client = client_or_404(request, client_id)
-    rows = Tie.objects.visible_to(request.user).standing().select_related("client__clinic", "meeting")
+    rows = Tie.objects.visible_to(request.user).select_related("client__clinic", "meeting")
     return client, get_object_or_404(rows, pk=tie_id, client=client)
 
 

@@ -289,6 +289,33 @@ def test_the_same_form_sent_twice_counts_once(promised: Referral, after: None) -
     assert Browser().post(address(promised), said).status_code == 404
 
 
+def test_what_the_client_was_typing_while_staff_recorded_the_visit_stands_beside_it(
+    promised: Referral, counselor: StaffMember, after: None
+) -> None:
+    """The page opens no more, but what is sent from a page that was open is kept; once, and as their own report."""
+    url = address(promised)
+    assert Browser().get(url).status_code == 200
+    visit = referring.record_visit(
+        referral=promised, visited_on=TUESDAY, attended=True, note="On the phone", by=counselor
+    )
+    assert Browser().get(url).status_code == 404
+    said = {"attended": "yes", "line": "I nearly left at the break", "craving": "9", "sent_as": "2" * 32}
+    assert "Thank you" in Browser().post(url, said).content.decode()
+    report = OwnReport.objects.get()
+    assert (report.line, report.craving) == ("I nearly left at the break", 9)
+    visit.refresh_from_db()
+    assert (visit.own_report, visit.note, visit.recorded_by) == (report, "On the phone", counselor)
+    assert Browser().post(url, {**said, "sent_as": "3" * 32}).status_code == 404
+    assert OwnReport.objects.count() == 1
+
+
+def test_what_a_person_turned_off_takes_nothing(promised: Referral, counselor: StaffMember, after: None) -> None:
+    url = address(promised)
+    own_reports.turn_off(referral=promised, by=counselor)
+    assert Browser().post(url, {"attended": "yes", "line": "Hello"}).status_code == 404
+    assert not OwnReport.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_one_report(promised: Referral) -> None:
     url = address(promised)

@@ -25,6 +25,7 @@ from staff.acts import MergedRecord
 from staff.models import AuditEntry, Program, StaffMember
 from staff.refusals import NotPermitted
 from tests import factories
+from tests.staff.test_resending import carried
 
 D = datetime.date
 
@@ -352,6 +353,26 @@ def test_nobody_writes_on_a_record_that_is_part_of_another(
     assert signed_in(supervisor).get(reverse("cases:merge", args=[absorb.pk])).status_code == 200
 
 
+def test_what_was_typed_for_the_old_record_goes_to_the_one_that_holds_it(
+    two: tuple[Client, Client], supervisor: StaffMember, counselor: StaffMember, signed_in: object
+) -> None:
+    """The counselor's care team moved with the record, so that the old address shows them nothing any more."""
+    keep, absorb = two
+    merging.merge(keep=keep, absorb=absorb, by=supervisor)
+    said = {"started_on": "2026-03-20", "learned": "To call"}
+    office = signed_in(counselor)
+    answer = office.post(reverse("cases:relapse_new", args=[absorb.pk]), said)
+    page, address = answer.content.decode(), reverse("cases:relapse_new", args=[keep.pk])
+    assert answer.status_code == 409
+    assert f'action="{address}"' in page
+    assert "This record was merged into another one of the same person" in page
+    assert carried(page) == said
+    assert (
+        office.post(reverse("cases:relapse_new", args=[absorb.pk]), said, headers={"X-Autosave": "1"}).status_code
+        == 404
+    )
+
+
 def test_an_old_address_tells_a_stranger_nothing(
     two: tuple[Client, Client], supervisor: StaffMember, other_clinic: object, signed_in: object
 ) -> None:
@@ -359,3 +380,4 @@ def test_an_old_address_tells_a_stranger_nothing(
     merging.merge(keep=keep, absorb=absorb, by=supervisor)
     stranger = signed_in(factories.StaffMemberFactory(clinic=other_clinic, role="supervisor"))
     assert stranger.get(reverse("cases:relapses", args=[absorb.pk])).status_code == 404
+    assert stranger.post(reverse("cases:relapse_new", args=[absorb.pk]), {"learned": "?"}).status_code == 404
