@@ -1,7 +1,8 @@
 """What somebody typed, letter by letter, as the eye reads it: the one owner of plain letters for everything that looks
 for words (`reminders.meaning`: what a reply says; `reminders.revealing`: what a message would give away).
 
-A soft hyphen or a letter without width, which keyboards and mail programs put in by themselves, hides no word.
+A soft hyphen or a letter without width, which keyboards and mail programs put in by themselves, hides no word; where
+it stands for the space between two, `spaced` reads them apart.
 """
 
 from __future__ import annotations
@@ -24,3 +25,8 @@ def plain(text: str) -> str:
     spelled = unicodedata.normalize("NFKD", text)
     seen = (each for each in spelled if unicodedata.category(each) not in _UNSEEN and each not in _BLANK)
     return "".join(seen).translate(_LOOK_ALIKES)
+
+
+def spaced(text: str) -> str:
+    """The text with a space for each letter that has no width: some keyboards put those between words, not in them."""
+    return "".join(" " if unicodedata.category(each) == "Cf" or each in _BLANK else each for each in text)

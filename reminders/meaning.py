@@ -67,7 +67,7 @@ def read(text: str, ours: Iterable[str] = ()) -> Reading:
 def read_own(words: str) -> Reading:
     """Understand words that are somebody's own from beginning to end, such as a line typed on a page."""
     plain = plain_text(words)
-    if found := crisis_words.find(plain):
+    if found := crisis_words.find(plain) or crisis_words.find(plain_text(letters.spaced(words))):
         danger, language = found
         return Reading(words, _beside_danger(plain), danger=danger, language=language)
     besides = Besides.WRONG_NUMBER if _WRONG_NUMBER.search(plain) else None

@@ -18,7 +18,7 @@ from django.test import TransactionTestCase
 
 from cases.models import Client
 from staff.models import Clinic, Program, Role, StaffMember
-from tests import demo_clinic, factories
+from tests import demo_clinic, factories, silent_refusals
 from tests.ownership import as_owner
 
 
@@ -120,6 +120,11 @@ def _only_what_was_filled_is_emptied() -> Any:
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
     yield
     TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _refusals_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent_refusals.watch(monkeypatch)
 
 
 @pytest.fixture

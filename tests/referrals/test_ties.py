@@ -239,7 +239,7 @@ def test_the_page_that_corrects(
     assert "Home group: Late Birds" in shown
     assert "Withdrawn entries (1)" in shown
     assert "Misheard." in shown
-    assert desk.get(address).status_code == 404  # what is withdrawn is corrected no more
+    assert desk.get(address).url == page  # what is withdrawn is corrected no more, and the page says so
     late = Tie.objects.current().get()
     withdraw = reverse("referrals:tie_withdraw", args=[client_record.pk, late.pk])
     assert "field is required" in desk.post(withdraw, {}).content.decode()

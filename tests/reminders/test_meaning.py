@@ -1,5 +1,7 @@
 """The one owner of what a reply asks for is reminders.meaning.read; of whose words they are, reminders.own_words."""
 
+import unicodedata
+
 import pytest
 
 from reminders import meaning, revealing, wording
@@ -166,6 +168,13 @@ def test_a_letter_that_nobody_sees_hides_nothing(letter: str) -> None:
     assert meaning.read_own(f"me quiero mo{letter}rir").danger == "suicide"
     assert meaning.read(f"ST{letter}OP").asks == Asks.STOP
     assert revealing.revealing_words(f"coun{letter}seling") == [f"coun{letter}seling".replace(letter, "")]
+
+
+@pytest.mark.parametrize("letter", [each for each in UNSEEN if unicodedata.category(each) == "Cf"], ids=ascii)
+def test_one_that_stands_for_a_space_joins_no_words(letter: str) -> None:
+    assert meaning.read_own(f"I want{letter}to{letter}die").danger == "suicide"
+    assert meaning.read_own(f"quiero{letter}morir").danger == "suicide"
+    assert meaning.read_own(f"see you{letter}tonight").danger is None
 
 
 def test_nor_does_a_letter_of_another_alphabet_or_shape() -> None:
