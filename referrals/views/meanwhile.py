@@ -72,5 +72,6 @@ def as_note(
         return done()
     again = note_form({"note-note": words}, prefix="note")
     again.full_clean()
-    again.add_error(None, f"{refusal.sentence} What you typed is here as a note. Save it, or leave it out.")
+    again.add_error("note", "What you typed is here as a note. Save it, or leave it out.")  # where the page scrolls to
+    messages.error(request, f"{refusal.sentence} What you typed is below, as a note.")
     return shown(again)

@@ -305,11 +305,11 @@ def _form(step: str, row: Referral, data: Any = None, *, reach: Reach | None = N
 def _visit_form(row: Referral, data: Any, prefix: str, today: datetime.date) -> VisitForm:
     """With the planned day filled in; before that day, no day is, and it says why."""
     planned = timezone.localdate(row.promised_for, row.client.clinic.zone) if row.promised_for else None
-    is_ahead = planned is not None and planned > today
+    is_ahead = planned is not None and not row.is_to_ask(timezone.now())
     form = VisitForm(data, prefix=prefix, initial={"visited_on": "" if is_ahead else planned or today})
     if planned is not None:
         form.fields["visited_on"].help_text = (
-            f"The plan is for {planned:%b %-d}, which is still ahead."
+            f"The plan is for {row.promised_words}, which is still ahead."
             if is_ahead
             else f"The planned day was {planned:%b %-d}."
         )

@@ -71,7 +71,7 @@ def test_the_words_come_back_as_a_note(desk: Browser, referral: Referral, counse
     page = desk.post(reverse("referrals:step", args=[referral.client_id, referral.pk, step]), said)
     assert page.status_code == 200
     shown = page.content.decode()
-    assert f"{CLOSED} To try again, offer it again. What you typed is here as a note." in shown
+    assert f"{CLOSED} To try again, offer it again. What you typed is below, as a note." in shown
     note = page.context["note_form"]["note"].value()
     assert "Stood outside" in note
     if step == "visit":
