@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, ResolverMatch, reverse
 
 from cases.models import Client
 from cases.people import chart_page
@@ -36,18 +36,15 @@ class MergedRecordMiddleware:
         if "client_id" not in kwargs or match is None or match.view_name in STAY or not request.user.is_authenticated:
             return None
         if request.method not in ("GET", "HEAD"):
-            # Where the reader still sees the old record, the act refuses, and the form keeps what was typed.
-            if chart_page.read(request, kwargs["client_id"]).client is not None:
-                return None
-            kept = _kept(request, kwargs["client_id"])
-            address = reverse(match.view_name, kwargs={**kwargs, "client_id": kept}) if kept else ""
-            return resending.elsewhere(request, address, _MERGED) if address else None
+            return None  # the act refuses, and the form keeps what was typed; or see `process_exception`
         kept = _kept(request, kwargs["client_id"])
         return redirect(match.view_name, **{**kwargs, "client_id": kept}) if kept else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Where a page has no form to say it on."""
+        """Where a page has no form to say it on, or the reader doesn't see the old record any more."""
         match = request.resolver_match
+        if isinstance(exception, Http404) and match is not None and "client_id" in match.kwargs:
+            return self._sent_to_the_old_record(request, match)
         if not isinstance(exception, MergedRecord) or match is None:
             return None
         chart_page.forget(request)  # it was merged since the page was read
@@ -57,6 +54,20 @@ class MergedRecordMiddleware:
             return redirect(reverse("desk:chart", args=[kept]))
         except NoReverseMatch:
             return redirect("cases:clients")
+
+    def _sent_to_the_old_record(self, request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
+        """Their care team moved with its rows, so the page isn't there for them. What they typed is for the other one."""
+        client = match.kwargs["client_id"]
+        if request.method != "POST" or not request.user.is_authenticated:
+            return None
+        if chart_page.read(request, client).client is not None:
+            return None
+        kept = _kept(request, client)
+        if kept is None:
+            return None
+        return resending.elsewhere(
+            request, reverse(match.view_name, kwargs={**match.kwargs, "client_id": kept}), _MERGED
+        )
 
 
 def _kept(request: HttpRequest, client_id: int) -> int | None:
