@@ -56,7 +56,7 @@ class MergedRecordMiddleware:
             return redirect("cases:clients")
 
     def _sent_to_the_old_record(self, request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
-        """Their care team moved with its rows, so the page isn't there for them. What they typed is for the other one."""
+        """Their care team moved with its rows, so this page isn't there; what they typed is for the other record."""
         client = match.kwargs["client_id"]
         if request.method != "POST" or not request.user.is_authenticated:
             return None
