@@ -36,7 +36,7 @@ class _NamingForm(forms.Form):
 
 
 class ReferForm(_NamingForm, DangerForm):
-    """A new referral. What goes with a call is used for a call only."""
+    """A new referral. How it goes out is asked with no answer to start from: a wrong one would be read as a fact."""
 
     kind = forms.ChoiceField(label="What for", choices=ServiceKind.choices)
     place = forms.ModelChoiceField(
@@ -48,12 +48,12 @@ class ReferForm(_NamingForm, DangerForm):
     need = forms.CharField(
         label="What the client wants", required=False, widget=_words(), help_text="In their own words if you can."
     )
-    how = forms.ChoiceField(label="How", choices=How.choices, widget=forms.RadioSelect, initial=How.CLIENT)
+    how = forms.ChoiceField(label="How", choices=How.choices, widget=forms.RadioSelect)
     spoke_with = forms.CharField(label="Whom you spoke with", required=False, max_length=80)
     name_client = forms.BooleanField(
         label="We say who the client is", required=False, help_text="Not needed if the client speaks for themselves."
     )
-    note = forms.CharField(label="What was agreed", required=False, widget=_words())
+    note = forms.CharField(label="What was agreed, or a note", required=False, widget=_words())
     happened_on = PastDayField(label="Day")
 
     def __init__(self, *args: Any, reader: StaffMember, kind: str = "", **kwargs: Any) -> None:
@@ -61,7 +61,10 @@ class ReferForm(_NamingForm, DangerForm):
             known = {"kind": kind, "what": naming.what_is_told(kind), "why": naming.what_for(kind)}
             kwargs["initial"] = known | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
+        self.fields["how"].error_messages["required"] = "Choose how it goes out."
         self.fields["why"].label = "Purpose"
+        for name in ("what", "why"):  # static/js/when.js: words that nobody typed need not be seen
+            self.fields[name].widget.attrs["data-when-proposed"] = self.initial.get(name, "")
         self.fields["place"].queryset = ServicePlace.objects.visible_to(reader).in_use()  # type: ignore[attr-defined]
 
 

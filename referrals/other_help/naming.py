@@ -52,6 +52,12 @@ def what_for(kind: str) -> str:
     return "Referral for treatment" if kind == ServiceKind.MEDICAL else f"Referral for {_wanted(kind)}"
 
 
+def is_proposed(what: str, why: str) -> bool:
+    """Whether a form's words on what is told are nobody's own: empty, or as one was opened, for whatever kind."""
+    kinds = ServiceKind.values
+    return what.strip() in {"", *map(what_is_told, kinds)} and why.strip() in {"", *map(what_for, kinds)}
+
+
 def disclose(
     referral: ServiceReferral,
     *,

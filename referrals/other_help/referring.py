@@ -59,6 +59,22 @@ class WithWhomNeeded(Refusal):
     sentence = "Enter whom you spoke with."
 
 
+class NobodyCalled(Refusal):
+    """What only a call brings was entered, and that nobody was called: one of the two is wrong, and only they know."""
+
+    def __init__(self, facts: list[str]) -> None:
+        super().__init__(
+            f"You filled in a call ({', '.join(facts)}). Did you call? Then choose “{How.CALL.label}”. If nobody was "
+            "called, empty those fields: what the client arranges there is recorded as the next step."
+        )
+
+
+class NobodyNamed(Refusal):
+    """Words of their own on what was told, and that nobody was told who the client is."""
+
+    sentence = "You wrote what is told of the client. Tick that the place hears who they are, or empty these fields."
+
+
 class ReferralClosed(Refusal):
     sentence = "This referral is closed. To try again, make a new one."
 
@@ -73,6 +89,10 @@ class BeforeItWasSent(Refusal):
 
 class AppointmentOver(Refusal):
     sentence = "The appointment can’t be before the day on which it was agreed."
+
+
+class AppointmentDayNeeded(Refusal):
+    sentence = "Enter the day of the appointment, too."
 
 
 class SayWhatCame(Refusal):
@@ -108,8 +128,9 @@ def refer(
     """Refer a client, as `how` says: they go themselves, we call with them in the room, or we send it with their name.
 
     What we send names the client; a call does if `name_client`. Then `what` is told and `why`, and the disclosure is
-    recorded. A call in which the place took them at once is `accepted`, perhaps with an appointment. Raises
-    NotPermitted, WhereNeeded, PlaceNotUsed, AlreadyReferred, WithWhomNeeded, AppointmentOver, what
+    recorded. A call in which the place took them at once is `accepted`, perhaps with an appointment. What only a call
+    brings is refused without one, never dropped. Raises NotPermitted, WhereNeeded, PlaceNotUsed, AlreadyReferred,
+    NobodyCalled, NobodyNamed, WithWhomNeeded, AppointmentOver, AppointmentDayNeeded, what
     `cases.possible_days.check_possible` and `naming.disclose` raise.
     """
     demand(by, Permission.REFERRAL_MAKE, client)
@@ -119,6 +140,15 @@ def refer(
         raise WhereNeeded
     if place is not None and not ServicePlace.objects.visible_to(by).in_use().filter(pk=place.pk).exists():
         raise PlaceNotUsed
+    if how != How.CALL:
+        _check_nobody_called(
+            {
+                "whom you spoke with": bool(spoke_with.strip()),
+                "that you say who the client is": name_client and how == How.CLIENT,
+                "that the place will take them": accepted,
+                "an appointment": bool(appointment_on or appointment_time),
+            }
+        )
     with act("referrals.refer_elsewhere", by=by, client=client) as entry:
         Client.objects.select_for_update(of=("self",), no_key=True).get(pk=client.pk)  # two at once take turns
         same = ServiceReferral.objects.filter(client=client, kind=kind, place=place, elsewhere__iexact=elsewhere)
@@ -137,9 +167,8 @@ def refer(
         named = how == How.SENT or (how == How.CALL and name_client)
         _goes_out(
             referral, Step.SENT, by=by, at=at, on=happened_on, how=how, note=note, named=named,
-            accepted=accepted and how == How.CALL, what=what, why=why, spoke_with=spoke_with if how == How.CALL else "",
-            appointment_on=appointment_on if how == How.CALL else None,
-            appointment_time=appointment_time if how == How.CALL else None, reports_danger=reports_danger,
+            accepted=accepted, what=what, why=why, spoke_with=spoke_with, appointment_on=appointment_on,
+            appointment_time=appointment_time, reports_danger=reports_danger,
         )  # fmt: skip
         entry.about(referral, kind=str(kind), how=str(how), named=named)
     return referral
@@ -194,7 +223,7 @@ def accept(
 ) -> ServiceReferralStep:
     """The place takes them, perhaps with an appointment.
 
-    Raises ReferralClosed, StepBehind, WhoTold, AppointmentOver.
+    Raises ReferralClosed, StepBehind, WhoTold, AppointmentOver, AppointmentDayNeeded.
     """
     return _answer(
         referral, Step.ACCEPTED, by=by, told_by=told_by, on=happened_on, note=note, at=at,
@@ -300,6 +329,11 @@ def add_note(
     return row
 
 
+def _check_nobody_called(facts: dict[str, bool]) -> None:
+    if entered := [words for words, is_entered in facts.items() if is_entered]:
+        raise NobodyCalled(entered)
+
+
 def _answer(
     referral: ServiceReferral,
     step: ServiceStep,
@@ -344,6 +378,8 @@ def _goes_out(
     calls = step == Step.CALLED or how == How.CALL
     if calls and not says_something(spoke_with):
         raise WithWhomNeeded
+    if not named and not naming.is_proposed(what, why):
+        raise NobodyNamed
     day = on or referral.client.today
     check_possible(referral.client, day, ahead=0)
     disclosure = (
@@ -392,8 +428,8 @@ def _step(
     check_possible(referral.client, met, ahead=PLANS)
     if met is not None and met < day:
         raise AppointmentOver
-    if met is None:
-        facts["appointment_time"] = None
+    if met is None and facts.get("appointment_time") is not None:
+        raise AppointmentDayNeeded
     return ServiceReferralStep.objects.create(
         referral=referral,
         step=step,

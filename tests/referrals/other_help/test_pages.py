@@ -103,6 +103,31 @@ def test_from_consent_to_keys_by_forms_alone(
     assert [row.state for row in panel.context["services"]] == ["result"]
 
 
+def test_a_call_that_was_filled_in_is_asked_about(
+    desk: Browser, client_record: Client, counselor: StaffMember, harbor: ServicePlace
+) -> None:
+    new = reverse("referrals:service_refer", args=[client_record.pk])
+    assert "checked" not in page(desk, new).split('id="div_id_how"')[1].split("</fieldset>")[0]  # nothing to start from
+    sent = {
+        "kind": "housing", "place": harbor.pk, "spoke_with": "Anna Example", "name_client": "on",
+        "appointment_on": (client_record.today + DAY).isoformat(), "note": "She keeps a bed.",
+        "happened_on": client_record.today.isoformat(),
+    }  # fmt: skip
+    for how, asked in (("", "Choose how it goes out."), ("client", "Did you call?")):
+        refused = desk.post(new, sent | {"how": how})
+        assert refused.status_code == 422
+        shown = refused.content.decode()
+        assert asked in shown.split('id="div_id_how"')[1].split("</fieldset>")[0]
+        assert all(words in shown for words in ("Anna Example", "She keeps a bed."))
+    assert not ServiceReferral.objects.exists()
+    assert "Ask the client to sign one" in desk.post(new, sent | {"how": "call"}).content.decode()  # and the consent
+    gone = {"how": "client", "spoke_with": "", "name_client": "", "appointment_on": ""}
+    assert desk.post(new, {name: value for name, value in (sent | gone).items() if value}).status_code == 302
+    assert "No one was told who they are." in page(
+        desk, reverse("referrals:service", args=[client_record.pk, ServiceReferral.objects.get().pk])
+    )
+
+
 def test_a_danger_is_ticked_and_shown_beside_the_name(
     desk: Browser, client_record: Client, counselor: StaffMember, harbor: ServicePlace
 ) -> None:

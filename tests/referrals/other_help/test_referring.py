@@ -72,10 +72,47 @@ def test_from_a_call_together_to_keys_in_hand(
 def test_what_the_client_carries_there_tells_nobody(
     client_record: Client, counselor: StaffMember, harbor: ServicePlace
 ) -> None:
-    referring.refer(client=client_record, kind="housing", place=harbor, name_client=True, **NAMED, by=counselor)
+    referring.refer(client=client_record, kind="housing", place=harbor, how="client", **NAMED, by=counselor)
     assert not Disclosure.objects.exists()
     step = ServiceReferralStep.objects.get()
     assert (step.how, step.disclosure, step.spoke_with) == ("client", None, "")
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ({"spoke_with": "Anna Example"}, "whom you spoke with"),
+        ({"name_client": True}, "who the client is"),
+        ({"accepted": True}, "will take them"),
+        ({"appointment_on": datetime.date(2026, 12, 4)}, "an appointment"),
+        ({"appointment_time": datetime.time(9)}, "an appointment"),
+    ],
+)
+def test_a_call_is_never_dropped_because_nobody_said_that_there_was_one(
+    client_record: Client, counselor: StaffMember, harbor: ServicePlace, sign: Sign, fact: dict[str, Any], words: str
+) -> None:
+    """Blanked, it would read as “No one was told who they are” of a place that was told."""
+    sign()
+    for how in ("client", "sent"):
+        if how == "sent" and "name_client" in fact:
+            continue  # what is sent names them anyway
+        with pytest.raises(referring.NobodyCalled, match=words):
+            referring.refer(client=client_record, kind="housing", place=harbor, how=how, **NAMED, **fact, by=counselor)
+    assert not ServiceReferral.objects.exists()
+    assert not Disclosure.objects.exists()
+
+
+@pytest.mark.parametrize("told", [{"what": "Name and diagnosis"}, {"why": "A bed by Friday"}])
+def test_words_on_what_was_told_are_not_dropped_either(
+    client_record: Client, counselor: StaffMember, harbor: ServicePlace, told: dict[str, str]
+) -> None:
+    call = {"how": "call", "spoke_with": "Dana Example"}
+    for how in ({"how": "client"}, call):
+        with pytest.raises(referring.NobodyNamed):
+            referring.refer(client=client_record, kind="housing", place=harbor, **how, **(NAMED | told), by=counselor)
+    referral = referring.refer(client=client_record, kind="housing", place=harbor, **call, **NAMED, by=counselor)
+    with pytest.raises(referring.NobodyNamed):
+        referring.call(referral=referral, spoke_with="Dana Example", **(NAMED | told), by=counselor)
 
 
 def test_a_call_that_names_nobody_needs_no_consent(
@@ -93,8 +130,8 @@ def test_naming_without_a_consent_leaves_nothing(
 ) -> None:
     with pytest.raises(naming.NoConsentToName, match="Harbor House"):
         referring.refer(
-            client=client_record, kind="housing", place=harbor, how=how, spoke_with="Dana", name_client=True, **NAMED,
-            by=counselor,
+            client=client_record, kind="housing", place=harbor, how=how, spoke_with="Dana" if how == "call" else "",
+            name_client=True, **NAMED, by=counselor,
         )  # fmt: skip
     assert not ServiceReferral.objects.exists()
     assert not Disclosure.objects.exists()
@@ -216,6 +253,10 @@ def test_the_steps_go_one_way(client_record: Client, counselor: StaffMember, har
         (lambda r, by: referring.seen(referral=r, told_by="client", happened_on=r.client.today + DAY, by=by), Refusal),
         (lambda r, by: referring.accept(referral=r, told_by="place", appointment_on=r.client.today - DAY, by=by),
          referring.AppointmentOver),
+        (lambda r, by: referring.accept(referral=r, told_by="place", appointment_time=datetime.time(9), by=by),
+         referring.AppointmentDayNeeded),
+        (lambda r, by: referring.call(referral=r, spoke_with="Dana", appointment_time=datetime.time(9), by=by),
+         referring.AppointmentDayNeeded),
         (lambda r, by: referring.accept(referral=r, told_by="place", appointment_on=datetime.date(2199, 1, 1), by=by),
          Refusal),
         (lambda r, by: referring.add_note(referral=r, note="", by=by), referring.SayWhatCame),
