@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reminders.wording import TALK_TO_SOMEONE
+
 _HOW = (("1", "Hard"), ("2", "Not easy"), ("3", "Okay"), ("4", "Good"), ("5", "Very good"))
 _COMO = (("1", "Difícil"), ("2", "No fue fácil"), ("3", "Regular"), ("4", "Bien"), ("5", "Muy bien"))
 
@@ -14,7 +16,8 @@ WORDS: dict[str, dict[str, object]] = {
         "yes_no": (("yes", "Yes"), ("no", "No")),
         "how_it_was": "How was it?",
         "how_choices": _HOW,
-        "line": "One line for yourself",
+        "line": "One line in your own words",
+        "line_help": "Whoever asked you will read it.",
         "craving": "Craving today, from 0 to 10",
         "craving_help": "0 is none, 10 is the strongest.",
         "again": "Going to the next one?",
@@ -29,7 +32,8 @@ WORDS: dict[str, dict[str, object]] = {
         "asked_again": "You’ll be asked the same after the next one.",
         "danger": "You are not alone",
         "danger_911": "If you are in danger, call 911.",
-        "danger_988": "To talk to someone now, call or text 988, at any hour.",
+        "danger_988": TALK_TO_SOMEONE.english,
+        "any_hour": "At any hour, day or night.",
         "call_911": "Call 911",
         "call_988": "Call 988",
         "danger_kept": "What you wrote is still below. Answer the rest only if you want to.",
@@ -43,7 +47,8 @@ WORDS: dict[str, dict[str, object]] = {
         "yes_no": (("yes", "Sí"), ("no", "No")),
         "how_it_was": "¿Cómo le fue?",
         "how_choices": _COMO,
-        "line": "Una línea para usted",
+        "line": "Una línea con sus palabras",
+        "line_help": "La leerá quien le hizo estas preguntas.",
         "craving": "Las ganas hoy, de 0 a 10",
         "craving_help": "0 es nada, 10 es lo más fuerte.",
         "again": "¿Irá a la próxima?",
@@ -58,7 +63,8 @@ WORDS: dict[str, dict[str, object]] = {
         "asked_again": "Después de la próxima se le preguntará lo mismo.",
         "danger": "No está solo, no está sola",
         "danger_911": "Si está en peligro, llame al 911.",
-        "danger_988": "Para hablar con alguien ahora, llame o escriba al 988, a cualquier hora.",
+        "danger_988": TALK_TO_SOMEONE.spanish,
+        "any_hour": "A cualquier hora, de día o de noche.",
         "call_911": "Llamar al 911",
         "call_988": "Llamar al 988",
         "danger_kept": "Lo que escribió sigue abajo. Responda lo demás solo si quiere.",

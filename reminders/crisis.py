@@ -25,7 +25,8 @@ from django.utils import timezone
 from cases.models import Client, ContactPoint
 from cases.safety import DangerRows, Row, RowSource, SafetyFact
 from reminders import channels, wording
-from reminders.meaning import Reading
+from reminders.crisis_words import Danger
+from reminders.meaning import Asks, Reading, read_own
 from reminders.models import CrisisReply
 from reminders.thresholds import CRISIS_ANSWER_AGAIN
 from staff.access import Permission, demand
@@ -37,6 +38,7 @@ from staff.refusals import Refusal
 log = logging.getLogger("onward.reminders")
 
 ANSWER_WITHIN = datetime.timedelta(hours=1)  # later it would come out of nowhere; people have it on Today
+LATELY = datetime.timedelta(days=1)  # so long HELP, or AYUDA, from someone in danger is heard as more of it
 _NUMBER = re.compile(r"\+[1-9]\d{7,14}")
 
 
@@ -114,6 +116,18 @@ def answer_due(now: datetime.datetime) -> int:
     return sum(_answer(clinic_id, value, now) for clinic_id, value in values)
 
 
+def said_lately(*, clinic: Clinic, contact_value: str, at: datetime.datetime) -> Danger | None:
+    """The danger of the last reply from there that was answered with 988 and that nobody has seen to yet.
+
+    The answer says to text AYUDA to 988. Who is in need may send it back to us: then it is no question about messages.
+    """
+    lately = CrisisReply.objects.open().filter(
+        clinic=clinic, contact_value=contact_value, answered_at__isnull=False, received_at__range=(at - LATELY, at)
+    )
+    last = lately.order_by("received_at", "pk").last()
+    return Danger(last.danger) if last is not None else None
+
+
 def resolve(*, reply: CrisisReply, what_was_done: str, by: StaffMember) -> CrisisReply:
     """Record what was done for this person; it closes replies from the same number up to this one.
 
@@ -187,7 +201,8 @@ def _answer(clinic_id: int, value: str, now: datetime.datetime) -> bool:
             return False
         again = datetime.timedelta(minutes=CRISIS_ANSWER_AGAIN.for_clinic(newest.clinic))
         before = own.filter(answered_at__gt=newest.received_at - again).order_by("answered_at").last()
-        if before is not None:
+        # Who sends us the keyword that the answer names for 988 would wait for nothing.
+        if before is not None and read_own(newest.words).asks != Asks.HELP:
             waiting.update(answered_at=before.answered_at)
             return False
         if why_not := _cannot_be(value):

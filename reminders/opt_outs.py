@@ -7,6 +7,7 @@ for; START cancels an opt-out, and a person reads unclear replies the same day.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import logging
 
@@ -64,6 +65,8 @@ def receive(
     ours = MessageTemplate.objects.filter(clinic=clinic).values_list("body", flat=True)
     reading = meaning.read(words, ours)
     client = _of_reminder(clinic, reminder_id)
+    if reading.asks == Asks.HELP and (danger := crisis.said_lately(clinic=clinic, contact_value=contact_value, at=at)):
+        reading = dataclasses.replace(reading, asks=Asks.OTHER, danger=danger)
     if reading.danger is not None:
         crisis.record(
             clinic=clinic, contact_value=contact_value, reading=reading, at=at, source_key=source_key, client=client

@@ -95,10 +95,15 @@ HELP_LINE = Said(
     "Questions about these messages? Call {number}. Reply STOP to opt out.",
     "Tiene preguntas sobre estos mensajes? Llame al {number}. Responda STOP para no recibir mensajes.",
 )
-# Answers to a person in danger. They say nothing of who answers or why this person is known here. 988 takes calls and
-# texts at any hour (988lifeline.org), in Spanish too.
-IN_DANGER = "If you are in danger call 911. To talk to someone now call or text 988."
-IN_DANGER_SPANISH = "Si está en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988."
+# To a person in danger, on the private page too. It says nothing of who answers or why this person is known here. 988
+# takes calls and texts at any hour; it answers in Spanish whoever presses 2, or texts AYUDA (988lifeline.org, “What to
+# expect”), and in English whoever does neither.
+TALK_TO_SOMEONE = Said(
+    "To talk to someone now call or text 988.",
+    "Para hablar con alguien ahora llame al 988 y oprima 2, o escriba AYUDA al 988.",
+)
+IN_DANGER = f"If you are in danger call 911. {TALK_TO_SOMEONE.english}"
+IN_DANGER_SPANISH = f"Si está en peligro llame al 911. {TALK_TO_SOMEONE.spanish}"
 
 _OURS = (
     *(APPOINTMENT, BOOKED, MOVED, GROUP, CANCELED, PLEASE_CALL, WITH_PAGE, WITH_PAGE_ABOUT, WE_CALL, MILESTONE),

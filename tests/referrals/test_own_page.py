@@ -141,7 +141,9 @@ def test_said_again_after_somebody_has_seen_to_it_it_is_told_again(
     assert CrisisReply.objects.open().count() == 1
 
 
-@pytest.mark.parametrize(("line", "words"), [(CRY, "call or text 988"), ("me quiero ahorcar", "escriba al 988")])
+@pytest.mark.parametrize(
+    ("line", "words"), [(CRY, "call or text 988"), ("me quiero ahorcar", "oprima 2, o escriba AYUDA al 988")]
+)
 def test_where_the_link_is_none_988_is_shown_and_nobody_told(db: None, line: str, words: str) -> None:
     answer = Browser().post(f"/q/{'a' * 26}/", {"line": line})
     assert words in answer.content.decode()
@@ -372,6 +374,21 @@ def test_rather_no_day_than_no_address(promised: Referral, after: None, settings
 
 
 # --- The other language
+
+
+@pytest.mark.parametrize(
+    ("language", "reader"),
+    [("en", "Whoever asked you will read it."), ("es", "La leerá quien le hizo estas preguntas.")],
+)
+def test_the_line_says_that_somebody_else_reads_it(promised: Referral, after: None, language: str, reader: str) -> None:
+    url = f"{address(promised)}?in={language}"
+    for answer in (Browser().get(url), Browser().post(url, {"line": "x" * 301, "in": ""})):
+        shown = answer.content.decode()
+        field = shown.split('id="line"')[1].split(">")[0]
+        described = field.split('aria-describedby="')[1].split('"')[0]
+        assert described.split()[0] == "line-help"
+        assert f'<p class="own-help" id="line-help">{reader}</p>' in shown
+        assert all(f'id="{each}"' in shown for each in described.split())
 
 
 def test_the_page_is_there_in_the_other_language_by_a_link(promised: Referral, after: None) -> None:

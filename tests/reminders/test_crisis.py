@@ -17,8 +17,9 @@ from django.utils import timezone
 from cases import safety
 from cases.models import Client
 from desk.needs import needs_of
+from referrals.own_page_words import WORDS
 from reminders import channels, crisis, meaning, opt_outs, wording
-from reminders.models import CrisisReply, OptOut, StaffTask
+from reminders.models import CrisisReply, HelpAnswer, OptOut, StaffTask
 from staff.models import Clinic, Role, StaffMember
 from staff.needs import Urgency
 from tests.factories import CareTeamMemberFactory
@@ -60,9 +61,38 @@ def test_the_answer_reveals_nothing(text: str) -> None:
     assert "988" in text
 
 
+def test_988_answers_in_spanish_whoever_is_told_how() -> None:
+    """Press 2, or text AYUDA: “call or text 988” alone reaches English (988lifeline.org)."""
+    for said in (wording.IN_DANGER_SPANISH, str(WORDS["es"]["danger_988"])):
+        assert "llame al 988 y oprima 2, o escriba AYUDA al 988" in said
+
+
 def test_spanish_is_answered_in_spanish(robin: Client, clinic: Clinic) -> None:
     say(clinic, "me quiero matar")
     assert mail.outbox[0].body == wording.IN_DANGER_SPANISH
+
+
+@pytest.mark.parametrize("keyword", ["AYUDA", "Ayuda por favor", "HELP"])
+def test_the_keyword_for_988_sent_to_us_is_heard_as_more_of_the_danger(
+    robin: Client, clinic: Clinic, keyword: str
+) -> None:
+    """“Escriba AYUDA al 988”: who sends it back to us is told again at once, and not whom to call about messages."""
+    say(clinic, "me quiero matar" if keyword != "HELP" else "I want to die")
+    say(clinic, keyword, at=NIGHT + datetime.timedelta(minutes=1))
+    answer = wording.IN_DANGER if keyword == "HELP" else wording.IN_DANGER_SPANISH
+    assert [message.body for message in mail.outbox] == [answer, answer]
+    assert list(CrisisReply.objects.order_by("pk").values_list("words", "danger"))[1] == (keyword, "suicide")
+    assert not HelpAnswer.objects.exists()
+
+
+def test_once_somebody_has_seen_to_it_the_keyword_asks_about_messages(
+    robin: Client, clinic: Clinic, counselor: StaffMember
+) -> None:
+    say(clinic, "me quiero matar")
+    crisis.resolve(reply=CrisisReply.objects.get(), what_was_done="Called her, with her sister.", by=counselor)
+    say(clinic, "AYUDA", at=NIGHT + datetime.timedelta(minutes=1))
+    assert CrisisReply.objects.count() == 1
+    assert HelpAnswer.objects.exists()
 
 
 def test_an_opted_out_person_is_answered_and_stays_opted_out(robin: Client, clinic: Clinic) -> None:

@@ -195,7 +195,8 @@ class TestReplies:
         what_came.read(timezone.now())
         tasks.confirm_replies()
         assert company.bodies() == [
-            "Si esta en peligro llame al 911. Para hablar con alguien ahora llame o escriba al 988.",
+            "Si esta en peligro llame al 911. Para hablar con alguien ahora llame al 988 y oprima 2, o escriba AYUDA "
+            "al 988.",
             "Ya no recibira mensajes de nosotros en este numero o correo.",
         ]
 
