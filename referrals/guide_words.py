@@ -132,6 +132,13 @@ TEXTS: tuple[Text, ...] = (
         "way? Let’s look at another day.",
     ),
     Text(
+        "missed_planned",
+        _AFTER,
+        "They did not go, and the next day is set",
+        "Thank you for telling me. It happens to most people, and it changes nothing between us. What got in the "
+        "way? What would help on the day you have in mind?",
+    ),
+    Text(
         f"missed_{Barrier.NO_RIDE}",
         _BARRIERS,
         "No ride",
@@ -177,6 +184,8 @@ TEXTS: tuple[Text, ...] = (
         "What would have made it possible? Let’s plan with that in mind.",
     ),
 )
+# Of these the words ask for another day; where one is set already, "missed_planned" is said instead.
+ASK_FOR_A_DAY = frozenset({"missed", f"missed_{Barrier.FORGOT}"})
 BY_KEY = {text.key: text for text in TEXTS}
 
 

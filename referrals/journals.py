@@ -11,6 +11,7 @@ from staff.models import StaffMember
 from staff.prepared import IsOneOf
 from staff.reading import Reading, query, reads, rows, together
 
+from . import cries
 from .models import FollowThrough, MeetingVisit, PrivateLink, Referral
 
 _Version = tuple[int, datetime.datetime, datetime.date, bool, str, str]
@@ -20,13 +21,21 @@ _Version = tuple[int, datetime.datetime, datetime.date, bool, str, str]
 def read(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThrough], list[PrivateLink]]]:
     """Its steps, the latest first, each with the report `told` then, and the private links to its plans.
 
+    A report by a private link has what was `heard` in its line as danger; a link all that came by it (`cries`).
+
     A report that was put in the place of another one is a step of its own; the step before keeps what it said.
     """
     steps = FollowThrough.objects.visible_to(by).filter(referral=referral).select_related("by", "visit__own_report")
     links = PrivateLink.objects.visible_to(by).filter(follow_through__referral=referral)
-    journal, sent = yield from together(
-        rows(steps.order_by("-pk")), rows(links.select_related("clinic", "report").order_by("pk"))
+    journal, sent, cried = yield from together(
+        rows(steps.order_by("-pk")),
+        rows(links.select_related("clinic", "report").order_by("pk")),
+        rows(cries.of_client(client=referral.client, by=by)),
     )
+    for link in sent:
+        link.cries = [each for each in cried if each.source_key.startswith(cries.of_link(link.pk))]
+        if hasattr(link, "report"):
+            link.report.heard = cries.heard_in(link.report, cried)
     rewritten = sorted({each.visit.pk for each in journal if each.visit is not None and _is_corrected(each)})
     versions = (yield from rows(query(_versions, visits=rewritten))) if rewritten else []
     as_told: dict[tuple[int, datetime.datetime], MeetingVisit] = {}
@@ -35,6 +44,9 @@ def read(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThr
     for each in journal:
         each.referral = referral
         each.is_corrected = _is_corrected(each)
+        report = each.visit.own_report if each.visit is not None and not each.by_id else None
+        if report is not None:
+            report.heard = cries.heard_in(report, cried)
         each.told = as_told.get((each.visit.pk, each.at), each.visit) if each.visit is not None else None
     return journal, sent
 

@@ -5,7 +5,6 @@ Whoever holds the link is taken for the client, as whoever answers a text is; th
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from django.utils import timezone
@@ -13,14 +12,13 @@ from django.utils import timezone
 from reminders import contacts, crisis, meaning
 from reminders.crisis_words import Danger
 from reminders.models import CrisisReply, DeliveryAttempt
-from reminders.models.crisis import ON_PAGE
 from staff import clinic_scope, outside
 from staff.access import Permission, demand
 from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
-from . import followups, own_plans, private_links, referring
+from . import cries, followups, own_plans, private_links, referring
 from .models import FollowThrough, OwnReport, PrivateLink, Referral
 from .private_links import Closed
 
@@ -109,8 +107,7 @@ def tell_of_danger(*, link: PrivateLink, said: meaning.Reading) -> None:
     link says whose words they are: whoever shares the phone has nothing of them in their record.
     """
     client, now = link.follow_through.referral.client, timezone.now()
-    of_link = f"{ON_PAGE}{link.pk}-"
-    key = f"{of_link}{hashlib.sha256(meaning.plain_text(said.words).encode('utf-8', 'replace')).hexdigest()[:16]}"
+    of_link, key = cries.of_link(link.pk), cries.key(link.pk, said.words)
     with clinic_scope.only(link.clinic_id):
         told = list(
             CrisisReply.objects.filter(client=client, source_key__startswith=of_link).values_list(

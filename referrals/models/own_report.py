@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from cases.models.visibility import ClientRecordQuerySet
+from reminders.models import CrisisReply
 from staff.access import Permission
 from staff.history import tracked
 from staff.models import Clinic
@@ -54,6 +55,8 @@ class PrivateLink(models.Model):
     )
 
     objects = PrivateLinkQuerySet.as_manager()
+
+    cries: list[CrisisReply]  # what came about danger by it, by `referrals.journals`
 
     class Meta:
         ordering = ("pk",)
@@ -121,6 +124,8 @@ class OwnReport(models.Model):
     said_at = models.DateTimeField()
 
     objects = OwnReportQuerySet.as_manager()
+
+    heard: CrisisReply | None  # what was heard in its line as danger, by `referrals.cries.hear`
 
     class Meta:
         ordering = ("pk",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -21,6 +22,7 @@ from cases.people.chart_page import client_or_404
 from cases.possible_days import ask_about
 from referrals import (
     concerns,
+    cries,
     followups,
     guide_words,
     handout,
@@ -58,13 +60,14 @@ from referrals.models import (
 from referrals.models.conversation import Barrier
 from referrals.views import meanwhile
 from referrals.views.plan_forms import Reach, plan_form, reach_of
-from reminders.models import Reminder
+from reminders.models import CrisisReply, Reminder
 from staff.access import Permission, StaffRequest, can, requires
 from staff.models import StaffMember
 from staff.reading import Reading, first, reads, rows, together
 from staff.refusals import Refusal, refusal_as_message, refusal_on
 
 PAGE = 25
+VISITS = 20  # a page of a client's visits
 ANSWERS = 5  # sets of answers that the page spells out; all are in the picture
 
 
@@ -103,28 +106,60 @@ def meetings_of(
     return Meeting.objects.visible_to(request.user).filter(pk__in=found.values())
 
 
+@dataclass(frozen=True)
+class _OfClient:
+    """What the page of a client's mutual help begins with."""
+
+    referrals: list[Referral]  # with what leads for each
+    talk: Conversation | None  # that is open
+    visits: list[tuple[int]]  # the keys of all, the latest first
+    cries: list[CrisisReply]
+
+
 @reads
-def _referred(*, client: Client, by: StaffMember) -> Reading[tuple[list[Referral], Conversation | None]]:
-    """A client's referrals, with what leads for each, and the conversation that is open."""
+def _referred(*, client: Client, by: StaffMember) -> Reading[_OfClient]:
     rows_of_client = Referral.objects.visible_to(by).filter(client=client).with_state().with_lead()
     talks = Conversation.objects.visible_to(by).filter(client=client).open()
-    referred, talk = yield from together(rows(rows_of_client.select_related("offered_by")), first(talks))
-    for each in referred:
+    read = _OfClient(
+        *(
+            yield from together(
+                rows(rows_of_client.select_related("offered_by")),
+                first(talks),
+                rows(MeetingVisit.objects.visible_to(by).filter(client=client).values_list("pk")),
+                rows(cries.of_client(client=client, by=by)),
+            )
+        )
+    )
+    for each in read.referrals:
         each.client = client
-    return referred, talk
+    return read
+
+
+def _visits(request: StaffRequest, read: _OfClient) -> dict[str, object]:
+    """A page of the visits, each with what was heard as danger in the client's own report, and the way to the rest."""
+    page = Paginator(read.visits, VISITS).get_page(request.GET.get("page"))
+    shown = MeetingVisit.objects.visible_to(request.user).filter(pk__in=[pk for (pk,) in page.object_list])
+    visits = list(shown.select_related("meeting", "own_report"))
+    for visit in visits:
+        if visit.own_report is not None:
+            visit.own_report.heard = cries.heard_in(visit.own_report, read.cries)
+    pager = {
+        "words": f"{page.start_index()}–{page.end_index()} of {page.paginator.count} visits",
+        "previous": f"?page={page.previous_page_number()}#visits" if page.has_previous() else "",
+        "next": f"?page={page.next_page_number()}#visits" if page.has_next() else "",
+    }
+    return {"visits": visits, "visits_pager": pager if page.has_other_pages() else None}
 
 
 def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResponse:
     """The page of a client's mutual help, also with a form that was refused."""
     today = client.today
     may_refer = can(request.user, Permission.REFERRAL_MAKE)
-    referred, talk = _referred(client=client, by=request.user)
+    read = _referred(client=client, by=request.user)
     context: dict[str, object] = {
         "client": client,
-        "referrals": referred,
-        "visits": MeetingVisit.objects.visible_to(request.user)
-        .filter(client=client)
-        .select_related("meeting", "own_report")[:20],
+        "referrals": read.referrals,
+        **_visits(request, read),
         "may_refer": may_refer,
         "today": today,
     }
@@ -148,9 +183,9 @@ def client_page(request: StaffRequest, client: Client, **extra: Any) -> HttpResp
         context["involvement_form"] = InvolvementForm(initial={"on": today})
         context["sponsor_form"] = SponsorForm(prefix="sponsor")
         context["home_group_form"] = HomeGroupForm(
-            prefix="home", meetings=meetings_of(request, client, referred=referred)
+            prefix="home", meetings=meetings_of(request, client, referred=read.referrals)
         )
-        context["talk"] = talk
+        context["talk"] = read.talk
     refused = extra.pop("until_forms", {})
     context["ties"] = [
         {"tie": tie, "form": refused.get(tie.pk) or UntilForm(prefix=f"tie{tie.pk}", initial={"until": today})}
@@ -322,18 +357,29 @@ def _visit_form(row: Referral, data: Any, prefix: str, today: datetime.date) -> 
 def _said_after(row: Referral, latest: FollowThrough | None, went: int) -> dict[str, object]:
     """What to say after the visit that was just recorded, until something else is."""
     visit = latest.visit if latest is not None else None
-    if visit is None or not row.is_open:
+    if latest is None or visit is None or not row.is_open:
         return {}
+    if danger := _danger_told(latest):
+        return {"visit": visit, "danger": danger}
     key = ("went" if went == 1 else "went_again") if visit.attended else f"missed_{visit.missed_because}"
     words = guide_words.words_for(row.client.clinic)
+    key = key if key in words else "missed"
+    if row.promised_for and key in guide_words.ASK_FOR_A_DAY:
+        key = "missed_planned"
     fit = concerns.FITS_AFTER.get(visit.missed_because, "")
     return {
         "visit": visit,
-        "words": words.get(key, words["missed"]),
+        "words": words[key],
         "fit": fit,
         "fit_label": concerns.FITS[fit].label if fit else "",
         "used": visit.missed_because == Barrier.USED,
     }
+
+
+def _danger_told(step: FollowThrough) -> CrisisReply | bool:
+    """What a step tells of danger: as staff ticked it, or heard in the client's own words by a private link."""
+    report = step.visit.own_report if step.visit is not None and not step.by_id else None
+    return (report.heard if report is not None else None) or step.reports_danger
 
 
 def _said_of_link(row: Referral, links: list[PrivateLink], journal: list[FollowThrough]) -> dict[str, object]:
@@ -360,6 +406,7 @@ def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> Htt
         "client": row.client,
         "referral": row,
         "private_link": _said_of_link(row, links, journal),
+        "cries": [cry for link in reversed(links) for cry in link.cries if cry.resolved_at is None],
         "journal": journal,
         # A plan that followed from the client's own report comes after it, and takes nothing away from it.
         "after": _said_after(row, next((each for each in journal if not each.own_report_id), None), len(went)),

@@ -20,7 +20,8 @@ from privacy import consents
 from privacy.models import Consent
 from referrals import own_plans, private_links, referring, today, tried_before
 from referrals.models import FollowThrough, Meeting, MeetingVisit, OwnReport, PrivateLink, Referral
-from reminders.models import Reminder
+from reminders import crisis
+from reminders.models import CrisisReply, Reminder
 from reminders.revealing import revealing_words
 from staff.models import StaffMember
 from tests.places import NEW_YORK
@@ -140,6 +141,80 @@ def test_the_counselor_is_told_until_somebody_writes(
     assert needs(counselor, AFTER + DAY) == []
     assert "They mean to go again" not in browser.get(reverse("referrals:referral", args=args)).content.decode()
     assert needs(counselor, NEXT + DAY + DAY) == ["Ask how the meeting went"]
+
+
+def page_of(browser: Browser, referral: Referral) -> str:
+    answer = browser.get(reverse("referrals:referral", args=[referral.client_id, referral.pk]))
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_who_wrote_of_dying_is_spoken_of_as_in_danger_and_not_as_late(
+    promised: Referral, counselor: StaffMember, signed_in: Callable[..., Browser], clock: Any,
+    django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    say(promised, attended="no", line="I want to die")
+    browser, reply = signed_in(counselor), CrisisReply.objects.get()
+    page_of(browser, promised)
+    with django_assert_max_num_queries(12):
+        shown = page_of(browser, promised)
+    crisis_page = reverse("reminders:crisis_reply", args=[promised.client_id, reply.pk])
+    first, mark = shown.index("They wrote of suicide"), shown.index("Wrote of suicide")
+    assert first < mark < shown.index("They mean to go again")
+    assert f'href="{crisis_page}"' in shown[first:mark]
+    journal = shown.split('id="journal"')[1]
+    assert journal.index("Wrote of suicide") < journal.index("I want to die")
+    for words in ("It happens to most people", "Mark as read", "another day", "another date", "is-good"):
+        assert words not in shown.split('id="next"')[0], words
+
+    of_client = browser.get(reverse("referrals:client_referrals", args=[promised.client_id])).content.decode()
+    assert "Wrote of suicide" in of_client.split('id="visits"')[1].split("</section>")[0]
+
+    crisis.resolve(reply=reply, what_was_done="Called; her sister stays.", by=counselor)
+    shown = page_of(browser, promised)
+    assert "They wrote of suicide" not in shown  # somebody has seen to it
+    assert shown.count("Wrote of suicide") == 2  # beside what was said, and in the journal, it stays
+    assert "It happens to most people" not in shown
+
+
+def test_a_cry_that_came_with_no_answer_is_shown_there_too(
+    promised: Referral, counselor: StaffMember, signed_in: Callable[..., Browser], clock: Any
+) -> None:
+    Browser().post(last_page(promised), {"line": "I want to die"})
+    say(promised, attended="no", line="Bus broke down.")
+    shown = page_of(signed_in(counselor), promised)
+    assert "They wrote of suicide" in shown
+    assert "Wrote of suicide" not in shown.split('id="journal"')[1]  # that line says nothing of it
+
+
+def test_a_danger_that_staff_ticked_comes_before_what_got_in_the_way(
+    promised: Referral, counselor: StaffMember, signed_in: Callable[..., Browser], clock: Any
+) -> None:
+    referring.record_visit(referral=promised, visited_on=TUESDAY, attended=False, reports_danger=True, by=counselor)
+    shown = page_of(signed_in(counselor), promised).split('id="next"')[0]
+    assert "Thoughts of suicide, or an attempt, reported" in shown
+    assert "It happens to most people" not in shown
+
+
+def test_where_the_next_day_is_set_nobody_is_told_to_set_one(
+    promised: Referral, counselor: StaffMember, signed_in: Callable[..., Browser], clock: Any
+) -> None:
+    say(promised, attended="no", line="Bus broke down.")
+    browser = signed_in(counselor)
+
+    def speaks_of_the_day_that_is_set() -> None:
+        shown = page_of(browser, promised).split('id="next"')[0]
+        assert "It happens to most people" in shown
+        assert "The next plan is for Tue, Mar 10" in shown
+        assert not any(words in shown for words in ("another day", "another date", "set a date"))
+
+    speaks_of_the_day_that_is_set()
+    clock.shift(60)  # a day in between, which they forgot
+    referring.record_visit(
+        referral=promised, visited_on=TUESDAY + DAY, attended=False, missed_because="forgot", another_day=True,
+        by=counselor,
+    )  # fmt: skip
+    speaks_of_the_day_that_is_set()
 
 
 def test_it_goes_on_from_link_to_link(promised: Referral, counselor: StaffMember, clock: Any) -> None:

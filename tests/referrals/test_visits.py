@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -358,3 +359,35 @@ def test_a_due_plan_is_asked_about_behind_newer_referrals(
     assert panel is not None
     assert panel.context["to_ask"] == [planned]
     assert [each.is_open for each in panel.context["referrals"]] == [True, True, False]
+
+
+def test_every_visit_can_be_reached_and_the_page_says_how_many_there_are(
+    clock: Any, client_record: Client, counselor: StaffMember, signed_in: Callable[..., Browser],
+    django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    browser, today_ = signed_in(counselor), MONDAY.date()
+    url = reverse("referrals:client_referrals", args=[client_record.pk])
+    referral = referring.offer(client=client_record, fellowship="lifering", by=counselor)
+
+    def days(page: str = "") -> tuple[list[str], str]:
+        shown = " ".join(browser.get(url + page).content.decode().split())
+        visits = shown.split('id="visits"')[1].split("</section>")[0]
+        return re.findall(r'<time datetime="([\d-]+)"', visits), visits
+
+    for number in range(20):
+        referring.record_visit(
+            referral=referral, visited_on=today_ - number * DAY, attended=bool(number % 3), by=counselor
+        )
+    assert len(days()[0]) == 20
+    assert "ow-pager" not in days()[1]
+    for number in range(20, 45):
+        referring.record_visit(referral=referral, visited_on=today_ - number * DAY, attended=True, by=counselor)
+    with django_assert_max_num_queries(12):
+        first, shown = days()
+    assert "1–20 of 45 visits" in shown
+    assert 'href="?page=2#visits"' in shown
+    (second, _), (third, shown) = days("?page=2"), days("?page=3")
+    assert "41–45 of 45 visits" in shown
+    assert first + second + third == [f"{today_ - number * DAY}" for number in range(45)]
+    assert days("?page=nonsense")[0] == first
+    assert days("?page=99999999999999999999")[0] == third
