@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases.models import Client
 from staff.access import Permission, demand
 from staff.acts import act
+from staff.days import day_in_words
 from staff.models import StaffMember
 from staff.refusals import Refusal
 
@@ -35,6 +36,20 @@ class AlreadyFinished(Refusal):
     """The conversation came to its end, perhaps in another tab."""
 
     sentence = "This conversation is finished. Start another one."
+
+
+class FinishedMeanwhile(Refusal):
+    """Sent from a page of a conversation that came to its end since: as part of a new one it would say less than was
+    said, and nobody asked for a new one.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        finished = timezone.localdate(conversation.finished_at, conversation.client.clinic.zone)
+        super().__init__(
+            f"This conversation was finished on {day_in_words(finished)} by {conversation.finished_by}. Send this "
+            "again to begin a new one with it, or leave it."
+        )
 
 
 @dataclass(frozen=True)
@@ -69,13 +84,15 @@ def remember_tried(
     by: StaffMember,
     words: str = "",
     reports_danger: bool = False,
+    talk: int | None = None,
     at: datetime.datetime | None = None,
 ) -> Conversation:
     """Record what the client says of mutual help so far. Begins the conversation if none is open.
 
-    `reports_danger`: thoughts of suicide or an attempt were told meanwhile (referrals.dangers).
+    `reports_danger`: thoughts of suicide or an attempt were told meanwhile (referrals.dangers). Raises what
+    `check_goes_on` raises for the `talk` that the page was opened in.
     """
-    demand(by, Permission.REFERRAL_MAKE, client)
+    check_goes_on(client=client, talk=talk, by=by, reports_danger=reports_danger, at=at)
     with act("referrals.guide_tried", by=by, client=client) as entry:
         conversation = _open(client, by, at)
         conversation.tried, conversation.tried_words = Tried(tried), words.strip()
@@ -92,10 +109,14 @@ def remember_concerns(
     by: StaffMember,
     words: str = "",
     reports_danger: bool = False,
+    talk: int | None = None,
     at: datetime.datetime | None = None,
 ) -> Conversation:
-    """Record what concerns the client; none is an answer, too. Begins the conversation if none is open."""
-    demand(by, Permission.REFERRAL_MAKE, client)
+    """Record what concerns the client; none is an answer, too. Begins the conversation if none is open.
+
+    Raises what `check_goes_on` raises for the `talk` that the page was opened in.
+    """
+    check_goes_on(client=client, talk=talk, by=by, reports_danger=reports_danger, at=at)
     named = [Concern(each).value for each in concerns]
     with act("referrals.guide_concerns", by=by, client=client) as entry:
         conversation = _open(client, by, at)
@@ -105,6 +126,28 @@ def remember_concerns(
         _keep_danger(conversation, reports_danger, by=by, at=at)
         entry.about(conversation, concerns=conversation.concerns)
     return conversation
+
+
+def check_goes_on(
+    *,
+    client: Client,
+    talk: int | None,
+    by: StaffMember,
+    reports_danger: bool = False,
+    at: datetime.datetime | None = None,
+) -> None:
+    """Raise FinishedMeanwhile if the conversation that a page was opened in came to its end since.
+
+    A danger that was told in it is kept with it all the same, before anything is asked.
+    """
+    demand(by, Permission.REFERRAL_MAKE, client)
+    if talk is None:
+        return
+    ended = Conversation.objects.filter(client=client, pk=talk, finished_at__isnull=False)
+    conversation = ended.select_related("client__clinic", "finished_by").first()
+    if conversation is not None:
+        _keep_danger(conversation, reports_danger, by=by, at=at)
+        raise FinishedMeanwhile(conversation)
 
 
 def _keep_danger(

@@ -29,6 +29,7 @@ from referrals import (
     referring,
     tried_before,
 )
+from referrals.danger_form import DangerForm
 from referrals.fellowships import Fellowship
 from referrals.filters import KM_PER_MILE
 from referrals.forms import CallForm, ConcernsForm, TriedForm
@@ -130,6 +131,8 @@ def finish(request: StaffRequest, client_id: int) -> HttpResponse:
     talk = _talk(request, client_id, guide.KEYS[0])
     if talk.conversation is not None:
         with refusal_as_message(request):
+            if _opened_in(request.POST) not in (None, talk.conversation.pk):
+                raise guide.AlreadyFinished
             guide.finish(conversation=talk.conversation, by=request.user)
             then = "Next time, ask how it went." if talk.choices else "You can talk about it again at any time."
             messages.success(request, f"Finished. {then}")
@@ -149,23 +152,46 @@ def _talk(request: StaffRequest, client_id: int, stage: str) -> Talk:
     return Talk(request, client, stage, conversation, sorted(choices, key=lambda each: each.choice or 0), others)
 
 
+def _opened_in(data: Any) -> int | None:
+    """The conversation that the page was opened in (templates/referrals/guide/_talk.html)."""
+    return outside.number(data.get("talk"), lowest=1)
+
+
+def _is_kept(talk: Talk, form: DangerForm, remember: Callable[..., object]) -> bool:
+    """Whether the answers of a step were kept. Of a conversation that was finished meanwhile only a danger is, at once:
+    then it need not be ticked again.
+    """
+    known: dict[str, Any] = {"client": talk.client, "talk": _opened_in(form.data), "by": talk.request.user}
+    is_right, danger = form.is_valid(), bool(form.cleaned_data.get("reports_danger"))
+    try:
+        with refusal_on(form, but=(guide.FinishedMeanwhile,)):
+            if is_right:
+                remember(**known, **form.cleaned_data)
+                return True
+            guide.check_goes_on(**known, reports_danger=danger)
+    except guide.FinishedMeanwhile as refusal:
+        if danger:
+            left = talk.request.POST.copy()
+            left.pop("reports_danger")
+            form.data = left
+            messages.warning(talk.request, "The danger you reported is kept: it is a safety concern.")
+        form.add_error(None, refusal.sentence)
+    return False
+
+
 def _tried(talk: Talk, data: Any) -> HttpResponse:
     told = talk.conversation
     form = TriedForm(data, initial={"tried": told.tried, "words": told.tried_words} if told else None)
-    if data is not None and form.is_valid():
-        with refusal_on(form):
-            guide.remember_tried(client=talk.client, by=talk.request.user, **form.cleaned_data)
-            return talk.on()
+    if data is not None and _is_kept(talk, form, guide.remember_tried):
+        return talk.on()
     return talk.page(form=form, known=tried_before.known(client=talk.client, by=talk.request.user, besides=told))
 
 
 def _concerns(talk: Talk, data: Any) -> HttpResponse:
     told = talk.conversation
     form = ConcernsForm(data, initial={"concerns": told.concerns, "words": told.concerns_words} if told else None)
-    if data is not None and form.is_valid():
-        with refusal_on(form):
-            guide.remember_concerns(client=talk.client, by=talk.request.user, **form.cleaned_data)
-            return talk.on()
+    if data is not None and _is_kept(talk, form, guide.remember_concerns):
+        return talk.on()
     answers = [
         {"key": box.data["value"], "label": box.choice_label, "box": box, "words": talk.words[str(box.data["value"])]}
         for box in form["concerns"]
@@ -210,6 +236,7 @@ def _fits(talk: Talk) -> list[tuple[str, str, str]]:
 def _take(talk: Talk, data: Any) -> None:
     """Choose what was sent, or take it off the list."""
     request = talk.request
+    guide.check_goes_on(client=talk.client, talk=_opened_in(data), by=request.user)
     if (number := outside.number(data.get("put_back"))) is not None:
         row = next((each for each in talk.choices if each.pk == number), None)
         if row is None:

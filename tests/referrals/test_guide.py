@@ -14,6 +14,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cases import safety
 from cases.episodes import admissions
 from cases.models import Client
 from counseling import notes
@@ -99,6 +100,73 @@ def test_nothing_is_written_by_looking(desk: Browser, client_record: Client) -> 
         assert desk.get(at(client_record, stage)).status_code == 200
     assert not Conversation.objects.exists()
     assert desk.get(at(client_record, "nonsense")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("stage", "said", "kept"),
+    [
+        ("tried", {"tried": "goes", "words": "Tuesdays, the big hall"}, "Tuesdays, the big hall"),
+        ("tried", {"words": "Tuesdays, the big hall"}, "Tuesdays, the big hall"),  # the answer itself forgotten
+        ("concerns", {"concerns": ["religion", "anonymity"], "words": "Grew up with it"}, "Grew up with it"),
+    ],
+)
+@pytest.mark.parametrize("danger", [False, True])
+def test_a_page_of_a_conversation_that_was_finished_begins_none_unasked(
+    desk: Browser, client_record: Client, counselor: StaffMember, stage: str, said: dict[str, Any], kept: str,
+    danger: bool,
+) -> None:  # fmt: skip
+    talk = guide.remember_tried(client=client_record, tried="never", by=counselor)
+    url = reverse("referrals:guide_stage", args=[client_record.pk, stage])
+    field = f'<input type="hidden" name="talk" value="{talk.pk}">'
+    assert field in desk.get(url).content.decode()
+    guide.finish(conversation=talk, by=counselor)
+    sent = said | {"talk": str(talk.pk)} | ({"reports_danger": "on"} if danger else {})
+
+    shown = desk.post(url, sent).content.decode()
+    assert "This conversation was finished on" in shown
+    assert kept in shown
+    assert '<input type="hidden" name="talk" value="">' in shown  # sent again, it is meant
+    assert Conversation.objects.count() == 1
+    box = re.search(r'<input[^>]+name="reports_danger"[^>]*>', shown)
+    assert box is not None
+    assert "checked" not in box[0]
+    assert len(re.findall(r'name="concerns"[^>]*checked', shown)) == len(said.get("concerns", []))
+    assert bool(safety.open_concerns(client=client_record, on=client_record.today)) is danger
+    assert ("The danger you reported is kept" in shown) is danger
+
+    again = said | {"tried": "goes"} if stage == "tried" else said
+    assert desk.post(url, again | {"talk": ""}).status_code == 302
+    assert Conversation.objects.count() == 2
+    assert kept in (Conversation.objects.open().get().tried_words, Conversation.objects.open().get().concerns_words)
+    talk.refresh_from_db()
+    assert (talk.tried, talk.tried_words, talk.concerns_words) == ("never", "", "")
+
+
+def test_nor_does_a_choice_or_an_end_of_one_that_was_finished(
+    desk: Browser, client_record: Client, counselor: StaffMember, make_meeting: Make
+) -> None:
+    talk = guide.remember_tried(client=client_record, tried="never", by=counselor)
+    guide.finish(conversation=talk, by=counselor)
+    meeting, stale = make_meeting(name="Example"), {"talk": str(talk.pk)}
+    url = reverse("referrals:guide_stage", args=[client_record.pk, "choose"])
+    for said in ({"meeting": str(meeting.pk)}, {"fellowship": "aa"}, {"put_back": "1"}):
+        shown = desk.post(url, stale | said, follow=True).content.decode()
+        assert "This conversation was finished on" in shown
+    assert (Conversation.objects.count(), Referral.objects.count()) == (1, 0)
+
+    new = guide.remember_tried(client=client_record, tried="goes", by=counselor)
+    finish = reverse("referrals:guide_finish", args=[client_record.pk])
+    assert "This conversation is finished." in desk.post(finish, stale, follow=True).content.decode()
+    assert Conversation.objects.open().get() == new
+    desk.post(finish, {"talk": str(new.pk)})
+    assert not Conversation.objects.open().exists()
+
+
+@pytest.mark.parametrize("talk", ["", "x", "-1", "99999999999999999999999", "٣"])
+def test_nonsense_for_the_conversation_is_none(desk: Browser, client_record: Client, talk: str) -> None:
+    url = reverse("referrals:guide_stage", args=[client_record.pk, "concerns"])
+    assert desk.post(url, {"talk": talk}).status_code == 302
+    assert Conversation.objects.count() == 1
 
 
 def test_a_step_can_be_answered_again(client_record: Client, counselor: StaffMember) -> None:
