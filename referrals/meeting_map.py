@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 WIDTH, HEIGHT, EDGE = 400.0, 360.0, 34.0
+_LABEL = 18.0  # half the width of a ring's distance
 _MARK = 13.0  # half a mark's height: marks that would cover each other are drawn as one
 _MILES_A_DEGREE = 69.0934  # of latitude, on a sphere
 _SMALLEST = 0.5  # miles from side to side, so that one building is not a whole map
@@ -51,6 +52,7 @@ class Ring:
 
     radius: str
     miles: str
+    label_x: str
     label_y: str
 
 
@@ -97,11 +99,12 @@ def draw(meetings: Iterable[Any], start: tuple[float, float] | None, *, first: i
         return round(WIDTH / 2 + (x - center_x) * scale, 1), round((HEIGHT - 14) / 2 - (y - center_y) * scale, 1)
 
     middle = drawn(flat[-1]) if start else None
+    marks = _marks((drawn(place), n, each.name) for place, (n, each) in zip(flat, numbered, strict=False))
     miles = max((each for each in _NICE if each * scale <= WIDTH / 3), default=_NICE[0])
     return Map(
-        marks=_marks((drawn(place), n, each.name) for place, (n, each) in zip(flat, numbered, strict=False)),
+        marks=marks,
         start=middle,
-        rings=_rings(middle, scale) if middle else [],
+        rings=_rings(middle, scale, marks) if middle else [],
         bar=round(miles * scale, 1),
         bar_words=f"{miles:g} mi",
     )
@@ -129,11 +132,32 @@ def _marks(places: Iterable[tuple[tuple[float, float], int, str]]) -> list[Mark]
     return marks
 
 
-def _rings(middle: tuple[float, float], scale: float) -> list[Ring]:
-    """Two or three round distances, as far as the map shows them."""
+def _rings(middle: tuple[float, float], scale: float, marks: Sequence[Mark]) -> list[Ring]:
+    """Two or three round distances, as far as the map shows them, each said where no mark covers it."""
     reach = max(math.dist(middle, corner) for corner in ((0, 0), (WIDTH, 0), (0, HEIGHT), (WIDTH, HEIGHT)))
     fitting = [each for each in _NICE if 45 <= each * scale <= reach][:3]
-    return [
-        Ring(str(round(each * scale, 1)), f"{each:g} mi", str(round(middle[1] - each * scale - 3, 1)))
-        for each in fitting
+    rings = []
+    for each in fitting:
+        label_x, label_y = _beside_no_mark(middle, each * scale, marks)
+        rings.append(Ring(str(round(each * scale, 1)), f"{each:g} mi", str(round(label_x, 1)), str(round(label_y, 1))))
+    return rings
+
+
+def _beside_no_mark(middle: tuple[float, float], radius: float, marks: Sequence[Mark]) -> tuple[float, float]:
+    """Where a ring's distance is written: at the top, or as near to it along the ring as it is on the map and free."""
+    around = []
+    for degrees in (0, 15, -15, 30, -30, 45, -45, 60, -60, 90, -90, 120, -120, 150, -150, 180):
+        angle = math.radians(degrees)
+        # Outside the ring: above it at the top, below it at the bottom.
+        x, y = middle[0] + (radius + 8) * math.sin(angle), middle[1] - (radius + 8) * math.cos(angle) + 4
+        around.append((x, y))
+    free = [
+        (x, y)
+        for x, y in around
+        if _LABEL < x < WIDTH - _LABEL
+        and _MARK < y < HEIGHT - EDGE
+        and not any(
+            abs(x - mark.x) < _LABEL + float(mark.width) / 2 and abs(y - 4 - mark.y) < _MARK + 6 for mark in marks
+        )
     ]
+    return (free or around)[0]

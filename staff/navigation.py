@@ -149,7 +149,7 @@ PRIVACY_OF_A_CHART: tuple[tuple[str, str], ...] = (
 # Pages that belong to a tab though their address doesn't begin with its own.
 ALSO_OF_TAB: dict[str, tuple[str, ...]] = {
     "Returns to use": ("cases:naloxone",),
-    "Referrals": ("referrals:client_services",),
+    "Referrals": ("referrals:client_services", "referrals:client_finder"),
 }
 
 # What is one click away on every page of a chart, whatever its tab: what one looks for in a hurry.

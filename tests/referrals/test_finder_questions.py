@@ -369,6 +369,13 @@ def test_the_map_has_the_numbers_of_the_list(signed_in: SignIn, counselor: Staff
     assert (marks["4"].x - x) / (y - marks["3"].y) == pytest.approx(5.08 / 3.45, rel=0.01)
     assert drawn.bar / float(drawn.bar_words.split()[0]) == pytest.approx((marks["4"].x - x) / 5.08, rel=0.01)
     page = answer.content.decode()
+    # nothing that is drawn later crosses a number, and no number hides a ring's distance
+    assert page.index("meeting-map__ring") < page.index("meeting-map__start") < page.index("meeting-map__mark")
+    assert drawn.rings
+    for ring in drawn.rings:
+        for mark in drawn.marks:
+            beside = abs(float(ring.label_x) - mark.x) > 18 + float(mark.width) / 2 - 0.2
+            assert beside or abs(float(ring.label_y) - 4 - mark.y) > 18.8, (ring, mark.label)
     assert 'href="#meeting-3"' in page
     assert 'id="meeting-3"' in page
     assert "<img" not in page[page.index('class="meeting-map"') : page.index("</figure>")]

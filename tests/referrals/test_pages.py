@@ -176,6 +176,22 @@ def test_referrals_by_state(desk: Browser, client_record: Client, counselor: Sta
     assert shown(state="all", fellowship="na") == set()
 
 
+def test_every_page_of_a_referral_is_under_its_tab(
+    desk: Browser, client_record: Client, counselor: StaffMember, make_meeting: Make
+) -> None:
+    meeting, args = make_meeting(name="Example"), [client_record.pk]
+    referral = referring.offer(client=client_record, meeting=meeting, by=counselor)
+    tab = f'<a href="{reverse("referrals:client_referrals", args=args)}" aria-current="page">'
+    for page in (
+        reverse("referrals:client_finder", args=args),
+        reverse("referrals:client_meeting", args=[*args, meeting.pk]),
+        reverse("referrals:guide_stage", args=[*args, "choose"]),
+        reverse("referrals:referral", args=[*args, referral.pk]),
+        reverse("referrals:service_refer", args=args),
+    ):
+        assert desk.get(page).content.decode().count(tab) == 1, page
+
+
 def test_other_peoples_clients_are_not_there(
     signed_in: SignIn,
     client_record: Client,
