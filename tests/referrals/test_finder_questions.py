@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Client
-from referrals import finder, matching, off_the_map, own_meetings, results
+from referrals import finder, matching, meeting_map, off_the_map, own_meetings, results
 from referrals.fellowships import read_as
 from referrals.models import Meeting, MeetingFeed
 from referrals.results import MeetingPages
@@ -369,16 +369,27 @@ def test_the_map_has_the_numbers_of_the_list(signed_in: SignIn, counselor: Staff
     assert (marks["4"].x - x) / (y - marks["3"].y) == pytest.approx(5.08 / 3.45, rel=0.01)
     assert drawn.bar / float(drawn.bar_words.split()[0]) == pytest.approx((marks["4"].x - x) / 5.08, rel=0.01)
     page = answer.content.decode()
-    # nothing that is drawn later crosses a number, and no number hides a ring's distance
+    # nothing that is drawn later crosses a number
     assert page.index("meeting-map__ring") < page.index("meeting-map__start") < page.index("meeting-map__mark")
-    assert drawn.rings
+    assert 'href="#meeting-3"' in page
+    assert 'id="meeting-3"' in page
+    assert "<img" not in page[page.index('class="meeting-map"') : page.index("</figure>")]
+
+
+def test_a_meeting_on_a_ring_does_not_hide_how_far_the_ring_is() -> None:
+    """Meetings two and five miles north stand where a ring's distance is written first."""
+    places = [(ALBANY[0] + miles / 69.0934, ALBANY[1]) for miles in (2, 5, -4)]
+    meetings = [
+        Meeting(name="Example", attendance="in_person", latitude=latitude, longitude=longitude)
+        for latitude, longitude in places
+    ]
+    drawn = meeting_map.draw(meetings, ALBANY)
+    assert drawn is not None
+    assert {"2 mi", "5 mi"} <= {ring.miles for ring in drawn.rings}
     for ring in drawn.rings:
         for mark in drawn.marks:
             beside = abs(float(ring.label_x) - mark.x) > 18 + float(mark.width) / 2 - 0.2
             assert beside or abs(float(ring.label_y) - 4 - mark.y) > 18.8, (ring, mark.label)
-    assert 'href="#meeting-3"' in page
-    assert 'id="meeting-3"' in page
-    assert "<img" not in page[page.index('class="meeting-map"') : page.index("</figure>")]
 
 
 def test_no_map_without_a_place(signed_in: SignIn, counselor: StaffMember, make_meeting: Make) -> None:
