@@ -209,7 +209,7 @@ def _answer(clinic_id: int, value: str, now: datetime.datetime) -> bool:
             waiting.update(answer_failed=why_not)
             return False
         try:
-            body = wording.IN_DANGER_SPANISH if newest.language == "es" else wording.IN_DANGER
+            body = wording.in_danger(newest.language)
             channels.answer(
                 to=value, body=body, clinic=newest.clinic, key=f"safety-{newest.pk}", language=newest.language
             )

@@ -120,6 +120,11 @@ SENT_BY_US = (
 SAMPLE = {"day": "Wednesday, Sep 30", "time": "10:30 AM", "number": "(555) 010-0199"}
 
 
+def in_danger(language: str) -> str:
+    """What somebody in danger is told at once, in their language."""
+    return IN_DANGER_SPANISH if language == "es" else IN_DANGER
+
+
 def variables_in(body: str) -> list[str]:
     """The variables in a wording. Raises ValueError if its braces do not parse."""
     fields = []

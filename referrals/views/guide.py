@@ -219,7 +219,7 @@ def _choose(talk: Talk, data: Any) -> HttpResponse:
         handout_url=handout.address_for(talk.client, talk.choices),
         chosen={each.lead.pk for each in talk.choices if each.lead},
         helped=tried_before.helped(client=talk.client, by=request.user, besides=talk.conversation),
-        offered=talk.others[:_SHOWN],
+        offered=talk.others,
         **(_meetings(talk, program, fit) if program or fit else {}),
     )
 

@@ -498,3 +498,12 @@ def test_a_choice_that_was_ended_frees_its_place(
         row = guide.choose(client=client_record, meeting=make_meeting(name=f"Example {number}"), by=counselor)
         referring.end(referral=row, by=counselor)
     assert guide.choose(client=client_record, meeting=make_meeting(name="Example four"), by=counselor).choice == 1
+
+
+def test_all_that_was_offered_before_can_be_chosen(
+    desk: Browser, client_record: Client, counselor: StaffMember, make_meeting: Make
+) -> None:
+    for number in range(8):
+        referring.offer(client=client_record, meeting=make_meeting(name=f"Example {number}"), by=counselor)
+    shown = desk.get(at(client_record, "choose")).content.decode()
+    assert [number for number in range(8) if f"Example {number}, offered before" in shown] == [*range(8)]
