@@ -64,7 +64,7 @@ class NobodyCalled(Refusal):
 
     def __init__(self, facts: list[str]) -> None:
         super().__init__(
-            f"You filled in a call ({', '.join(facts)}). Did you call? Then choose “{How.CALL.label}”. If nobody was "
+            f"You filled in a call ({', '.join(facts)}). Did you call? Then choose “{How.CALL.label}”. If no one was "
             "called, empty those fields: what the client arranges there is recorded as the next step."
         )
 

@@ -31,6 +31,7 @@ WITHOUT = {
     "privacy.views.unusual.unusual_one": "one person's day",
     "referrals.views.feeds._feed_page": "the imports of one feed, in order of time",
     "referrals.views.own_meetings.own_meetings": "the few meetings that a clinic keeps by hand, in order of the week",
+    "referrals.views.referrals._visits": CHART,
     "reminders.views.client.client_reminders": CHART,
     "reminders.views.inbox.inbox": "one's own few lines: the unread ones, or all of them by a button",
     "reminders.views.upcoming._shown": CHART,
