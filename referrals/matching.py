@@ -299,16 +299,19 @@ DELETE FROM same_edge e USING same_found f WHERE e.clinic_id = f.clinic_id AND e
 DELETE FROM same_edge e USING same_found f WHERE e.clinic_id = f.clinic_id AND e.lead = f.lead AND e.feed = f.feed
 """
 
-# What is listed no longer goes on standing beside what was the same meeting: a referral to it leads there.
+# What is listed no longer, or is no longer shared with a clinic, goes on standing beside what was the same meeting: a
+# referral to it leads there.
 _CARRY = """
 WITH standing AS (
     SELECT s.clinic_id, s.listing_id, s.lead_id FROM referrals_samemeeting s
     WHERE s.clinic_id = ANY(%(clinics)s) AND s.undone_at IS NULL AND s.found_by = 'rule'
 ), heirs AS (
     SELECT DISTINCT ON (s.clinic_id, s.lead_id) s.clinic_id, s.lead_id AS gone, coalesce(f.lead, s.listing_id) AS heir
-    FROM standing s JOIN same_listing l ON l.id = s.listing_id
+    FROM standing s JOIN same_listing l ON l.id = s.listing_id AND (l.is_shared OR l.clinic_id = s.clinic_id)
     LEFT JOIN same_found f ON f.clinic_id = s.clinic_id AND f.listing = s.listing_id
-    WHERE NOT EXISTS (SELECT FROM same_listing a WHERE a.id = s.lead_id)
+    WHERE NOT EXISTS (
+        SELECT FROM same_listing a WHERE a.id = s.lead_id AND (a.is_shared OR a.clinic_id = s.clinic_id)
+    )
     ORDER BY s.clinic_id, s.lead_id, l.priority DESC, s.listing_id
 ), carried AS (
     SELECT clinic_id, gone AS listing, heir AS lead FROM heirs
@@ -316,7 +319,9 @@ WITH standing AS (
     SELECT s.clinic_id, s.listing_id, coalesce(h.heir, f.lead, s.lead_id) FROM standing s
     LEFT JOIN heirs h ON h.clinic_id = s.clinic_id AND h.gone = s.lead_id
     LEFT JOIN same_found f ON f.clinic_id = s.clinic_id AND f.listing = s.lead_id
-    WHERE NOT EXISTS (SELECT FROM same_listing a WHERE a.id = s.listing_id)
+    WHERE NOT EXISTS (
+        SELECT FROM same_listing a WHERE a.id = s.listing_id AND (a.is_shared OR a.clinic_id = s.clinic_id)
+    )
 )
 INSERT INTO same_found
 SELECT clinic_id, listing, NULL, lead FROM carried

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from referrals.fellowships import Fellowship
 from staff.access import Permission, can
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from staff.models import StaffMember
 
 USUAL_PRIORITY = 5
+
+
+def in_use_at(clinic: int | Combinable, feed: str = "") -> Q:
+    """The lists that a clinic has in use: its own, and those that others share. `feed`: the path to them, with `__`.
+
+    One that is shared no longer is not among them: what was offered from it stays readable, as listed no longer.
+    """
+    return (Q(**{f"{feed}clinic": clinic}) | Q(**{f"{feed}is_shared": True})) & Q(**{f"{feed}is_active": True})
 
 
 class AddressField(models.URLField):
