@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -150,6 +151,12 @@ class ImportRun(models.Model):
     error = models.CharField(max_length=500, blank=True, help_text="Why the import failed. Nothing changed.")
     would_retire = models.PositiveIntegerField(
         default=0, help_text="Set if too many meetings would be removed and someone must confirm."
+    )
+    missing = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text="The meetings, in order of their names, that someone must decide about.",
     )
     renamed = models.PositiveIntegerField(
         default=0, help_text="Changed meetings under another id: recognized by name, day, time and place."
