@@ -148,7 +148,6 @@ class Referral(models.Model):
     missed_undiscussed: bool  # by `with_miss`
     has_died: bool  # by `with_death`
     at_clinic: int  # by `with_lead`
-    meeting_is_listed: bool  # by `with_lead`
 
     class Meta:
         ordering = ("-offered_at", "-pk")
