@@ -181,7 +181,11 @@ def _import(run: ImportRun, source: Source, *, confirm_drop: bool, progress: Pro
                 feed.meetings.filter(retired_at=None, external_id__in=missing).values_list("external_id", flat=True)
             )
     gone = _gone(run, missing, into, confirm_drop=confirm_drop)
-    _hold_if_too_much_is_gone(run, len(gone), known.active, confirm_drop=confirm_drop)
+    try:
+        _hold_if_too_much_is_gone(run, len(gone), known.active, confirm_drop=confirm_drop)
+    except SourceError:
+        run.missing = _in_order(feed, gone)
+        raise
     if rows.rows and known.meetings:
         staging.merge(feed, run.at)
     if rewritten:
@@ -298,6 +302,12 @@ def _gone(run: ImportRun, missing: list[str], into: ParsedFeed, *, confirm_drop:
         gone = [external_id for external_id in missing if not into.may_be_rejected(external_id)]
     run.kept = len(missing) - len(gone)
     return gone
+
+
+def _in_order(feed: MeetingFeed, gone: list[str]) -> list[int]:
+    """Their keys, as a person reads a list: by name, then by day and time."""
+    rows = feed.meetings.filter(external_id__in=gone).order_by("name", "weekday", "start", "pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _hold_if_too_much_is_gone(run: ImportRun, gone: int, active: int, *, confirm_drop: bool) -> None:

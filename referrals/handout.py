@@ -59,7 +59,7 @@ def address_for(client: Client | None, referrals: Iterable[Referral]) -> str:
 
     It has the rows that were offered, whichever leads now (`meetings`): a calendar's entry stays the same one.
     """
-    listed = [each.meeting_id for each in referrals if each.lead is not None and each.lead.retired_at is None]
+    listed = [each.meeting_id for each in referrals if each.lead is not None and not each.is_off_the_lists]
     keys_listed = [key for key in listed if key is not None]
     return address(keys_listed, languages.of(client), zone=zone_of(client)) if listed else ""
 

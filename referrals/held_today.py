@@ -28,7 +28,7 @@ def needs(*, staff_member: StaffMember, now: datetime.datetime) -> Reading[list[
 
 def _held(by: StaffMember) -> QuerySet[ImportRun]:
     runs = ImportRun.objects.visible_to(by).held()
-    return runs.select_related("feed").defer("rejected_rows", "remarks").order_by("at", "pk")[:_MOST]
+    return runs.select_related("feed").defer("rejected_rows", "remarks", "missing").order_by("at", "pk")[:_MOST]
 
 
 def _need(run: ImportRun) -> Need:

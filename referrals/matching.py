@@ -2,10 +2,11 @@
 
 Two listings are one meeting if their fellowship agrees, they start within five minutes on the same day of the week,
 their names are compatible (where they differ, one for newcomers and one for all are two, as are rooms of different
-numbers or letters), and they are in one place (within 150 m [D], or at the same address) or, where at least one is
-online only, under the same conference link or the same telephone number with its meeting number. Of these one leads,
-which is the one that the finder shows: the clinic's own, then that of the feed with the highest priority, then the
-older. Of one feed no two listings stand behind the same lead: two groups of one church at one hour stay two.
+numbers, letters or names; so are rooms of different names where no list names the meeting), and they are in one place
+(within 150 m [D], or at the same address) or, where at least one is online only, under the same conference link or the
+same telephone number with its meeting number. Of these one leads, which is the one that the finder shows: the clinic's
+own, then that of the feed with the highest priority, then the older. Of one feed no two listings stand behind the same
+lead: two groups of one church at one hour stay two.
 
 Everything is done by a few statements, whatever the size of the lists. What a person has joined or undone is left
 alone.
@@ -72,6 +73,20 @@ _ROOM = r"""coalesce(
     substring(m.venue from '[0-9]+'), substring(lower(m.venue) from '\m(?:room|rm|suite)[. #]+([a-z])\M')
 )"""
 
+
+def _named_room(column: str) -> str:
+    """A room by its name, at the end of what a list says of the place: “Trinity Church, Chapel”, “(the Blue Room)”.
+
+    Only rooms that rule each other out. A basement may be the fellowship hall, and “Meeting Room” any; “Wesley Chapel”
+    and “Public Library” are houses.
+    """
+    colors = "blue|red|green|yellow|white|gold|rose|purple|orange|brown|pink"
+    rooms = rf"(?:{colors}) room|chapel|library|gym|cafeteria|nursery"
+    return rf"substring(lower({column}) from '(?:^|[,;:(/–-] *)(?:in )?(?:the )?({rooms})(?:nasium)?[). ]*$')"
+
+
+_NAMED_ROOM = f"coalesce({_named_room('m.venue')}, {_named_room('m.location_notes')})"
+
 _PREPARE = f"""
 DROP TABLE IF EXISTS pg_temp.same_listing, pg_temp.same_met, pg_temp.same_candidate, pg_temp.same_pair,
     pg_temp.same_edge, pg_temp.same_found, pg_temp.same_heir, pg_temp.same_handed, pg_temp.same_pinned,
@@ -131,7 +146,7 @@ SELECT l.*,
     m.types && ARRAY['W']::varchar[] OR m.name ~* '\\mwom[ae]n' AS for_women,
     m.types && ARRAY['M']::varchar[] OR m.name ~* '\\mm[ae]n(s|''s|’s)?\\M' AS for_men,
     m.types && ARRAY['BE', 'BEG']::varchar[] OR m.name ~* '\\m(beginner|newcomer)' AS for_new,
-    {_ROOM} AS room
+    {_ROOM} AS room, {_NAMED_ROOM} AS named_room
 FROM same_listing l JOIN referrals_meeting m USING (id)
 WHERE l.id IN (SELECT one FROM same_met UNION SELECT other FROM same_met);
 ANALYZE same_met; ANALYZE same_candidate
@@ -146,6 +161,10 @@ AND NOT (one.for_men AND other.for_women AND NOT other.for_men)
 AND (
     one.name_words = other.name_words
     OR one.for_new = other.for_new AND (one.room IS NULL OR other.room IS NULL OR one.room = other.room)
+)
+AND (
+    one.name_words = other.name_words AND one.name_words <> ''
+    OR one.named_room IS NULL OR other.named_room IS NULL OR one.named_room = other.named_room
 )
 AND (
     one.name_words = other.name_words
@@ -299,16 +318,19 @@ DELETE FROM same_edge e USING same_found f WHERE e.clinic_id = f.clinic_id AND e
 DELETE FROM same_edge e USING same_found f WHERE e.clinic_id = f.clinic_id AND e.lead = f.lead AND e.feed = f.feed
 """
 
-# What is listed no longer goes on standing beside what was the same meeting: a referral to it leads there.
+# What is listed no longer, or is no longer shared with a clinic, goes on standing beside what was the same meeting: a
+# referral to it leads there.
 _CARRY = """
 WITH standing AS (
     SELECT s.clinic_id, s.listing_id, s.lead_id FROM referrals_samemeeting s
     WHERE s.clinic_id = ANY(%(clinics)s) AND s.undone_at IS NULL AND s.found_by = 'rule'
 ), heirs AS (
     SELECT DISTINCT ON (s.clinic_id, s.lead_id) s.clinic_id, s.lead_id AS gone, coalesce(f.lead, s.listing_id) AS heir
-    FROM standing s JOIN same_listing l ON l.id = s.listing_id
+    FROM standing s JOIN same_listing l ON l.id = s.listing_id AND (l.is_shared OR l.clinic_id = s.clinic_id)
     LEFT JOIN same_found f ON f.clinic_id = s.clinic_id AND f.listing = s.listing_id
-    WHERE NOT EXISTS (SELECT FROM same_listing a WHERE a.id = s.lead_id)
+    WHERE NOT EXISTS (
+        SELECT FROM same_listing a WHERE a.id = s.lead_id AND (a.is_shared OR a.clinic_id = s.clinic_id)
+    )
     ORDER BY s.clinic_id, s.lead_id, l.priority DESC, s.listing_id
 ), carried AS (
     SELECT clinic_id, gone AS listing, heir AS lead FROM heirs
@@ -316,7 +338,9 @@ WITH standing AS (
     SELECT s.clinic_id, s.listing_id, coalesce(h.heir, f.lead, s.lead_id) FROM standing s
     LEFT JOIN heirs h ON h.clinic_id = s.clinic_id AND h.gone = s.lead_id
     LEFT JOIN same_found f ON f.clinic_id = s.clinic_id AND f.listing = s.lead_id
-    WHERE NOT EXISTS (SELECT FROM same_listing a WHERE a.id = s.listing_id)
+    WHERE NOT EXISTS (
+        SELECT FROM same_listing a WHERE a.id = s.listing_id AND (a.is_shared OR a.clinic_id = s.clinic_id)
+    )
 )
 INSERT INTO same_found
 SELECT clinic_id, listing, NULL, lead FROM carried

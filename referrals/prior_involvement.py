@@ -76,7 +76,7 @@ def _offered(clients: Any, to_count: bool) -> QuerySet[Referral]:
     referrals = Referral.objects.filter(IsOneOf("client", clients))
     if to_count:
         return referrals.only("client", "episode", "offered_at")
-    return referrals.with_state().select_related("meeting")
+    return referrals.with_state().with_lead()
 
 
 def _ties(episode: TreatmentEpisode, ties: Iterable[Tie], zone: zoneinfo.ZoneInfo) -> Iterator[CarryOverSource]:

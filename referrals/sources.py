@@ -129,16 +129,18 @@ def give_way(*, lead: Meeting, by: StaffMember) -> None:
     """
     now = timezone.now()
     standing = SameMeeting.objects.filter(clinic=by.clinic_id, undone_at=None, lead=lead)
-    rows = list(standing.select_for_update(of=("self",), no_key=True).select_related("listing__feed"))
-    listed = [each for each in rows if each.listing.retired_at is None and each.listing.feed.is_active]
+    rows = list(standing.select_for_update(no_key=True))
+    behind = Meeting.objects.listed_at(by.clinic_id).filter(pk__in=[each.listing_id for each in rows])
+    seen = behind.select_related("feed").in_bulk()
+    listed = [each for each in rows if each.listing_id in seen]
     if not listed:
         return
-    first = max(listed, key=lambda each: (each.seen_hash != "", _rank(each.listing, by)))
+    first = max(listed, key=lambda each: (each.seen_hash != "", _rank(seen[each.listing_id], by)))
     standing.update(undone_at=now)
-    behind = [(lead.pk, first), *((each.listing_id, each) for each in rows if each != first)]
+    others = [(lead.pk, first), *((each.listing_id, each) for each in rows if each != first)]
     SameMeeting.objects.bulk_create(
-        _found(listing, first.listing, _as_sure(row, SameMeeting.FoundBy.RULE), at=now, by=by)
-        for listing, row in behind
+        _found(listing, seen[first.listing_id], _as_sure(row, SameMeeting.FoundBy.RULE), at=now, by=by)
+        for listing, row in others
     )
 
 
@@ -197,6 +199,11 @@ def all_of(meeting: Meeting, clinic: int) -> set[int]:
     leads = leading.filter(Q(listing=meeting) | Q(lead=meeting)).values("lead")
     found = leading.filter(lead__in=leads).values_list("listing", "lead")
     return {meeting.pk, *(key for pair in found for key in pair)}
+
+
+def referred_to(keys: Iterable[int]) -> MeetingQuerySet:
+    """The rows that a chart points at, listed or not, for whoever has read them off what of it they may see."""
+    return Meeting.objects.filter(pk__in=keys)
 
 
 def week_of_group(meeting: Meeting, *, behind: Sequence[Meeting] | None = None, by: StaffMember) -> list[Meeting]:

@@ -21,7 +21,7 @@ from .listing import Attendance
 from .models import Conversation, Involvement, Meeting, MeetingVisit, Referral, Tie
 from .models.conversation import Barrier
 from .models.followthrough import Step
-from .models.identity import SameMeeting
+from .models.identity import SameMeeting, is_meeting_listed
 from .models.own_report import BEST
 
 _MOST = 12
@@ -41,15 +41,14 @@ class Known:
     notes: tuple[str, ...] = ()
     fellowship: str = ""
     meeting: Meeting | None = None
+    is_off_the_lists: bool = False
     is_open: bool = False  # a referral that goes on
 
     @property
     def is_listed(self) -> bool:
         """Whether its meeting can be gone to again."""
         meeting = self.meeting
-        if meeting is None or meeting.retired_at is not None:
-            return False
-        return meeting.feed.is_active and meeting.attendance != Attendance.INACTIVE
+        return meeting is not None and not self.is_off_the_lists and meeting.attendance != Attendance.INACTIVE
 
 
 @reads
@@ -63,7 +62,11 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
         rows(
             query(
                 lambda client, by: (
-                    Referral.objects.visible_to(by).filter(client=client).with_state().select_related("meeting__feed")
+                    Referral.objects.visible_to(by)
+                    .filter(client=client)
+                    .with_state()
+                    .annotate(meeting_is_listed=is_meeting_listed())
+                    .select_related("meeting")
                 ),
                 **whose,
             )
@@ -80,7 +83,11 @@ def known(*, client: Client, by: StaffMember, besides: Conversation | None = Non
         rows(
             query(
                 lambda client, by: (
-                    Tie.objects.visible_to(by).standing().filter(client=client).select_related("meeting__feed")
+                    Tie.objects.visible_to(by)
+                    .standing()
+                    .filter(client=client)
+                    .annotate(meeting_is_listed=is_meeting_listed())
+                    .select_related("meeting")
                 ),
                 **whose,
             )
@@ -166,6 +173,7 @@ def _tie(tie: Tie) -> Known:
         helped=True,
         fellowship=tie.fellowship,
         meeting=tie.lead,
+        is_off_the_lists=tie.is_off_the_lists,
     )
 
 
@@ -185,6 +193,7 @@ def _referral(referral: Referral, visits: list[MeetingVisit], zone: zoneinfo.Zon
         notes=tuple(each.note for each in went if each.note)[:2],
         fellowship=referral.fellowship,
         meeting=referral.lead,
+        is_off_the_lists=referral.is_off_the_lists,
         is_open=referral.is_open,
     )
 

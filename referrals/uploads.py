@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from referrals.listing import SourceError
@@ -25,12 +26,18 @@ def keep(order: ImportOrder, file: BinaryIO) -> None:
         number += 1
 
 
+def pieces(order: ImportOrder) -> Iterator[bytes]:
+    """The file that was kept for an order, piece by piece; none if it is not kept any longer."""
+    for content in order.parts.order_by("number").values_list("content", flat=True).iterator(chunk_size=4):
+        yield zlib.decompress(bytes(content))
+
+
 def opened(order: ImportOrder) -> BinaryIO:
-    """The file that was kept for an order. Raises SourceError if there is none."""
+    """The same to be read. Raises SourceError if there is none."""
     file: BinaryIO = tempfile.SpooledTemporaryFile(max_size=_AT_ONCE)  # type: ignore[assignment]  # noqa: SIM115
     is_there = False
-    for content in order.parts.order_by("number").values_list("content", flat=True).iterator(chunk_size=4):
-        file.write(zlib.decompress(bytes(content)))
+    for piece in pieces(order):
+        file.write(piece)
         is_there = True
     if not is_there:
         raise SourceError("The file is empty, or is not kept any longer. Upload it again.")

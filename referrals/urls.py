@@ -41,6 +41,7 @@ urlpatterns = [
     path("meetings/feeds/<int:feed_id>/edit/", feeds.feed_edit, name="feed_edit"),
     path("meetings/feeds/<int:feed_id>/import/", feeds.import_now, name="feed_import"),
     path("meetings/feeds/runs/<int:run_id>/", feeds.run, name="run"),
+    path("meetings/feeds/runs/<int:run_id>/list/", feeds.run_file, name="run_file"),
     path("meetings/feeds/runs/<int:run_id>/decide/", feeds.decide, name="run_decide"),
     path("referrals/", referrals.referrals, name="referrals"),
     path("referrals/guide/", guide_words.all_words, name="guide_words"),

@@ -17,10 +17,12 @@ from referrals.fellowships import LOCATION_CLOSED, MEDICATION_FRIENDLY, Fellowsh
 from referrals.listing import DEFAULT_DURATION, Attendance, LocatedBy
 from staff.time_zones import is_time_zone
 
-from .feed import MeetingFeed
+from .feed import MeetingFeed, in_use_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.models.expressions import Combinable
 
     from staff.models import StaffMember
 
@@ -74,6 +76,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def current(self) -> MeetingQuerySet:
         """Listed at present, in a feed that is in use."""
         return self.filter(retired_at=None, feed__is_active=True)
+
+    def listed_at(self, clinic: int | Combinable) -> MeetingQuerySet:
+        """Listed at present, in a list that this clinic has in use. What it referred to may be so no longer."""
+        return self.filter(in_use_at(clinic, "feed__"), retired_at=None)
 
     def leads_for(self, staff_member: StaffMember) -> MeetingQuerySet:
         """One listing of each meeting: not those that stand behind another list's, as long as that one lists it.

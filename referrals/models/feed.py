@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from referrals.fellowships import Fellowship
 from staff.access import Permission, can
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
     from staff.models import StaffMember
 
 USUAL_PRIORITY = 5
+
+
+def in_use_at(clinic: int | Combinable, feed: str = "") -> Q:
+    """The lists that a clinic has in use: its own, and those that others share. `feed`: the path to them, with `__`.
+
+    One that is shared no longer is not among them: what was offered from it stays readable, as listed no longer.
+    """
+    return (Q(**{f"{feed}clinic": clinic}) | Q(**{f"{feed}is_shared": True})) & Q(**{f"{feed}is_active": True})
 
 
 class AddressField(models.URLField):
@@ -141,6 +151,12 @@ class ImportRun(models.Model):
     error = models.CharField(max_length=500, blank=True, help_text="Why the import failed. Nothing changed.")
     would_retire = models.PositiveIntegerField(
         default=0, help_text="Set if too many meetings would be removed and someone must confirm."
+    )
+    missing = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text="The meetings, in order of their names, that someone must decide about.",
     )
     renamed = models.PositiveIntegerField(
         default=0, help_text="Changed meetings under another id: recognized by name, day, time and place."

@@ -132,6 +132,7 @@ def _displaced() -> Coalesce:
     whose clocks skip it. A meeting by appointment is held whenever it was agreed.
     """
     zone, planned_for = F("time_zone"), OuterRef("planned_for")
+    clinic = OuterRef(OuterRef("referral__client__clinic"))
     local = Func(zone, planned_for, function="timezone", output_field=DateTimeField())
     day = Func(local, template="extract(dow FROM %(expressions)s)::smallint", output_field=SmallIntegerField())
     wall = Func(
@@ -143,7 +144,7 @@ def _displaced() -> Coalesce:
     )
     listed = Func(zone, wall, function="timezone", output_field=DateTimeField())
     found = Case(
-        When(Q(retired_at__isnull=False) | Q(feed__is_active=False), then=Value(Displaced.RETIRED)),
+        When(~Exists(Meeting.objects.listed_at(clinic).filter(pk=OuterRef("pk"))), then=Value(Displaced.RETIRED)),
         When(attendance=Attendance.INACTIVE, then=Value(Displaced.CLOSED)),
         When(weekday=None, then=Value("")),
         When(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Prefetch, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, When
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from staff.access import Permission, can
 from staff.models import Clinic
 
 from .directory import Meeting
+from .feed import in_use_at
 
 if TYPE_CHECKING:
     from staff.models import StaffMember
@@ -39,12 +40,7 @@ class SameMeetingQuerySet(models.QuerySet["SameMeeting"]):
 
         The one owner of which listing leads: for these, the lead's day, time, place and link are those of the meeting.
         """
-        return self.standing().filter(
-            Q(lead__feed__clinic=clinic) | Q(lead__feed__is_shared=True),
-            clinic=clinic,
-            lead__retired_at=None,
-            lead__feed__is_active=True,
-        )
+        return self.standing().filter(in_use_at(clinic, "lead__feed__"), clinic=clinic, lead__retired_at=None)
 
     def with_change(self) -> Self:
         """With `has_changed`: since a correction was saved, its list says something else or dropped the meeting."""
@@ -173,3 +169,8 @@ def leads_by(path: str = "") -> Prefetch[Any, Any, Any]:
     """What `Meeting.shown_at` asks, as a prefetch: of many meetings at once, by the path to them."""
     found = SameMeeting.objects.leading_at(F("clinic")).select_related("lead__feed")
     return Prefetch(f"{path}__leads" if path else "leads", found, to_attr="led_by")
+
+
+def is_meeting_listed() -> Exists:
+    """Of rows that point at a client and a `meeting`: whether its own row is listed at the client's clinic."""
+    return Exists(Meeting.objects.listed_at(OuterRef("client__clinic")).filter(pk=OuterRef("meeting")))

@@ -21,7 +21,7 @@ from staff.history import tracked
 from .conversation import MOST_CHOICES, Conversation
 from .directory import Meeting
 from .followthrough import CLOSING_STEPS, Displaced, FollowThrough, MeetingVisit, Step
-from .identity import leads_by
+from .identity import is_meeting_listed, leads_by
 from .own_report import OwnReport
 
 
@@ -86,9 +86,11 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
         )
 
     def with_lead(self) -> Self:
-        """With what `Referral.lead` asks, for many in one query more."""
+        """With what `Referral.lead` and `is_off_the_lists` ask, for many in one query more."""
         return (
-            self.select_related("meeting").annotate(at_clinic=F("client__clinic")).prefetch_related(leads_by("meeting"))
+            self.select_related("meeting")
+            .annotate(at_clinic=F("client__clinic"), meeting_is_listed=is_meeting_listed())
+            .prefetch_related(leads_by("meeting"))
         )
 
     def in_state(self, state: str) -> Self:
@@ -173,6 +175,19 @@ class Referral(models.Model):
         if self.meeting is None:
             return None
         return self.meeting.shown_at(self.__dict__.get("at_clinic") or self.client.clinic_id)
+
+    @cached_property
+    def is_off_the_lists(self) -> bool:
+        """No list that the clinic has in use lists its meeting now: nobody is to be sent there.
+
+        One query, unless `ReferralQuerySet.with_lead` has read it.
+        """
+        if self.lead is None or self.lead != self.meeting:
+            return False  # what leads is listed
+        listed = self.__dict__.get("meeting_is_listed")
+        if listed is None:
+            listed = Meeting.objects.listed_at(self.client.clinic_id).filter(pk=self.lead.pk).exists()
+        return not listed
 
     def say(self, moment: datetime.datetime) -> Said:
         """A time of the meeting in words: on its clock, and on the client's if that differs."""

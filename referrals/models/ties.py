@@ -17,7 +17,7 @@ from staff.day_rules import since_1900
 from staff.history import tracked
 
 from .directory import Meeting
-from .identity import leads_by
+from .identity import is_meeting_listed, leads_by
 
 
 class TieQuerySet(ClientRecordQuerySet["Tie"]):
@@ -32,9 +32,11 @@ class TieQuerySet(ClientRecordQuerySet["Tie"]):
         return self.standing().filter(until=None)
 
     def with_lead(self) -> Self:
-        """With what `Tie.lead` asks, for many in one query more."""
+        """With what `Tie.lead` and `is_off_the_lists` ask, for many in one query more."""
         return (
-            self.select_related("meeting").annotate(at_clinic=F("client__clinic")).prefetch_related(leads_by("meeting"))
+            self.select_related("meeting")
+            .annotate(at_clinic=F("client__clinic"), meeting_is_listed=is_meeting_listed())
+            .prefetch_related(leads_by("meeting"))
         )
 
 
@@ -113,6 +115,19 @@ class Tie(models.Model):
         if self.meeting is None:
             return None
         return self.meeting.shown_at(self.__dict__.get("at_clinic") or self.client.clinic_id)
+
+    @cached_property
+    def is_off_the_lists(self) -> bool:
+        """No list that the clinic has in use lists its meeting now: nobody is to be sent there.
+
+        One query, unless `TieQuerySet.with_lead` has read it.
+        """
+        if self.lead is None or self.lead != self.meeting:
+            return False  # what leads is listed
+        listed = self.__dict__.get("meeting_is_listed")
+        if listed is None:
+            listed = Meeting.objects.listed_at(self.client.clinic_id).filter(pk=self.lead.pk).exists()
+        return not listed
 
     @property
     def called(self) -> str:

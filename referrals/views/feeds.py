@@ -7,12 +7,14 @@ import datetime
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
-from referrals import feed_schedule, feed_settings, holding, orders
+from referrals import feed_schedule, feed_settings, holding, missing, orders, uploads
 from referrals.forms import FeedForm, ImportForm
 from referrals.models import ImportDecision, ImportOrder, ImportRun, MeetingFeed
 from referrals.models.feed import MeetingFeedQuerySet
@@ -86,7 +88,7 @@ def _feed_page(request: StaffRequest, row: MeetingFeed, form: ImportForm) -> Htt
         ImportRun.objects.visible_to(request.user)
         .filter(feed=row)
         .select_related("by", "order")
-        .defer("rejected_rows", "remarks")
+        .defer("rejected_rows", "remarks", "missing")
     )
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
     counted = row.meetings.aggregate(
@@ -152,8 +154,42 @@ def decide(request: StaffRequest, run_id: int) -> HttpResponse:
 
 @requires(Permission.FEED_IMPORT)
 def run(request: StaffRequest, run_id: int) -> HttpResponse:
-    """The result of each row of one import."""
+    """The result of each row of one import, and of a list that lacked too much, what it lacked."""
+    row = _run(request, run_id)
+    context: dict[str, object] = {"run": row, "feed": row.feed}
+    if row.needs_confirmation:
+        context["is_held"] = ImportRun.objects.visible_to(request.user).held().filter(pk=row.pk).exists()
+        context["file"] = _kept_file(row)
+    if row.missing:
+        context["missing"] = missing.page_of(row, number=request.GET.get("page"), by=request.user)
+    return render(request, "referrals/run.html", context)
+
+
+@requires(Permission.FEED_IMPORT)
+def run_file(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """The list that waits for a decision, as it was read: nobody else may have it any more."""
+    row = _run(request, run_id)
+    order = _kept_file(row)
+    if order is None:
+        raise Http404
+    # Whatever it is, no browser is to open it here.
+    sent = StreamingHttpResponse(uploads.pieces(order), content_type="application/octet-stream")
+    sent["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=_file_name(order, row))
+    sent["Cache-Control"] = "no-store"
+    return sent
+
+
+def _run(request: StaffRequest, run_id: int) -> ImportRun:
     runs = ImportRun.objects.visible_to(request.user)
-    row = get_object_or_404(runs.select_related("feed", "by", "same_as", "order", "decision__by"), pk=run_id)
-    is_held = row.needs_confirmation and runs.held().filter(pk=row.pk).exists()
-    return render(request, "referrals/run.html", {"run": row, "feed": row.feed, "is_held": is_held})
+    return get_object_or_404(runs.select_related("feed", "by", "same_as", "order", "decision__by"), pk=run_id)
+
+
+def _kept_file(row: ImportRun) -> ImportOrder | None:
+    """The order with which the list itself is kept, if it still is."""
+    order: ImportOrder | None = getattr(row, "order", None)
+    return order if order is not None and order.parts.exists() else None
+
+
+def _file_name(order: ImportOrder, row: ImportRun) -> str:
+    name = order.file_name.rsplit("/")[-1]
+    return name if "." in name else f"list-{row.pk}.txt"

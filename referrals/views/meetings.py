@@ -149,6 +149,7 @@ def _sources_of(request: StaffRequest, meeting: Any) -> dict[str, Any]:
     read = sources.read_on(listed)
     for each in listed:
         each.read_at = read.get(each.feed_id)
+        each.is_shared_no_longer = each.feed.clinic_id != request.user.clinic_id and not each.feed.is_shared
     is_own = meeting.feed.is_kept_by_hand and meeting.feed.clinic_id == request.user.clinic_id
     changes = OwnMeetingChange.objects.visible_to(request.user).filter(meeting=meeting).select_related("by")
     return {

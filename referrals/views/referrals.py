@@ -33,6 +33,7 @@ from referrals import (
     own_goals,
     own_reports,
     referring,
+    sources,
 )
 from referrals.filters import ReferralFilter
 from referrals.forms import (
@@ -103,7 +104,7 @@ def meetings_of(
     found = {each.lead.pk: each.lead.pk for each in referred if each.lead is not None}
     if its_own is not None and its_own.meeting_id is not None and its_own.lead is not None:
         found[its_own.lead.pk] = its_own.meeting_id
-    return Meeting.objects.visible_to(request.user).filter(pk__in=found.values())
+    return sources.referred_to(found.values())
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,13 @@ def make_meeting(feed: MeetingFeed) -> Callable[..., Meeting]:
     return make
 
 
+@pytest.fixture
+def twice(clinic: Clinic, feed: MeetingFeed, make_meeting: Callable[..., Meeting]) -> tuple[Meeting, Meeting]:
+    """One meeting in two lists."""
+    other = MeetingFeed.objects.create(clinic=clinic, name="Second list", fellowship="aa")
+    return make_meeting(name="Serenity"), make_meeting(feed=other, name="Serenity")
+
+
 Serve = Callable[[bytes], str]
 
 
