@@ -177,6 +177,7 @@ def _key(plan_id: int, whom: str) -> str:
     return f"referral-plan-{plan_id}-{whom}"
 
 
-def clients(referrals: Collection[int]) -> dict[int, int]:
+@reads
+def clients(referrals: Collection[int]) -> Reading[dict[int, int]]:
     """Whose referrals these are, by referral id."""
-    return dict(Referral.objects.filter(pk__in=referrals).values_list("pk", "client"))
+    return dict((yield from rows(Referral.objects.filter(pk__in=referrals).values_list("pk", "client"))))

@@ -35,7 +35,9 @@ def read(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThr
     for each in journal:
         each.referral = referral
         each.is_corrected = _is_corrected(each)
-        each.told = as_told.get((each.visit.pk, each.at), each.visit) if each.visit is not None else None
+        # A visit may be another person's, since a merge was undone.
+        is_theirs = each.visit is not None and each.visit.client_id == referral.client_id
+        each.told = as_told.get((each.visit.pk, each.at), each.visit) if each.visit is not None and is_theirs else None
     return journal, sent
 
 

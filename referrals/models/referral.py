@@ -110,7 +110,7 @@ def _went_last() -> Subquery:
     """Whether the client went on the latest day of which the journal tells, also of a visit kept under another referral
     to the same meeting, as that report stands now.
     """
-    told = FollowThrough.objects.filter(referral=OuterRef("pk"), visit__isnull=False)
+    told = FollowThrough.objects.filter(referral=OuterRef("pk"), visit__client=OuterRef("client"))
     return Subquery(told.order_by("-visit__visited_on", "-visit").values("visit__attended")[:1])
 
 
