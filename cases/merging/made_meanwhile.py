@@ -111,7 +111,7 @@ class _Open:
 
 def _pointed_to(model: type[models.Model], ids: set[int]) -> Iterator[_Tie]:
     """What rows point to. In an episode, that alone."""
-    paths = _paths(model)
+    paths = paths_of(model)
     if "episode" in paths:
         yield from _read(model, "pk", ids, "episode", TreatmentEpisode)
         ids = set(model._base_manager.filter(pk__in=ids, episode=None).values_list("pk", flat=True))
@@ -131,10 +131,10 @@ def _pointing(model: type[models.Model], ids: set[int]) -> Iterator[_Tie]:
         back = relation.field.name  # type: ignore[union-attr]
         if (other, back) in _DERIVED:
             continue
-        if other in _of_clients():
+        if other in of_clients():
             yield from _read(other, back, ids, "", other)
         else:
-            for path, parent in _paths(other).items():
+            for path, parent in paths_of(other).items():
                 if path.split("__")[0] != back:
                     yield from _read(other, back, ids, path, parent)
 
@@ -145,14 +145,14 @@ def _read(
     """For each of these ids, found in the column `which`: the row at `path`, and its client."""
     if not ids:
         return
-    key, client = (f"{path}__pk", f"{path}__{_of_clients()[parent]}") if path else ("pk", _of_clients()[parent])
+    key, client = (f"{path}__pk", f"{path}__{of_clients()[parent]}") if path else ("pk", of_clients()[parent])
     found = model._base_manager.filter(**{f"{which}__in": ids, f"{client}__isnull": False})
     for pk, parent_pk, owner in found.order_by().values_list(which, key, client):
         yield pk, (parent, parent_pk), owner
 
 
 @cache
-def _of_clients() -> dict[type[models.Model], str]:
+def of_clients() -> dict[type[models.Model], str]:
     """The models whose rows are a client's, with the column that says whose."""
     found: dict[type[models.Model], str] = {}
     for model, column in relations():
@@ -161,7 +161,7 @@ def _of_clients() -> dict[type[models.Model], str]:
 
 
 @cache
-def _paths(model: type[models.Model]) -> dict[str, type[models.Model]]:
+def paths_of(model: type[models.Model]) -> dict[str, type[models.Model]]:
     """Each path from a model to a client's row besides the client itself; by way of rows without a client, too, as far
     as each of those has to point on.
     """
@@ -176,7 +176,7 @@ def _walk(
         if not isinstance(other, type) or other is Client or (path and field.null):
             continue
         here = f"{path}__{field.name}" if path else field.name
-        if other in _of_clients():
+        if other in of_clients():
             yield here, other
         elif other not in by_way_of:
             yield from _walk(other, here, (*by_way_of, other))

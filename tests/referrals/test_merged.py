@@ -15,6 +15,7 @@ from django.urls import reverse
 from appointments import booking
 from appointments.models import Appointment
 from cases import merging, safety
+from cases.merging import made_meanwhile as whose_rows
 from cases.models import Client, ClientMerge
 from privacy import consents
 from privacy.models import Consent, Disclosure
@@ -46,6 +47,17 @@ def clock() -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def _site(settings: Any) -> None:
     settings.PUBLIC_URL = "https://onward.example"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_hangs_on_another(db: None) -> Iterator[None]:
+    """At the end of each story, whatever it was: no row of a client points to a row of another one."""
+    yield
+    for model, column in merging.relations():
+        for path, owner in whose_rows.paths_of(model).items():
+            theirs = f"{path}__{whose_rows.of_clients()[owner]}"
+            apart = model._base_manager.exclude(**{theirs: None}).exclude(**{theirs: F(column)})
+            assert not apart.exists(), f"{model._meta.label}.{path}"
 
 
 @pytest.fixture
