@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -19,7 +19,7 @@ from reminders.models.reminder import Kind
 from staff import phones, promises
 from staff.models import Clinic
 from staff.promises import Promise, Written
-from staff.reading import Reading, reads
+from staff.reading import Reading, reads, rows
 
 # On the client's clock: when they are told, and until when on the day of the call that is of use.
 TOLD_AT, OF_USE_UNTIL = datetime.time(10), datetime.time(9)
@@ -83,3 +83,9 @@ def _to_client(
         },
         outbox.wall_clock(until, zone=client.zone),
     )
+
+
+@reads
+def clients(episodes: Collection[int]) -> Reading[dict[int, int]]:
+    """Whose stays these are, by id."""
+    return dict((yield from rows(TreatmentEpisode.objects.filter(pk__in=episodes).values_list("pk", "client"))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.utils import timezone
 
@@ -197,3 +197,10 @@ def _needless(appointments: Sequence[Appointment]) -> Reading[dict[int, str]]:
 
 def _stem(appointment: Appointment) -> str:
     return f"appointment:{appointment.pk}:"
+
+
+@reads
+def clients(appointments: Collection[int]) -> Reading[dict[int, int]]:
+    """Whose appointments these are, by id. A caller's are nobody's yet."""
+    booked = Appointment.objects.filter(pk__in=appointments, client__isnull=False)
+    return dict((yield from rows(booked.values_list("pk", "client"))))

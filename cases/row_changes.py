@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
@@ -33,29 +35,56 @@ class Change:
 
     def undo(self) -> None:
         """Restore the row's value, unless someone has changed it since."""
-        model = apps.get_model(self.label)
-        row = model._base_manager.filter(pk=self.pk).first()
-        if row is not None and _is_still(row, self.field, self.after) and not _is_superseded(row, self.field):
-            field = model._meta.get_field(self.field)
-            _store(row, self.field, None if self.before is None else field.to_python(self.before))
+        undo([self])
+
+
+def undo(changes: Sequence[Change]) -> None:
+    """Restore values, the last first, unless someone has changed them since.
+
+    What was changed of one row at a time is restored together: alone, some values may not be.
+    """
+    for (label, pk), of_row in groupby(reversed(changes), key=lambda each: (each.label, each.pk)):
+        model = apps.get_model(label)
+        row = model._base_manager.filter(pk=pk).first()
+        if row is None:
+            continue
+        restored: dict[str, Any] = {}
+        texts: dict[str, str | None] = {}
+        for each in of_row:
+            is_still = (
+                texts[each.field] == each.after if each.field in texts else _is_still(row, each.field, each.after)
+            )
+            if is_still and not _is_superseded(row, each.field, restored):
+                field = model._meta.get_field(each.field)
+                restored[each.field] = None if each.before is None else field.to_python(each.before)
+                texts[each.field] = each.before
+        _store(row, restored)
 
 
 def changed(row: models.Model, field: str, value: Any) -> Change:
     """Set a value on a row and return the previous one."""
-    before = _text(row, field)
-    if before and _is_encrypted(row, field):
-        raise ValueError(f"{field} is encrypted: a merge fills it in where it is empty, and keeps no copy of it.")
-    setattr(row, field, value)
-    _store(row, field, value)
-    return Change(row._meta.label, row.pk, field, before, _text(row, field))
+    (change,) = changed_together(row, **{field: value})
+    return change
 
 
-def _store(row: models.Model, field: str, value: Any) -> None:
-    if _is_encrypted(row, field):
+def changed_together(row: models.Model, **values: Any) -> list[Change]:
+    """Set values that a row may only have together, and return the previous ones."""
+    before = {field: _text(row, field) for field in values}
+    for field, value in values.items():
+        if before[field] and _is_encrypted(row, field):
+            raise ValueError(f"{field} is encrypted: a merge fills it in where it is empty, and keeps no copy of it.")
         setattr(row, field, value)
+    _store(row, values)
+    return [Change(row._meta.label, row.pk, field, before[field], _text(row, field)) for field in values]
+
+
+def _store(row: models.Model, values: Mapping[str, Any]) -> None:
+    plain = {field: value for field, value in values.items() if not _is_encrypted(row, field)}
+    if plain:
+        type(row)._base_manager.filter(pk=row.pk).update(**plain)
+    for field in values.keys() - plain.keys():
+        setattr(row, field, values[field])
         row.save(update_fields=[field])
-    else:
-        type(row)._base_manager.filter(pk=row.pk).update(**{field: value})
 
 
 def _text(row: models.Model, field: str) -> str | None:
@@ -80,6 +109,6 @@ def _is_encrypted(row: models.Model, field: str) -> bool:
     return isinstance(row._meta.get_field(field), Encrypted)
 
 
-def _is_superseded(row: models.Model, field: str) -> bool:
+def _is_superseded(row: models.Model, field: str, restored: Mapping[str, Any]) -> bool:
     """Whether someone has since entered a birth date that replaces the year to be restored."""
-    return field == "birth_year" and getattr(row, "birth_date", None) is not None
+    return field == "birth_year" and restored.get("birth_date", getattr(row, "birth_date", None)) is not None

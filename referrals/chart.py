@@ -31,9 +31,7 @@ def panel(*, client: Client, staff_member: StaffMember, now: datetime.datetime) 
     )
     visits = query(
         lambda client, by, since: (
-            MeetingVisit.objects.visible_to(by)
-            .filter(client=client, attended=True, visited_on__gt=since)
-            .values_list("pk", flat=True)
+            MeetingVisit.objects.visible_to(by).filter(client=client, attended=True, visited_on__gt=since).each_once()
         ),
         **whose,
         since=now.astimezone(client.zone).date() - datetime.timedelta(days=30),

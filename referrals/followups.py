@@ -88,11 +88,13 @@ def ask_again(link: PrivateLink, *, by: StaffMember) -> Reminder:
 def cancel(referral: Referral, reason: str, *, by: StaffMember | None, answered: bool = False) -> None:
     """Cancel what is still scheduled for this referral, and turn off the private links of what was promised.
 
-    With `answered`, only for the promises that a visit answered: nobody turned those links off, the answer did.
+    With `answered`, only for the promises that a visit answered, but those of the client's other referrals to the same
+    meeting, too: nobody turned those links off, the answer did.
     """
     promises = FollowThrough.objects.filter(referral=referral).promises()
     if answered:
-        promises = promises.filter(is_answered=True)  # type: ignore[misc]
+        of_client = FollowThrough.objects.filter(referral__client=referral.client_id)
+        promises = of_client.promises().filter(is_answered=True)  # type: ignore[misc]
     plans = list(promises.values_list("pk", flat=True))
     links = private_links.turn_off_all(plans, by=None if answered else by)
     keys = [*keys_of(plans), *(link.reminder_key for link in links)]
@@ -175,6 +177,7 @@ def _key(plan_id: int, whom: str) -> str:
     return f"referral-plan-{plan_id}-{whom}"
 
 
-def clients(referrals: Collection[int]) -> dict[int, int]:
+@reads
+def clients(referrals: Collection[int]) -> Reading[dict[int, int]]:
     """Whose referrals these are, by referral id."""
-    return dict(Referral.objects.filter(pk__in=referrals).values_list("pk", "client"))
+    return dict((yield from rows(Referral.objects.filter(pk__in=referrals).values_list("pk", "client"))))

@@ -184,7 +184,7 @@ def choose(
             return referral
         # One that was declined or ended meanwhile is no choice any more: nobody could take it off the page.
         held = Referral.objects.filter(conversation=conversation)
-        for closed in held.exclude(pk__in=held.open()):
+        for closed in held.exclude(pk__in=held.filter(client=client).open()):
             closed.conversation = closed.choice = None
             closed.save(update_fields=["conversation", "choice"])
         chosen = set(held.values_list("choice", flat=True))

@@ -33,7 +33,7 @@ class Span:
 class Facts:
     """What the reader may see of it."""
 
-    visited: list[datetime.date]  # each attended meeting
+    visited: list[datetime.date]  # each attended meeting, once
     answers: list[Involvement]  # the latest first
     ties: list[Tie]  # those that were withdrawn, too
     tied: list[Span]  # the ties, from when they began or, where that isn't known, were recorded
@@ -51,12 +51,7 @@ def facts(*, client: Client, staff_member: StaffMember) -> Reading[Facts]:
     visited, answers, ties, stays, returns = yield from together(
         rows(
             query(
-                lambda client, by: (
-                    MeetingVisit.objects.visible_to(by)
-                    .filter(client=client, attended=True)
-                    .order_by("visited_on")
-                    .values_list("visited_on", flat=True)
-                ),
+                lambda client, by: MeetingVisit.objects.visible_to(by).filter(client=client, attended=True).each_once(),
                 **whose,
             )
         ),
@@ -84,7 +79,7 @@ def facts(*, client: Client, staff_member: StaffMember) -> Reading[Facts]:
         else known([]),
     )
     return Facts(
-        visited=list(visited),
+        visited=[day for _, day, *_ in visited],
         answers=list(answers),
         ties=list(ties),
         tied=[

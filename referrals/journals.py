@@ -44,10 +44,12 @@ def read(*, referral: Referral, by: StaffMember) -> Reading[tuple[list[FollowThr
     for each in journal:
         each.referral = referral
         each.is_corrected = _is_corrected(each)
-        report = each.visit.own_report if each.visit is not None and not each.by_id else None
+        # A visit may be another person's, since a merge was undone.
+        visit = each.visit if each.visit is not None and each.visit.client_id == referral.client_id else None
+        report = visit.own_report if visit is not None and not each.by_id else None
         if report is not None:
             report.heard = cries.heard_in(report, cried)
-        each.told = as_told.get((each.visit.pk, each.at), each.visit) if each.visit is not None else None
+        each.told = as_told.get((visit.pk, each.at), visit) if visit is not None else None
     return journal, sent
 
 

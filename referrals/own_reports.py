@@ -68,8 +68,8 @@ def answer(
     now, client = timezone.now(), found.follow_through.referral.client
     reading = meaning.read_own(line)
     with clinic_scope.only(found.clinic_id), act("referrals.own_report", by=None, client=client) as entry:
-        # The referral first, as everywhere: whoever plans or closes it meanwhile takes turns with this.
-        Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=found.follow_through.referral_id)
+        # The referrals first, as everywhere: whoever plans or closes one meanwhile takes turns with this.
+        referring.take_turns(found.follow_through.referral)
         link = PrivateLink.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
         if sent_as and (before := OwnReport.objects.filter(link=link, sent_as=sent_as).first()):
             entry.nothing_changed()
@@ -152,7 +152,7 @@ def send_again(*, referral: Referral, by: StaffMember) -> PrivateLink:
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act("referrals.send_link_again", by=by, client=referral.client) as entry:
-        Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
+        referring.take_turns(referral)
         plan = FollowThrough.objects.filter(referral=referral).promises().order_by("-pk").first()
         now = timezone.now()
         if (

@@ -279,7 +279,7 @@ def record_visit(
             raise AlreadyRecorded(
                 f"A visit on {visited_on:%b %-d, %Y} is already recorded ({earlier.outcome}). Put this in its place?"
             )
-        visit = earlier or MeetingVisit(client=referral.client, visited_on=visited_on)
+        visit = earlier or _new_visit(referral, visited_on)
         visit.attended, visit.missed_because, visit.note = attended, because, note.strip()
         if waited_for is not None and answers:
             is_that_day = visited_on == waited_for.promised_day and not instead
@@ -342,7 +342,8 @@ def keep_own_report(*, report: OwnReport) -> MeetingVisit:
         visit.save(update_fields=["own_report"])
         followups.cancel(referral, "the visit was discussed", by=None, answered=True)
         return visit
-    visit = MeetingVisit(client=referral.client, visited_on=day, attended=report.attended, own_report=report)
+    visit = _new_visit(referral, day)
+    visit.attended, visit.own_report = report.attended, report
     _keep_visit(visit, referral, by=None, at=report.said_at)
     return visit
 
@@ -355,8 +356,10 @@ def _keep_visit(
     at: datetime.datetime,
     reports_danger: bool = False,
 ) -> None:
-    """Save a visit and the journal's step, and call off what asked for it. `by` is None for a client's own report."""
-    visit.referral, visit.meeting, visit.fellowship = referral, referral.meeting, referral.fellowship
+    """Save a visit and the journal's step, and call off what asked for it. `by` is None for a client's own report.
+
+    One that another referral to the same meeting has stays with it, and the step says so in this one's journal.
+    """
     visit.recorded_at, visit.recorded_by = at, by
     visit.save()
     step = Step.MISSED
@@ -449,16 +452,36 @@ def _check_held(meeting: Meeting, by: StaffMember) -> None:
         raise MeetingNotHeld
 
 
+def _new_visit(referral: Referral, day: datetime.date) -> MeetingVisit:
+    return MeetingVisit(
+        client=referral.client,
+        referral=referral,
+        meeting=referral.meeting,
+        fellowship=referral.fellowship,
+        visited_on=day,
+    )
+
+
 def _same_day(referral: Referral, day: datetime.date) -> MeetingVisit | None:
-    """What is recorded of this day: for this referral, or for the same meeting, in any list, under another one."""
-    same = Q(referral=referral)
+    """What is recorded of this day: for this referral or, if nothing is, for the same meeting under another one, in any
+    list.
+    """
     if referral.meeting is not None:
-        same |= Q(meeting__in=sources.all_of(referral.meeting, referral.client.clinic_id))
-    return MeetingVisit.objects.filter(same, client=referral.client, visited_on=day).order_by("pk").first()
+        same = Q(meeting__in=sources.all_of(referral.meeting, referral.client.clinic_id))
+    else:
+        same = Q(meeting=None, fellowship=referral.fellowship)
+    told = MeetingVisit.objects.filter(Q(referral=referral) | same, client=referral.client, visited_on=day)
+    return min(told, key=lambda each: (each.referral_id != referral.pk, each.pk), default=None)
+
+
+def take_turns(referral: Referral) -> None:
+    """Lock the client's referrals, always in one order: a report of a visit may answer the plans of several."""
+    of_client = Referral.objects.filter(client__referrals=referral.pk).order_by("pk")
+    list(of_client.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def _lock_open(referral: Referral) -> None:
-    Referral.objects.select_for_update(of=("self",), no_key=True).get(pk=referral.pk)
+    take_turns(referral)
     if FollowThrough.objects.filter(referral=referral, step__in=CLOSING_STEPS).exists():
         raise ReferralClosed
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet, TextField
 
-from reminders import causes, choices, hours
+from reminders import causes, choices, hours, whose
 from reminders.contacts import Destination, destinations
 from reminders.models import DeliveryAttempt, Kind, Reminder
 from reminders.standing import (
@@ -156,13 +156,15 @@ def facts(
     reminders: Sequence[Reminder], where_to: dict[int, Destination], tries: Tries, awaited: dict[int, list[Reminder]]
 ) -> Reading[Facts]:
     """What `judge` needs besides where they would go, for all of them in a constant number of queries."""
-    statuses, gone, held, off = yield from together(
+    statuses, gone, held, off, strays = yield from together(
         standings.part({pk for each in reminders if (pk := client_of(each)) is not None}),
         causes.gone.part(reminders),
         causes.held.part(reminders),
         choices.why_off.part(reminders),
+        whose.strays.part(reminders),
     )
     agreed = yield from after_care.part(reminders, statuses)
+    gone |= strays
     return Facts(statuses, gone, held, off, where_to, tries, awaited, agreed)
 
 

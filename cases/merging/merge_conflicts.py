@@ -7,9 +7,10 @@ is from, and if the two differ on privacy, the stricter setting wins. Each chang
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
+from django.conf import settings
 from django.db.models.functions import Lower
+from django.utils.module_loading import import_string
 
 from cases.episodes import earlier_stays
 from cases.episodes.admission_rules import AlreadyInProgram
@@ -23,6 +24,7 @@ from cases.models import (
     WarningSign,
 )
 from cases.row_changes import Change, changed
+from staff.models import StaffMember
 
 FILLED_IF_EMPTY = (
     "ssn_last4", "former_family_name", "preferred_name", "pronouns", "sex", "time_zone", "work_postal_code",
@@ -45,8 +47,10 @@ NOT_FILLED = {
 }
 
 
-def settle_conflicts(*, keep: Client, absorb: Client, now: datetime.datetime) -> list[Change]:
-    """Change what would collide, and what must become stricter. Raises AlreadyInProgram for two open episodes."""
+def settle_conflicts(*, keep: Client, absorb: Client, by: StaffMember, now: datetime.datetime) -> list[Change]:
+    """Change what would collide, what must become stricter, and what apps above say that one person has once
+    (settings.MERGE_CONFLICTS). Raises AlreadyInProgram for two open episodes.
+    """
     _check_episodes(keep, absorb)
     return [
         *_people(keep, absorb),
@@ -54,6 +58,11 @@ def settle_conflicts(*, keep: Client, absorb: Client, now: datetime.datetime) ->
         *_care_team(keep, absorb, now),
         *_stays(keep, absorb),
         *(change for model in (Trigger, WarningSign, CopingStrategy) for change in _learned(model, keep, absorb)),
+        *(
+            change
+            for path in settings.MERGE_CONFLICTS
+            for change in import_string(path)(keep=keep, absorb=absorb, by=by, now=now)
+        ),
     ]
 
 
@@ -165,7 +174,7 @@ def _care_team(keep: Client, absorb: Client, now: datetime.datetime) -> list[Cha
     return changes
 
 
-def _learned(model: type[Any], keep: Client, absorb: Client) -> list[Change]:
+def _learned(model: type[Trigger | WarningSign | CopingStrategy], keep: Client, absorb: Client) -> list[Change]:
     kept = set(model.everything.filter(client=keep).values_list(Lower("wording"), flat=True))
     return [
         changed(row, "wording", f"{row.wording[:170]} (from record No. {absorb.pk})")

@@ -6,7 +6,8 @@ nothing else; logs (audit, chart access) stay where they are. Rows that two reco
 resolved first (cases.merging.merge_conflicts). `ClientMerge.moved` stores what moved and what changed.
 
 Rows that belong to a treatment episode follow the episode, even if they were recorded while the records were merged:
-the episode says whose care it was.
+the episode says whose care it was. Other rows recorded meanwhile go where the row goes that they hang on
+(cases.merging.made_meanwhile).
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, models
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from cases import row_changes
 from cases.episodes import earlier_stays
 from cases.models import Client, ClientMerge, TreatmentEpisode
 from cases.people import restrictions
@@ -28,7 +30,9 @@ from staff.acts import act
 from staff.models import StaffMember
 from staff.refusals import NotPermitted, Refusal
 
+from . import made_meanwhile
 from .merge_conflicts import settle_conflicts
+from .moving import CannotStandTogether, ids_of, move, relations
 
 EPISODES = f"{TreatmentEpisode._meta.label}.client"
 
@@ -39,25 +43,10 @@ class NotTwoRecords(Refusal):
     sentence = "Choose two active records."
 
 
-class CannotStandTogether(Refusal):
-    """One person cannot have both of these."""
-
-
 class NotTheLatest(Refusal):
     """Merges must be undone in reverse order."""
 
     sentence = "One of these records was merged again later. Undo that merge first."
-
-
-def relations() -> Iterator[tuple[type[models.Model], str]]:
-    """Every table and column that points to a client and moves with them, whichever app it belongs to."""
-    for relation in Client._meta.get_fields(include_hidden=True):
-        if not relation.auto_created or relation.concrete or not (relation.one_to_many or relation.one_to_one):
-            continue
-        model = relation.related_model
-        is_history = hasattr(model, "pgh_tracked_model")
-        if isinstance(model, type) and not is_history and model not in (Client, ClientMerge):
-            yield model, relation.field.name  # type: ignore[union-attr]
 
 
 def _in_an_episode() -> Iterator[tuple[type[models.Model], str]]:
@@ -86,15 +75,19 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
         _check_not_held(keep, absorb)
         now = timezone.now()
         merged = ClientMerge.objects.create(keep=keep, absorb=absorb, merged_at=now, merged_by=by)
-        changes = settle_conflicts(keep=keep, absorb=absorb, now=now)
+        changes = settle_conflicts(keep=keep, absorb=absorb, by=by, now=now)
         rows: dict[str, list[int]] = {}
         for model, column in relations():
-            moved = _move(model, column, absorb.pk, keep.pk, _ids(model, column, absorb.pk))
+            moved = move(model, column, absorb.pk, keep.pk, ids_of(model, column, absorb.pk))
             if moved:
                 rows[f"{model._meta.label}.{column}"] = moved
         _check_now()
         Client.objects.filter(pk=absorb.pk).update(merged_into=keep)
-        merged.moved = {"rows": rows, "changes": [change.stored() for change in changes]}
+        merged.moved = {
+            "rows": rows,
+            "changes": [change.stored() for change in changes],
+            "last": made_meanwhile.marks(keep.pk),
+        }
         merged.save(update_fields=["moved"])
         entry.about(merged, absorbed=absorb.pk, moved={name: len(ids) for name, ids in rows.items()})
     return merged
@@ -103,9 +96,9 @@ def merge(*, keep: Client, absorb: Client, by: StaffMember) -> ClientMerge:
 def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
     """Undo a merge, restoring each row and value.
 
-    Rows recorded since then follow their episode, or stay with the kept record if they have none. A value that someone
-    changed since then stays changed. `moved` lists what followed an episode and what stayed with one. Raises
-    NotPermitted, NotTheLatest.
+    Rows recorded since then follow their episode or, if they have none, what they hang on; the others stay with the
+    kept record. A value that someone changed since then stays changed. `moved` lists what followed an episode, what
+    stayed with one, and what went with other rows. Raises NotPermitted, NotTheLatest.
     """
     demand(by, Permission.CLIENT_MERGE, merge.keep)
     with act("cases.unmerge", by=by, client=merge.keep, on_merged=True) as entry:
@@ -117,20 +110,22 @@ def unmerge(*, merge: ClientMerge, by: StaffMember) -> ClientMerge:
             raise NotTheLatest
         _check_not_held(keep, absorb)
         rows = merge.moved.get("rows", {})
-        _move(TreatmentEpisode, "client", keep.pk, absorb.pk, rows.get(EPISODES, []))
+        move(TreatmentEpisode, "client", keep.pk, absorb.pk, rows.get(EPISODES, []))
         went, stayed = _by_episode(keep.pk, absorb.pk, rows)
         for name, ids in [*rows.items(), *went.items()]:
             label, _, column = name.rpartition(".")
             staying = set(stayed.get(name, ()))
-            _move(apps.get_model(label), column, keep.pk, absorb.pk, [pk for pk in ids if pk not in staying])
-        for stored in reversed(merge.moved.get("changes", [])):
-            Change.read(stored).undo()
+            move(apps.get_model(label), column, keep.pk, absorb.pk, [pk for pk in ids if pk not in staying])
+        since = merge.moved.get("last", {})
+        followed = made_meanwhile.follow(keep_id=keep.pk, absorb_id=absorb.pk, since=since)
+        row_changes.undo([Change.read(stored) for stored in merge.moved.get("changes", [])])
         for each in (keep, absorb):
             earlier_stays.relink_strays(each)
         _check_now()
         Client.objects.filter(pk=absorb.pk).update(merged_into=None)
         restrictions.follow(client=keep, into=absorb, since=merge.merged_at)
-        merge.moved |= {"went_with_episode": went, "stayed_with_episode": stayed}
+        _untangle(keep, absorb)
+        merge.moved |= {"went_with_episode": went, "stayed_with_episode": stayed, "went_with_others": followed}
         merge.undone_at, merge.undone_by = timezone.now(), by
         merge.save(update_fields=["moved", "undone_at", "undone_by"])
         entry.about(merge, absorbed=absorb.pk)
@@ -159,6 +154,12 @@ def _check_not_held(*clients: Client) -> None:
         import_string(path)(*clients)
 
 
+def _untangle(keep: Client, absorb: Client) -> None:
+    """Let the apps above part what still ties rows of two records that are two again (settings.UNMERGED)."""
+    for path in settings.UNMERGED:
+        import_string(path)(keep, absorb)
+
+
 def _locked(keep: Client, absorb: Client) -> tuple[Client, Client]:
     """Lock both rows, always in the same order, to prevent deadlocks between merges."""
     rows = {
@@ -181,23 +182,6 @@ def _by_episode(
         if ids := list(here.filter(episode__client=keep_id, pk__in=moved).values_list("pk", flat=True)):
             stayed[name] = ids
     return went, stayed
-
-
-def _ids(model: type[models.Model], column: str, client_id: int) -> list[int]:
-    return list(model._base_manager.filter(**{column: client_id}).order_by("pk").values_list("pk", flat=True))
-
-
-def _move(model: type[models.Model], column: str, source: int, target: int, ids: list[int]) -> list[int]:
-    """Move rows from one client to the other; rows no longer with `source` stay where they are."""
-    try:
-        with transaction.atomic():
-            model._base_manager.filter(pk__in=ids, **{column: source}).update(**{column: target})
-    except IntegrityError as error:
-        what = model._meta.verbose_name_plural
-        raise CannotStandTogether(
-            f"Both records have {what} that one person can’t have at the same time. End or correct one first."
-        ) from error
-    return ids
 
 
 def _check_now() -> None:

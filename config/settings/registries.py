@@ -145,13 +145,17 @@ REMINDER_HELD = {
 # `function(reminders) -> {id: reminders.pages.Leads}`.
 REMINDER_PAGES = {"client_meeting_followup": "referrals.private_links.leads"}
 
+# Whose the row is that a reminder is about, by the key of its context that names it: `function(ids) -> {id: client id}`
+# (reminders/whose.py; for the inbox where a context names no client).
 REMINDER_CLIENTS = {
+    "appointment_id": "appointments.reminding.clients",
+    "ended_episode_id": "appointments.call_promises.clients",
     "note_id": "counseling.notes.sign_reminders.clients",
     "referral_id": "referrals.followups.clients",
 }
 
 # Where an item of the inbox leads, by its kind: a page, and the ids of the reminder's context that its address needs;
-# “client” for a kind without one. Whose a context without a client is: `function(ids) -> {id: client id}`.
+# “client” for a kind without one.
 INBOX_PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "staff_note_unsigned": ("counseling:note_edit", ("client_id", "note_id")),
     "staff_cosign": ("counseling:note_edit", ("client_id", "note_id")),
@@ -194,6 +198,18 @@ RECORD_SOURCES = [
 
 # What is asked before records are merged or a merge is undone (cases/merging): raises a Refusal for one on legal hold.
 RECORD_HOLDS = ["privacy.legal_holds.check"]
+
+# Who knows by other means than a relation on whose rows others hang, once a merge is undone
+# (cases/merging/made_meanwhile.py): `function(*, here, there)`, ids by relation of rows of the record `here` that hang
+# on the other's.
+MERGE_FOLLOWERS = ["reminders.whose.followers", "referrals.merged.followers"]
+
+# What two records of one person may not both have, as apps above know (cases/merging/merge_conflicts.py):
+# `function(*, keep, absorb, by, now)`, before anything moves; it returns each change, which undoing the merge undoes.
+MERGE_CONFLICTS = ["referrals.merged.settle"]
+
+# What parts what still ties rows of two records after a merge is undone: `function(keep, absorb)`.
+UNMERGED = ["referrals.merged.untangle"]
 
 # Tables chained by hash, which `verify_audit` walks.
 AUDIT_CHAINS = ["staff.AuditEntry", "privacy.ChartAccess", "privacy.ListAccess"]

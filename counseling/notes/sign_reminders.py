@@ -71,6 +71,7 @@ def gone(reminders: Sequence[Reminder]) -> Reading[dict[int, str]]:
     return found
 
 
-def clients(notes: Collection[int]) -> dict[int, int]:
+@reads
+def clients(notes: Collection[int]) -> Reading[dict[int, int]]:
     """Whose notes these are, by note id."""
-    return dict(SessionNote.objects.filter(pk__in=notes).values_list("pk", "client"))
+    return dict((yield from rows(SessionNote.objects.filter(pk__in=notes).values_list("pk", "client"))))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -23,7 +23,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, IsNull
 
 from cases.models import Client
 from cases.models.visibility import ClientRecordQuerySet
@@ -81,23 +81,31 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
         and `displaced`.
 
         A visit answers a promise of its referral if it was on that day and was reported once the meeting had begun, or
-        was recorded in place of that day, whether or not the client went. A report about another day does not answer
-        it, and a report about this morning does not answer a promise for the evening. What the client says by the
-        promise's own private link does in any case, also beside a record that staff made before. Nor is anything left
-        to ask after a clinician has recorded that the client attends on their own. The one owner of this rule.
+        was recorded in place of that day, whether or not the client went. So does a visit that is kept under another
+        referral of the client to the same meeting, in whichever list: they go there once. A report about another day
+        does not answer it, and a report about this morning does not answer a promise for the evening. What the client
+        says by the promise's own private link does in any case, also beside a record that staff made before. Nor is
+        anything left to ask after a clinician has recorded that the client attends on their own. The one owner of this
+        rule.
         """
         by_its_link = FollowThrough.objects.filter(pk=OuterRef("pk"), private_links__report__isnull=False)
-        visits = MeetingVisit.objects.filter(
+        of_that_day = MeetingVisit.objects.filter(
             Q(visited_on=OuterRef("promised_day"), recorded_at__gte=OuterRef("planned_for"))
-            | Q(instead_of=OuterRef("promised_day"), recorded_at__gte=OuterRef("at")),
-            referral=OuterRef("referral"),
+            | Q(instead_of=OuterRef("promised_day"), recorded_at__gte=OuterRef("at"))
+        )
+        visits = of_that_day.filter(referral=OuterRef("referral"))
+        # By an index each, not by an OR: a referral's visits, and the client's.
+        elsewhere = (
+            of_that_day.filter(client=OuterRef("referral__client"), fellowship=OuterRef("referral__fellowship"))
+            .with_place()
+            .filter(Q(place=OuterRef("lead")) | Q(place=None) & IsNull(OuterRef("referral__meeting"), True))
         )
         judged = FollowThrough.objects.filter(
             referral=OuterRef("referral"), step=Step.ENGAGED, visit=None, pk__gt=OuterRef("pk")
         )
         return (
             self.filter(planned_for__isnull=False)
-            .alias(lead=_lead())
+            .alias(lead=_lead("referral__"))
             .annotate(
                 promised_day=Cast(
                     Func(
@@ -108,19 +116,21 @@ class FollowThroughQuerySet(ClientRecordQuerySet["FollowThrough"]):
                     ),
                     DateField(),
                 ),
-                is_answered=Exists(visits) | Exists(by_its_link) | Exists(judged),
+                is_answered=Exists(visits) | Exists(by_its_link) | Exists(judged) | Exists(elsewhere),
                 attends_on_own=Exists(judged),
                 displaced=_displaced(),
             )
         )
 
 
-def _lead() -> Coalesce:
-    """The row that leads for the referral's meeting at its clinic; that row itself if none does."""
-    leading = SameMeeting.objects.leading_at(OuterRef("referral__client__clinic"))
+def _lead(path: str = "") -> Coalesce:
+    """The row that leads for the meeting of a row, or of what is at `path`, at the client's clinic; itself if none
+    does.
+    """
+    leading = SameMeeting.objects.leading_at(OuterRef(f"{path}client__clinic"))
     return Coalesce(
-        Subquery(leading.filter(listing=OuterRef("referral__meeting")).values("lead")[:1]),
-        F("referral__meeting"),
+        Subquery(leading.filter(listing=OuterRef(f"{path}meeting")).values("lead")[:1]),
+        F(f"{path}meeting"),
         output_field=BigIntegerField(),
     )
 
@@ -257,6 +267,18 @@ class FollowThrough(models.Model):
 
 class MeetingVisitQuerySet(ClientRecordQuerySet["MeetingVisit"]):
     view_permission = Permission.REFERRAL_VIEW
+
+    def with_place(self) -> Self:
+        """With `place`: the listing that leads for its meeting. None without one, which is its fellowship alone."""
+        return self.annotate(place=_lead())
+
+    def each_once(self) -> Any:
+        """Tuples that begin with the client and the day, one for each meeting of a day: what is counted.
+
+        Two rows tell of one where two referrals to it were joined since: charts, or lists. The one owner of this rule.
+        """
+        told = self.with_place().order_by("visited_on")
+        return told.values_list("client", "visited_on", "place", "fellowship").distinct()  # type: ignore[misc]
 
 
 @tracked

@@ -20,7 +20,7 @@ from staff.history import tracked
 
 from .conversation import MOST_CHOICES, Conversation
 from .directory import Meeting
-from .followthrough import CLOSING_STEPS, Displaced, FollowThrough, MeetingVisit, Step
+from .followthrough import CLOSING_STEPS, Displaced, FollowThrough, Step
 from .identity import is_meeting_listed, leads_by
 from .own_report import OwnReport
 
@@ -35,10 +35,9 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
         an attended meeting whose report was corrected does not count. `planned_for` is the promise's moment,
         `is_answered` whether nothing is left to ask about it, `displaced` why its meeting is not held then
         (`FollowThroughQuerySet.promises`; None without one), `went_last` whether the client went on the latest day
-        reported.
+        of which its journal tells.
         """
         rows: Any = FollowThrough.objects.filter(referral=OuterRef("pk")).order_by("-pk")
-        visits = MeetingVisit.objects.filter(referral=OuterRef("pk")).order_by("-visited_on", "-pk")
         lasting = Case(
             When(step__in=CLOSING_STEPS, then=Value(2)), When(step=Step.ENGAGED, then=Value(1)), default=Value(0)
         )
@@ -54,7 +53,7 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
             planned_for=Subquery(rows.promises().values("planned_for")[:1]),
             is_answered=Subquery(rows.promises().values("is_answered")[:1]),
             displaced=Subquery(rows.promises().values("displaced")[:1]),
-            went_last=Subquery(visits.values("attended")[:1]),
+            went_last=_went_last(),
         )
 
     def with_wish(self) -> Self:
@@ -72,13 +71,12 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
         )
 
     def with_miss(self) -> Self:
-        """Annotate `missed_undiscussed`: by the latest day reported the client did not go, and staff have taken no step
+        """Annotate `missed_undiscussed`: by the latest day told of the client did not go, and staff have taken no step
         since they heard of it: what got in the way is still to be discussed. The one owner of this rule.
         """
         steps = FollowThrough.objects.filter(referral=OuterRef("pk")).order_by("-pk")
-        visits = MeetingVisit.objects.filter(referral=OuterRef("pk")).order_by("-visited_on", "-pk")
         return self.alias(
-            latest_went=Subquery(visits.values("attended")[:1]),
+            latest_went=_went_last(),
             heard=Subquery(steps.filter(step=Step.MISSED).values("pk")[:1]),
             discussed=Subquery(steps.filter(by__isnull=False, visit=None).values("pk")[:1]),
         ).annotate(
@@ -108,6 +106,14 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
     def open(self) -> Self:
         """Neither declined nor ended."""
         return self.exclude(Q(pk__in=FollowThrough.objects.filter(step__in=CLOSING_STEPS).values("referral")))
+
+
+def _went_last() -> Subquery:
+    """Whether the client went on the latest day of which the journal tells, also of a visit kept under another referral
+    to the same meeting, as that report stands now.
+    """
+    told = FollowThrough.objects.filter(referral=OuterRef("pk"), visit__client=OuterRef("client"))
+    return Subquery(told.order_by("-visit__visited_on", "-visit").values("visit__attended")[:1])
 
 
 @tracked
