@@ -240,6 +240,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "referrals:feed_import": ("", "import a meeting feed"),
     "referrals:run_decide": ("", "decide about a meeting list that has shrunk"),
     "referrals:run": ("look at an import of meetings", ""),
+    "referrals:run_file": ("download a meeting list that waits for a decision", ""),
     "referrals:referrals": ("look at the referrals", ""),
     "referrals:guide_words": ("look at the words of the referral guide", ""),
     "referrals:guide_text": ("open a text of the referral guide to change it", "change a text of the referral guide"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import BigIntegerField, Func, Q
@@ -24,13 +23,6 @@ from staff.prepared import IsOneOf
 from .models import ImportRun, Meeting, Referral, SameMeeting, Tie
 
 PAGE = 50
-
-
-class _Each(Func):
-    """The members of an array, a row each."""
-
-    function = "unnest"
-    set_returning = True
 
 
 @dataclass
@@ -107,12 +99,13 @@ def page_of(run: ImportRun, *, number: str | None, by: StaffMember) -> MissingPa
 
 def _hanging(run: ImportRun, *, clinic: int) -> dict[int, Hanging]:
     """By meeting, what hangs on it: as numbers of clients, whoever asks. The database has the list of them already."""
-    missing = ImportRun.objects.filter(pk=run.pk).values_list(_Each("missing", output_field=BigIntegerField()))
+    missing = ImportRun.objects.filter(pk=run.pk).values_list(
+        Func("missing", function="unnest", output_field=BigIntegerField())
+    )
     found: dict[int, Hanging] = defaultdict(Hanging)
     now = timezone.now()
     referrals = Referral.objects.filter(meeting__in=missing, client__clinic=clinic).open().of_the_living()
-    said: Any = referrals.with_state()
-    asked = said.order_by().values_list("meeting", "client", "planned_for", "is_answered")
+    asked = referrals.with_state().order_by().values_list("meeting", "client", "planned_for", "is_answered")  # type: ignore[misc]
     for meeting, client, planned_for, is_answered in asked:
         is_ahead = planned_for is not None and planned_for >= now and not is_answered
         (found[meeting].planned if is_ahead else found[meeting].referred).add(client)

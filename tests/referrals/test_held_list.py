@@ -13,6 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.episodes import admissions
 from cases.models import Client
@@ -21,6 +22,7 @@ from referrals import feeds, holding, matching, missing, referring, ties
 from referrals.models import ImportDecision, ImportRun, Meeting, MeetingFeed
 from staff.models import Clinic, Program, StaffMember
 from tests import factories
+from tests.places import NEW_YORK
 
 from .test_import import AT, LATER, rows
 
@@ -49,7 +51,7 @@ def held(feed: MeetingFeed) -> ImportRun:
 
 def next_day(meeting: Meeting) -> datetime.date:
     assert meeting.weekday is not None
-    today = datetime.date.today()
+    today = timezone.localdate(timezone=NEW_YORK)
     return today + datetime.timedelta(days=(meeting.weekday - today.isoweekday()) % 7 + 7)
 
 
