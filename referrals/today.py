@@ -70,6 +70,7 @@ def _numbers(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any)
 def _waiting(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any) -> QuerySet[Referral]:
     own = CareTeamMember.objects.caseload(by, now).values("client")
     no_plan = Q(planned_for=None) | Q(is_answered=True)
+    silent = Q(state__in=(Step.LINKED, Step.ATTENDED)) | Q(state=Step.PLANNED, went_last=False)
     return (
         Referral.objects.visible_to(by)
         .filter(client__in=own)
@@ -85,7 +86,7 @@ def _waiting(by: Any, now: Any, asked_by: Any, stale_by: Any, silent_since: Any)
             | no_plan & Q(missed_undiscussed=True)
             | Q(wishes_again=True) & (no_plan | Q(planned_for__gte=now))
             | Q(state=Step.OFFERED, state_at__lt=stale_by, planned_for=None)
-            | no_plan & Q(state__in=(Step.PLANNED, Step.LINKED, Step.ATTENDED), touched_at__lt=silent_since)
+            | no_plan & silent & Q(touched_at__lt=silent_since)
         )
     )
 
