@@ -177,6 +177,7 @@ def choose(
     demand(by, Permission.REFERRAL_MAKE, client)
     with act("referrals.guide_choose", by=by, client=client) as entry:
         conversation = _open(client, by, at)
+        referring.take_turns(client)
         fellowship = meeting.fellowship if meeting is not None else Fellowship.read(fellowship)
         referral = referring.on_offer(client=client, meeting=meeting, fellowship=fellowship)
         if referral is not None and referral.conversation_id == conversation.pk:
@@ -203,6 +204,7 @@ def put_back(*, referral: Referral, by: StaffMember) -> None:
     """Take a choice off the list. What was only offered is recorded as declined; what is under way goes on."""
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act("referrals.guide_put_back", by=by, client=referral.client) as entry:
+        referring.take_turns(referral.client)
         state = referring.state_of(referral)
         referral.conversation = referral.choice = None
         referral.save(update_fields=["conversation", "choice"])

@@ -34,6 +34,12 @@ class Hanging:
     home: set[int] = field(default_factory=set)
     elsewhere: str = ""  # another list that has this meeting, too: plans go on there
 
+    def add(self, other: Hanging) -> None:
+        """With what hangs on another row of the same meeting."""
+        self.planned |= other.planned
+        self.referred = (self.referred | other.referred) - self.planned
+        self.home |= other.home
+
     @property
     def clients(self) -> set[int]:
         """All of them."""
@@ -104,14 +110,20 @@ def _hanging(run: ImportRun, *, clinic: int) -> dict[int, Hanging]:
     )
     found: dict[int, Hanging] = defaultdict(Hanging)
     now = timezone.now()
-    referrals = Referral.objects.filter(meeting__in=missing, client__clinic=clinic).open().of_the_living()
+    # What was made from another row leads there, too (`leading_at`): an older one, or one of another list.
+    led = SameMeeting.objects.leading_at(clinic).filter(lead__in=missing)
+    leads = Q(meeting__in=missing) | Q(meeting__in=led.values("listing"))
+    referrals = Referral.objects.filter(leads, client__clinic=clinic).open().of_the_living()
     asked = referrals.with_state().order_by().values_list("meeting", "client", "planned_for", "is_answered")  # type: ignore[misc]
     for meeting, client, planned_for, is_answered in asked:
         is_ahead = planned_for is not None and planned_for >= now and not is_answered
         (found[meeting].planned if is_ahead else found[meeting].referred).add(client)
-    tied = Tie.objects.current().filter(meeting__in=missing, client__clinic=clinic).exclude(has_died("client"))
+    tied = Tie.objects.current().filter(leads, client__clinic=clinic).exclude(has_died("client"))
     for meeting, client in tied.order_by().values_list("meeting", "client"):
         found[meeting].home.add(client)
+    if strangers := sorted(found.keys() - set(run.missing)):
+        for listing, lead in led.filter(IsOneOf("listing", strangers)).values_list("listing", "lead"):
+            found[lead].add(found.pop(listing))
     for meeting, other in _elsewhere(found, set(run.missing), clinic).items():
         found[meeting].elsewhere = other
     return dict(found)

@@ -69,7 +69,7 @@ def answer(
     reading = meaning.read_own(line)
     with clinic_scope.only(found.clinic_id), act("referrals.own_report", by=None, client=client) as entry:
         # The referrals first, as everywhere: whoever plans or closes one meanwhile takes turns with this.
-        referring.take_turns(found.follow_through.referral)
+        referring.take_turns(client)
         link = PrivateLink.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
         if sent_as and (before := OwnReport.objects.filter(link=link, sent_as=sent_as).first()):
             entry.nothing_changed()
@@ -152,7 +152,7 @@ def send_again(*, referral: Referral, by: StaffMember) -> PrivateLink:
     """
     demand(by, Permission.REFERRAL_MAKE, referral.client)
     with act("referrals.send_link_again", by=by, client=referral.client) as entry:
-        referring.take_turns(referral)
+        referring.take_turns(referral.client)
         plan = FollowThrough.objects.filter(referral=referral).promises().order_by("-pk").first()
         now = timezone.now()
         if (

@@ -29,6 +29,7 @@ from .models import FollowThrough, OwnReport, PrivateLink, Referral
 from .thresholds import PRIVATE_LINK_DAYS
 
 LENGTH = 26  # letters: 130 bits
+WHILE_TYPING = datetime.timedelta(hours=1)
 _TOKEN = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
 _IN_A_PATH = re.compile(rf"/+{pages.PATH}/+({_TOKEN.pattern})")
 LONGEST_PATH = 500
@@ -88,11 +89,15 @@ def open_link(token: str) -> PrivateLink:
 
 def takes_an_answer(link: PrivateLink, now: datetime.datetime) -> bool:
     """Whether what is sent by it is kept: it stands, or no person turned it off but an answer that was given elsewhere
-    while its page was open.
+    within the past hour, while somebody may have been typing; and no other date was set since.
     """
-    if link.expires_at <= now or OwnReport.objects.filter(link=link).exists():
+    if link.expires_at <= now or link.used_at is not None or OwnReport.objects.filter(link=link).exists():
         return False
-    return link.used_at is None and (link.revoked_at is None or link.revoked_by_id is None)
+    if link.revoked_at is None:
+        return True
+    plan = link.follow_through
+    later = FollowThrough.objects.filter(referral=plan.referral_id, planned_for__isnull=False, pk__gt=plan.pk)
+    return link.revoked_by_id is None and now < link.revoked_at + WHILE_TYPING and not later.exists()
 
 
 def turn_off_all(plans: Collection[int], *, by: StaffMember | None) -> list[PrivateLink]:

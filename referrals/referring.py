@@ -474,14 +474,14 @@ def _same_day(referral: Referral, day: datetime.date) -> MeetingVisit | None:
     return min(told, key=lambda each: (each.referral_id != referral.pk, each.pk), default=None)
 
 
-def take_turns(referral: Referral) -> None:
+def take_turns(client: Client) -> None:
     """Lock the client's referrals, always in one order: a report of a visit may answer the plans of several."""
-    of_client = Referral.objects.filter(client__referrals=referral.pk).order_by("pk")
+    of_client = Referral.objects.filter(client=client).order_by("pk")
     list(of_client.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def _lock_open(referral: Referral) -> None:
-    take_turns(referral)
+    take_turns(referral.client)
     if FollowThrough.objects.filter(referral=referral, step__in=CLOSING_STEPS).exists():
         raise ReferralClosed
 

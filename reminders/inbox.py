@@ -45,11 +45,11 @@ def lines(items: Sequence[InboxItem], *, by: StaffMember) -> list[Line]:
     """What items are about, as far as this person may still see it: a few queries for all of them."""
     contexts = {item.pk: dict(item.reminder.context) for item in items}
     for key, path in settings.REMINDER_CLIENTS.items():
-        wanted = {context[key] for context in contexts.values() if key in context and "client_id" not in context}
+        wanted = {context[key] for context in contexts.values() if key in context}
         known = import_string(path)(wanted) if wanted else {}
         for context in contexts.values():
-            if context.get(key) in known:
-                context.setdefault("client_id", known[context[key]])
+            if context.get(key) in known:  # whatever was written down: two records may have been one meanwhile
+                context["client_id"] = known[context[key]]
     clients = {context["client_id"] for context in contexts.values() if "client_id" in context}
     seen = Client.objects.visible_to(by).in_bulk(clients) if clients else {}
     return [_line(item, contexts[item.pk], seen) for item in items]

@@ -28,5 +28,9 @@ def plain(text: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """The text with a space for each letter that has no width: some keyboards put those between words, not in them."""
+    """The text with a space for each letter that has no width: some keyboards put those between words, not in them.
+
+    A soft hyphen stands in a word.
+    """
+    text = text.replace("\N{SOFT HYPHEN}", "")
     return "".join(" " if unicodedata.category(each) == "Cf" or each in _BLANK else each for each in text)

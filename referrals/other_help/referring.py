@@ -65,14 +65,17 @@ class NobodyCalled(Refusal):
     def __init__(self, facts: list[str]) -> None:
         super().__init__(
             f"You filled in a call ({', '.join(facts)}). Did you call? Then choose “{How.CALL.label}”. If no one was "
-            "called, empty those fields: what the client arranges there is recorded as the next step."
+            "called, clear those fields: what the client arranges there is recorded as the next step."
         )
 
 
 class NobodyNamed(Refusal):
     """Words of their own on what was told, and that nobody was told who the client is."""
 
-    sentence = "You wrote what is told of the client. Tick that the place hears who they are, or empty these fields."
+    sentence = (
+        "You wrote what the place is told about the client. Check the box that says you name them, or clear "
+        "these fields."
+    )
 
 
 class ReferralClosed(Refusal):

@@ -22,8 +22,12 @@ DANGER = "reports_danger"
 
 
 def in_words(form: forms.Form) -> str:
-    """What a form that is right says, a line for each of its fields that was filled in."""
-    said = ((bound, form.cleaned_data.get(bound.name)) for bound in form.visible_fields() if bound.name != DANGER)
+    """What a form says, a line for each of its fields that was filled in; as it was typed, where that is wrong."""
+    said = (
+        (bound, form.cleaned_data[bound.name] if bound.name in form.cleaned_data else bound.value())
+        for bound in form.visible_fields()
+        if bound.name != DANGER
+    )
     filled_in = ((bound, value) for bound, value in said if not _is_blank(bound, value))
     return "\n".join(f"{bound.label.rstrip('?')}: {_value(bound, value)}" for bound, value in filled_in)
 

@@ -123,7 +123,10 @@ def service_move(request: StaffRequest, client_id: int, service_id: int, move: s
     row = _service(request, client_id, service_id)
     _, function, done = MOVES[move]
     form = _form(move, row, request.POST)
-    if form.is_valid():
+    is_valid = form.is_valid()
+    if not row.is_open and move != "note":  # also for what has a fault of its own: no form shows it
+        return _closed_meanwhile(request, row, form, referring.ReferralClosed())
+    if is_valid:
         try:
             with refusal_on(form, fields=BESIDE, but=GONE):
                 function(referral=row, by=request.user, **form.cleaned_data)

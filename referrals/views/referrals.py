@@ -269,8 +269,10 @@ def take_step(request: StaffRequest, client_id: int, referral_id: int, step: str
     _, function, done = STEPS[step]
     form = _form(step, row, request.POST, reach=reach_of(request, row.client) if step == "plan" else None)
     ask_about(form, row.client)
-    if form.is_valid():
-        has_fields = STEPS[step][0] is not forms.Form
+    has_fields, is_valid = STEPS[step][0] is not forms.Form, form.is_valid()
+    if not row.is_open and has_fields and step != "note":  # also for what has a fault of its own: no form shows it
+        return closed_meanwhile(request, row, form, referring.ReferralClosed())
+    if is_valid:
         try:
             with (
                 refusal_on(form, fields=dict.fromkeys(ASKS, "visited_on"), but=(referring.ReferralClosed,))
@@ -357,7 +359,7 @@ def _visit_form(row: Referral, data: Any, prefix: str, today: datetime.date) -> 
 
 def _said_after(row: Referral, latest: FollowThrough | None, went: int) -> dict[str, object]:
     """What to say after the visit that was just recorded, until something else is."""
-    visit = latest.visit if latest is not None else None
+    visit = latest.visit if latest is not None and latest.told is not None else None  # none of another person's
     if latest is None or visit is None or not row.is_open:
         return {}
     if danger := _danger_told(latest):
@@ -380,7 +382,7 @@ def _said_after(row: Referral, latest: FollowThrough | None, went: int) -> dict[
 def _danger_told(step: FollowThrough) -> CrisisReply | bool:
     """What a step tells of danger: as staff ticked it, or heard in the client's own words by a private link."""
     report = step.visit.own_report if step.visit is not None and not step.by_id else None
-    return (report.heard if report is not None else None) or step.reports_danger
+    return getattr(report, "heard", None) or step.reports_danger
 
 
 def _said_of_link(row: Referral, links: list[PrivateLink], journal: list[FollowThrough]) -> dict[str, object]:
@@ -399,7 +401,7 @@ def _said_of_link(row: Referral, links: list[PrivateLink], journal: list[FollowT
 
 def _referral_page(request: StaffRequest, row: Referral, **extra: object) -> HttpResponse:
     journal, links = journals.read(referral=row, by=request.user)
-    went = {each.visit_id for each in journal if each.visit and each.visit.attended}
+    went = {each.visit_id for each in journal if each.told and each.visit and each.visit.attended}
     plans = [each.pk for each in journal if each.planned_for]
     keys = [*followups.keys_of(plans), *(link.reminder_key for link in links)]
     reminders = Reminder.objects.visible_to(request.user).filter(dedupe_key__in=keys)

@@ -96,6 +96,25 @@ def test_a_danger_is_kept_at_once(desk: Browser, referral: Referral, counselor: 
     assert len(dangers(referral.client)) == 1
 
 
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [("visit", {"visited_on": "soon"}), ("visit", {"visited_on": "2300-01-01"}), ("link", {"volunteer": "A" * 60})],
+)
+@pytest.mark.parametrize("danger", [True, False])
+def test_so_is_what_has_a_fault_of_its_own(
+    desk: Browser, referral: Referral, counselor: StaffMember, step: str, fault: dict[str, str], danger: bool
+) -> None:
+    more = {"reports_danger": "on"} if danger else {}
+    said = {f"{step}-{name}": value for name, value in {**forms_of(referral)[step], **fault, **more}.items()}
+    referring.end(referral=referral, by=counselor)
+    page = desk.post(reverse("referrals:step", args=[referral.client_id, referral.pk, step]), said, follow=True)
+    assert CLOSED in page.content.decode()
+    assert bool(dangers(referral.client)) is danger
+    note = FollowThrough.objects.latest("pk").note if danger else page.context["note_form"]["note"].value()
+    assert "Stood outside" in note
+    assert next(iter(fault.values())) in note
+
+
 @pytest.mark.parametrize("stage", ["call", "day"])
 def test_the_guide_records_it_after_somebody_finished_the_conversation(
     desk: Browser, referral: Referral, counselor: StaffMember, stage: str
@@ -148,16 +167,18 @@ def test_nobody_elses_referral_is_recorded_by_the_guide(
     assert FollowThrough.objects.filter(referral=referral).count() == 1
 
 
+@pytest.mark.parametrize("day", ["today", "soon"])
 @pytest.mark.parametrize("danger", [True, False])
 @pytest.mark.parametrize("move", ["accepted", "declined", "seen", "result", "call", "end"])
 def test_so_it_is_for_other_help(
-    desk: Browser, client_record: Client, counselor: StaffMember, move: str, danger: bool
+    desk: Browser, client_record: Client, counselor: StaffMember, move: str, danger: bool, day: str
 ) -> None:
     service = elsewhere.refer(
         client=client_record, kind="housing", elsewhere="Harbor House", how="client", by=counselor
     )
     elsewhere.end(referral=service, by=counselor)
-    said = {"note": "Slept in the car", "happened_on": client_record.today.isoformat(), "told_by": "client"}
+    happened_on = client_record.today.isoformat() if day == "today" else day
+    said = {"note": "Slept in the car", "happened_on": happened_on, "told_by": "client"}
     said |= {"outcome": "not", "spoke_with": "Dana", "what": "Their name", "why": "A bed"}
     said |= {"reports_danger": "on"} if danger else {}
     url = reverse("referrals:service_move", args=[client_record.pk, service.pk, move])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -507,3 +508,36 @@ def test_all_that_was_offered_before_can_be_chosen(
         referring.offer(client=client_record, meeting=make_meeting(name=f"Example {number}"), by=counselor)
     shown = desk.get(at(client_record, "choose")).content.decode()
     assert [number for number in range(8) if f"Example {number}, offered before" in shown] == [*range(8)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taking_a_choice_off_waits_for_who_records_a_visit(
+    client_record: Client, counselor: StaffMember, make_meeting: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both lock the client's referrals in one order: neither is the victim of a deadlock."""
+    guide.choose(client=client_record, meeting=make_meeting(name="One"), by=counselor)
+    second = guide.choose(client=client_record, meeting=make_meeting(name="Two"), by=counselor)
+    faults: list[BaseException] = []
+    begun, decline = threading.Event(), referring.decline
+
+    def record() -> None:
+        try:
+            begun.wait(5)
+            with transaction.atomic():
+                referring.take_turns(client_record)
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    def then(**said: Any) -> FollowThrough:
+        begun.set()
+        thread.join(0.3)  # it waits for this act, or for the row that this act has not locked yet
+        return decline(**said)
+
+    thread = threading.Thread(target=record)
+    monkeypatch.setattr(referring, "decline", then)
+    thread.start()
+    guide.put_back(referral=second, by=counselor)
+    thread.join()
+    assert not faults

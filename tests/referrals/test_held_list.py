@@ -18,7 +18,7 @@ from django.utils import timezone
 from cases.episodes import admissions
 from cases.models import Client
 from privacy.models import ListAccess
-from referrals import feeds, holding, matching, missing, referring, ties
+from referrals import feeds, holding, matching, missing, referring, sources, ties
 from referrals.models import ImportDecision, ImportRun, Meeting, MeetingFeed
 from staff.models import Clinic, Program, StaffMember
 from tests import factories
@@ -213,6 +213,27 @@ def test_the_lists_own_page_leads_there_and_to_its_address(
     assert f'<a href="{reverse("referrals:run", args=[held.pk])}">See which meetings are missing</a>' in of_feed
     of_run = " ".join(desk.get(reverse("referrals:run", args=[held.pk])).content.decode().split())
     assert 'href="https://meetings.example/list" target="_blank" rel="noopener noreferrer"' in of_run
+
+
+def test_who_was_referred_by_another_row_of_a_missing_meeting_counts(
+    feed: MeetingFeed, clinic: Clinic, client_record: Client, counselor: StaffMember, administrator: StaffMember
+) -> None:
+    """Their old list dropped it; since then the other list's row speaks for it, and now that one is missing."""
+    old = MeetingFeed.objects.create(clinic=clinic, name="Old list", fellowship="aa")
+    feeds.import_feed(feed=feed, payload=rows(20), at=AT)
+    row = called(15)
+    former = Meeting.objects.get(pk=row.pk)
+    former.pk, former.feed, former.external_id = None, old, "former"
+    former.save()
+    referral = referring.offer(client=client_record, meeting=former, by=counselor)
+    ties.home_group(client=client_record, meeting=former, by=counselor)
+    sources.join(one=former, other=row, by=administrator)
+    Meeting.objects.filter(pk=former.pk).update(retired_at=AT)
+    run = feeds.import_feed(feed=feed, payload=rows(10), at=AT)
+    assert run.needs_confirmation
+    found = missing.page_of(run, number="1", by=counselor)
+    assert (found.rows[0].meeting, [each.pk for each in found.rows[0].clients]) == (row, [referral.client_id])
+    assert (found.hanging, found.clients) == (1, 1)
 
 
 def test_an_import_that_changes_something_keeps_no_missing_meetings(feed: MeetingFeed) -> None:

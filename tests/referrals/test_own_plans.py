@@ -159,7 +159,7 @@ def test_who_wrote_of_dying_is_spoken_of_as_in_danger_and_not_as_late(
     with django_assert_max_num_queries(12):
         shown = page_of(browser, promised)
     crisis_page = reverse("reminders:crisis_reply", args=[promised.client_id, reply.pk])
-    first, mark = shown.index("They wrote of suicide"), shown.index("Wrote of suicide")
+    first, mark = shown.index("They wrote about suicide"), shown.index("Wrote of suicide")
     assert first < mark < shown.index("They mean to go again")
     assert f'href="{crisis_page}"' in shown[first:mark]
     journal = shown.split('id="journal"')[1]
@@ -172,7 +172,7 @@ def test_who_wrote_of_dying_is_spoken_of_as_in_danger_and_not_as_late(
 
     crisis.resolve(reply=reply, what_was_done="Called; her sister stays.", by=counselor)
     shown = page_of(browser, promised)
-    assert "They wrote of suicide" not in shown  # somebody has seen to it
+    assert "They wrote about suicide" not in shown  # somebody has seen to it
     assert shown.count("Wrote of suicide") == 2  # beside what was said, and in the journal, it stays
     assert "It happens to most people" not in shown
 
@@ -183,7 +183,7 @@ def test_a_cry_that_came_with_no_answer_is_shown_there_too(
     Browser().post(last_page(promised), {"line": "I want to die"})
     say(promised, attended="no", line="Bus broke down.")
     shown = page_of(signed_in(counselor), promised)
-    assert "They wrote of suicide" in shown
+    assert "They wrote about suicide" in shown
     assert "Wrote of suicide" not in shown.split('id="journal"')[1]  # that line says nothing of it
 
 

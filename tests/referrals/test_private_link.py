@@ -309,6 +309,18 @@ def test_what_the_client_was_typing_while_staff_recorded_the_visit_stands_beside
     assert OwnReport.objects.count() == 1
 
 
+@pytest.mark.parametrize("meanwhile", ["an hour", "another date"])
+def test_nobody_answers_by_it_later(promised: Referral, counselor: StaffMember, after: None, meanwhile: str) -> None:
+    url = address(promised)
+    referring.record_visit(referral=promised, visited_on=TUESDAY, attended=True, by=counselor)
+    now = timezone.now()
+    if meanwhile == "another date":
+        referring.plan(referral=promised, on=TUESDAY + 7 * DAY, by=counselor)
+    with time_machine.travel(now + (private_links.WHILE_TYPING if meanwhile == "an hour" else DAY / 1000), tick=False):
+        assert Browser().post(url, {"attended": "yes", "line": "Hello"}).status_code == 404
+    assert not OwnReport.objects.exists()
+
+
 def test_what_a_person_turned_off_takes_nothing(promised: Referral, counselor: StaffMember, after: None) -> None:
     url = address(promised)
     own_reports.turn_off(referral=promised, by=counselor)

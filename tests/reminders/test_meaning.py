@@ -170,10 +170,10 @@ def test_a_letter_that_nobody_sees_hides_nothing(letter: str) -> None:
     assert revealing.revealing_words(f"coun{letter}seling") == [f"coun{letter}seling".replace(letter, "")]
 
 
-@pytest.mark.parametrize("letter", [each for each in UNSEEN if unicodedata.category(each) == "Cf"], ids=ascii)
+@pytest.mark.parametrize("letter", [each for each in UNSEEN[1:] if unicodedata.category(each) == "Cf"], ids=ascii)
 def test_one_that_stands_for_a_space_joins_no_words(letter: str) -> None:
     assert meaning.read_own(f"I want{letter}to{letter}die").danger == "suicide"
-    assert meaning.read_own(f"quiero{letter}morir").danger == "suicide"
+    assert meaning.read_own(f"quiero{letter}mo\u00adrir").danger == "suicide"
     assert meaning.read_own(f"see you{letter}tonight").danger is None
 
 
