@@ -7,6 +7,7 @@ from copy import copy
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -92,10 +93,12 @@ def _page(
     addenda: dict[int, AddendumForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    # Somebody may have been marked absent while their note was written: what was typed is shown, with the reason.
+    typed = Q(pk__in=[*(refused or {}), *(addenda or {})])
     rows = list(
         Attendance.objects.visible_to(request.user)
         .notes_visible_to(request.user)
-        .filter(was_there(), session=session)
+        .filter(was_there() | typed, session=session)
         .select_related("membership__client", "signed_by", "written_by", "session__group")
         .prefetch_related("addenda__by")
         .order_by("membership__client__given_name", "membership__client__family_name", "pk")

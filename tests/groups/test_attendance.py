@@ -181,6 +181,17 @@ def test_there_is_no_note_about_somebody_absent(attended, facilitator):
         attendance.write_member_note(attendance=attended, by=facilitator, **NOTE)
 
 
+def test_what_was_typed_about_somebody_marked_absent_meanwhile_is_shown(attended, facilitator, signed_in):
+    session = attended.session
+    Attendance.objects.filter(pk=attended.pk).update(mark="excused", minutes_credited=0)
+    url = reverse("groups:member_note", args=[session.group_id, session.pk, attended.pk])
+    said = {f"note-{attended.pk}-{name}": value for name, value in NOTE.items()}
+    page = signed_in(facilitator).post(url, said)
+    assert page.status_code == 422
+    assert NoNoteDue.sentence in page.content.decode()
+    assert NOTE["response"] in page.content.decode()
+
+
 def test_who_neither_leads_nor_treats_reads_no_note(attended, facilitator, counselor, make_staff, intake, medical):
     attendance.write_member_note(attendance=attended, by=facilitator, **NOTE)
     colleague = make_staff()
