@@ -114,6 +114,7 @@ def _page(
             "late_entry": row.is_late_entry(late_after),
             "signatures": signed[row.pk],
             "form": (refused or {}).get(row.pk) or _note_form(row),
+            "refused": (refused or {}).get(row.pk),
             "addendum_form": (addenda or {}).get(row.pk) or AddendumForm(prefix=f"addendum-{row.pk}", request=request),
             "addendum_open": row.pk in (addenda or {}),
         }

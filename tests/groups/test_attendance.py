@@ -192,6 +192,25 @@ def test_what_was_typed_about_somebody_marked_absent_meanwhile_is_shown(attended
     assert NOTE["response"] in page.content.decode()
 
 
+def test_what_was_typed_about_a_note_that_was_signed_meanwhile_is_shown(attended, facilitator, signed_in):
+    session = attended.session
+    attendance.write_member_note(attendance=attended, by=facilitator, **NOTE)
+    attendance.sign_member_note(attendance=attended, by=facilitator)
+    url = reverse("groups:member_note", args=[session.group_id, session.pk, attended.pk])
+    said = {f"note-{attended.pk}-{name}": value for name, value in {**NOTE, "response": "Left in tears."}.items()}
+    page = signed_in(facilitator).post(url, said).content.decode()
+    assert "What you typed isn’t saved:" in page
+    assert "Left in tears." in page
+    sessions.write_note(session=session, by=facilitator, group_note="Talked about holidays.")
+    sessions.sign_note(session=session, by=facilitator)
+    url = reverse("groups:group_note", args=[session.group_id, session.pk])
+    page = signed_in(facilitator).post(url, {"group_note": "Talked about the storm."}).content.decode()
+    assert "What you typed isn’t saved:" in page
+    assert "Talked about the storm." in page
+    attended.refresh_from_db()
+    assert attended.response == NOTE["response"]
+
+
 def test_who_neither_leads_nor_treats_reads_no_note(attended, facilitator, counselor, make_staff, intake, medical):
     attendance.write_member_note(attendance=attended, by=facilitator, **NOTE)
     colleague = make_staff()
