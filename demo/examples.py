@@ -7,8 +7,6 @@ queries of every page.
 from __future__ import annotations
 
 import datetime
-import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,8 +41,8 @@ from privacy import (
     suspensions,
 )
 from privacy.models import AskedAbout, AuditCheck, Consent, KnownRecipient, LegalHold, ServiceAgreement, UnusualAccess
-from referrals import feed_settings, orders, own_goals, private_links, ties
-from referrals.models import ImportRun, Meeting, MeetingFeed, PrivateLink, Referral, SameMeeting, ServicePlace
+from referrals import own_goals, private_links, ties
+from referrals.models import ImportRun, Meeting, PrivateLink, Referral, SameMeeting, ServicePlace
 from referrals.other_help import referring as other_referring
 from reminders import crisis, mailbox, meaning, staff_tasks
 from reminders.mailbox import MailboxBackend
@@ -90,7 +88,8 @@ BY_ROUTE |= {
     "reminders:inbox_mark": "inbox_item",
 }
 QUERIES = {"privacy:consent_new": "?type=reminder_contact"}
-FOR_SCRIPTS = {"staff:stay", "appointments:feed"}  # no pages: nothing to read, and a file for calendar programs
+# No pages: nothing to read, a file for calendar programs, and one that is there only while a list waits for a decision.
+FOR_SCRIPTS = {"staff:stay", "appointments:feed", "referrals:run_file"}
 # Each leads to a page that is walked itself: the board of the latest episode, the list of notes for want of scripts.
 LEADS_ON = {"counseling:carry_over_latest", "counseling:earlier", "referrals:guide"}
 # Pages of a tablet handed over, which lead away from every other browser: tests/browser/test_tablet.py looks at them.
@@ -144,22 +143,6 @@ def denied_request(client: Client, by: StaffMember) -> AskedAbout:
     why = "The letter of Mar 2 names a neighbor, who was threatened before."
     request_queue.close(request=asked, outcome="refused", ground="of_another", reason=why, by=officer)
     return asked
-
-
-def held_list(clinic: Clinic) -> ImportRun:
-    """An uploaded list without seven of twelve meetings, which waits for a decision."""
-    by = StaffMember.objects.filter(clinic=clinic, role=Role.ADMINISTRATOR).earliest("pk")
-    feed = feed_settings.add(feed=MeetingFeed(clinic=clinic, name="Sample list", fellowship="aa"), by=by)
-    run = None
-    for count in (12, 5):
-        listed = [
-            {"slug": f"m{number}", "name": f"Sample {number}", "day": 2, "time": "19:00"} for number in range(count)
-        ]
-        file = io.BytesIO(json.dumps(listed).encode())
-        order = orders.place(feed=feed, file=file, file_name="sample.json", by=by)
-        run = orders.carry_out(order, timezone.now())
-    assert run is not None
-    return run
 
 
 def identified_request(client: Client, by: StaffMember, *, about: str = "Robin Sample") -> AskedAbout:
@@ -326,7 +309,7 @@ def examples(clinic: Clinic) -> dict[str, Any]:
         "meeting_id": meeting,
         "chosen": meeting.pk,
         "feed_id": meeting.feed,
-        "run_id": held_list(clinic),
+        "run_id": ImportRun.objects.latest("pk"),
         "referral_id": Referral.objects.latest("pk"),
         "token": private_links.token_of(PrivateLink.objects.open(now).latest("pk")),
         "own_goal": own_goals.set_goal(client=client, meetings=2, days=7, by=by),
