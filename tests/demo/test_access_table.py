@@ -39,6 +39,7 @@ NEED_FIELDS = {
     "groups:mentor_step",
     "referrals:guide_stage",
     "referrals:meeting_same",
+    "referrals:run_file",  # or a list that waits: tests/referrals/test_held_list.py, with a stranger's look at one
     "reminders:kind_switch",
     "reminders:kind_times",
     "reminders:kind_wording",
