@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime
-from functools import cached_property
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,7 +9,6 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
 from cases.models import Client, TreatmentEpisode
-from cases.models.visibility import ClientRecordQuerySet
 from cases.people.deaths import has_died
 from referrals.clock_words import Said, said
 from referrals.fellowships import Fellowship
@@ -18,14 +16,14 @@ from referrals.next_time import next_start_of
 from staff.access import Permission
 from staff.history import tracked
 
+from .at_a_meeting import AtAMeeting, AtAMeetingQuerySet
 from .conversation import MOST_CHOICES, Conversation
 from .directory import Meeting
 from .followthrough import CLOSING_STEPS, Displaced, FollowThrough, Step
-from .identity import is_meeting_listed, leads_by
 from .own_report import OwnReport
 
 
-class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
+class ReferralQuerySet(AtAMeetingQuerySet["Referral"]):
     view_permission = Permission.REFERRAL_VIEW
 
     def with_state(self) -> Self:
@@ -83,14 +81,6 @@ class ReferralQuerySet(ClientRecordQuerySet["Referral"]):
             missed_undiscussed=Case(When(Q(latest_went=False, heard__gt=F("discussed")), then=True), default=False)
         )
 
-    def with_lead(self) -> Self:
-        """With what `Referral.lead` and `is_off_the_lists` ask, for many in one query more."""
-        return (
-            self.select_related("meeting")
-            .annotate(at_clinic=F("client__clinic"), meeting_is_listed=is_meeting_listed())
-            .prefetch_related(leads_by("meeting"))
-        )
-
     def in_state(self, state: str) -> Self:
         """Referrals with this status."""
         return self.with_state().filter(state=state)
@@ -117,7 +107,7 @@ def _went_last() -> Subquery:
 
 
 @tracked
-class Referral(models.Model):
+class Referral(AtAMeeting, models.Model):
     """A mutual-help group offered to a client. Its status is not stored: it follows from its follow-through rows."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="referrals")
@@ -170,30 +160,6 @@ class Referral(models.Model):
     def __str__(self) -> str:
         fellowship = self.get_fellowship_display()
         return f"{fellowship}: {self.lead.name}" if self.lead is not None else fellowship
-
-    @cached_property
-    def lead(self) -> Meeting | None:
-        """The listing that leads for the meeting at this clinic, whose day, time, place and link are to be said.
-
-        `meeting` is the row that it was offered from, and stays so. None without a meeting. One query, unless
-        `ReferralQuerySet.with_lead` has read it.
-        """
-        if self.meeting is None:
-            return None
-        return self.meeting.shown_at(self.__dict__.get("at_clinic") or self.client.clinic_id)
-
-    @cached_property
-    def is_off_the_lists(self) -> bool:
-        """No list that the clinic has in use lists its meeting now: nobody is to be sent there.
-
-        One query, unless `ReferralQuerySet.with_lead` has read it.
-        """
-        if self.lead is None or self.lead != self.meeting:
-            return False  # what leads is listed
-        listed = self.__dict__.get("meeting_is_listed")
-        if listed is None:
-            listed = Meeting.objects.listed_at(self.client.clinic_id).filter(pk=self.lead.pk).exists()
-        return not listed
 
     def say(self, moment: datetime.datetime) -> Said:
         """A time of the meeting in words: on its clock, and on the client's if that differs."""

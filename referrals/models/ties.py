@@ -7,20 +7,18 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.functional import cached_property
 
 from cases.models import Client
-from cases.models.visibility import ClientRecordQuerySet
 from referrals.fellowships import Fellowship
 from staff.access import Permission
 from staff.day_rules import since_1900
 from staff.history import tracked
 
+from .at_a_meeting import AtAMeeting, AtAMeetingQuerySet
 from .directory import Meeting
-from .identity import is_meeting_listed, leads_by
 
 
-class TieQuerySet(ClientRecordQuerySet["Tie"]):
+class TieQuerySet(AtAMeetingQuerySet["Tie"]):
     view_permission = Permission.REFERRAL_VIEW
 
     def standing(self) -> Self:
@@ -31,20 +29,12 @@ class TieQuerySet(ClientRecordQuerySet["Tie"]):
         """Standing ones that have not ended."""
         return self.standing().filter(until=None)
 
-    def with_lead(self) -> Self:
-        """With what `Tie.lead` and `is_off_the_lists` ask, for many in one query more."""
-        return (
-            self.select_related("meeting")
-            .annotate(at_clinic=F("client__clinic"), meeting_is_listed=is_meeting_listed())
-            .prefetch_related(leads_by("meeting"))
-        )
-
 
 LONGEST_REASON = 300
 
 
 @tracked
-class Tie(models.Model):
+class Tie(AtAMeeting, models.Model):
     """A sponsor or a home group, from when until when, by client report. Several at a time are nobody's mistake.
 
     A wrong entry is withdrawn, with the reason, and stays readable; a correction is another row that `corrects` it.
@@ -105,29 +95,6 @@ class Tie(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.called}"
-
-    @cached_property
-    def lead(self) -> Meeting | None:
-        """The listing that leads for the meeting at this clinic: its name, day and time are to be said.
-
-        One query, unless `TieQuerySet.with_lead` has read it.
-        """
-        if self.meeting is None:
-            return None
-        return self.meeting.shown_at(self.__dict__.get("at_clinic") or self.client.clinic_id)
-
-    @cached_property
-    def is_off_the_lists(self) -> bool:
-        """No list that the clinic has in use lists its meeting now: nobody is to be sent there.
-
-        One query, unless `TieQuerySet.with_lead` has read it.
-        """
-        if self.lead is None or self.lead != self.meeting:
-            return False  # what leads is listed
-        listed = self.__dict__.get("meeting_is_listed")
-        if listed is None:
-            listed = Meeting.objects.listed_at(self.client.clinic_id).filter(pk=self.lead.pk).exists()
-        return not listed
 
     @property
     def called(self) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.test import Client as Browser
 
 from referrals.models import Meeting, MeetingFeed
-from staff.models import Clinic
+from staff.models import Clinic, StaffMember
 
 OWN = Path(__file__).parent / "feeds"
 REAL = Path(os.environ.get("ONWARD_FEEDS", Path(__file__).resolve().parents[2].parent / "shared" / "meetings"))
@@ -34,6 +35,12 @@ def real() -> Callable[[str], bytes]:
         return path.read_bytes()
 
     return read
+
+
+@pytest.fixture
+def desk(signed_in: Callable[[StaffMember], Browser], counselor: StaffMember) -> Browser:
+    """A counselor at work."""
+    return signed_in(counselor)
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ CLOSED = "This referral is closed."
 
 
 @pytest.fixture
-def desk(signed_in: SignIn, counselor: StaffMember) -> Browser:
-    return signed_in(counselor)
-
-
-@pytest.fixture
 def referral(client_record: Client, counselor: StaffMember, make_meeting: Callable[..., Meeting]) -> Referral:
     return guide.choose(client=client_record, meeting=make_meeting(name="Example Tuesday"), by=counselor)
 

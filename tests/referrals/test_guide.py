@@ -19,13 +19,12 @@ from cases import safety
 from cases.episodes import admissions
 from cases.models import Client
 from counseling import notes
-from referrals import guide, guide_words, involvement, referring, ties, tried_before
+from referrals import guide, referring, ties
 from referrals.fellowships import Fellowship
-from referrals.models import Conversation, FollowThrough, GuideWords, Meeting, MeetingFeed, Referral
+from referrals.models import Conversation, FollowThrough, Meeting, MeetingFeed, Referral
 from staff.models import AuditEntry, Clinic, Program, StaffMember
-from staff.refusals import NotPermitted, Refusal
+from staff.refusals import NotPermitted
 from tests import factories
-from tests.ownership import as_owner
 from tests.places import NEW_YORK
 
 Make = Callable[..., Meeting]
@@ -38,11 +37,6 @@ TUESDAY = datetime.date(2026, 3, 3)
 def _monday() -> Any:
     with time_machine.travel(MONDAY, tick=False):
         yield
-
-
-@pytest.fixture
-def desk(signed_in: SignIn, counselor: StaffMember) -> Browser:
-    return signed_in(counselor)
 
 
 def at(client: Client, stage: str) -> str:
@@ -301,93 +295,6 @@ def test_nonsense_that_is_sent_is_not_there(desk: Browser, client_record: Client
     assert not Referral.objects.exists()
 
 
-def test_what_helped_comes_first(client_record: Client, counselor: StaffMember, make_meeting: Make) -> None:
-    dull = referring.offer(client=client_record, meeting=make_meeting(name="Example dull"), by=counselor)
-    referring.record_visit(
-        referral=dull, visited_on=MONDAY.date(), attended=False, missed_because="no_ride", by=counselor
-    )
-    good = referring.offer(client=client_record, meeting=make_meeting(name="Example good"), by=counselor)
-    referring.record_visit(
-        referral=good, visited_on=MONDAY.date(), attended=True, note="The coffee after", by=counselor
-    )
-    involvement.record(client=client_record, fellowship="na", by=counselor)
-    ties.sponsor(client=client_record, fellowship="aa", name="Lee", by=counselor)
-    known = tried_before.known(client=client_record, by=counselor)
-    assert [each.wording.split(": ")[-1] for each in known if each.helped] == ["Lee", "Example good"]
-    assert known[1].notes == ("The coffee after",)
-    assert "got in the way: no ride" in next(each.detail for each in known if "dull" in each.wording)
-
-
-def helped_page(desk: Browser, url: str) -> str:
-    """What helped before, as a page shows it."""
-    page = desk.get(url).content.decode()
-    part = page.partition("What helped before")[2]
-    return " ".join(part.partition("</ul>")[0].split())
-
-
-def test_what_helped_before_is_offered_first_with_what_it_did(
-    desk: Browser,
-    client_record: Client,
-    counselor: StaffMember,
-    make_client: Any,
-    make_meeting: Make,
-) -> None:
-    good, gone, other = (make_meeting(name=f"Example {name}") for name in ("good", "gone", "other"))
-    for meeting, days in ((good, (20, 6)), (gone, (40,))):
-        earlier = referring.offer(client=client_record, meeting=meeting, by=counselor)
-        for ago in days:
-            on = MONDAY.date() - datetime.timedelta(days=ago)
-            referring.record_visit(
-                referral=earlier,
-                visited_on=on,
-                attended=True,
-                note={6: "The coffee after"}.get(ago, ""),
-                by=counselor,
-            )
-        referring.end(referral=earlier, by=counselor)
-    dull = referring.offer(client=client_record, meeting=make_meeting(name="Example dull"), by=counselor)
-    referring.record_visit(referral=dull, visited_on=MONDAY.date(), attended=False, by=counselor)
-    ties.home_group(client=client_record, meeting=good, by=counselor)
-    gone.retired_at = MONDAY
-    gone.save()
-    # somebody else, whom the counselor sees, too
-    neighbor = make_client(counselor=counselor)
-    ties.sponsor(client=neighbor, fellowship="na", name="Neighbor", by=counselor)
-
-    pages = {
-        "guide": at(client_record, "choose"),
-        "finder": reverse("referrals:client_finder", args=[client_record.pk]),
-        "referral form": reverse("referrals:client_meeting", args=[client_record.pk, other.pk]),
-    }
-    for name, url in pages.items():
-        shown = helped_page(desk, url)
-        assert "went 2 times, Feb 10, 2026 to Feb 24, 2026, by client report" in shown, name
-        assert shown.count("<li") == 2, name  # the home group and the referral are one meeting
-        assert "went once, Jan 21, 2026" in shown, name
-        for absent in ("dull", "Neighbor"):
-            assert absent not in shown, name
-    guide_page = helped_page(desk, pages["guide"])
-    assert f'name="meeting" value="{good.pk}"' in guide_page
-    assert f'value="{gone.pk}"' not in guide_page
-    assert "Not listed now." in guide_page
-    assert "“The coffee after”" in guide_page
-    desk.post(pages["guide"], {"meeting": good.pk})
-    assert f'name="meeting" value="{good.pk}"' not in helped_page(desk, pages["guide"])
-    assert reverse("referrals:client_meeting", args=[client_record.pk, good.pk]) in helped_page(desk, pages["finder"])
-    # the answer to a change of the search is the list alone, and reads none of it
-    part = desk.get(pages["finder"], headers={"HX-Request": "true"}).content.decode()
-    assert "What helped before" not in part
-
-
-def test_what_helped_is_not_there_for_who_may_not_see_the_client(
-    client_record: Client, counselor: StaffMember, make_staff: Any, other_clinic: Any, make_meeting: Make
-) -> None:
-    ties.home_group(client=client_record, meeting=make_meeting(name="Example good"), by=counselor)
-    assert len(tried_before.helped(client=client_record, by=counselor)) == 1
-    for stranger in (make_staff(clinic=other_clinic), make_staff()):
-        assert tried_before.helped(client=client_record, by=stranger) == []
-
-
 def test_next_to_a_session_note(
     desk: Browser, client_record: Client, counselor: StaffMember, program: Program, make_meeting: Make
 ) -> None:
@@ -442,54 +349,6 @@ def test_who_may_not(
             guide.choose(client=client_record, fellowship="aa", by=other)
     for stranger in strangers:
         assert signed_in(stranger).get(at(client_record, "tried")).status_code == 404
-
-
-def test_the_clinics_own_words_take_the_place_of_those_that_ship(
-    supervisor: StaffMember, counselor: StaffMember, client_record: Client, desk: Browser, other_clinic: Clinic
-) -> None:
-    shipped = guide_words.BY_KEY["tried"].words
-    assert guide_words.words_for(supervisor.clinic)["tried"] == shipped
-    guide_words.rewrite(key="tried", words="Ever been to one?", by=supervisor)
-    assert "Ever been to one?" in desk.get(at(client_record, "tried")).content.decode()
-    assert guide_words.words_for(other_clinic)["tried"] == shipped
-    assert guide_words.rewrite(key="tried", words="Ever been to one? ", by=supervisor) is None
-    guide_words.rewrite(key="tried", words="", by=supervisor)
-    assert guide_words.words_for(supervisor.clinic)["tried"] == shipped
-    assert GuideWords.objects.count() == 2
-    assert AuditEntry.objects.filter(act="referrals.guide_words").count() == 2
-    with pytest.raises(NotPermitted):
-        guide_words.rewrite(key="tried", words="Mine", by=counselor)
-    with pytest.raises(guide_words.NoSuchWords):
-        guide_words.rewrite(key="tired", words="x", by=supervisor)
-    with pytest.raises(Refusal, match="longer than"):
-        guide_words.rewrite(key="tried", words="x" * 2001, by=supervisor)
-
-
-def test_earlier_words_cannot_be_rewritten(supervisor: StaffMember) -> None:
-    guide_words.rewrite(key="day", words="Which day?", by=supervisor)
-    for sql in (lambda: GuideWords.objects.update(words="x"), lambda: GuideWords.objects.all().delete()):
-        with as_owner(), pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-            sql()
-
-
-def test_the_page_of_the_words(signed_in: SignIn, supervisor: StaffMember, administrator: StaffMember) -> None:
-    desk = signed_in(supervisor)
-    url = reverse("referrals:guide_text", args=["went"])
-    assert desk.post(url, {"words": "Well done for telling us."}).url == reverse("referrals:guide_words")
-    assert "Well done for telling us." in desk.get(reverse("referrals:guide_words")).content.decode()
-    page = signed_in(administrator).get(url).content.decode()
-    assert "The words that ship" in page
-    assert "History" in page
-    assert desk.get(reverse("referrals:guide_text", args=["x"])).status_code == 404
-    admin = signed_in(administrator)
-    assert "Well done" in admin.get(reverse("admin:referrals_guidewords_changelist")).content.decode()
-    assert admin.get(reverse("admin:referrals_guidewords_add")).status_code == 403
-
-
-def test_every_text_that_a_page_says_is_there() -> None:
-    needed = {*guide.KEYS, "went", "went_again", "missed", "missed_planned"}
-    assert needed <= set(guide_words.BY_KEY)
-    assert len(guide_words.BY_KEY) == len(guide_words.TEXTS)
 
 
 def test_a_choice_that_was_ended_frees_its_place(

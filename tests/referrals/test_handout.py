@@ -36,11 +36,6 @@ PLACE = {"address": "10 Example St, Albany, NY 12207", "venue": "Example Church"
 DAY = datetime.timedelta(days=1)
 
 
-@pytest.fixture
-def desk(signed_in: Callable[[StaffMember], Browser], counselor: StaffMember) -> Browser:
-    return signed_in(counselor)
-
-
 def get(desk: Browser, *meetings: Meeting, page: str = "handout", language: Language = Language.ENGLISH) -> Any:
     return desk.get(handout.address([each.pk for each in meetings], language, page))
 

@@ -44,11 +44,6 @@ def _monday() -> Any:
 
 
 @pytest.fixture
-def desk(signed_in: SignIn, counselor: StaffMember) -> Browser:
-    return signed_in(counselor)
-
-
-@pytest.fixture
 def better(clinic: Clinic) -> MeetingFeed:
     """A list that comes before others."""
     return MeetingFeed.objects.create(clinic=clinic, name="Better list", fellowship="aa", priority=9)

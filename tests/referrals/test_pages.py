@@ -31,11 +31,6 @@ SignIn = Callable[[StaffMember], Browser]
 Make = Callable[..., Meeting]
 
 
-@pytest.fixture
-def desk(signed_in: SignIn, counselor: StaffMember) -> Browser:
-    return signed_in(counselor)
-
-
 def queries(desk: Browser, url: str) -> int:
     with CaptureQueriesContext(connection) as caught:
         assert desk.get(url).status_code == 200

@@ -38,11 +38,6 @@ def _monday() -> Any:
 
 
 @pytest.fixture
-def desk(signed_in: SignIn, counselor: StaffMember) -> Browser:
-    return signed_in(counselor)
-
-
-@pytest.fixture
 def theirs(other_clinic: Clinic) -> MeetingFeed:
     return MeetingFeed.objects.create(clinic=other_clinic, name="Their list", fellowship="aa", is_shared=True)
 

@@ -24,11 +24,6 @@ SignIn = Callable[[StaffMember], Browser]
 DAY = datetime.timedelta(days=1)
 
 
-@pytest.fixture
-def desk(signed_in: SignIn, counselor: StaffMember) -> Browser:
-    return signed_in(counselor)
-
-
 def page(browser: Browser, url: str) -> str:
     answer = browser.get(url)
     assert answer.status_code == 200, url
